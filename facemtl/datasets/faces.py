@@ -1,0 +1,113 @@
+"""`Faces`: the one table that every dataset becomes."""
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+
+from facemtl.errors import InputError
+from facemtl.tasks import Task
+
+
+class Images(Protocol):
+    """Where the pixels of a table's photos come from."""
+
+    def read(self, name: str) -> np.ndarray:
+        """The photo: (H, W, 3) uint8, RGB.
+
+        Raises:
+            InputError: if the photo is missing or cannot be decoded.
+        """
+        ...
+
+    def stamp(self, name: str) -> str:
+        """Text that changes when the photo does; the key of crop caches."""
+        ...
+
+
+@dataclass
+class BadRows:
+    """Stop at the first bad row, or with `skip=True` count it by reason.
+
+    Example:
+
+    >>> bad = BadRows(skip=True)
+    >>> bad.report("faces.csv, row 3 (a.jpg)", "inverted box", "left 9, right 2")
+    >>> bad.summary()
+    '1 bad row skipped: 1 inverted box'
+    """
+
+    skip: bool = False
+    counts: Counter[str] = field(default_factory=Counter)
+    first: dict[str, str] = field(default_factory=dict)
+
+    def report(self, where: str, reason: str, detail: str) -> None:
+        """Raise, or count. `where` names file and row, `detail` what came."""
+        line = f"{where}: {reason}: {detail}"
+        if not self.skip:
+            raise InputError(
+                f"{line}. Mend the row, or skip such rows with --skip-bad."
+            )
+        self.counts[reason] += 1
+        self.first.setdefault(reason, line)
+
+    def summary(self) -> str:
+        """One line of counts by reason; empty where nothing was skipped."""
+        n = self.counts.total()
+        reasons = ", ".join(f"{k} {r}" for r, k in self.counts.most_common())
+        return f"{n} bad row{'s'[: n != 1]} skipped: {reasons}" if n else ""
+
+
+@dataclass(frozen=True)
+class Faces:
+    """N labelled faces of one source.
+
+    Attributes:
+        tasks: what the labels are about.
+        images: reads the photos by name.
+        names: (N,) photo names, `/` between folders.
+        rows: (N,) where each row stands, as `"training.txt, row 3"`.
+        boxes: (N, 4) float64: left, top, right, bottom in pixels.
+        labels: one array a task (see `facemtl.tasks`). Points are pixels,
+            counted from 0 at the centre of the first pixel.
+    """
+
+    tasks: tuple[Task, ...]
+    images: Images
+    names: np.ndarray
+    rows: np.ndarray
+    boxes: np.ndarray
+    labels: dict[str, np.ndarray]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def where(self, i: int) -> str:
+        """Face `i` for an error message: file, row and photo."""
+        return f"{self.rows[i]} ({self.names[i]})"
+
+    def select(self, index: np.ndarray) -> "Faces":
+        """The faces of `index` (integers or a (N,) bool mask), in its order."""
+        return replace(
+            self,
+            names=self.names[index],
+            rows=self.rows[index],
+            boxes=self.boxes[index],
+            labels={task: label[index] for task, label in self.labels.items()},
+        )
+
+    def only(self, tasks: tuple[Task, ...]) -> "Faces":
+        """The same faces, labelled for `tasks`; unknown labels are missing."""
+        known = {task.name: task for task in self.tasks}
+        for task in tasks:
+            if task.name in known and known[task.name] != task:
+                raise InputError(
+                    f"Task '{task.name}': expected {list(task.names)} as in "
+                    f"the model. Received: {list(known[task.name].names)}."
+                )
+        labels = {
+            task.name: self.labels.get(task.name, task.no_labels(len(self)))
+            for task in tasks
+        }
+        return replace(self, tasks=tasks, labels=labels)

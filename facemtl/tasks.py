@@ -1,0 +1,221 @@
+"""THE table of tasks: every other file reads names, sizes and mirror rules here.
+
+A task is one thing to learn about a face. Three kinds exist:
+
+| kind        | label of one face     | missing | answer of a network   |
+|-------------|-----------------------|---------|-----------------------|
+| `landmarks` | (P, 2) float, (x, y)  | NaN     | (P, 2) in [0, 1]      |
+| `classes`   | integer from 0        | -1      | (K,) probabilities    |
+| `value`     | float                 | NaN     | (1,) float            |
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facemtl.errors import InputError
+
+KINDS = ("landmarks", "classes", "value")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to learn about a face.
+
+    Args:
+        name: identifier; also the head's layer name and the key of the answer.
+        kind: `"landmarks"`, `"classes"` or `"value"`.
+        names: the point names or class names, in order; `()` for a value.
+        mirror: what a mirrored photo does. For points and classes, the
+            permutation: item `i` becomes item `mirror[i]`. For a value,
+            `(1,)` keeps it and `(-1,)` negates it.
+
+    Raises:
+        InputError: for an unknown kind, repeated names or a mirror rule that
+            is not its own inverse.
+
+    Example:
+
+    >>> Task("pose", "classes", ("left", "frontal", "right"), (2, 1, 0)).size
+    3
+    """
+
+    name: str
+    kind: str
+    names: tuple[str, ...] = ()
+    mirror: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.name.isidentifier():
+            raise InputError(
+                "Expected a task name of letters, digits and '_'. "
+                f"Received: {self.name!r}."
+            )
+        if self.kind not in KINDS:
+            raise InputError(
+                f"Task '{self.name}': expected a kind in {KINDS}. "
+                f"Received: {self.kind!r}."
+            )
+        least = {"landmarks": 1, "classes": 2, "value": 0}[self.kind]
+        if len(self.names) < least or len(set(self.names)) < len(self.names):
+            raise InputError(
+                f"Task '{self.name}': expected at least {least} distinct "
+                f"names. Received: {list(self.names)}."
+            )
+        if not self.mirror:
+            unchanged = (1,) if self.kind == "value" else range(len(self.names))
+            object.__setattr__(self, "mirror", tuple(unchanged))
+        self._check_mirror()
+
+    def _check_mirror(self) -> None:
+        if self.kind == "value":
+            valid = self.mirror in ((1,), (-1,))
+        else:
+            order = list(range(len(self.names)))
+            valid = sorted(self.mirror) == order and all(
+                self.mirror[self.mirror[i]] == i for i in order
+            )
+        if not valid:
+            raise InputError(
+                f"Task '{self.name}': expected a mirror rule that is its own "
+                f"inverse. Received: {list(self.mirror)}."
+            )
+
+    @property
+    def size(self) -> int:
+        """Number of points or classes; 1 for a value."""
+        return max(len(self.names), 1)
+
+    @property
+    def label_shape(self) -> tuple[int, ...]:
+        """Shape of one face's label."""
+        return (self.size, 2) if self.kind == "landmarks" else ()
+
+    def no_labels(self, n: int) -> np.ndarray:
+        """`n` missing labels: NaN, or -1 for classes."""
+        if self.kind == "classes":
+            return np.full(n, -1, np.int32)
+        return np.full((n, *self.label_shape), np.nan, np.float64)
+
+    def is_labelled(self, labels: np.ndarray) -> np.ndarray:
+        """(N,) bool: which labels are there. A face's points count together."""
+        if self.kind == "classes":
+            return labels >= 0
+        return np.isfinite(labels).reshape(len(labels), -1).all(axis=1)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists and strings, for TOML, JSON and `.keras` files."""
+        return {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in asdict(self).items()
+        }
+
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any]) -> "Task":
+        """The inverse of `to_dict`; also reads the mirror rules of a TOML."""
+        unknown = set(entry) - {"name", "kind", "names", "mirror"}
+        if unknown or not {"name", "kind"} <= set(entry):
+            raise InputError(
+                "Expected a task with name, kind, names and mirror. "
+                f"Received: {dict(entry)}."
+            )
+        names = tuple(entry.get("names", ()))
+        mirror = _mirror_rule(entry["name"], names, entry.get("mirror", ()))
+        return cls(entry["name"], entry["kind"], names, mirror)
+
+
+def _mirror_rule(
+    task: str, names: tuple[str, ...], rule: str | Sequence[Any]
+) -> tuple[int, ...]:
+    """A TOML's rule as a permutation: "same", "negate" or pairs of names."""
+    if isinstance(rule, str):
+        if rule not in ("same", "negate"):
+            raise InputError(
+                f"Task '{task}': expected mirror = 'same', 'negate' or pairs "
+                f"of names. Received: {rule!r}."
+            )
+        return (-1,) if rule == "negate" else ()
+    if all(isinstance(item, int) for item in rule):
+        return tuple(rule)
+    order = list(range(len(names)))
+    for pair in rule:
+        if len(pair) != 2 or not set(pair) <= set(names):
+            raise InputError(
+                f"Task '{task}': expected mirror pairs of {list(names)}. "
+                f"Received: {pair!r}."
+            )
+        i, j = names.index(pair[0]), names.index(pair[1])
+        order[i], order[j] = j, i
+    return tuple(order)
+
+
+def load_tasks(path: str | Path) -> tuple[Task, ...]:
+    """Read a user's own tasks from a TOML file.
+
+    Each `[[task]]` table holds `name`, `kind`, `names` (of points or classes)
+    and `mirror`: pairs of names that swap in a mirrored photo, or for a value
+    `"same"` or `"negate"`.
+
+    Args:
+        path: a TOML file such as
+
+            [[task]]
+            name = "landmarks"
+            kind = "landmarks"
+            names = ["left eye", "right eye", "chin"]
+            mirror = [["left eye", "right eye"]]
+
+    Returns:
+        The tasks, in the file's order.
+
+    Raises:
+        InputError: if the file cannot be read, or a task is not well formed.
+    """
+    try:
+        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise InputError(
+            f"{path}: expected a TOML of tasks: {error}."
+        ) from None
+    entries = content.get("task")
+    if not isinstance(entries, list) or not entries:
+        raise InputError(f"{path}: expected [[task]] tables. Received none.")
+    tasks = tuple(Task.from_dict(entry) for entry in entries)
+    if len({task.name for task in tasks}) < len(tasks):
+        raise InputError(f"{path}: expected distinct task names.")
+    return tasks
+
+
+def landmarks_task(tasks: Iterable[Task]) -> Task | None:
+    """The first landmarks task, or None where only attributes are learned."""
+    return next((task for task in tasks if task.kind == "landmarks"), None)
+
+
+LANDMARKS = Task(
+    "landmarks",
+    "landmarks",
+    # Left is the image's left, everywhere in facemtl.
+    (
+        "left eye",
+        "right eye",
+        "nose",
+        "left mouth corner",
+        "right mouth corner",
+    ),
+    (1, 0, 2, 4, 3),
+)
+SMILE = Task("smile", "classes", ("yes", "no"))
+GENDER = Task("gender", "classes", ("male", "female"))
+GLASSES = Task("glasses", "classes", ("yes", "no"))
+POSE = Task(
+    "pose",
+    "classes",
+    ("left profile", "left", "frontal", "right", "right profile"),
+    (4, 3, 2, 1, 0),
+)
+
+MTFL_TASKS = (LANDMARKS, SMILE, GENDER, GLASSES, POSE)
