@@ -1,0 +1,177 @@
+"""The one dictionary that says what is trained, and how.
+
+The command line, presets, comparisons and searches all produce it. Its keys,
+types and defaults are those of `presets/default.toml`.
+"""
+
+import copy
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from facemtl.errors import InputError
+
+Config = dict[str, Any]
+PRESETS = Path(__file__).parent / "presets"
+
+
+def default_config() -> Config:
+    """A new dictionary of all settings with their defaults.
+
+    Example:
+
+    >>> default_config()["data"]["size"]
+    40
+    """
+    return read_toml(PRESETS / "default.toml")
+
+
+def preset_names() -> list[str]:
+    """The names that `--model` takes.
+
+    Example:
+
+    >>> preset_names()
+    ['cross_stitch', 'cross_stitch_regularized', 'single', 'split']
+    """
+    return sorted(
+        file.stem for file in PRESETS.glob("*.toml") if file.stem != "default"
+    )
+
+
+def load_config(
+    preset: str = "",
+    file: str | Path = "",
+    settings: Iterable[str] = (),
+) -> Config:
+    """Defaults, then a preset, then a TOML file, then single settings.
+
+    Args:
+        preset: a name of `preset_names()`.
+        file: a TOML with some of the keys of `presets/default.toml`.
+        settings: `"key=value"` with dots in the key, as `"train.epochs=5"`;
+            values as in TOML, quotes of a string optional.
+
+    Returns:
+        The whole configuration.
+
+    Raises:
+        InputError: for an unknown preset, key or type.
+
+    Example:
+
+    >>> load_config("single", settings=["train.epochs=5"])["train"]["epochs"]
+    5
+    """
+    config = default_config()
+    if preset:
+        if preset not in preset_names():
+            raise InputError(
+                f"Expected a model in {preset_names()}. Received: {preset!r}."
+            )
+        update(config, read_toml(PRESETS / f"{preset}.toml"), preset)
+    if file:
+        update(config, read_toml(file), str(file))
+    for setting in settings:
+        update(config, parse_setting(setting), "--set")
+    return config
+
+
+def update(config: Config, changes: Mapping[str, Any], source: str) -> None:
+    """Put changes into a configuration, in place, checking each.
+
+    Args:
+        config: a whole configuration.
+        changes: nested settings, some of the keys.
+        source: where they come from, for the message.
+
+    Raises:
+        InputError: for an unknown key or a value of another type.
+    """
+    _update(config, default_config(), changes, source, "")
+
+
+def _update(
+    config: Config,
+    defaults: Config,
+    changes: Mapping[str, Any],
+    source: str,
+    prefix: str,
+) -> None:
+    for key, value in changes.items():
+        name = f"{prefix}{key}"
+        if key not in defaults:
+            raise InputError(
+                f"{source}: unknown setting '{name}'. "
+                f"Expected one of {sorted(defaults)}."
+            )
+        default = defaults[key]
+        # An empty table is one of free keys, such as the λ of tasks.
+        if isinstance(default, dict) and default and isinstance(value, Mapping):
+            _update(config[key], default, value, source, f"{name}.")
+        else:
+            config[key] = _typed(value, default, f"{source}: '{name}'")
+
+
+def _typed(value: Any, default: Any, where: str) -> Any:
+    """The value, if it is of its default's type."""
+    if isinstance(default, float) and type(value) is int:
+        return float(value)
+    # "all" may also be a list of places.
+    takes_list = default == "all" and isinstance(value, list)
+    if type(value) is not type(default) and not takes_list:
+        raise InputError(
+            f"{where}: expected a {type(default).__name__} such as "
+            f"{default!r}. Received: {value!r}."
+        )
+    return copy.deepcopy(value)
+
+
+def parse_setting(setting: str) -> Config:
+    """`"train.epochs=5"` as `{"train": {"epochs": 5}}`.
+
+    Raises:
+        InputError: if there is no `=` or no key.
+    """
+    key, equals, text = setting.partition("=")
+    if not equals or not key.strip():
+        raise InputError(f"Expected --set key=value. Received: {setting!r}.")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text.strip()  # a string without its quotes
+    for part in reversed(key.strip().split(".")):
+        value = {part: value}
+    return value
+
+
+def read_toml(path: str | Path) -> Config:
+    """A TOML file as a dictionary.
+
+    Raises:
+        InputError: if it cannot be read.
+    """
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"{path}: expected a TOML file: {error}.") from None
+
+
+def write_config(config: Config, path: str | Path) -> None:
+    """Write a configuration that `load_config(file=path)` reads back."""
+    import tomli_w
+
+    Path(path).write_text(tomli_w.dumps(config), encoding="utf-8")
+
+
+def differences(first: Config, second: Config, prefix: str = "") -> list[str]:
+    """Names of the settings in which two configurations differ."""
+    names = []
+    for key in first:
+        one, other = first[key], second[key]
+        if isinstance(one, dict) and isinstance(other, dict) and one and other:
+            names += differences(one, other, f"{prefix}{key}.")
+        elif one != other:
+            names.append(prefix + key)
+    return names

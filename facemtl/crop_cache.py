@@ -1,0 +1,188 @@
+"""Decode and crop every face once; keep the crops, on disk if asked."""
+
+import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import keras
+import numpy as np
+
+from facemtl.crops import (
+    COLORS,
+    SAMPLES,
+    CropSpec,
+    crop,
+    square_windows,
+    to_window,
+)
+from facemtl.datasets.checks import POINT_OUTSIDE, RowError, points_outside
+from facemtl.datasets.faces import BadRows, Faces
+
+# Raise it when the pixels of a crop change, so that old caches are left.
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class CachePlan:
+    """How large crops are kept, so that augmentation can move them.
+
+    Args:
+        spec: the crop that the network sees.
+        border: share of the window kept beyond it on each side.
+        scale: kept pixels for each pixel of the network's crop, a divisor of
+            `crops.SAMPLES`, so that kept crops sample the photo at the very
+            places where final crops do.
+    """
+
+    spec: CropSpec
+    border: float = 0.0
+    scale: int = 1
+
+    @property
+    def border_pixels(self) -> int:
+        """Kept pixels beyond the window on each side."""
+        return round(self.border * self.spec.size * self.scale)
+
+    @property
+    def size(self) -> int:
+        """Pixels a side of a kept crop."""
+        return self.spec.size * self.scale + 2 * self.border_pixels
+
+    def kept_windows(self, windows: np.ndarray) -> np.ndarray:
+        """The windows (N, 3) grown by the border."""
+        pixel = windows[:, 2:] / (self.spec.size * self.scale)
+        grown = self.border_pixels * pixel
+        corner = windows[:, :2] - grown
+        return np.concatenate([corner, windows[:, 2:] + 2 * grown], axis=1)
+
+
+@dataclass(frozen=True)
+class Crops:
+    """Faces with their crops.
+
+    Attributes:
+        faces: the N faces that could be read.
+        windows: (N, 3) left, top, side in photo pixels.
+        images: (N, M, M, C) uint8.
+        plan: how `images` lie round the windows.
+    """
+
+    faces: Faces
+    windows: np.ndarray
+    images: np.ndarray
+    plan: CachePlan
+
+    def labels(self) -> dict[str, np.ndarray]:
+        """Labels with the points in units of the windows."""
+        return {
+            task.name: to_window(self.faces.labels[task.name], self.windows)
+            if task.kind == "landmarks"
+            else self.faces.labels[task.name]
+            for task in self.faces.tasks
+        }
+
+
+def crop_faces(
+    faces: Faces,
+    plan: CachePlan,
+    bad: BadRows | None = None,
+    cache: str | Path = "",
+    verbose: int = 1,
+) -> Crops:
+    """Cut all faces out of their photos, in threads.
+
+    Args:
+        faces: the faces.
+        plan: what to keep of each.
+        bad: what to do with photos that cannot be used; stop by default.
+        cache: a folder to keep crops in from run to run; "" keeps none. A
+            file's name is a key of photos, boxes and settings.
+        verbose: 1 shows a progress bar.
+
+    Raises:
+        InputError: for a missing or unreadable photo, or a point outside its
+            photo, naming file and row; unless `bad` skips such faces.
+    """
+    bad = bad or BadRows()
+    windows = square_windows(faces.boxes, plan.spec.margin)
+    file = Path(cache) / f"crops-{_key(faces, plan)}.npz" if cache else None
+    if file and file.is_file():
+        with np.load(file) as kept:
+            images, errors = kept["images"], kept["errors"]
+        for i in np.flatnonzero(errors[:, 0] != ""):
+            bad.report(faces.where(i), *errors[i])
+    else:
+        images, errors = _cut_all(faces, plan, windows, bad, verbose)
+        if file:
+            _write(file, images=images, errors=errors)
+    good = errors[:, 0] == ""
+    return Crops(faces.select(good), windows[good], images[good], plan)
+
+
+def _cut_all(
+    faces: Faces,
+    plan: CachePlan,
+    windows: np.ndarray,
+    bad: BadRows,
+    verbose: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """(N, M, M, C) crops, and (N, 2) reason and detail, "" for good ones."""
+    size, color = plan.size, plan.spec.color
+    images = np.zeros((len(faces), size, size, COLORS[color]), np.uint8)
+    errors = np.full((len(faces), 2), "", object)
+    kept = plan.kept_windows(windows)
+    # Our threads share the cores; OpenCV's own on top would fight them.
+    cv2.setNumThreads(1)
+
+    def cut(i: int) -> RowError | None:
+        try:
+            photo = faces.images.read(faces.names[i])
+            _check_points(faces, i, photo)
+        except RowError as error:
+            return error
+        samples = SAMPLES // plan.scale
+        images[i] = crop(photo, kept[i], size, color, samples)
+        return None
+
+    bar = keras.utils.Progbar(len(faces), unit_name="face", verbose=verbose)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for i, error in enumerate(pool.map(cut, range(len(faces)))):
+            if error:
+                bad.report(faces.where(i), error.reason, error.detail)
+                errors[i] = error.reason, error.detail
+            bar.update(i + 1)
+    return images, errors.astype(str)
+
+
+def _check_points(faces: Faces, i: int, photo: np.ndarray) -> None:
+    """Raise `RowError` if a point of face i lies outside its photo."""
+    for task in faces.tasks:
+        if task.kind == "landmarks":
+            points = faces.labels[task.name][i]
+            outside = points_outside(points, *photo.shape[:2])
+            if outside:
+                raise RowError(POINT_OUTSIDE, outside)
+
+
+def _key(faces: Faces, plan: CachePlan) -> str:
+    """A hash of everything that the crops depend on."""
+    key = hashlib.blake2b(repr((VERSION, SAMPLES, plan)).encode(), digest_size=8)
+    key.update(np.ascontiguousarray(faces.boxes).tobytes())
+    for task in faces.tasks:  # points decide which photos are refused
+        if task.kind == "landmarks":
+            key.update(np.ascontiguousarray(faces.labels[task.name]).tobytes())
+    for name in faces.names:
+        key.update(f"{name} {faces.images.stamp(name)}\n".encode())
+    return key.hexdigest()
+
+
+def _write(file: Path, **arrays: np.ndarray) -> None:
+    """Write an .npz that is whole or not there."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(f".{os.getpid()}.part")
+    with part.open("wb") as out:
+        np.savez(out, **arrays)
+    part.replace(file)

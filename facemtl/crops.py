@@ -1,0 +1,144 @@
+"""Crop geometry: a photo's box to a square window and back.
+
+The only room that turns pixels of a photo into units of a crop, used by
+training, evaluation, export and prediction alike. A *window* is the squared
+box with a margin: (left, top, side) in pixels. Pixel coordinates count from 0
+at the centre of the first pixel; points of a crop are in [0, 1] of its window.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from facemtl.errors import InputError
+
+COLORS = {"gray": 1, "rgb": 3}
+# Samples a crop pixel and axis: their mean keeps large photos from aliasing.
+SAMPLES = 4
+
+
+@dataclass(frozen=True)
+class CropSpec:
+    """How a network sees a face.
+
+    Args:
+        size: pixels a side of the crop.
+        color: `"gray"` or `"rgb"`.
+        margin: share of the box's side added on each of its four sides.
+
+    Raises:
+        InputError: for a size under 8, an unknown color, or a margin that
+            leaves no window.
+
+    Example:
+
+    >>> CropSpec(size=40).shape
+    (40, 40, 1)
+    """
+
+    size: int = 40
+    color: str = "gray"
+    margin: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.size < 8:
+            raise InputError(
+                f"Expected a crop size of at least 8. Received: {self.size}."
+            )
+        if self.color not in COLORS:
+            raise InputError(
+                f"Expected a color in {list(COLORS)}. Received: {self.color!r}."
+            )
+        if self.margin <= -0.5:
+            raise InputError(
+                f"Expected a margin over -0.5. Received: {self.margin}."
+            )
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(size, size, channels) of a crop."""
+        return self.size, self.size, COLORS[self.color]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Constructor arguments, for config files."""
+        return asdict(self)
+
+
+def square_windows(boxes: np.ndarray, margin: float = 0.0) -> np.ndarray:
+    """Windows of boxes: squares with the boxes' centres and larger sides.
+
+    Args:
+        boxes: (N, 4) left, top, right, bottom in pixels.
+        margin: share of the side added on each of the four sides.
+
+    Returns:
+        (N, 3) float64: left, top, side in pixels.
+
+    Example:
+
+    >>> square_windows(np.array([[10.0, 20.0, 50.0, 50.0]])).tolist()
+    [[10.0, 15.0, 40.0]]
+    """
+    boxes = np.asarray(boxes, np.float64).reshape(-1, 4)
+    low, high = boxes[:, :2], boxes[:, 2:]
+    side = (high - low).max(axis=1, keepdims=True) * (1 + 2 * margin)
+    return np.concatenate([(low + high - side) / 2, side], axis=1)
+
+
+def to_window(points: np.ndarray, windows: np.ndarray) -> np.ndarray:
+    """Points (N, P, 2) in photo pixels -> units of their windows (N, 3)."""
+    return (points - windows[:, None, :2]) / windows[:, None, 2:]
+
+
+def to_photo(points: np.ndarray, windows: np.ndarray) -> np.ndarray:
+    """Points (N, P, 2) in units of their windows (N, 3) -> photo pixels."""
+    return points * windows[:, None, 2:] + windows[:, None, :2]
+
+
+def crop(
+    photo: np.ndarray,
+    window: np.ndarray,
+    size: int,
+    color: str = "gray",
+    samples: int = SAMPLES,
+) -> np.ndarray:
+    """Cut a window out of a photo. Beyond its edge the photo is repeated.
+
+    Every crop pixel is the mean of `samples` x `samples` bilinear samples,
+    spread evenly over the pixel's part of the window.
+
+    Args:
+        photo: (H, W, 3) uint8, RGB.
+        window: (3,) left, top, side in pixels.
+        size: pixels a side of the crop.
+        color: `"gray"` or `"rgb"`.
+        samples: samples a crop pixel and axis.
+
+    Returns:
+        (size, size, 1 or 3) uint8.
+
+    Example:
+
+    >>> crop(np.full((50, 50, 3), 7, np.uint8), np.array([5, 5, 20]), 8).max()
+    np.uint8(7)
+    """
+    left, top, side = (float(value) for value in window)
+    fine = size * samples
+    step = side / fine
+    # The centre of sample 0 lies half a step inside the window.
+    matrix = np.array(
+        [[step, 0, left + step / 2], [0, step, top + step / 2]], np.float64
+    )
+    sampled = cv2.warpAffine(
+        photo,
+        matrix,
+        (fine, fine),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    if color == "gray":
+        sampled = cv2.cvtColor(sampled, cv2.COLOR_RGB2GRAY)
+    small = cv2.resize(sampled, (size, size), interpolation=cv2.INTER_AREA)
+    return small.reshape(size, size, COLORS[color])

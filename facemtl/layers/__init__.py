@@ -1,0 +1,15 @@
+"""Keras layers of the project: twin streams, stitched and regularized."""
+
+from facemtl.layers.abs_tanh import AbsTanh
+from facemtl.layers.cross_stitch import CrossStitch
+from facemtl.layers.residual import ResidualBlock
+from facemtl.layers.twin import Twin
+from facemtl.layers.weight_regularization import WeightRegularization
+
+__all__ = [
+    "AbsTanh",
+    "CrossStitch",
+    "ResidualBlock",
+    "Twin",
+    "WeightRegularization",
+]

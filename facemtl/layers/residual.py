@@ -1,0 +1,80 @@
+"""One stage of the modern tower as a single layer, so that it can be twinned."""
+
+from typing import Any
+
+import keras
+from keras import layers
+
+
+@keras.saving.register_keras_serializable(package="facemtl")
+class ResidualBlock(layers.Layer):
+    """Halve the map by a strided convolution, then refine it residually.
+
+    y = relu(norm(conv₂(x))), out = relu(y + norm(conv(relu(norm(conv(y)))))),
+    all 3x3; `separable` makes them depthwise separable (fewer multiply-adds).
+
+    Args:
+        filters: channels of the output.
+        separable: use depthwise separable convolutions.
+
+    Input shape: (B, H, W, C). Output shape: (B, ⌈H/2⌉, ⌈W/2⌉, filters).
+
+    Example:
+
+    >>> import numpy as np
+    >>> tuple(ResidualBlock(24)(np.ones((1, 40, 40, 1))).shape)
+    (1, 20, 20, 24)
+
+    Reference:
+        He et al., "Deep Residual Learning for Image Recognition", CVPR 2016.
+    """
+
+    def __init__(
+        self, filters: int, separable: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.separable = separable
+        kind = layers.SeparableConv2D if separable else layers.Conv2D
+        self.convolutions = [
+            kind(
+                filters,
+                3,
+                strides=2 if i == 0 else 1,
+                padding="same",
+                use_bias=False,
+                name=f"conv{i + 1}",
+                dtype=self.dtype_policy,
+            )
+            for i in range(3)
+        ]
+        self.norms = [
+            layers.BatchNormalization(
+                name=f"norm{i + 1}", dtype=self.dtype_policy
+            )
+            for i in range(3)
+        ]
+
+    def build(self, input_shape: tuple) -> None:
+        shape = input_shape
+        for conv, norm in zip(self.convolutions, self.norms, strict=True):
+            conv.build(shape)
+            shape = conv.compute_output_shape(shape)
+            norm.build(shape)
+
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        def step(i: int, x: Any) -> Any:
+            return self.norms[i](self.convolutions[i](x), training=training)
+
+        y = keras.ops.relu(step(0, inputs))
+        return keras.ops.relu(y + step(2, keras.ops.relu(step(1, y))))
+
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
+        return self.convolutions[0].compute_output_shape(input_shape)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "separable": self.separable,
+        }

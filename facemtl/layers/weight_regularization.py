@@ -1,0 +1,134 @@
+"""Weight regularization: twin streams kept alike, up to a linear map."""
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+import keras
+from keras import ops
+
+from facemtl.errors import InputError
+
+FORMS = ("l2", "exp")
+# exp(x) - 1 goes on as its tangent from here: float32 ends at exp(88), and
+# the square of a gradient, which Adam keeps, at exp(44).
+EXP_LIMIT = 30.0
+
+
+@keras.saving.register_keras_serializable(package="facemtl")
+class WeightRegularization(keras.layers.Layer):
+    """Adds the loss L_w = λ_w Σ r_w(θ¹, θ²) of one twin layer.
+
+    With d = Σ ‖aθ¹ + b - θ²‖² over the layer's kernels:
+
+    - form `"l2"`: r_w = d
+    - form `"exp"`: r_w = exp(d) - 1 (its tangent beyond d = 30)
+
+    Three or more streams are regularized pair by pair.
+
+    Args:
+        form: `"l2"` or `"exp"`.
+        factor: λ_w, at least 0; the start of the variable `lambda_w`, which a
+            callback may schedule.
+        linear_map: learn a (from 1) and b (from 0), one pair a pair of
+            streams; off, both stay fixed.
+        normalize: divide d by ‖θ²‖². The free map can lower the raw term by
+            shrinking a and the weights, for nothing; this one it cannot.
+
+    Call arguments:
+        kernels: list of T lists of kernels, one list a stream.
+
+    Returns:
+        Scalar float32: Σ r_w, without λ_w. λ_w Σ r_w is added by `add_loss`.
+
+    Raises:
+        InputError: for an unknown form or a negative factor.
+
+    Example:
+
+    >>> import numpy as np
+    >>> layer = WeightRegularization("l2", factor=0.1)
+    >>> float(layer([[np.zeros(4)], [np.ones(4)]]))
+    4.0
+    >>> round(float(layer.losses[0]), 2)
+    0.4
+
+    Reference:
+        Rozantsev, Salzmann, Fua, "Beyond Sharing Weights for Deep Domain
+        Adaptation", TPAMI 2019, arXiv:1603.06432, equations 4 to 6.
+    """
+
+    def __init__(
+        self,
+        form: str = "l2",
+        factor: float = 1e-3,
+        linear_map: bool = True,
+        normalize: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        # Sums of squares of a whole layer do not fit in half precision.
+        super().__init__(**{**kwargs, "dtype": "float32"})
+        if form not in FORMS:
+            raise InputError(f"Expected a form in {FORMS}. Received: {form!r}.")
+        if factor < 0:
+            raise InputError(f"Expected factor >= 0. Received: {factor}.")
+        self.form = form
+        self.factor = factor
+        self.linear_map = linear_map
+        self.normalize = normalize
+
+    def build(self, kernels_shape: Sequence[Any]) -> None:
+        pairs = len(list(combinations(kernels_shape, 2)))
+        self.lambda_w = self.add_weight(
+            name="lambda_w",
+            shape=(),
+            initializer=keras.initializers.Constant(self.factor),
+            trainable=False,
+        )
+        self.a = self.add_weight(
+            name="map_a",
+            shape=(pairs,),
+            initializer="ones",
+            trainable=self.linear_map,
+        )
+        self.b = self.add_weight(
+            name="map_b",
+            shape=(pairs,),
+            initializer="zeros",
+            trainable=self.linear_map,
+        )
+
+    def call(self, kernels: list[list]) -> Any:
+        total = ops.zeros((), "float32")
+        for pair, (first, second) in enumerate(combinations(kernels, 2)):
+            total += self._term(first, second, self.a[pair], self.b[pair])
+        self.add_loss(self.lambda_w * total)
+        return total
+
+    def _term(self, first: list, second: list, a: Any, b: Any) -> Any:
+        """r_w of one pair of streams."""
+        distance = _sum_of_squares(
+            [a * x - y + b for x, y in zip(first, second, strict=True)]
+        )
+        if self.normalize:
+            distance /= _sum_of_squares(second) + keras.config.epsilon()
+        return distance if self.form == "l2" else _exp_minus_one(distance)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "form": self.form,
+            "factor": self.factor,
+            "linear_map": self.linear_map,
+            "normalize": self.normalize,
+        }
+
+
+def _sum_of_squares(tensors: list) -> Any:
+    return sum(ops.sum(ops.square(tensor)) for tensor in tensors)
+
+
+def _exp_minus_one(distance: Any) -> Any:
+    """exp(d) - 1, continued as a straight line beyond `EXP_LIMIT`."""
+    inside = ops.minimum(distance, EXP_LIMIT)
+    return ops.expm1(inside) + ops.exp(inside) * (distance - inside)

@@ -1,0 +1,244 @@
+"""Losses of one task, on one scale, so that λ = 1 is sensible for each.
+
+Landmark residuals are measured in units of `scale` (0.02 of the window by
+default: a typical error), so that a loss of about one half, the size of a
+cross-entropy, means such an error.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from facemtl.errors import InputError
+from facemtl.tasks import Task
+
+# A rarely labelled task must not shrink: divide by its own weights.
+REDUCTION = "mean_with_sample_weight"
+
+
+def _l2(r: Any) -> Any:
+    return 0.5 * ops.square(r)
+
+
+def _smooth_l1(r: Any) -> Any:
+    return ops.where(r < 1, 0.5 * ops.square(r), r - 0.5)
+
+
+def _wing(r: Any, w: float = 2.0, epsilon: float = 0.4) -> Any:
+    # The paper's 10 and 2 pixels of 256, at a scale of 0.02.
+    shift = w - w * float(np.log1p(w / epsilon))
+    return ops.where(r < w, w * ops.log1p(r / epsilon), r - shift)
+
+
+LANDMARK_FORMS = {"l2": _l2, "smooth_l1": _smooth_l1, "wing": _wing}
+
+
+@keras.saving.register_keras_serializable(package="facemtl")
+class LandmarkLoss(keras.losses.Loss):
+    """A function of the residual r = |error| / scale, mean over coordinates.
+
+    - `"l2"`: r² / 2 (TCDCN's)
+    - `"smooth_l1"`: r² / 2 below r = 1, then r - 1/2
+    - `"wing"`: w ln(1 + r / ε) below w, then r - C; w = 2, ε = 0.4
+
+    Args:
+        form: `"l2"`, `"smooth_l1"` or `"wing"`.
+        scale: the unit of the residual, as a share of the window, over 0.
+
+    Shapes: y_true and y_pred (B, P, 2), in units of the window.
+
+    Raises:
+        InputError: for an unknown form or a scale that is not positive.
+
+    Example:
+
+    >>> import numpy as np
+    >>> loss = LandmarkLoss("l2", scale=0.02)
+    >>> float(loss(np.zeros((1, 1, 2)), np.full((1, 1, 2), 0.04)))
+    2.0
+
+    References: Girshick, "Fast R-CNN", ICCV 2015, equation 3; Feng et al.,
+    "Wing Loss for Robust Facial Landmark Localisation", CVPR 2018, equation 5.
+    """
+
+    def __init__(
+        self,
+        form: str = "smooth_l1",
+        scale: float = 0.02,
+        name: str = "landmark_loss",
+        reduction: str = REDUCTION,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        if form not in LANDMARK_FORMS:
+            raise InputError(
+                f"Expected loss.landmarks in {list(LANDMARK_FORMS)}. "
+                f"Received: {form!r}."
+            )
+        if scale <= 0:
+            raise InputError(f"Expected loss.scale > 0. Received: {scale}.")
+        self.form = form
+        self.scale = scale
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        residual = ops.abs(y_pred - y_true) / self.scale
+        return ops.mean(LANDMARK_FORMS[self.form](residual), axis=(-2, -1))
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "form": self.form,
+            "scale": self.scale,
+        }
+
+
+@keras.saving.register_keras_serializable(package="facemtl")
+class AttributeLoss(keras.losses.Loss):
+    """Cross-entropy with label smoothing and class weights.
+
+    -Σ_k w_y q_k ln p_k, with q = (1 - s) onehot(y) + s / K.
+
+    Args:
+        class_weights: K factors w, one a class; None for ones.
+        label_smoothing: s in [0, 1).
+
+    Shapes: y_true (B,) integers, y_pred (B, K) probabilities.
+
+    Raises:
+        InputError: for a label_smoothing outside [0, 1).
+
+    Example:
+
+    >>> import numpy as np
+    >>> loss = AttributeLoss()
+    >>> round(float(loss(np.array([0]), np.array([[0.5, 0.5]]))), 4)
+    0.6931
+
+    Reference: Szegedy et al., "Rethinking the Inception Architecture",
+    CVPR 2016, section 7.
+    """
+
+    def __init__(
+        self,
+        class_weights: Sequence[float] | None = None,
+        label_smoothing: float = 0.0,
+        name: str = "attribute_loss",
+        reduction: str = REDUCTION,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        if not 0 <= label_smoothing < 1:
+            raise InputError(
+                "Expected loss.label_smoothing in [0, 1). "
+                f"Received: {label_smoothing}."
+            )
+        self.class_weights = class_weights and [float(w) for w in class_weights]
+        self.label_smoothing = label_smoothing
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        classes = y_pred.shape[-1]
+        label = ops.one_hot(ops.cast(y_true, "int32"), classes)
+        s = self.label_smoothing
+        target = (1 - s) * label + s / classes
+        log_p = ops.log(ops.maximum(y_pred, keras.config.epsilon()))
+        entropy = -ops.sum(target * log_p, axis=-1)
+        if self.class_weights is None:
+            return entropy
+        weights = ops.convert_to_tensor(self.class_weights, entropy.dtype)
+        return entropy * ops.sum(label * weights, axis=-1)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "class_weights": self.class_weights,
+            "label_smoothing": self.label_smoothing,
+        }
+
+
+@keras.saving.register_keras_serializable(package="facemtl")
+class ValueLoss(keras.losses.Loss):
+    """Half the squared error in units of `scale`, for a value task.
+
+    Args:
+        scale: the unit of the error, over 0: the labels' standard deviation.
+
+    Shapes: y_true (B,), y_pred (B, 1).
+
+    Example:
+
+    >>> import numpy as np
+    >>> float(ValueLoss(scale=10.0)(np.array([30.0]), np.array([[50.0]])))
+    2.0
+    """
+
+    def __init__(
+        self,
+        scale: float = 1.0,
+        name: str = "value_loss",
+        reduction: str = REDUCTION,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        self.scale = scale
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        return _l2((y_pred[:, 0] - y_true) / self.scale)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "scale": self.scale}
+
+
+def class_weights(labels: np.ndarray, classes: int, balance: float) -> list:
+    """Factors that lift rare classes: (N / (K n_k))^balance, mean 1 a face.
+
+    Args:
+        labels: (N,) integers; -1 for missing.
+        classes: K.
+        balance: 0 leaves all classes alike, 1 makes their sums equal.
+
+    Returns:
+        K floats; a class that never occurs gets the factor of one face.
+
+    Example:
+
+    >>> class_weights(np.array([0, 0, 0, 1]), 2, balance=1.0)
+    [0.6666666666666666, 2.0]
+    """
+    counts = np.bincount(labels[labels >= 0], minlength=classes)
+    shares = np.maximum(counts, 1) / max(counts.sum(), 1)
+    factors = (1 / (classes * shares)) ** balance
+    return (factors / max((factors * shares).sum(), 1e-12)).tolist()
+
+
+def task_losses(
+    tasks: Sequence[Task],
+    labels: Mapping[str, np.ndarray],
+    settings: Mapping[str, Any],
+) -> dict[str, keras.losses.Loss]:
+    """The loss of each task.
+
+    Args:
+        tasks: the tasks.
+        labels: the training faces' labels, for class weights and scales.
+        settings: the `loss` section of a configuration.
+
+    Returns:
+        {task: loss}.
+    """
+    losses: dict[str, keras.losses.Loss] = {}
+    for task in tasks:
+        given = labels[task.name]
+        if task.kind == "landmarks":
+            loss = LandmarkLoss(settings["landmarks"], settings["scale"])
+        elif task.kind == "classes":
+            balance = settings["class_balance"]
+            weights = class_weights(given, task.size, balance)
+            loss = AttributeLoss(weights, settings["label_smoothing"])
+        else:
+            spread = float(np.nanstd(given)) if task.is_labelled(given).any() else 0
+            loss = ValueLoss(spread or 1.0)
+        losses[task.name] = loss
+    return losses

@@ -1,0 +1,248 @@
+"""Keras metrics of the project, in percent, their normaliser in their names.
+
+Sums are kept over faces, so that a short last batch and missing labels (zero
+sample weights) count exactly as much as they should.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from facemtl.errors import InputError
+from facemtl.tasks import Task
+
+NORMALIZERS = ("box", "interocular")
+EYES = ("left eye", "right eye")
+
+
+class _LandmarkMetric(keras.metrics.Mean):
+    """Mean of a function of the points' normalised errors."""
+
+    def __init__(
+        self,
+        normalizer: str = "box",
+        box: float = 1.0,
+        eyes: Sequence[int] = (0, 1),
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(name=name, dtype=dtype)
+        if normalizer not in NORMALIZERS:
+            raise InputError(
+                f"Expected a normalizer in {NORMALIZERS}. "
+                f"Received: {normalizer!r}."
+            )
+        self.normalizer = normalizer
+        self.box = box
+        self.eyes = tuple(eyes)
+
+    def errors(self, y_true: Any, y_pred: Any) -> Any:
+        """(B, P) distances over the normaliser, as a share."""
+        distance = ops.sqrt(ops.sum(ops.square(y_pred - y_true), axis=-1))
+        if self.normalizer == "box":
+            return distance / self.box
+        left, right = (y_true[:, eye] for eye in self.eyes)
+        apart = ops.sqrt(ops.sum(ops.square(left - right), axis=-1))
+        # A face without a label has no eyes; its weight is zero.
+        return distance / ops.maximum(apart, keras.config.epsilon())[:, None]
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "normalizer": self.normalizer,
+            "box": self.box,
+            "eyes": self.eyes,
+            "name": self.name,
+            "dtype": self.dtype,
+        }
+
+
+@keras.saving.register_keras_serializable(package="facemtl")
+class MeanError(_LandmarkMetric):
+    """Mean distance of predicted and true points over a normaliser, in %.
+
+    Args:
+        normalizer: `"box"` (the face box's side) or `"interocular"` (the
+            distance between the true eyes).
+        box: the box's side in units of the window: 1 / (1 + 2 margin).
+        eyes: the indices of the two eyes among the points.
+        name: Keras name; `mean_error_<normalizer>` by default.
+
+    Shapes: y_true and y_pred (B, P, 2), in units of the window.
+
+    Raises:
+        InputError: for an unknown normaliser.
+
+    Example:
+
+    >>> import numpy as np
+    >>> metric = MeanError("box")
+    >>> metric.update_state(np.zeros((1, 2, 2)), np.full((1, 2, 2), [0.03, 0.04]))
+    >>> round(float(metric.result()), 3)
+    5.0
+    """
+
+    def __init__(self, normalizer: str = "box", **kwargs: Any) -> None:
+        kwargs["name"] = kwargs.get("name") or f"mean_error_{normalizer}"
+        super().__init__(normalizer, **kwargs)
+
+    def update_state(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> None:
+        errors = 100 * ops.mean(self.errors(y_true, y_pred), axis=-1)
+        super().update_state(errors, sample_weight)
+
+
+@keras.saving.register_keras_serializable(package="facemtl")
+class FailureRate(_LandmarkMetric):
+    """Share of points whose error exceeds a threshold, in %.
+
+    Args:
+        threshold: in percent of the normaliser (5 of the box: the poster's
+            and Sun et al.'s; 10 of the inter-ocular distance: TCDCN's).
+        normalizer, box, eyes: as in `MeanError`.
+        per_face: count faces whose mean error exceeds it, instead of points.
+        name: Keras name; `failure_rate_<normalizer>_<threshold>` by default.
+
+    Shapes: y_true and y_pred (B, P, 2), in units of the window.
+
+    Example:
+
+    >>> import numpy as np
+    >>> metric = FailureRate(5)
+    >>> truth = np.zeros((1, 2, 2))
+    >>> metric.update_state(truth, truth + [[[0.0, 0.0], [0.06, 0.0]]])
+    >>> float(metric.result())
+    50.0
+    """
+
+    def __init__(
+        self,
+        threshold: float = 5,
+        normalizer: str = "box",
+        per_face: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        face = "face_" if per_face else ""
+        default = f"failure_rate_{face}{normalizer}_{threshold:g}"
+        kwargs["name"] = kwargs.get("name") or default
+        super().__init__(normalizer, **kwargs)
+        self.threshold = threshold
+        self.per_face = per_face
+
+    def update_state(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> None:
+        errors = 100 * self.errors(y_true, y_pred)
+        if self.per_face:
+            errors = ops.mean(errors, axis=-1, keepdims=True)
+        failed = ops.cast(errors > self.threshold, "float32")
+        super().update_state(100 * ops.mean(failed, axis=-1), sample_weight)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "threshold": self.threshold,
+            "per_face": self.per_face,
+        }
+
+
+@keras.saving.register_keras_serializable(package="facemtl")
+class Accuracy(keras.metrics.SparseCategoricalAccuracy):
+    """Share of faces whose likeliest class is the true one, in %.
+
+    Shapes: y_true (B,) integers, y_pred (B, K) probabilities.
+
+    Example:
+
+    >>> import numpy as np
+    >>> metric = Accuracy()
+    >>> metric.update_state(np.array([0, 1]), np.array([[0.9, 0.1]] * 2))
+    >>> float(metric.result())
+    50.0
+    """
+
+    def __init__(self, name: str = "accuracy", dtype: Any = None) -> None:
+        super().__init__(name=name, dtype=dtype)
+
+    def result(self) -> Any:
+        return 100 * super().result()
+
+
+@keras.saving.register_keras_serializable(package="facemtl")
+class BalancedAccuracy(keras.metrics.Metric):
+    """Mean over the classes of the share of their faces found, in %.
+
+    Classes of which no face came are left out of the mean.
+
+    Args:
+        classes: K.
+        name: Keras name.
+
+    Shapes: y_true (B,) integers, y_pred (B, K) probabilities.
+
+    Example:
+
+    >>> import numpy as np
+    >>> metric = BalancedAccuracy(2)
+    >>> metric.update_state(np.array([0, 0, 1]), np.array([[0.9, 0.1]] * 3))
+    >>> float(metric.result())
+    50.0
+    """
+
+    def __init__(
+        self,
+        classes: int,
+        name: str = "balanced_accuracy",
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(name=name, dtype=dtype)
+        self.classes = classes
+        self.counts, self.hits = (
+            self.add_variable((classes,), "zeros", name=part)
+            for part in ("counts", "hits")
+        )
+
+    def update_state(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> None:
+        y_true = ops.cast(y_true, "int32")
+        found = ops.cast(ops.argmax(y_pred, axis=-1), "int32")
+        label = ops.one_hot(y_true, self.classes)
+        if sample_weight is not None:
+            weight = ops.reshape(ops.cast(sample_weight, label.dtype), (-1, 1))
+            label = label * weight
+        hit = ops.cast(found == y_true, label.dtype)[:, None]
+        self.counts.assign_add(ops.sum(label, axis=0))
+        self.hits.assign_add(ops.sum(label * hit, axis=0))
+
+    def result(self) -> Any:
+        seen = ops.sum(ops.cast(self.counts > 0, self.counts.dtype))
+        rates = ops.divide_no_nan(self.hits, self.counts)
+        return 100 * ops.divide_no_nan(ops.sum(rates), seen)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "classes": self.classes}
+
+
+def eye_indices(task: Task) -> tuple[int, int] | None:
+    """Where the two eyes stand among a task's points; None without them."""
+    if not set(EYES) <= set(task.names):
+        return None
+    return task.names.index(EYES[0]), task.names.index(EYES[1])
+
+
+def task_metrics(task: Task, margin: float = 0.0) -> list[keras.metrics.Metric]:
+    """The metrics shown and recorded while a task is trained.
+
+    Args:
+        task: the task.
+        margin: the crop's margin round the box.
+    """
+    if task.kind == "landmarks":
+        box = 1 / (1 + 2 * margin)
+        return [MeanError("box", box=box), FailureRate(5, "box", box=box)]
+    if task.kind == "classes":
+        return [Accuracy(), BalancedAccuracy(task.size)]
+    return [keras.metrics.MeanAbsoluteError(name="mean_absolute_error")]

@@ -1,0 +1,6 @@
+"""Networks: `build_model` makes one, `load_model` reads one."""
+
+from facemtl.models.loading import load_model
+from facemtl.models.network import ARCHITECTURES, FaceNetwork
+
+__all__ = ["ARCHITECTURES", "FaceNetwork", "load_model"]

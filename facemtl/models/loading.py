@@ -1,0 +1,43 @@
+"""Read a trained network from a run folder or a `.keras` file."""
+
+from pathlib import Path
+
+import keras
+
+from facemtl.errors import InputError
+from facemtl.models.network import FaceNetwork
+
+
+def load_model(path: str | Path) -> FaceNetwork:
+    """Load a network. This also registers facemtl's classes with Keras.
+
+    Args:
+        path: a run folder (its `model.keras` is read) or a `.keras` file.
+
+    Returns:
+        The network, ready to predict or to train on.
+
+    Raises:
+        InputError: if there is no such file, or it is no facemtl network.
+
+    Example:
+
+        network = facemtl.load_model("runs/default")
+        answers = network.predict(crops)
+    """
+    path = Path(path)
+    file = path / "model.keras" if path.is_dir() else path
+    if not file.is_file():
+        raise InputError(
+            "Expected a run folder with model.keras, or a .keras file. "
+            f"Received: {path}"
+        )
+    try:
+        model = keras.saving.load_model(file, compile=False)
+    except Exception as error:  # Keras raises many kinds for a broken file
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{file}: not a whole Keras file: {reason}") from None
+    if not isinstance(model, FaceNetwork):
+        raise InputError(f"{file}: expected a facemtl network. "
+                         f"Received: a {type(model).__name__}.")
+    return model

@@ -1,0 +1,130 @@
+"""`FaceNetwork`: any of the architectures as one functional Keras model."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+
+from facemtl.crops import CropSpec
+from facemtl.errors import InputError
+from facemtl.models.blocks import build_stages
+from facemtl.models.cross_stitch import cross_stitch
+from facemtl.models.single import single
+from facemtl.models.split import split
+from facemtl.tasks import Task
+
+ARCHITECTURES = ("single", "split", "cross_stitch")
+
+
+@keras.saving.register_keras_serializable(package="facemtl")
+class FaceNetwork(keras.Model):
+    """A functional model: face crops in, an answer a task out.
+
+    It carries what a caller must know to use it: its tasks, with the names of
+    points and classes, and how faces are cropped for it.
+
+    Args:
+        tasks: the tasks, as `Task` objects or their dictionaries.
+        crop: arguments of `CropSpec` (size, color, margin).
+        architecture: `"single"`, `"split"` or `"cross_stitch"`.
+        blocks: `"tcdcn"`, `"residual"` or `"depthwise"`.
+        width: factor on every layer's channels.
+        activation: a Keras activation, or `"abs_tanh"`.
+        normalization: batch normalization after every convolution.
+        streams, stitch, weight_regularization: of `cross_stitch` alone.
+
+    Input shape: (B, S, S, C), 0 to 255, uint8 or float.
+
+    Output: {task: float32 tensor}: landmarks (B, P, 2) in units of the crop's
+    window, classes (B, K) probabilities, value (B, 1).
+
+    Raises:
+        InputError: for settings that do not fit together.
+
+    Example:
+
+    >>> import numpy as np
+    >>> from facemtl.tasks import LANDMARKS, SMILE
+    >>> network = FaceNetwork((LANDMARKS, SMILE), architecture="split")
+    >>> answer = network(np.zeros((1, 40, 40, 1), "uint8"))
+    >>> {task: tuple(y.shape) for task, y in answer.items()}
+    {'landmarks': (1, 5, 2), 'smile': (1, 2)}
+    """
+
+    def __init__(
+        self,
+        tasks: Sequence[Task | Mapping[str, Any]],
+        crop: Mapping[str, Any] | None = None,
+        architecture: str = "split",
+        blocks: str = "tcdcn",
+        width: float = 1.0,
+        activation: str = "relu",
+        normalization: bool = True,
+        streams: Sequence[Sequence[str]] = (),
+        stitch: Mapping[str, Any] | None = None,
+        weight_regularization: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        spec = CropSpec(**(crop or {}))
+        known = tuple(
+            t if isinstance(t, Task) else Task.from_dict(t) for t in tasks
+        )
+        settings = {
+            "architecture": architecture,
+            "blocks": blocks,
+            "width": width,
+            "activation": activation,
+            "normalization": normalization,
+            "streams": [list(stream) for stream in streams],
+            "stitch": dict(stitch or {"stages": "all"}),
+            "weight_regularization": dict(
+                weight_regularization or {"form": "none", "layers": "all"}
+            ),
+        }
+        image = keras.Input(spec.shape, name="image")
+        super().__init__(
+            inputs=image, outputs=_answers(image, known, settings), **kwargs
+        )
+        self._settings = settings
+        self.tasks = known
+        self.crop = spec
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "tasks": [task.to_dict() for task in self.tasks],
+            "crop": self.crop.to_dict(),
+            **self._settings,
+        }
+
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: Any = None
+    ) -> "FaceNetwork":
+        return cls(**config)
+
+
+def _answers(
+    image: Any, tasks: tuple[Task, ...], settings: dict[str, Any]
+) -> dict[str, Any]:
+    """The graph from pixels to answers."""
+    # Scaling is the first layer, so that no caller can get it wrong.
+    x = keras.layers.Rescaling(1 / 127.5, offset=-1.0, name="scale")(image)
+    stages = build_stages(
+        settings["blocks"],
+        settings["width"],
+        settings["activation"],
+        settings["normalization"],
+    )
+    name = settings["architecture"]
+    if name == "single":
+        return single(x, tasks, stages)
+    if name == "split":
+        return split(x, tasks, stages)
+    if name == "cross_stitch":
+        parts = ("streams", "stitch", "weight_regularization")
+        given = {part: settings[part] for part in parts}
+        return cross_stitch(x, tasks, stages, **given)
+    raise InputError(
+        f"Expected model.architecture in {list(ARCHITECTURES)}. Received: {name!r}."
+    )

@@ -1,0 +1,33 @@
+"""The single-task baseline: one tower, one task."""
+
+from typing import Any
+
+from facemtl.errors import InputError
+from facemtl.models.blocks import Stage
+from facemtl.models.heads import heads
+from facemtl.models.towers import tower
+from facemtl.tasks import Task
+
+
+def single(
+    image: Any, tasks: tuple[Task, ...], stages: list[Stage]
+) -> dict[str, Any]:
+    """A network that learns landmarks alone, or one attribute alone.
+
+    Args:
+        image: (B, S, S, C) scaled images.
+        tasks: exactly one task.
+        stages: the tower's stages.
+
+    Returns:
+        {task: answer}.
+
+    Raises:
+        InputError: for more or fewer tasks than one.
+    """
+    if len(tasks) != 1:
+        raise InputError(
+            "Expected one task for model.architecture = 'single' (set model.tasks). "
+            f"Received: {[task.name for task in tasks]}."
+        )
+    return heads(tasks, tower(image, stages))

@@ -1,0 +1,36 @@
+"""The split network (TCDCN): one trunk, a last layer for each task."""
+
+from typing import Any
+
+from facemtl.errors import InputError
+from facemtl.models.blocks import Stage
+from facemtl.models.heads import heads
+from facemtl.models.towers import tower
+from facemtl.tasks import Task
+
+
+def split(
+    image: Any, tasks: tuple[Task, ...], stages: list[Stage]
+) -> dict[str, Any]:
+    """A trunk that all tasks share; only the last layer is a task's own.
+
+    Args:
+        image: (B, S, S, C) scaled images.
+        tasks: two or more tasks.
+        stages: the trunk's stages.
+
+    Returns:
+        {task: answer}.
+
+    Raises:
+        InputError: for fewer than two tasks.
+
+    Reference: Zhang et al., "Facial Landmark Detection by Deep Multi-task
+    Learning", ECCV 2014.
+    """
+    if len(tasks) < 2:
+        raise InputError(
+            "Expected two or more tasks for model.architecture = 'split'. "
+            f"Received: {[task.name for task in tasks]}."
+        )
+    return heads(tasks, tower(image, stages))

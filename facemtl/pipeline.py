@@ -1,0 +1,120 @@
+"""tf.data: crops in batches, augmented in one vectorized step a batch.
+
+A batch is (x, y, sample_weight): x (B, S, S, C) float32, 0 to 255; y and
+sample_weight dictionaries by task. A missing label has weight 0.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from facemtl.augment import Cached, augment_labels, random_affine, warp
+from facemtl.crop_cache import Crops
+from facemtl.photometric import change_pixels
+
+Batch = tuple[tf.Tensor, dict[str, tf.Tensor], dict[str, tf.Tensor]]
+
+
+def arrays(crops: Crops) -> dict[str, Any]:
+    """Crops and labels as arrays: x, y and sample_weight, N faces each.
+
+    Missing labels are filled (0.5 for points, else 0), so that their zero
+    weights multiply numbers and not NaN.
+    """
+    y, weight = {}, {}
+    labels = crops.labels()
+    for task in crops.faces.tasks:
+        label = labels[task.name]
+        known = task.is_labelled(label)
+        if task.kind == "classes":
+            y[task.name] = np.where(known, label, 0).astype(np.int32)
+        else:
+            fill = 0.5 if task.kind == "landmarks" else 0.0
+            known_all = known.reshape(-1, *[1] * len(task.label_shape))
+            y[task.name] = np.where(known_all, label, fill).astype(np.float32)
+        weight[task.name] = known.astype(np.float32)
+    return {"x": crops.images, "y": y, "weight": weight}
+
+
+def training_batches(
+    crops: Crops,
+    settings: Mapping[str, Any],
+    batch_size: int,
+    epochs: int,
+    seed: int,
+    first_epoch: int = 0,
+) -> tf.data.Dataset:
+    """Shuffled, augmented batches of whole epochs, one after the other.
+
+    Everything random is a function of (seed, epoch, step): a run that is
+    resumed at an epoch sees the very batches of an unbroken one.
+
+    Args:
+        crops: cached crops with a border.
+        settings: the `augment` section of a configuration.
+        batch_size: faces a batch; the rest of an epoch's order is left out.
+        epochs: where the data end.
+        seed: of order and augmentation.
+        first_epoch: where the data begin.
+
+    Returns:
+        (epochs - first_epoch) * `steps_per_epoch` batches.
+    """
+    data = _constants(arrays(crops))
+    cached = Cached(
+        crops.plan.spec.size, crops.plan.scale, crops.plan.border_pixels
+    )
+    tasks = crops.faces.tasks
+    n = len(crops.faces)
+
+    def epoch_order(epoch: tf.Tensor) -> tf.data.Dataset:
+        key = tf.stack([tf.constant(seed, tf.int64), epoch])
+        order = tf.random.experimental.stateless_shuffle(tf.range(n), key)
+        rows = tf.data.Dataset.from_tensor_slices(order)
+        steps = rows.batch(min(batch_size, n), drop_remainder=True).enumerate()
+        return steps.map(lambda step, index: (epoch, step, index))
+
+    def make(epoch: tf.Tensor, step: tf.Tensor, index: tf.Tensor) -> Batch:
+        key = tf.stack([tf.constant(seed, tf.int64), epoch])
+        key = tf.random.fold_in(tf.cast(key, tf.int32), tf.cast(step, tf.int32))
+        seeds = tf.unstack(tf.random.split(key, 2))
+        batch = tf.nest.map_structure(lambda a: tf.gather(a, index), data)
+        affine = random_affine(tf.shape(index)[0], settings, seeds[0])
+        x = change_pixels(warp(batch["x"], affine, cached), settings, seeds[1])
+        y = augment_labels(batch["y"], tasks, affine)
+        return x, y, batch["weight"]
+
+    rows = tf.data.Dataset.range(first_epoch, epochs).flat_map(epoch_order)
+    return rows.map(make, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+
+
+def steps_per_epoch(faces: int, batch_size: int) -> int:
+    """Batches of one training epoch.
+
+    Example:
+
+    >>> steps_per_epoch(9000, 32), steps_per_epoch(5, 32)
+    (281, 1)
+    """
+    return max(faces // batch_size, 1)
+
+
+def fixed_batches(crops: Crops, batch_size: int = 250) -> tf.data.Dataset:
+    """All faces in order, as they are: for validation and evaluation.
+
+    Args:
+        crops: crops without border, as `crop_faces` makes by default.
+        batch_size: faces a batch; the last may be short.
+    """
+    data = arrays(crops)
+    dataset = tf.data.Dataset.from_tensor_slices(
+        (data["x"], data["y"], data["weight"])
+    )
+    return dataset.batch(batch_size).prefetch(tf.data.AUTOTUNE)
+
+
+def _constants(data: dict[str, Any]) -> dict[str, Any]:
+    """Arrays as tensors, kept once and read by every batch."""
+    return tf.nest.map_structure(tf.constant, data)

@@ -1,0 +1,196 @@
+"""How the losses of the tasks are weighed against each other.
+
+Every method is a small Keras layer that holds its weights, so that they are
+trained, kept and restored with the network: {task: loss} in, one total out.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from facemtl.errors import InputError
+
+
+class FixedWeighting(keras.layers.Layer):
+    """Σ λ_task loss_task: equal weights, or fixed ones.
+
+    Args:
+        tasks: task names.
+        lambdas: {task: λ}, at least 0; 1 where a task is not named.
+
+    Raises:
+        InputError: for the λ of an unknown task, or a negative one.
+
+    Example:
+
+    >>> weighting = FixedWeighting(["landmarks", "smile"], {"smile": 0.5})
+    >>> float(weighting.total({"landmarks": 1.0, "smile": 1.0}))
+    1.5
+
+    Reference: Zhang et al., ECCV 2014, equation 2 (λ_a).
+    """
+
+    def __init__(
+        self,
+        tasks: Sequence[str],
+        lambdas: Mapping[str, float] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**{"dtype": "float32", **kwargs})
+        given = dict(lambdas or {})
+        if not set(given) <= set(tasks) or min([0, *given.values()]) < 0:
+            raise InputError(
+                f"Expected weighting.lambdas >= 0 for {list(tasks)}. "
+                f"Received: {given}."
+            )
+        self.tasks = list(tasks)
+        self.lambdas = {task: float(given.get(task, 1.0)) for task in tasks}
+        self.factors = self.add_weight(
+            name="lambda",
+            shape=(len(self.tasks),),
+            initializer=_values(list(self.lambdas.values())),
+            trainable=False,
+        )
+
+    def total(self, losses: Mapping[str, Any]) -> Any:
+        """The weighted sum of {task: scalar loss}."""
+        return sum(
+            self.factors[i] * losses[task] for i, task in enumerate(self.tasks)
+        )
+
+    def weights_now(self) -> dict[str, float]:
+        """The weight of each task's loss at this moment."""
+        return dict(
+            zip(self.tasks, np.asarray(self.factors).tolist(), strict=True)
+        )
+
+    def stop(self, task: str) -> None:
+        """Train a task no further: its λ becomes zero."""
+        factors = np.asarray(self.factors).tolist()
+        self._set({**dict(zip(self.tasks, factors, strict=True)), task: 0.0})
+
+    def _set(self, weights: Mapping[str, float]) -> None:
+        self.factors.assign([weights[task] for task in self.tasks])
+
+
+class UncertaintyWeighting(FixedWeighting):
+    """Σ λ (exp(-s) loss + s) / 2 with one learned s = ln σ² a task.
+
+    Args: as `FixedWeighting`; λ multiplies a task's whole term.
+
+    Example:
+
+    >>> weighting = UncertaintyWeighting(["landmarks"])
+    >>> float(weighting.total({"landmarks": 3.0}))
+    1.5
+
+    Reference: Kendall, Gal, Cipolla, "Multi-Task Learning Using Uncertainty
+    to Weigh Losses", CVPR 2018, equations 7 and 10.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.log_variance = self.add_weight(
+            name="log_variance", shape=(len(self.tasks),), initializer="zeros"
+        )
+
+    def total(self, losses: Mapping[str, Any]) -> Any:
+        terms = {
+            task: 0.5 * (ops.exp(-self.log_variance[i]) * losses[task]
+                         + self.log_variance[i])
+            for i, task in enumerate(self.tasks)
+        }
+        return super().total(terms)
+
+    def weights_now(self) -> dict[str, float]:
+        learned = 0.5 * np.exp(-np.asarray(self.log_variance))
+        return {
+            task: weight * float(factor)
+            for (task, weight), factor in zip(
+                super().weights_now().items(), learned, strict=True
+            )
+        }
+
+
+class DynamicWeightAverage(FixedWeighting):
+    """λ_k(t) = λ_k K softmax(w_k(t - 1) / T), w_k = L_k(t - 1) / L_k(t - 2).
+
+    A task whose training loss falls slowly gets more weight. The callback
+    `facemtl.callbacks.UpdateWeighting` calls `update` after every epoch.
+
+    Args: as `FixedWeighting`, and
+        temperature: T; large values make the weights even.
+
+    Example:
+
+    >>> weighting = DynamicWeightAverage(["a", "b"])
+    >>> weighting.update([{"a": 1.0, "b": 1.0}, {"a": 0.5, "b": 1.0}])
+    >>> {k: round(v, 3) for k, v in weighting.weights_now().items()}
+    {'a': 0.876, 'b': 1.124}
+
+    Reference: Liu, Johns, Davison, "End-to-End Multi-Task Learning with
+    Attention", CVPR 2019, equation 7.
+    """
+
+    def __init__(
+        self, *args: Any, temperature: float = 2.0, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.temperature = temperature
+
+    def update(self, history: Sequence[Mapping[str, float]]) -> None:
+        """Set the weights from the mean training losses of past epochs.
+
+        Args:
+            history: {task: loss} of each epoch, oldest first; nothing happens
+                before there are two. Stopped tasks (weight 0) stay stopped.
+        """
+        running = [t for t, w in self.weights_now().items() if w > 0]
+        if len(history) < 2 or not running:
+            return
+        before, last = history[-2], history[-1]
+        ratios = np.array(
+            [last[t] / max(before[t], 1e-12) for t in running]
+        )
+        powers = np.exp((ratios - ratios.max()) / self.temperature)
+        shares = len(running) * powers / powers.sum()
+        new = {
+            task: self.lambdas[task] * share
+            for task, share in zip(running, shares, strict=True)
+        }
+        self._set({**dict.fromkeys(self.tasks, 0.0), **new})
+
+
+WEIGHTINGS = {
+    "fixed": FixedWeighting,
+    "uncertainty": UncertaintyWeighting,
+    "dynamic_weight_average": DynamicWeightAverage,
+}
+
+
+def build_weighting(
+    tasks: Sequence[str], settings: Mapping[str, Any]
+) -> FixedWeighting:
+    """The method named in the `weighting` section of a configuration.
+
+    Raises:
+        InputError: for an unknown method.
+    """
+    method = settings["method"]
+    if method not in WEIGHTINGS:
+        raise InputError(
+            f"Expected weighting.method in {list(WEIGHTINGS)}. "
+            f"Received: {method!r}."
+        )
+    # A preset may hold the λ of tasks that this network does not learn.
+    options = {"lambdas": settings["lambdas"], "name": "weighting"}
+    if method == "dynamic_weight_average":
+        options["temperature"] = settings["temperature"]
+    return WEIGHTINGS[method](tasks, **options)
+
+
+def _values(numbers: Sequence[float]) -> Any:
+    return lambda shape, dtype=None: ops.convert_to_tensor(numbers, dtype)
