@@ -84,8 +84,8 @@ def warp(images: tf.Tensor, affine: Affine, cached: Cached) -> tf.Tensor:
     start = affine.matrix @ tf.constant(
         [[0.5 / cached.size - 0.5]] * 2, tf.float32
     )
-    origin = cached.border - 0.5 + fine * (
-        0.5 + affine.shift[..., None] + start
+    origin = (
+        cached.border - 0.5 + fine * (0.5 + affine.shift[..., None] + start)
     )
     linear = float(cached.scale) * affine.matrix
     rows = tf.concat([linear, origin], axis=-1)
@@ -108,7 +108,9 @@ def move_points(points: tf.Tensor, affine: Affine) -> tf.Tensor:
     return 0.5 + tf.einsum("bij,bpj->bpi", inverse, centred)
 
 
-def mirror_label(label: tf.Tensor, task: Task, mirrored: tf.Tensor) -> tf.Tensor:
+def mirror_label(
+    label: tf.Tensor, task: Task, mirrored: tf.Tensor
+) -> tf.Tensor:
     """Rename what a mirror swaps: points, classes, or a value's sign.
 
     The points' coordinates are moved by `move_points`; here the left eye

@@ -169,7 +169,9 @@ def _check_points(faces: Faces, i: int, photo: np.ndarray) -> None:
 
 def _key(faces: Faces, plan: CachePlan) -> str:
     """A hash of everything that the crops depend on."""
-    key = hashlib.blake2b(repr((VERSION, SAMPLES, plan)).encode(), digest_size=8)
+    key = hashlib.blake2b(
+        repr((VERSION, SAMPLES, plan)).encode(), digest_size=8
+    )
     key.update(np.ascontiguousarray(faces.boxes).tobytes())
     for task in faces.tasks:  # points decide which photos are refused
         if task.kind == "landmarks":

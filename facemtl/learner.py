@@ -1,6 +1,6 @@
 """`Learner`: a network together with what it is trained on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -20,9 +20,10 @@ class Learner(keras.Model):
         network: the network to train.
         losses: {task: Keras loss}.
         weighting: how the losses are summed.
+        metrics: {task: Keras metrics}; logged as `<task>_<metric>`.
 
-    Call `compile(optimizer, weighted_metrics=...)` and `fit` as with any Keras
-    model, on batches (crops, {task: label}, {task: 0 or 1 a face}).
+    Call `compile(optimizer)` and `fit` as with any Keras model, on batches
+    (crops, {task: label}, {task: 0 or 1 a face}).
 
     Example:
 
@@ -36,6 +37,7 @@ class Learner(keras.Model):
         network: FaceNetwork,
         losses: Mapping[str, keras.losses.Loss],
         weighting: FixedWeighting,
+        metrics: Mapping[str, Sequence[keras.metrics.Metric]] | None = None,
     ) -> None:
         super().__init__(name="learner")
         self.network = network
@@ -44,6 +46,10 @@ class Learner(keras.Model):
         self.trackers = {
             task: keras.metrics.Mean(name=f"{task}_loss") for task in losses
         }
+        self.task_metrics = {k: list(v) for k, v in (metrics or {}).items()}
+        for task, own in self.task_metrics.items():
+            for metric in own:
+                metric.name = f"{task}_{metric.name}"
         self.built = True  # the network is
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
@@ -67,3 +73,12 @@ class Learner(keras.Model):
                 losses[task], keras.ops.sum(weight)
             )
         return self.weighting.total(losses) + sum(self.losses)
+
+    def compute_metrics(
+        self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
+    ) -> dict[str, Any]:
+        """Update the tasks' metrics and return all results."""
+        for task, metrics in self.task_metrics.items():
+            for metric in metrics:
+                metric.update_state(y[task], y_pred[task], sample_weight[task])
+        return self.get_metrics_result()

@@ -238,7 +238,9 @@ def task_losses(
             weights = class_weights(given, task.size, balance)
             loss = AttributeLoss(weights, settings["label_smoothing"])
         else:
-            spread = float(np.nanstd(given)) if task.is_labelled(given).any() else 0
+            spread = (
+                float(np.nanstd(given)) if task.is_labelled(given).any() else 0
+            )
             loss = ValueLoss(spread or 1.0)
         losses[task.name] = loss
     return losses

@@ -14,7 +14,6 @@ from facemtl.errors import InputError
 from facemtl.tasks import Task
 
 NORMALIZERS = ("box", "interocular")
-EYES = ("left eye", "right eye")
 
 
 class _LandmarkMetric(keras.metrics.Mean):
@@ -224,13 +223,6 @@ class BalancedAccuracy(keras.metrics.Metric):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "classes": self.classes}
-
-
-def eye_indices(task: Task) -> tuple[int, int] | None:
-    """Where the two eyes stand among a task's points; None without them."""
-    if not set(EYES) <= set(task.names):
-        return None
-    return task.names.index(EYES[0]), task.names.index(EYES[1])
 
 
 def task_metrics(task: Task, margin: float = 0.0) -> list[keras.metrics.Metric]:

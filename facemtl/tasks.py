@@ -1,4 +1,4 @@
-"""THE table of tasks: every other file reads names, sizes and mirror rules here.
+"""THE table of tasks: all names, sizes and mirror rules are read here.
 
 A task is one thing to learn about a face. Three kinds exist:
 

@@ -99,8 +99,11 @@ class UncertaintyWeighting(FixedWeighting):
 
     def total(self, losses: Mapping[str, Any]) -> Any:
         terms = {
-            task: 0.5 * (ops.exp(-self.log_variance[i]) * losses[task]
-                         + self.log_variance[i])
+            task: 0.5
+            * (
+                ops.exp(-self.log_variance[i]) * losses[task]
+                + self.log_variance[i]
+            )
             for i, task in enumerate(self.tasks)
         }
         return super().total(terms)
@@ -152,9 +155,7 @@ class DynamicWeightAverage(FixedWeighting):
         if len(history) < 2 or not running:
             return
         before, last = history[-2], history[-1]
-        ratios = np.array(
-            [last[t] / max(before[t], 1e-12) for t in running]
-        )
+        ratios = np.array([last[t] / max(before[t], 1e-12) for t in running])
         powers = np.exp((ratios - ratios.max()) / self.temperature)
         shares = len(running) * powers / powers.sum()
         new = {

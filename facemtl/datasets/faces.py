@@ -33,7 +33,7 @@ class BadRows:
     Example:
 
     >>> bad = BadRows(skip=True)
-    >>> bad.report("faces.csv, row 3 (a.jpg)", "inverted box", "left 9, right 2")
+    >>> bad.report("faces.csv, row 3", "inverted box", "left 9, right 2")
     >>> bad.summary()
     '1 bad row skipped: 1 inverted box'
     """

@@ -38,6 +38,8 @@ def load_model(path: str | Path) -> FaceNetwork:
         reason = str(error).splitlines()[0]
         raise InputError(f"{file}: not a whole Keras file: {reason}") from None
     if not isinstance(model, FaceNetwork):
-        raise InputError(f"{file}: expected a facemtl network. "
-                         f"Received: a {type(model).__name__}.")
+        raise InputError(
+            f"{file}: expected a facemtl network. "
+            f"Received: a {type(model).__name__}."
+        )
     return model

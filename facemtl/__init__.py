@@ -1,0 +1,72 @@
+"""facemtl: multi-task learning of face landmarks and attributes.
+
+Importing this package loads neither TensorFlow nor Keras; its names are read
+when they are first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from facemtl.config import load_config
+    from facemtl.datasets.csv import read_csv
+    from facemtl.datasets.faces import BadRows, Faces
+    from facemtl.datasets.mtfl import read_mtfl
+    from facemtl.datasets.synthetic import synthetic_faces
+    from facemtl.errors import InputError
+    from facemtl.layers import CrossStitch, Twin, WeightRegularization
+    from facemtl.models import FaceNetwork, load_model
+    from facemtl.prediction import evaluate_faces
+    from facemtl.runs import train
+    from facemtl.tasks import MTFL_TASKS, Task, load_tasks
+
+_HOMES = {
+    "BadRows": "datasets.faces",
+    "CrossStitch": "layers",
+    "FaceNetwork": "models",
+    "Faces": "datasets.faces",
+    "InputError": "errors",
+    "MTFL_TASKS": "tasks",
+    "Task": "tasks",
+    "Twin": "layers",
+    "WeightRegularization": "layers",
+    "evaluate_faces": "prediction",
+    "load_config": "config",
+    "load_model": "models",
+    "load_tasks": "tasks",
+    "read_csv": "datasets.csv",
+    "read_mtfl": "datasets.mtfl",
+    "synthetic_faces": "datasets.synthetic",
+    "train": "runs",
+}
+__all__ = [
+    "MTFL_TASKS",
+    "BadRows",
+    "CrossStitch",
+    "FaceNetwork",
+    "Faces",
+    "InputError",
+    "Task",
+    "Twin",
+    "WeightRegularization",
+    "evaluate_faces",
+    "load_config",
+    "load_model",
+    "load_tasks",
+    "read_csv",
+    "read_mtfl",
+    "synthetic_faces",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'facemtl' has no attribute '{name}'")
+    return getattr(import_module(f"facemtl.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

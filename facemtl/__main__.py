@@ -1,0 +1,37 @@
+"""`facemtl VERB …`, the same as `python -m facemtl.VERB …`."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from facemtl.cli import run
+
+VERBS = {
+    "fit": "train a network on faces, and score it",
+    "evaluate": "score a trained network on labelled faces",
+}
+USAGE = "usage: facemtl VERB [arguments]\n\n" + "\n".join(
+    f"  {verb:<10} {what}" for verb, what in VERBS.items()
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Hand the arguments to the verb's own command."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    verb = args[0] if args else "--help"
+    if verb in ("-h", "--help"):
+        print(USAGE)
+        return 0
+    if verb not in VERBS:
+        print(f"error: unknown verb '{verb}'.\n{USAGE}", file=sys.stderr)
+        return 2
+    return import_module(f"facemtl.{verb}").main(args[1:])
+
+
+def console() -> None:
+    """The console command `facemtl`."""
+    run(main)
+
+
+if __name__ == "__main__":
+    console()

@@ -1,0 +1,17 @@
+"""Callbacks of a training run, in the order in which a list needs them."""
+
+from facemtl.callbacks.average import WeightAverage
+from facemtl.callbacks.dynamic_weights import UpdateWeighting
+from facemtl.callbacks.run_folder import KeepBest, RunState
+from facemtl.callbacks.sharing import RecordSharing, ScheduleLambda
+from facemtl.callbacks.stopping import TaskwiseStopping
+
+__all__ = [
+    "KeepBest",
+    "RecordSharing",
+    "RunState",
+    "ScheduleLambda",
+    "TaskwiseStopping",
+    "UpdateWeighting",
+    "WeightAverage",
+]

@@ -1,0 +1,40 @@
+"""Dynamic weights of the tasks' losses: updated and recorded each epoch."""
+
+from typing import Any
+
+import keras
+
+from facemtl.weighting import DynamicWeightAverage, FixedWeighting
+
+
+class UpdateWeighting(keras.callbacks.Callback):
+    """Updates dynamic weights after an epoch and records all of them.
+
+    Adds `<task>_weight`, the weight that the epoch was trained with, to the
+    logs.
+
+    Args:
+        weighting: the method that sums the losses.
+    """
+
+    def __init__(self, weighting: FixedWeighting) -> None:
+        super().__init__()
+        self.weighting = weighting
+        self.history: list[dict[str, float]] = []
+
+    def get_state(self) -> list[dict[str, float]]:
+        """What a resumed run needs back."""
+        return self.history
+
+    def set_state(self, state: list[dict[str, float]]) -> None:
+        """Go on from what `get_state` gave."""
+        self.history = state
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        logs = {} if logs is None else logs
+        tasks = self.weighting.tasks
+        for task, weight in self.weighting.weights_now().items():
+            logs[f"{task}_weight"] = weight
+        self.history.append({t: float(logs[f"{t}_loss"]) for t in tasks})
+        if isinstance(self.weighting, DynamicWeightAverage):
+            self.weighting.update(self.history)

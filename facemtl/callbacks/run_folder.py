@@ -1,0 +1,140 @@
+"""A run folder: the best network, the history, and what `--resume` needs."""
+
+import csv
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from facemtl.callbacks.average import WeightAverage
+from facemtl.models import FaceNetwork
+
+
+class KeepBest(keras.callbacks.Callback):
+    """Saves `model.keras` whenever the averaged network validates best.
+
+    Args:
+        network: the network that is trained.
+        average: its moving average.
+        file: where to save.
+        monitor: a key of the epoch's logs.
+        mode: `"min"` or `"max"`.
+    """
+
+    def __init__(
+        self,
+        network: FaceNetwork,
+        average: WeightAverage,
+        file: Path,
+        monitor: str,
+        mode: str = "min",
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.average = average
+        self.file = file
+        self.monitor = monitor
+        self.sign = 1.0 if mode == "min" else -1.0
+        self.best = float("inf")
+        self.epoch = -1
+
+    def get_state(self) -> dict[str, Any]:
+        """What a resumed run needs back."""
+        return {"best": self.best, "epoch": self.epoch}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `get_state` gave."""
+        self.best, self.epoch = state["best"], state["epoch"]
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        value = self.sign * float((logs or {})[self.monitor])
+        if value >= self.best:
+            return
+        self.best, self.epoch = value, epoch
+        # Keras wants the ending; the name changes only when it is whole.
+        part = self.file.with_name(f".part-{self.file.name}")
+        with self.average.applied():
+            self.network.save(part)
+        part.replace(self.file)
+
+
+class RunState(keras.callbacks.Callback):
+    """After each epoch keeps all that the next one depends on, in one file.
+
+    The file replaces that of the epoch before at once, so that a killed run
+    finds either of them whole. `history.csv` is written from it.
+
+    Args:
+        folder: the run folder.
+        average: the moving average of the weights.
+        others: further callbacks with `get_state` and `set_state`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        average: WeightAverage,
+        others: Iterable[Any],
+    ) -> None:
+        super().__init__()
+        self.file = folder / "state.npz"
+        self.history_file = folder / "history.csv"
+        self.average = average
+        self.others = {type(other).__name__: other for other in others}
+        self.history: list[dict[str, float]] = []
+
+    def _variables(self) -> list[Any]:
+        """Weights, optimizer and average, always in one order."""
+        return [
+            *self.model.variables,
+            *self.model.optimizer.variables,
+            *self.average.state,
+        ]
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        numbers = {key: float(value) for key, value in (logs or {}).items()}
+        self.history.append({"epoch": epoch + 1, **numbers})
+        text = {
+            "history": self.history,
+            "stopped": bool(self.model.stop_training),
+            "callbacks": {k: x.get_state() for k, x in self.others.items()},
+        }
+        arrays = {f"v{i}": v.numpy() for i, v in enumerate(self._variables())}
+        part = self.file.with_suffix(".part")
+        with part.open("wb") as out:
+            np.savez(out, state=np.array(json.dumps(text)), **arrays)
+        part.replace(self.file)
+        self._write_history()
+
+    def restore(self, learner: keras.Model) -> int:
+        """Put a compiled learner where the last finished epoch left it.
+
+        Returns:
+            The number of finished epochs; 0 where there is no state. After a
+            run that ended early, -1.
+        """
+        if not self.file.is_file():
+            return 0
+        self.set_model(learner)
+        learner.optimizer.build(learner.trainable_variables)
+        with np.load(self.file) as kept:
+            text = json.loads(str(kept["state"]))
+            for i, variable in enumerate(self._variables()):
+                variable.assign(kept[f"v{i}"])
+        for key, other in self.others.items():
+            other.set_state(text["callbacks"][key])
+        self.history = text["history"]
+        return -1 if text["stopped"] else len(self.history)
+
+    def _write_history(self) -> None:
+        # A task that stopped leaves its later cells empty.
+        columns = list(dict.fromkeys(k for row in self.history for k in row))
+        part = self.history_file.with_suffix(".part")
+        with part.open("w", newline="", encoding="utf-8") as out:
+            writer = csv.DictWriter(out, columns)
+            writer.writeheader()
+            writer.writerows(self.history)
+        part.replace(self.history_file)

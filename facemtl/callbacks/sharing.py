@@ -1,0 +1,96 @@
+"""What the streams share: recorded each epoch, λ_w scheduled."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from facemtl.layers import CrossStitch, Twin, WeightRegularization
+
+
+class ScheduleLambda(keras.callbacks.Callback):
+    """λ_w rises in a straight line over the first epochs, then stays.
+
+    Args:
+        network: the network with the regularized layers.
+        epochs: the first epoch with the whole λ_w; 0 starts with it.
+    """
+
+    def __init__(self, network: keras.Model, epochs: float = 0) -> None:
+        super().__init__()
+        self.epochs = epochs
+        self.terms = [
+            twin.weight_regularization for twin in regularized(network)
+        ]
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        share = min(1.0, epoch / self.epochs) if self.epochs else 1.0
+        for term in self.terms:
+            term.lambda_w.assign(term.factor * share)
+
+
+class RecordSharing(keras.callbacks.Callback):
+    """Adds to an epoch's logs what the streams share.
+
+    For each regularized layer j: `<layer>_r_w` (without λ_w), `<layer>_map_a`,
+    `<layer>_map_b`, `<layer>_distance` ‖θ¹ - θ²‖ and the norms `<layer>_norm1`,
+    `<layer>_norm2`, which tell a term that fell from weights that shrank; and
+    `lambda_w`. For each unit: `<unit>_own` and `<unit>_other`, the means of α
+    on and off the diagonal. Of three or more streams, the first two are told.
+
+    Args:
+        network: a network with or without such layers.
+    """
+
+    def __init__(self, network: keras.Model) -> None:
+        super().__init__()
+        self.twins = regularized(network)
+        self.units = [x for x in network.layers if isinstance(x, CrossStitch)]
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if logs is None:
+            return
+        for twin in self.twins:
+            logs |= describe_term(twin)
+        for unit in self.units:
+            logs |= describe_unit(unit)
+
+
+def regularized(network: keras.Model) -> list[Twin]:
+    """The twin layers of a network that have weight regularization."""
+    return [
+        layer
+        for layer in network.layers
+        if isinstance(layer, Twin) and layer.weight_regularization is not None
+    ]
+
+
+def describe_term(twin: Twin) -> dict[str, float]:
+    """The numbers of one regularized layer, by their names in the logs."""
+    term: WeightRegularization = twin.weight_regularization
+    kernels = [
+        np.concatenate([np.asarray(w).ravel() for w in copy])
+        for copy in twin.kernels[:2]
+    ]
+    first, second = kernels
+    value = term(twin.kernels)
+    numbers = {
+        "r_w": value,
+        "map_a": term.a[0],
+        "map_b": term.b[0],
+        "distance": np.linalg.norm(first - second),
+        "norm1": np.linalg.norm(first),
+        "norm2": np.linalg.norm(second),
+    }
+    named = {f"{twin.name}_{key}": float(x) for key, x in numbers.items()}
+    return {**named, "lambda_w": float(np.asarray(term.lambda_w))}
+
+
+def describe_unit(unit: CrossStitch) -> dict[str, float]:
+    """The mean α of one unit on and off the diagonal."""
+    alpha = np.asarray(unit.alpha).mean(axis=-1)
+    own = np.eye(len(alpha), dtype=bool)
+    return {
+        f"{unit.name}_own": float(alpha[own].mean()),
+        f"{unit.name}_other": float(alpha[~own].mean()),
+    }

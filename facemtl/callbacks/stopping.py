@@ -1,0 +1,177 @@
+"""Task-wise early stopping: an auxiliary task ends when it over-fits."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from facemtl.callbacks.average import WeightAverage
+from facemtl.models import FaceNetwork
+from facemtl.weighting import FixedWeighting
+
+
+def tcdcn_criterion(
+    train: Sequence[float],
+    validation: Sequence[float],
+    window: int,
+    lambda_a: float,
+) -> float:
+    """TCDCN's index of a task; the task is stopped where it exceeds ε.
+
+    [k med(E_tr)] / [Σ E_tr - k med(E_tr)]
+        x [E_val(t) - min E_tr] / [λ_a min E_tr],
+
+    with the sum and the median over t - k … t and the least over 1 … t.
+
+    Args:
+        train: the task's training loss of each epoch so far.
+        validation: the same on validation faces.
+        window: k.
+        lambda_a: the task's weight.
+
+    Returns:
+        The index; 0 while there are fewer than k + 1 epochs, or where a
+        denominator is not positive and the formula says nothing.
+
+    Example:
+
+    >>> tcdcn_criterion([1.0, 0.5, 0.5, 0.5], [1.0, 0.9, 0.8, 1.0], 3, 1.0)
+    1.5
+
+    Reference: Zhang et al., ECCV 2014, equation 6.
+    """
+    if len(train) < window + 1:
+        return 0.0
+    recent = np.asarray(train[-window - 1 :])
+    flat = window * float(np.median(recent))
+    trend, least = float(recent.sum()) - flat, float(min(train))
+    if trend <= 0 or least <= 0 or lambda_a <= 0:
+        return 0.0
+    gap = validation[-1] - least
+    return flat / trend * gap / (lambda_a * least)
+
+
+def threshold_criterion(validation: Sequence[float]) -> float:
+    """Share by which the validation loss stands above its least so far.
+
+    Example:
+
+    >>> round(threshold_criterion([1.0, 0.5, 0.6]), 3)
+    0.2
+    """
+    least = min(validation)
+    return (validation[-1] - least) / max(least, 1e-12)
+
+
+class TaskwiseStopping(keras.callbacks.Callback):
+    """Stops auxiliary tasks one by one when they start to over-fit.
+
+    A stopped task's λ becomes zero and its head gets back the weights of its
+    best epoch. The main task is never stopped by `"tcdcn"`; where
+    `"threshold"` stops it, training ends. The network of the best epoch by the
+    main task is kept by `KeepBest` in any case. Every epoch's index is logged
+    as `<task>_stopping`, and every stop is printed and listed in `stopped`.
+
+    Args:
+        network: the network that is trained.
+        average: its moving average, which is what is validated; it comes
+            before this callback in the list.
+        weighting: holds the λ of the tasks.
+        main: the name of the main task.
+        settings: the `stopping` section of a configuration.
+        verbose: 1 prints stops.
+    """
+
+    def __init__(
+        self,
+        network: FaceNetwork,
+        average: WeightAverage,
+        weighting: FixedWeighting,
+        main: str,
+        settings: dict[str, Any],
+        verbose: int = 1,
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.average = average
+        self.weighting = weighting
+        self.main = main
+        self.settings = settings
+        self.verbose = verbose
+        self.losses: dict[str, list[list[float]]] = {
+            task: [[], []] for task in weighting.tasks
+        }
+        self.stopped: dict[str, int] = {}
+        self.best: dict[str, list] = {}
+
+    def get_state(self) -> dict[str, Any]:
+        """What a resumed run needs back, as plain lists."""
+        return {
+            "losses": self.losses,
+            "stopped": self.stopped,
+            "best": self.best,
+        }
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from what `get_state` gave."""
+        self.losses = state["losses"]
+        self.stopped = state["stopped"]
+        self.best = state["best"]
+
+    @property
+    def limit(self) -> float:
+        """The index beyond which a task is stopped."""
+        tcdcn = self.settings["method"] == "tcdcn"
+        return self.settings["epsilon" if tcdcn else "threshold"]
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        # The optimizer still decays a stopped head: put it back each time.
+        for task in self.stopped if self.settings["restore_best"] else ():
+            self._head(task).set_weights(self._arrays(task))
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        logs = {} if logs is None else logs
+        for task in self.weighting.tasks:
+            if task in self.stopped:
+                continue
+            train, validation = self.losses[task]
+            train.append(float(logs[f"{task}_loss"]))
+            validation.append(float(logs[f"val_{task}_loss"]))
+            if validation[-1] <= min(validation):
+                with self.average.applied():
+                    head = self._head(task).get_weights()
+                self.best[task] = [weight.tolist() for weight in head]
+            logs[f"{task}_stopping"] = self._index(task)
+            if logs[f"{task}_stopping"] > self.limit:
+                self._stop(task, epoch)
+
+    def _index(self, task: str) -> float:
+        train, validation = self.losses[task]
+        if self.settings["method"] == "threshold":
+            return threshold_criterion(validation)
+        if task == self.main:
+            return 0.0
+        lambda_a = self.weighting.lambdas[task]
+        window = self.settings["window"]
+        return tcdcn_criterion(train, validation, window, lambda_a)
+
+    def _stop(self, task: str, epoch: int) -> None:
+        self.stopped[task] = epoch
+        self.weighting.stop(task)
+        if self.settings["restore_best"]:
+            with self.average.applied():
+                self._head(task).set_weights(self._arrays(task))
+        if task == self.main:
+            self.model.stop_training = True
+        if self.verbose:
+            print(f"\nEpoch {epoch + 1}: task '{task}' stopped.")
+
+    def _arrays(self, task: str) -> list[np.ndarray]:
+        return [np.asarray(weight, np.float32) for weight in self.best[task]]
+
+    def _head(self, task: str) -> keras.layers.Layer:
+        """The last layer of a task that has weights."""
+        names = {layer.name for layer in self.network.layers}
+        fc = f"{task}_fc"
+        return self.network.get_layer(fc if fc in names else task)

@@ -1,0 +1,155 @@
+"""What can be wrong with a row of labels, and the one set of words for it.
+
+A check raises `RowError`; the reader adds file and row and hands it to
+`BadRows.report`, which stops or counts.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from facemtl.errors import InputError
+from facemtl.tasks import Task
+
+TRUNCATED = "truncated row"
+TOO_LONG = "row too long"
+INCOMPLETE = "incomplete row"
+NOT_A_NUMBER = "NaN or not a number"
+BAD_BOX = "zero-size or inverted box"
+BAD_CLASS = "class out of range"
+BAD_SPLIT = "unknown split"
+MISSING_IMAGE = "missing image"
+UNREADABLE_IMAGE = "unreadable image"
+POINT_OUTSIDE = "point outside the image"
+
+
+class RowError(InputError):
+    """A face that cannot be used, before its file and row are known.
+
+    Args:
+        reason: one of this module's constants; bad rows are counted by it.
+        detail: what came instead, without a full stop.
+
+    Example:
+
+    >>> str(RowError(BAD_CLASS, "pose is '6', expected 1 to 5"))
+    "class out of range: pose is '6', expected 1 to 5"
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+def check_length(cells: Sequence[str], expected: int) -> None:
+    """Raise `RowError` unless a row has `expected` fields."""
+    if len(cells) != expected:
+        raise RowError(
+            TRUNCATED if len(cells) < expected else TOO_LONG,
+            f"expected {expected} fields, received {len(cells)}",
+        )
+
+
+def numbers(cells: Sequence[str], names: Sequence[str]) -> np.ndarray:
+    """The cells as finite float64 numbers.
+
+    Args:
+        cells: the text of the fields.
+        names: what each field is, for the message.
+
+    Raises:
+        RowError: if a cell is no number, NaN or infinite.
+
+    Example:
+
+    >>> numbers(["1.5", "2"], ["left", "top"])
+    array([1.5, 2. ])
+    """
+    values = [_number(cell) for cell in cells]
+    for value, cell, name in zip(values, cells, names, strict=True):
+        if not np.isfinite(value):
+            raise RowError(NOT_A_NUMBER, f"{name} is {cell!r}")
+    return np.array(values, np.float64)
+
+
+def _number(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return float("nan")
+
+
+def class_code(cell: str, task: Task, first: int = 0) -> int:
+    """The class of a cell: a class name, or a code counted from `first`.
+
+    Returns:
+        The class, counted from 0.
+
+    Raises:
+        RowError: if the cell is neither.
+
+    Example:
+
+    >>> from facemtl.tasks import SMILE
+    >>> class_code("no", SMILE), class_code("2", SMILE, first=1)
+    (1, 1)
+    """
+    if cell in task.names:
+        return task.names.index(cell)
+    if cell.lower() == "nan":
+        raise RowError(NOT_A_NUMBER, f"{task.name} is {cell!r}")
+    # Spreadsheets write a column of codes with gaps as 1.0, 2.0.
+    code = _number(cell) - first
+    if code not in range(task.size):
+        raise RowError(
+            BAD_CLASS,
+            f"{task.name} is {cell!r}, expected {', '.join(task.names)} or "
+            f"{first} to {first + task.size - 1}",
+        )
+    return int(code)
+
+
+def check_box(box: np.ndarray) -> None:
+    """Raise `RowError` unless left < right and top < bottom.
+
+    Args:
+        box: (4,) left, top, right, bottom in pixels; may leave the image.
+    """
+    left, top, right, bottom = box
+    if not (left < right and top < bottom):
+        raise RowError(
+            BAD_BOX,
+            f"left {left:g}, top {top:g}, right {right:g}, bottom {bottom:g}",
+        )
+
+
+def points_outside(points: np.ndarray, height: int, width: int) -> str:
+    """Which point leaves the photo, for a `POINT_OUTSIDE` report.
+
+    Args:
+        points: (P, 2) x and y in pixels, counted from 0 at the centre of the
+            first pixel. NaN (not labelled) is never outside.
+        height: of the photo, pixels.
+        width: of the photo, pixels.
+
+    Returns:
+        The first point that lies outside, in words; "" if all are inside.
+
+    Example:
+
+    >>> points_outside(np.array([[9.5, 0.0], [10.0, 0.0]]), 10, 10)
+    'x2, y2 is (10, 0) in a photo 10 wide, 10 high'
+    >>> points_outside(np.array([[9.5, -0.5]]), 10, 10)
+    ''
+    """
+    most = np.array([width, height]) - 0.5
+    outside = ((points < -0.5) | (points > most)).any(axis=1)
+    if not outside.any():
+        return ""
+    i = int(outside.argmax())
+    x, y = points[i]
+    return (
+        f"x{i + 1}, y{i + 1} is ({x:g}, {y:g}) "
+        f"in a photo {width} wide, {height} high"
+    )

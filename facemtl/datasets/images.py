@@ -1,0 +1,171 @@
+"""Readers of photos, from a folder or a zip; both are `Images`."""
+
+import threading
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from facemtl.datasets.checks import MISSING_IMAGE, UNREADABLE_IMAGE, RowError
+from facemtl.errors import InputError
+
+_JPEG_START, _JPEG_SCAN, _JPEG_END = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
+
+
+def decode(data: bytes, path: str | Path) -> np.ndarray:
+    """The photo in a file's bytes.
+
+    OpenCV turns the photo as its EXIF orientation says, makes three equal
+    channels of a grey file, drops alpha and reduces 16 bits to 8.
+
+    Args:
+        data: a JPEG, PNG or whatever else OpenCV reads.
+        path: for the message.
+
+    Returns:
+        (H, W, 3) uint8, RGB.
+
+    Raises:
+        RowError: "unreadable image", also for a truncated file.
+    """
+    # Imported here because commands must answer --help at once.
+    import cv2
+
+    if _is_truncated_jpeg(data):
+        raise RowError(UNREADABLE_IMAGE, f"{path} is truncated")
+    try:
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:  # An empty file, or more pixels than OpenCV allows.
+        image = None
+    if image is None:
+        raise RowError(
+            UNREADABLE_IMAGE,
+            f"{path}, {len(data)} bytes, is truncated or no image",
+        )
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def _is_truncated_jpeg(data: bytes) -> bool:
+    """Whether the JPEG's last scan has no end marker behind it.
+
+    Some versions of OpenCV fill the missing part with grey instead of
+    failing. Cameras write further bytes behind the end, and a thumbnail has
+    an end of its own, so it is the order of the markers that tells.
+    """
+    if not data.startswith(_JPEG_START):
+        return False
+    end = data.rfind(_JPEG_END)
+    return end < 0 or data.find(_JPEG_SCAN, end) >= 0
+
+
+class FolderImages:
+    """Photos in a folder.
+
+    Args:
+        root: the folder that names are relative to; a name may be absolute.
+
+    Example:
+
+    >>> "missing.jpg" in FolderImages("data")
+    False
+    """
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = Path(root)
+
+    def __contains__(self, name: str) -> bool:
+        return (self.root / name).is_file()
+
+    def read_bytes(self, name: str) -> bytes:
+        """The file as it is; `RowError` if it cannot be read."""
+        path = self.root / name
+        try:
+            return path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            raise RowError(MISSING_IMAGE, str(path)) from None
+        except OSError as error:
+            raise RowError(
+                UNREADABLE_IMAGE, f"{path}: {error.strerror}"
+            ) from None
+
+    def read(self, name: str) -> np.ndarray:
+        """The photo: (H, W, 3) uint8, RGB; see `decode`.
+
+        Raises:
+            RowError: "missing image" or "unreadable image".
+        """
+        return decode(self.read_bytes(name), self.root / name)
+
+    def stamp(self, name: str) -> str:
+        """Size and time of change; "missing" where there is no file."""
+        try:
+            status = (self.root / name).stat()
+        except OSError:
+            return "missing"
+        return f"{status.st_size} {status.st_mtime_ns}"
+
+
+class ZipImages:
+    """Photos in a zip, read without unpacking it; safe to share by threads.
+
+    Args:
+        path: the zip.
+        prefix: the folder inside it that names are relative to.
+
+    Raises:
+        InputError: if `path` is no readable zip.
+    """
+
+    def __init__(self, path: str | Path, prefix: str = "") -> None:
+        self.path = Path(path)
+        self.prefix = f"{prefix.rstrip('/')}/" if prefix else ""
+        try:
+            self._zip = zipfile.ZipFile(self.path)
+        except (OSError, zipfile.BadZipFile) as error:
+            raise InputError(
+                f"{path}: expected a zip of photos. Received: {error}."
+            ) from None
+        # Some archivers on Windows write `\` between folders.
+        self.entries = {
+            entry.filename.replace("\\", "/"): entry
+            for entry in self._zip.infolist()
+        }
+        # A zip has one file position: two threads would read from the wrong
+        # place.
+        self._lock = threading.Lock()
+
+    def __contains__(self, name: str) -> bool:
+        return self.prefix + name in self.entries
+
+    def read_bytes(self, name: str) -> bytes:
+        """The file as it is; `RowError` if it cannot be read."""
+        where = f"{self.prefix}{name} in {self.path}"
+        if name not in self:
+            raise RowError(MISSING_IMAGE, where)
+        try:
+            with self._lock:
+                return self._zip.read(self.entries[self.prefix + name])
+        except (
+            OSError,
+            EOFError,
+            RuntimeError,
+            zipfile.BadZipFile,
+            zlib.error,
+        ) as error:
+            raise RowError(UNREADABLE_IMAGE, f"{where}: {error}") from None
+
+    def read(self, name: str) -> np.ndarray:
+        """The photo: (H, W, 3) uint8, RGB; see `decode`.
+
+        Raises:
+            RowError: "missing image" or "unreadable image".
+        """
+        # Decoding, the slow part, happens outside the lock.
+        data = self.read_bytes(name)
+        return decode(data, f"{self.prefix}{name} in {self.path}")
+
+    def stamp(self, name: str) -> str:
+        """Size and checksum of the content; "missing" where not there."""
+        entry = self.entries.get(self.prefix + name)
+        return f"{entry.file_size} {entry.CRC:08x}" if entry else "missing"

@@ -1,0 +1,172 @@
+"""From the words of `--data` to faces: MTFL, a CSV, or drawn faces."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facemtl.datasets.csv import csv_splits, read_csv
+from facemtl.datasets.faces import BadRows, Faces
+from facemtl.datasets.mtfl import has_split, read_mtfl
+from facemtl.datasets.split import split_faces
+from facemtl.errors import InputError
+from facemtl.tasks import MTFL_TASKS, Task, load_tasks
+
+SYNTHETIC = "synthetic"
+DEFAULT_FOLDER = Path("data/MTFL")
+# Drawn test faces come from a seed of their own, in every run the same.
+TEST_SEED, TEST_FACES = 1_000_000, 1000
+SPLITS = ("train", "val", "test")
+
+
+@dataclass(frozen=True)
+class Splits:
+    """The faces of a run; `test` is None where the source has none."""
+
+    train: Faces
+    validation: Faces
+    test: Faces | None
+
+
+def find_source(given: str = "") -> str:
+    """The source that is meant: what was given, data/MTFL, or drawn faces.
+
+    Example:
+
+    >>> find_source("faces.csv")
+    'faces.csv'
+    """
+    if given:
+        return given
+    return str(DEFAULT_FOLDER) if DEFAULT_FOLDER.is_dir() else SYNTHETIC
+
+
+def load_splits(data: Mapping[str, Any], bad: BadRows) -> Splits:
+    """The training, validation and test faces of a run.
+
+    The validation faces are those of `split_faces`, the same for every run,
+    unless a CSV names its own in a column `split`.
+
+    Args:
+        data: the `data` section of a configuration.
+        bad: what to do with bad rows.
+
+    Raises:
+        InputError: if the source cannot be read.
+    """
+    if not 0 < data["train_share"] <= 1:
+        raise InputError(
+            "Expected data.train_share in (0, 1]. "
+            f"Received: {data['train_share']}."
+        )
+    source = find_source(data["source"])
+    if _is_csv(source):
+        tasks = load_tasks(data["tasks"]) if data["tasks"] else None
+        splits = _csv_splits(source, data["validation"], tasks, bad)
+    elif source == SYNTHETIC:
+        splits = _drawn_splits(data)
+    else:
+        splits = _mtfl_splits(source, data, bad)
+    share = round(data["train_share"] * len(splits.train))
+    return Splits(
+        _some(splits.train, max(share, 1)), splits.validation, splits.test
+    )
+
+
+def load_split(
+    source: str, split: str, tasks: Sequence[Task], bad: BadRows
+) -> Faces:
+    """One split of a source, to score a network that answers `tasks`.
+
+    Args:
+        source: as `find_source` gives it.
+        split: `"train"`, `"val"` or `"test"`. A CSV without a column `split`
+            is read whole for `"test"`.
+        tasks: the network's tasks.
+        bad: what to do with bad rows.
+
+    Raises:
+        InputError: if the source cannot be read or has no such split.
+    """
+    data = {"faces": 6000, "validation": 1000, "boxes": "auto"}
+    if split == "test":
+        if _is_csv(source):
+            return _read_test_csv(source, tasks, bad)
+        if source == SYNTHETIC:
+            return _draw(TEST_FACES, TEST_SEED)
+        return read_mtfl(source, "test", bad)
+    if _is_csv(source):
+        splits = _csv_splits(source, 1000, _known_tasks(source, tasks), bad)
+    elif source == SYNTHETIC:
+        splits = _drawn_splits(data)
+    else:
+        splits = _mtfl_splits(source, data, bad)
+    return splits.train if split == "train" else splits.validation
+
+
+def _is_csv(source: str) -> bool:
+    return source.lower().endswith(".csv")
+
+
+def _mtfl_splits(source: str, data: Mapping[str, Any], bad: BadRows) -> Splits:
+    train = read_mtfl(source, "train", bad, data["boxes"])
+    has_test = has_split(source, "test")
+    test = read_mtfl(source, "test", bad, data["boxes"]) if has_test else None
+    return Splits(*split_faces(train, data["validation"]), test)
+
+
+def _csv_splits(
+    source: str, validation: int, tasks: Sequence[Task] | None, bad: BadRows
+) -> Splits:
+    given = csv_splits(source)
+    if not given:
+        faces = read_csv(source, tasks, bad)
+        return Splits(*split_faces(faces, validation), None)
+    parts = {name: read_csv(source, tasks, bad, name) for name in given}
+    if "train" not in parts:
+        raise InputError(f"{source}: expected rows with split = train.")
+    train, own = parts["train"], parts.get("val")
+    if own is None:
+        train, own = split_faces(train, validation)
+    return Splits(train, own, parts.get("test"))
+
+
+def _read_test_csv(source: str, tasks: Sequence[Task], bad: BadRows) -> Faces:
+    split = "test" if "test" in csv_splits(source) else None
+    return read_csv(source, _known_tasks(source, tasks), bad, split)
+
+
+def _known_tasks(source: str, tasks: Sequence[Task]) -> list[Task] | None:
+    """The network's own tasks, and MTFL's for further columns.
+
+    None, where the CSV has a `tasks.toml` of its own beside it.
+    """
+    if Path(source).with_name("tasks.toml").is_file():
+        return None
+    return list({t.name: t for t in (*MTFL_TASKS, *tasks)}.values())
+
+
+def _drawn_splits(data: Mapping[str, Any]) -> Splits:
+    """Drawn faces: as many again as a tenth of them for validation."""
+    validation = min(data["validation"], max(data["faces"] // 10, 1))
+    faces = _draw(data["faces"] + validation, seed=0)
+    index = np.arange(len(faces))
+    return Splits(
+        faces.select(index[: data["faces"]]),
+        faces.select(index[data["faces"] :]),
+        _draw(TEST_FACES, TEST_SEED),
+    )
+
+
+def _draw(n: int, seed: int) -> Faces:
+    from facemtl.datasets.synthetic import synthetic_faces
+
+    return synthetic_faces(n, seed)
+
+
+def _some(faces: Faces, n: int) -> Faces:
+    """The first n of a fixed random order, as they stood."""
+    order = np.random.default_rng(0).permutation(len(faces))
+    return faces.select(np.sort(order[:n]))

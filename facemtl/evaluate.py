@@ -1,0 +1,73 @@
+"""`python -m facemtl.evaluate`: score a trained network on labelled faces."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from facemtl.cli import run
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = argparse.ArgumentParser(
+        prog="facemtl evaluate",
+        description="Score a trained network on labelled faces.",
+    )
+    parser.add_argument(
+        "model", metavar="MODEL", help="a run folder or a .keras file"
+    )
+    parser.add_argument(
+        "--data",
+        metavar="SOURCE",
+        default="",
+        help="folder or zip of MTFL, a CSV, or 'synthetic'. Without it: "
+        "data/MTFL if it is there, else synthetic",
+    )
+    parser.add_argument(
+        "--split",
+        choices=("train", "val", "test"),
+        default="test",
+        help="which faces (default: test; a CSV without a column 'split' is "
+        "read whole)",
+    )
+    parser.add_argument("--json", metavar="FILE", help="write the scores there")
+    parser.add_argument(
+        "--skip-bad",
+        action="store_true",
+        help="skip and count bad rows instead of stopping at the first",
+    )
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print a table of scores; write them as JSON if asked."""
+    args = parser().parse_args(argv)
+    from facemtl.datasets.faces import BadRows
+    from facemtl.datasets.sources import find_source, load_split
+    from facemtl.models import load_model
+    from facemtl.prediction import evaluate_faces
+    from facemtl.report import table
+    from facemtl.tasks import landmarks_task
+
+    network = load_model(args.model)
+    bad = BadRows(args.skip_bad)
+    source = find_source(args.data)
+    faces = load_split(source, args.split, network.tasks, bad)
+    scores = evaluate_faces(network, faces, bad)
+    task = landmarks_task(network.tasks)
+    print(f"{source}, {args.split}: {table(scores, task.name if task else '')}")
+    if bad.skip:
+        scores["skipped"] = dict(bad.counts)
+        print(bad.summary() or "No bad rows.")
+    if args.json:
+        file = Path(args.json)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_name(f".part-{file.name}")
+        part.write_text(json.dumps(scores, indent=2) + "\n", encoding="utf-8")
+        part.replace(file)
+    return 0
+
+
+if __name__ == "__main__":
+    run(main)

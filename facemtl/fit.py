@@ -1,0 +1,96 @@
+"""`python -m facemtl.fit`: train a network and score it."""
+
+import argparse
+from collections.abc import Sequence
+
+from facemtl.cli import run
+from facemtl.config import load_config, preset_names
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = argparse.ArgumentParser(
+        prog="facemtl fit",
+        description="Train a network on faces, and score it on unseen ones.",
+        epilog="All settings and their defaults: facemtl/presets/default.toml.",
+    )
+    parser.add_argument(
+        "--data",
+        metavar="SOURCE",
+        help="folder or zip of MTFL, a CSV, or 'synthetic'. Without it: "
+        "data/MTFL if it is there, else synthetic (drawn faces)",
+    )
+    parser.add_argument(
+        "--model",
+        metavar="NAME",
+        default="",
+        help=f"one of {', '.join(preset_names())} (default: split)",
+    )
+    parser.add_argument("--config", metavar="FILE", default="", help="a TOML")
+    parser.add_argument(
+        "--set",
+        dest="settings",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="one setting, such as train.batch_size=64; may be repeated",
+    )
+    parser.add_argument("--epochs", type=int, metavar="N")
+    parser.add_argument("--seed", type=int, metavar="S")
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        help="the run folder (default: runs/MODEL)",
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the run in the folder, if there is one",
+    )
+    parser.add_argument(
+        "--skip-bad",
+        action="store_true",
+        help="skip and count bad rows instead of stopping at the first",
+    )
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Train; print the scores in words and where everything lies."""
+    args = parser().parse_args(argv)
+    settings = list(args.settings)
+    if args.data:
+        settings.append(f"data.source={args.data}")
+    for name in ("epochs", "seed"):
+        if getattr(args, name) is not None:
+            settings.append(f"train.{name}={getattr(args, name)}")
+    config = load_config(args.model, args.config, settings)
+    out = args.out or f"runs/{args.model or config['model']['architecture']}"
+    # From here on TensorFlow is loaded: --help must not wait for it.
+    from facemtl.datasets.sources import SYNTHETIC, find_source
+
+    source = find_source(config["data"]["source"])
+    drawn = " (drawn faces: no data/MTFL here)" if source == SYNTHETIC else ""
+    print(f"Data: {source}{drawn}. Run folder: {out}")
+    from facemtl.runs import train
+
+    report = train(config, out, args.resume, args.skip_bad)
+    _print_report(report, out)
+    return 0
+
+
+def _print_report(report: dict, out: str) -> None:
+    from facemtl.report import in_words, table
+
+    for split, scores in report["scores"].items():
+        print(f"\n{split}: {table(scores)}")
+    print(f"\n{in_words(list(report['scores'].values())[-1])}")
+    print(
+        f"Best epoch {report['best_epoch']} of {report['epochs']}, "
+        f"{report['seconds']:.0f} s. Network: {out}/model.keras, "
+        f"picture: {out}/predictions.png, scores: {out}/report.json"
+    )
+
+
+if __name__ == "__main__":
+    run(main)

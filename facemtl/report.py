@@ -1,0 +1,155 @@
+"""Scores in words and tables, and a picture of predictions."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facemtl.crops import crop, square_windows, to_window
+from facemtl.datasets.faces import Faces
+from facemtl.tasks import landmarks_task
+
+COLUMNS = {
+    "mean_error_box": "error % box",
+    "failure_rate_box_5": "points > 5 %",
+    "mean_error_interocular": "error % eyes",
+    "failure_rate_interocular_10": "faces > 10 %",
+}
+
+
+def table(scores: Mapping[str, Any], landmarks: str = "landmarks") -> str:
+    """The scores of one set of faces as lines of text.
+
+    Args:
+        scores: as `facemtl.scores.score` gives them.
+        landmarks: the name of the landmarks task.
+    """
+    lines = [f"{scores['n']} faces"]
+    if landmarks in scores:
+        lines += ["", *_landmark_lines(scores[landmarks])]
+    if "attributes" in scores:
+        lines += ["", f"{'attribute':<24}{'accuracy':>14}{'balanced':>14}"]
+        lines += [
+            f"{name:<24}{x['accuracy']:>14.2f}{x['balanced_accuracy']:>14.2f}"
+            for name, x in scores["attributes"].items()
+        ]
+    lines += [
+        f"{name:<24}{x['mean_absolute_error']:>14.4g} mean absolute error"
+        for name, x in scores.get("values", {}).items()
+    ]
+    return "\n".join(lines)
+
+
+def _landmark_lines(scores: Mapping[str, Any]) -> list[str]:
+    columns = {k: v for k, v in COLUMNS.items() if k in scores}
+    head = "".join(f"{title:>14}" for title in columns.values())
+    lines = [f"{'landmarks':<24}{head}", _row("all", scores, columns)]
+    for point, part in scores["per_landmark"].items():
+        lines.append(_row(f"  {point}", part, columns))
+    for name, part in scores.get("per_pose", {}).items():
+        lines.append(_row(f"  {name} ({part['n']})", part, columns))
+    bias = scores["bias_box"]
+    lines.append(f"signed bias, % box: x {bias['x']:+.2f}, y {bias['y']:+.2f}")
+    if "mean_error_interocular_shift_free" in scores:
+        free = scores["mean_error_interocular_shift_free"]
+        lines.append(
+            f"diagnostic: error % eyes after one constant shift: {free:.2f}"
+        )
+    return lines
+
+
+def _row(name: str, scores: Mapping[str, Any], columns: Mapping) -> str:
+    cells = [
+        f"{scores[key]:>14.2f}" if key in scores else f"{'':>14}"
+        for key in columns
+    ]
+    return f"{name:<24}{''.join(cells)}"
+
+
+def in_words(scores: Mapping[str, Any], landmarks: str = "landmarks") -> str:
+    """The scores of one set of faces in a sentence or two.
+
+    Example:
+
+    >>> in_words({"n": 2, "attributes": {"smile": {"accuracy": 50.0}}})
+    'Of 2 unseen faces: smile is right for 50.0 %.'
+    """
+    parts = []
+    if landmarks in scores:
+        error = scores[landmarks]["mean_error_box"]
+        failed = scores[landmarks]["failure_rate_box_5"]
+        parts.append(
+            f"a point is off by {error:.2f} % of the face box's width on "
+            f"average, and {failed:.1f} % of the points by more than 5 %"
+        )
+    attributes = scores.get("attributes", {})
+    if attributes:
+        rates = [f"{k} {x['accuracy']:.1f} %" for k, x in attributes.items()]
+        first, *rest = rates
+        name, rate = first.split(" ", 1)
+        parts.append(", ".join([f"{name} is right for {rate}", *rest]))
+    return f"Of {scores['n']} unseen faces: {'; '.join(parts)}."
+
+
+def draw_predictions(
+    faces: Faces,
+    answers: Mapping[str, np.ndarray],
+    file: str | Path,
+    rows: int = 4,
+    columns: int = 6,
+) -> None:
+    """A picture of faces with true (rings) and predicted points (dots).
+
+    Under each face stand the predicted classes; a wrong one has the true one
+    in brackets.
+
+    Args:
+        faces: N faces.
+        answers: predictions about them, points in photo pixels.
+        file: the PNG to write.
+        rows, columns: the most faces to show.
+    """
+    from matplotlib.figure import Figure
+
+    shown = np.random.default_rng(0).permutation(len(faces))[: rows * columns]
+    figure = Figure(figsize=(2 * columns, 2.55 * rows), layout="tight")
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axes in grid:
+        axes.axis("off")
+    for axes, i in zip(grid, shown, strict=False):
+        _draw_face(axes, faces, answers, i)
+    figure.savefig(file, dpi=80)
+
+
+def _draw_face(
+    axes: Any, faces: Faces, answers: Mapping[str, np.ndarray], i: int
+) -> None:
+    window = square_windows(faces.boxes[i], margin=0.15)
+    size = 160
+    photo = faces.images.read(faces.names[i])
+    axes.imshow(crop(photo, window[0], size, "rgb"))
+    task = landmarks_task(faces.tasks)
+    if task and task.name in answers:
+        for points, style in (
+            (faces.labels[task.name][i], {"mfc": "none", "mec": "white"}),
+            (answers[task.name][i], {"mfc": "#00d0ff", "mec": "black"}),
+        ):
+            # Pixel u of the crop lies at (u + 1/2) / size of the window.
+            x, y = to_window(points[None], window)[0].T * size - 0.5
+            axes.plot(x, y, "o", ms=5, mew=0.8, ls="none", **style)
+    axes.set_title(_caption(faces, answers, i), fontsize=7)
+
+
+def _caption(faces: Faces, answers: Mapping[str, np.ndarray], i: int) -> str:
+    words = []
+    for task in faces.tasks:
+        if task.kind == "classes" and task.name in answers:
+            k = int(answers[task.name][i].argmax())
+            true = int(faces.labels[task.name][i])
+            note = "" if true in (k, -1) else f" ({task.names[true]})"
+            words.append(f"{task.name}: {task.names[k]}{note}")
+    half = (len(words) + 1) // 2
+    return "\n".join(
+        filter(None, [", ".join(words[:half]), ", ".join(words[half:])])
+    )

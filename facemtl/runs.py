@@ -1,0 +1,188 @@
+"""A run: faces and a configuration in, a folder with all of its results out."""
+
+import json
+import os
+import platform
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from facemtl import __version__
+from facemtl.config import Config, differences, load_config, write_config
+from facemtl.crop_cache import Crops
+from facemtl.datasets.faces import BadRows, Faces
+from facemtl.datasets.sources import Splits, find_source, load_splits
+from facemtl.errors import InputError
+from facemtl.models import FaceNetwork, load_model
+from facemtl.prediction import predict_faces
+from facemtl.report import draw_predictions
+from facemtl.scores import score
+from facemtl.training import (
+    build_network,
+    chosen_tasks,
+    crop_splits,
+    fit_network,
+    set_runtime,
+)
+
+Report = dict[str, Any]
+
+
+def train(
+    config: Config,
+    folder: str | Path,
+    resume: bool = False,
+    skip_bad: bool = False,
+    verbose: int = 1,
+) -> Report:
+    """Train a network, score it, and keep everything in a run folder.
+
+    Args:
+        config: as `load_config` makes it.
+        folder: the run folder: `config.toml`, `history.csv`, TensorBoard's
+            `logs/`, `model.keras` (best by validation), `report.json` and
+            `predictions.png`.
+        resume: go on after the last finished epoch of a run that was cut
+            off, to the same weights as an unbroken run. Without such a run,
+            start one; a finished one is reported as it is.
+        skip_bad: skip and count bad rows instead of stopping at the first.
+        verbose: 1 shows progress.
+
+    Returns:
+        What `report.json` holds: `scores` by split, and how they came about.
+
+    Raises:
+        InputError: for data or settings that cannot be used, or a folder
+            that holds another run.
+
+    Example:
+
+        config = facemtl.load_config("split", settings=["train.epochs=2"])
+        report = facemtl.train(config, "runs/first")
+        print(report["scores"]["validation"]["landmarks"]["mean_error_box"])
+    """
+    folder = Path(folder)
+    done = _open_folder(folder, config, resume)
+    if done:
+        return done
+    started = time.monotonic()
+    bad = BadRows(skip_bad)
+    set_runtime(config["train"])
+    splits = load_splits(config["data"], bad)
+    tasks = chosen_tasks(splits.train, config["model"]["tasks"])
+    network = build_network(config, tasks)
+    crops = crop_splits(splits, config, tasks, bad)
+    if bad.skip and verbose:
+        print(bad.summary() or "No bad rows.")
+    if config["train"]["alone_epochs"]:
+        _train_alone(network, crops, config, folder, verbose)
+    training = fit_network(network, *crops, config, folder, verbose)
+    report = {
+        **_circumstances(config, network),
+        **training,
+        "seconds": round(time.monotonic() - started, 1),
+        "skipped": dict(bad.counts),
+        "scores": _score_splits(load_model(folder), splits, bad, folder),
+    }
+    _write_json(report, folder / "report.json")
+    return report
+
+
+def _open_folder(folder: Path, config: Config, resume: bool) -> Report | None:
+    """Make or check the run folder; the report, if the run is finished."""
+    file = folder / "config.toml"
+    if not file.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        write_config(config, file)
+        return None
+    if not resume:
+        raise InputError(
+            f"{folder} holds a run already. Give --resume to go on with it, "
+            "or another --out."
+        )
+    changed = differences(load_config(file=file), config)
+    if changed:
+        raise InputError(
+            f"{folder} holds a run with other settings of "
+            f"{', '.join(changed)}. Give another --out."
+        )
+    report = folder / "report.json"
+    return json.loads(report.read_text()) if report.is_file() else None
+
+
+def _train_alone(
+    network: FaceNetwork,
+    crops: tuple[Crops, Crops],
+    config: Config,
+    folder: Path,
+    verbose: int,
+) -> None:
+    """Misra et al.'s first phase: every stream alone, then joined.
+
+    Without units and without weight regularization, the streams of a network
+    share nothing but the order of their batches.
+    """
+    alone = json.loads(json.dumps(config))
+    alone["model"]["stitch"]["stages"] = []
+    alone["model"]["weight_regularization"]["form"] = "none"
+    alone["train"]["epochs"] = config["train"]["alone_epochs"]
+    inner = folder / "alone"
+    inner.mkdir(exist_ok=True)
+    if verbose:
+        print("First phase: every stream alone.")
+    fit_network(
+        build_network(alone, network.tasks), *crops, alone, inner, verbose
+    )
+    trained = {w.path: w for w in load_model(inner).weights}
+    for weight in network.weights:
+        if weight.path in trained:
+            weight.assign(trained[weight.path])
+    if verbose:
+        print("Second phase: the streams stitched.")
+
+
+def _score_splits(
+    network: FaceNetwork, splits: Splits, bad: BadRows, folder: Path
+) -> dict[str, Any]:
+    """Scores on validation, which chose the epoch, and once on test."""
+    scores = {}
+    parts: dict[str, Faces | None] = {
+        "validation": splits.validation,
+        "test": splits.test,
+    }
+    for name, faces in parts.items():
+        if faces is not None:
+            found, answers = predict_faces(network, faces, bad, verbose=0)
+            scores[name] = score(found, answers)
+    draw_predictions(found, answers, folder / "predictions.png")
+    return scores
+
+
+def _circumstances(config: Config, network: FaceNetwork) -> Report:
+    """What a number needs beside it to stand."""
+    return {
+        "source": find_source(config["data"]["source"]),
+        "tasks": [task.name for task in network.tasks],
+        "parameters": int(
+            sum(np.prod(w.shape) for w in network.trainable_weights)
+        ),
+        "seed": config["train"]["seed"],
+        "versions": {
+            "facemtl": __version__,
+            "keras": keras.__version__,
+            "tensorflow": tf.__version__,
+            "python": platform.python_version(),
+        },
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, "
+        f"{len(tf.config.list_physical_devices('GPU'))} GPUs",
+    }
+
+
+def _write_json(content: Report, file: Path) -> None:
+    part = file.with_suffix(".part")
+    part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    part.replace(file)

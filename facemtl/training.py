@@ -1,0 +1,244 @@
+"""A configuration and faces in, a trained network out."""
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from facemtl import callbacks as cb
+from facemtl.config import Config
+from facemtl.crop_cache import CachePlan, Crops, crop_faces
+from facemtl.crops import CropSpec
+from facemtl.datasets.faces import BadRows, Faces
+from facemtl.datasets.sources import Splits
+from facemtl.errors import InputError
+from facemtl.learner import Learner
+from facemtl.losses import task_losses
+from facemtl.metrics import task_metrics
+from facemtl.models import FaceNetwork
+from facemtl.optimizers import build_optimizer
+from facemtl.pipeline import fixed_batches, steps_per_epoch, training_batches
+from facemtl.progress import ShortProgbar
+from facemtl.tasks import Task, landmarks_task
+from facemtl.weighting import build_weighting
+
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+
+
+def set_runtime(train: Mapping[str, Any]) -> None:
+    """Threads, precision and seed of this process, before anything runs.
+
+    Args:
+        train: the `train` section of a configuration.
+
+    Raises:
+        InputError: for an unknown precision.
+    """
+    if train["precision"] not in PRECISIONS:
+        raise InputError(
+            f"Expected train.precision in {PRECISIONS}. "
+            f"Received: {train['precision']!r}."
+        )
+    if train["threads"]:
+        tf.config.threading.set_intra_op_parallelism_threads(train["threads"])
+        tf.config.threading.set_inter_op_parallelism_threads(train["threads"])
+    keras.config.set_dtype_policy(train["precision"])
+    keras.utils.set_random_seed(train["seed"])
+
+
+def chosen_tasks(faces: Faces, names: list[str]) -> tuple[Task, ...]:
+    """The tasks to learn: those named, or all that have a label.
+
+    Raises:
+        InputError: for a task that the data do not have or do not label.
+    """
+    labelled = [
+        task
+        for task in faces.tasks
+        if task.is_labelled(faces.labels[task.name]).any()
+    ]
+    by_name = {task.name: task for task in labelled}
+    missing = [name for name in names if name not in by_name]
+    if missing:
+        raise InputError(
+            f"Expected model.tasks out of the labelled {list(by_name)}. "
+            f"Received: {missing}."
+        )
+    return tuple(by_name[name] for name in names) if names else tuple(labelled)
+
+
+def build_network(config: Config, tasks: tuple[Task, ...]) -> FaceNetwork:
+    """The untrained network that a configuration describes.
+
+    Args:
+        config: a whole configuration.
+        tasks: what to learn.
+
+    Raises:
+        InputError: for settings that do not fit together.
+
+    Example:
+
+    >>> from facemtl.config import load_config
+    >>> from facemtl.tasks import MTFL_TASKS
+    >>> build_network(load_config("split"), MTFL_TASKS).count_params()
+    79933
+    """
+    data = config["data"]
+    crop = {key: data[key] for key in ("size", "color", "margin")}
+    model = {k: v for k, v in config["model"].items() if k != "tasks"}
+    return FaceNetwork(tasks, crop, **model)
+
+
+def augment_border(augment: Mapping[str, Any]) -> float:
+    """Share of the window that augmentation can reach beyond it."""
+    angle = math.radians(augment["rotation"])
+    reach = (math.cos(angle) + math.sin(angle)) * (1 + augment["scale"]) / 2
+    return max(reach - 0.5 + augment["shift"], 0.0)
+
+
+def crop_splits(
+    splits: Splits, config: Config, tasks: tuple[Task, ...], bad: BadRows
+) -> tuple[Crops, Crops]:
+    """The training crops with a border to move in, and the validation crops."""
+    data = config["data"]
+    spec = CropSpec(data["size"], data["color"], data["margin"])
+    roomy = CachePlan(spec, augment_border(config["augment"]), scale=2)
+    return (
+        crop_faces(splits.train.only(tasks), roomy, bad, data["cache"]),
+        crop_faces(
+            splits.validation.only(tasks), CachePlan(spec), bad, data["cache"]
+        ),
+    )
+
+
+def main_task(tasks: tuple[Task, ...]) -> tuple[str, str, str]:
+    """The task to choose by: its name, the log's key, and `min` or `max`."""
+    task = landmarks_task(tasks) or tasks[0]
+    if task.kind == "landmarks":
+        return task.name, f"val_{task.name}_mean_error_box", "min"
+    if task.kind == "classes":
+        return task.name, f"val_{task.name}_balanced_accuracy", "max"
+    return task.name, f"val_{task.name}_mean_absolute_error", "min"
+
+
+def build_learner(
+    network: FaceNetwork, train: Crops, config: Config
+) -> Learner:
+    """The network with its losses, weighting, metrics and optimizer."""
+    names = [task.name for task in network.tasks]
+    losses = task_losses(network.tasks, train.labels(), config["loss"])
+    weighting = build_weighting(names, config["weighting"])
+    metrics = {
+        t.name: task_metrics(t, network.crop.margin) for t in network.tasks
+    }
+    learner = Learner(network, losses, weighting, metrics)
+    settings = config["train"]
+    steps = steps_per_epoch(len(train.faces), settings["batch_size"])
+    learner.compile(
+        optimizer=build_optimizer(settings, steps * settings["epochs"]),
+        # On a CPU, XLA trains about three times slower.
+        jit_compile=False,
+    )
+    return learner
+
+
+def fit_network(
+    network: FaceNetwork,
+    train: Crops,
+    validation: Crops,
+    config: Config,
+    folder: Path,
+    verbose: int = 1,
+) -> dict[str, Any]:
+    """Train a network; the best one by validation is in the folder.
+
+    If the folder holds the state of a run that was cut off, training goes on
+    after its last finished epoch, to the same weights.
+
+    Args:
+        network: as `build_network` makes it.
+        train: training crops with a border.
+        validation: validation crops.
+        config: a whole configuration.
+        folder: the run folder; `model.keras`, `history.csv`, `state.npz` and
+            TensorBoard's logs are written there.
+        verbose: 1 shows Keras's bar.
+
+    Returns:
+        `best_epoch` (from 1), `epochs` that were run, and `stopped`: the
+        epoch at which each task was stopped.
+    """
+    learner = build_learner(network, train, config)
+    settings, epochs = config["train"], config["train"]["epochs"]
+    parts = _callbacks(learner, config, folder, verbose)
+    state = next(x for x in parts if isinstance(x, cb.RunState))
+    first = state.restore(learner)
+    if 0 <= first < epochs:
+        batches = training_batches(
+            train,
+            config["augment"],
+            settings["batch_size"],
+            epochs,
+            settings["seed"],
+            first,
+        )
+        learner.fit(
+            batches,
+            validation_data=fixed_batches(validation),
+            epochs=epochs,
+            initial_epoch=first,
+            steps_per_epoch=steps_per_epoch(
+                len(train.faces), settings["batch_size"]
+            ),
+            callbacks=parts,
+            verbose=verbose,
+        )
+    return _summary(parts, state)
+
+
+def _callbacks(
+    learner: Learner, config: Config, folder: Path, verbose: int
+) -> list[keras.callbacks.Callback]:
+    """All callbacks, in order: later ones read what earlier ones log."""
+    network, weighting = learner.network, learner.weighting
+    main, monitor, mode = main_task(network.tasks)
+    settings = config["train"]
+    average = cb.WeightAverage(network, settings["average"])
+    rising = settings["lambda_w_warm_up"] * settings["epochs"]
+    best = cb.KeepBest(network, average, folder / "model.keras", monitor, mode)
+    update = cb.UpdateWeighting(weighting)
+    parts: list[Any] = [
+        average,
+        cb.ScheduleLambda(network, rising),
+        update,
+        cb.RecordSharing(network),
+    ]
+    kept: list[Any] = [best, update]
+    if config["stopping"]["method"] != "none":
+        stopping = cb.TaskwiseStopping(
+            network, average, weighting, main, config["stopping"], verbose
+        )
+        parts.append(stopping)
+        kept.append(stopping)
+    return [
+        *parts,
+        best,
+        cb.RunState(folder, average, kept),
+        ShortProgbar(),
+        keras.callbacks.TerminateOnNaN(),
+        keras.callbacks.TensorBoard(folder / "logs", write_graph=False),
+    ]
+
+
+def _summary(parts: list[Any], state: cb.RunState) -> dict[str, Any]:
+    best = next(x for x in parts if isinstance(x, cb.KeepBest))
+    stopped = [x.stopped for x in parts if isinstance(x, cb.TaskwiseStopping)]
+    return {
+        "best_epoch": best.epoch + 1,
+        "epochs": len(state.history),
+        "stopped": {k: v + 1 for k, v in (stopped or [{}])[0].items()},
+    }

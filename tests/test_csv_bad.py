@@ -1,0 +1,151 @@
+"""CSVs that cannot be used: one line says what and where."""
+
+from pathlib import Path
+
+import pytest
+from mtfl_fixture import PLACE, POINTS
+
+from facemtl.datasets.csv import read_csv
+from facemtl.datasets.faces import BadRows
+from facemtl.errors import InputError
+from facemtl.tasks import Task
+
+ADVICE = ". Mend the row, or skip such rows with --skip-bad."
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes lines as faces.csv; returns its path."""
+
+    def make(*lines: str) -> Path:
+        path = tmp_path / "faces.csv"
+        path.write_text("\n".join(lines))
+        return path
+
+    return make
+
+
+HEADER = f"file,left,top,right,bottom,{POINTS},smile,split"
+GOOD = f"a.jpg,5,10,45,51,{PLACE},yes,train"
+BAD_ROWS = {
+    "truncated row": (
+        GOOD.removesuffix(",yes,train"),
+        "expected 17 fields, received 15",
+    ),
+    "row too long": (f"{GOOD},", "expected 17 fields, received 18"),
+    "NaN or not a number": (GOOD.replace("31", "nan"), "x2 is 'nan'"),
+    "zero-size or inverted box": (
+        GOOD.replace("45", "5"),
+        "left 5, top 10, right 5, bottom 51",
+    ),
+    "class out of range": (
+        GOOD.replace("yes", "2"),
+        "smile is '2', expected yes, no or 0 to 1",
+    ),
+    "unknown split": (
+        GOOD.replace("train", ""),
+        "split is '', expected train, val, test",
+    ),
+    "incomplete row": (
+        GOOD.replace("31", ""),
+        "x2 empty, expected all or none of x1 to y5",
+    ),
+}
+
+
+@pytest.mark.parametrize("reason", BAD_ROWS)
+def test_bad_row_stops_or_is_counted(write, reason):
+    row, detail = BAD_ROWS[reason]
+    path = write(HEADER, GOOD, row)
+    line = f"faces.csv, row 3 (a.jpg): {reason}: {detail}"
+    with pytest.raises(InputError) as error:
+        read_csv(path, split="train")
+    assert str(error.value) == line + ADVICE
+    bad = BadRows(skip=True)
+    assert len(read_csv(path, split="train", bad=bad)) == 1
+    assert bad.summary() == f"1 bad row skipped: 1 {reason}"
+    assert bad.first == {reason: line}
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (
+            f"a.jpg,5,,45,51,{PLACE},,train",
+            "incomplete row: top empty, expected all or none of left to bottom",
+        ),
+        (
+            f"a.jpg,,,,,{',' * 9},yes,train",
+            "incomplete row: neither box nor points",
+        ),
+        (f",5,10,45,51,{PLACE},,train", "incomplete row: file is empty"),
+        (
+            f"a.jpg,,,,,{','.join('7' * 10)},,train",
+            "zero-size or inverted box: all points are the same, and no box",
+        ),
+    ],
+)
+def test_other_bad_rows(write, row, message):
+    with pytest.raises(InputError) as error:
+        read_csv(write(HEADER, row))
+    name = row.partition(",")[0]
+    assert str(error.value) == f"faces.csv, row 2 ({name}): {message}{ADVICE}"
+
+
+@pytest.mark.parametrize(
+    ("header", "received"),
+    [
+        (f"{POINTS},smile", "missing: file"),
+        ("file,x1,x2,x3,x4,x5,y1,y2,y3,y4", "missing: y5"),
+        (f"file,{POINTS},left,top,right", "missing: bottom"),
+        (f"file,{POINTS},x6,y6", "unknown: x6, y6"),
+        (f"file,{POINTS},Smile,", "unknown: Smile, (no name)"),
+        (f"file,{POINTS},x1", "twice: x1"),
+        (
+            "file,left,x1,x2,x3,x4,x5,smile,smiles",
+            "missing: y1, y2, y3, y4, y5, top, right, bottom; unknown: smiles",
+        ),
+    ],
+)
+def test_wrong_columns(tmp_path, header, received):
+    path = tmp_path / "faces.csv"
+    path.write_text(header)
+    with pytest.raises(InputError) as error:
+        read_csv(path)
+    assert str(error.value) == (
+        f"{path}: expected columns file, x1 ... y1 ..., left, top, right, "
+        f"bottom, split and names of tasks, with 5 points. Received: "
+        f"{received}. Own points and tasks are declared in a tasks.toml "
+        "beside the CSV."
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "expected a header. Received: nothing."),
+        (b"file;x1\n", "expected columns x1 ... y5 or of a task among smile"),
+        (b"file,smile\n", "expected at least one good row. Received: none."),
+        (b"file,smile\n\xff.jpg,yes", "expected a CSV in UTF-8. Received: "),
+        (b'file,smile\n"a.jpg,yes\n', "unexpected end of data."),
+    ],
+)
+def test_no_csv(tmp_path, data, message):
+    path = tmp_path / "faces.csv"
+    path.write_bytes(data)
+    with pytest.raises(InputError) as error:
+        read_csv(path)
+    assert str(error.value).startswith(f"{path}: expected ")
+    assert message in str(error.value)
+
+
+def test_no_file(tmp_path):
+    with pytest.raises(InputError, match="No such file"):
+        read_csv(tmp_path / "faces.csv")
+
+
+def test_task_with_the_name_of_a_column(tmp_path):
+    path = tmp_path / "faces.csv"
+    path.write_text("file,left")
+    with pytest.raises(InputError, match="Received: left"):
+        read_csv(path, [Task("left", "value")])
