@@ -3,8 +3,29 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 
 from facemtl.errors import InputError
+
+
+def load_tensorflow() -> None:
+    """Import TensorFlow without its start-up lines.
+
+    Some are written before its log level counts, straight to the process's
+    standard error; they say nothing to a user of a command.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    shown = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    try:
+        import_module("keras")
+        import_module("tensorflow")
+    finally:
+        os.dup2(shown, 2)
+        os.close(shown)
 
 
 def run(main: Callable[[Sequence[str] | None], int]) -> None:
@@ -12,9 +33,6 @@ def run(main: Callable[[Sequence[str] | None], int]) -> None:
 
     An `InputError` is printed in one line, status 2; Ctrl-C is status 130.
     """
-    # TensorFlow's own start-up lines say nothing to a user of a command.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("ABSL_MIN_LOG_LEVEL", "3")
     try:
         status = main(None)
     except InputError as error:

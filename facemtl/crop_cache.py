@@ -113,11 +113,11 @@ def crop_faces(
         with np.load(file) as kept:
             images, errors = kept["images"], kept["errors"]
         for i in np.flatnonzero(errors[:, 0] != ""):
-            bad.report(faces.where(i), *errors[i])
+            bad.report(faces.where(int(i)), *errors[i])
     else:
         images, errors = _cut_all(faces, plan, windows, bad, verbose)
         if file:
-            _write(file, images=images, errors=errors)
+            _write(file, images, errors)
     good = errors[:, 0] == ""
     return Crops(faces.select(good), windows[good], images[good], plan)
 
@@ -181,10 +181,10 @@ def _key(faces: Faces, plan: CachePlan) -> str:
     return key.hexdigest()
 
 
-def _write(file: Path, **arrays: np.ndarray) -> None:
+def _write(file: Path, images: np.ndarray, errors: np.ndarray) -> None:
     """Write an .npz that is whole or not there."""
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(f".{os.getpid()}.part")
     with part.open("wb") as out:
-        np.savez(out, **arrays)
+        np.savez(out, images=images, errors=errors)
     part.replace(file)

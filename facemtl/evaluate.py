@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from facemtl.cli import run
+from facemtl.cli import load_tensorflow, run
 
 
 def parser() -> argparse.ArgumentParser:
@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Print a table of scores; write them as JSON if asked."""
     args = parser().parse_args(argv)
+    load_tensorflow()
     from facemtl.datasets.faces import BadRows
     from facemtl.datasets.sources import find_source, load_split
     from facemtl.models import load_model

@@ -1,9 +1,10 @@
 """`python -m facemtl.fit`: train a network and score it."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 
-from facemtl.cli import run
+from facemtl.cli import load_tensorflow, run
 from facemtl.config import load_config, preset_names
 
 
@@ -66,7 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             settings.append(f"train.{name}={getattr(args, name)}")
     config = load_config(args.model, args.config, settings)
     out = args.out or f"runs/{args.model or config['model']['architecture']}"
-    # From here on TensorFlow is loaded: --help must not wait for it.
+    # Not before: --help must not wait for TensorFlow.
+    load_tensorflow()
     from facemtl.datasets.sources import SYNTHETIC, find_source
 
     source = find_source(config["data"]["source"])
@@ -74,7 +76,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"Data: {source}{drawn}. Run folder: {out}")
     from facemtl.runs import train
 
-    report = train(config, out, args.resume, args.skip_bad)
+    # A bar that is drawn again and again is for a terminal alone.
+    verbose = 1 if sys.stdout.isatty() else 2
+    report = train(config, out, args.resume, args.skip_bad, verbose)
     _print_report(report, out)
     return 0
 

@@ -77,7 +77,8 @@ class MeanError(_LandmarkMetric):
 
     >>> import numpy as np
     >>> metric = MeanError("box")
-    >>> metric.update_state(np.zeros((1, 2, 2)), np.full((1, 2, 2), [0.03, 0.04]))
+    >>> truth = np.zeros((1, 2, 2))
+    >>> metric.update_state(truth, truth + [0.03, 0.04])
     >>> round(float(metric.result()), 3)
     5.0
     """

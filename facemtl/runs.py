@@ -19,15 +19,15 @@ from facemtl.datasets.sources import Splits, find_source, load_splits
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork, load_model
 from facemtl.prediction import predict_faces
-from facemtl.report import draw_predictions
-from facemtl.scores import score
-from facemtl.training import (
+from facemtl.preparation import (
     build_network,
     chosen_tasks,
     crop_splits,
-    fit_network,
     set_runtime,
 )
+from facemtl.report import draw_predictions
+from facemtl.scores import score
+from facemtl.training import fit_network
 
 Report = dict[str, Any]
 
@@ -50,7 +50,7 @@ def train(
             off, to the same weights as an unbroken run. Without such a run,
             start one; a finished one is reported as it is.
         skip_bad: skip and count bad rows instead of stopping at the first.
-        verbose: 1 shows progress.
+        verbose: 0 for silence, 1 for Keras's bars, 2 for a line an epoch.
 
     Returns:
         What `report.json` holds: `scores` by split, and how they came about.
@@ -75,7 +75,7 @@ def train(
     splits = load_splits(config["data"], bad)
     tasks = chosen_tasks(splits.train, config["model"]["tasks"])
     network = build_network(config, tasks)
-    crops = crop_splits(splits, config, tasks, bad)
+    crops = crop_splits(splits, config, tasks, bad, verbose)
     if bad.skip and verbose:
         print(bad.summary() or "No bad rows.")
     if config["train"]["alone_epochs"]:
@@ -95,7 +95,8 @@ def train(
 def _open_folder(folder: Path, config: Config, resume: bool) -> Report | None:
     """Make or check the run folder; the report, if the run is finished."""
     file = folder / "config.toml"
-    if not file.is_file():
+    # A run that failed before its first epoch ended has nothing to lose.
+    if not any(folder.glob("**/state.npz")):
         folder.mkdir(parents=True, exist_ok=True)
         write_config(config, file)
         return None

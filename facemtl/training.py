@@ -1,20 +1,13 @@
-"""A configuration and faces in, a trained network out."""
+"""A network and crops in, a trained network out."""
 
-import math
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import keras
-import tensorflow as tf
 
 from facemtl import callbacks as cb
 from facemtl.config import Config
-from facemtl.crop_cache import CachePlan, Crops, crop_faces
-from facemtl.crops import CropSpec
-from facemtl.datasets.faces import BadRows, Faces
-from facemtl.datasets.sources import Splits
-from facemtl.errors import InputError
+from facemtl.crop_cache import Crops
 from facemtl.learner import Learner
 from facemtl.losses import task_losses
 from facemtl.metrics import task_metrics
@@ -24,95 +17,6 @@ from facemtl.pipeline import fixed_batches, steps_per_epoch, training_batches
 from facemtl.progress import ShortProgbar
 from facemtl.tasks import Task, landmarks_task
 from facemtl.weighting import build_weighting
-
-PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
-
-
-def set_runtime(train: Mapping[str, Any]) -> None:
-    """Threads, precision and seed of this process, before anything runs.
-
-    Args:
-        train: the `train` section of a configuration.
-
-    Raises:
-        InputError: for an unknown precision.
-    """
-    if train["precision"] not in PRECISIONS:
-        raise InputError(
-            f"Expected train.precision in {PRECISIONS}. "
-            f"Received: {train['precision']!r}."
-        )
-    if train["threads"]:
-        tf.config.threading.set_intra_op_parallelism_threads(train["threads"])
-        tf.config.threading.set_inter_op_parallelism_threads(train["threads"])
-    keras.config.set_dtype_policy(train["precision"])
-    keras.utils.set_random_seed(train["seed"])
-
-
-def chosen_tasks(faces: Faces, names: list[str]) -> tuple[Task, ...]:
-    """The tasks to learn: those named, or all that have a label.
-
-    Raises:
-        InputError: for a task that the data do not have or do not label.
-    """
-    labelled = [
-        task
-        for task in faces.tasks
-        if task.is_labelled(faces.labels[task.name]).any()
-    ]
-    by_name = {task.name: task for task in labelled}
-    missing = [name for name in names if name not in by_name]
-    if missing:
-        raise InputError(
-            f"Expected model.tasks out of the labelled {list(by_name)}. "
-            f"Received: {missing}."
-        )
-    return tuple(by_name[name] for name in names) if names else tuple(labelled)
-
-
-def build_network(config: Config, tasks: tuple[Task, ...]) -> FaceNetwork:
-    """The untrained network that a configuration describes.
-
-    Args:
-        config: a whole configuration.
-        tasks: what to learn.
-
-    Raises:
-        InputError: for settings that do not fit together.
-
-    Example:
-
-    >>> from facemtl.config import load_config
-    >>> from facemtl.tasks import MTFL_TASKS
-    >>> build_network(load_config("split"), MTFL_TASKS).count_params()
-    79933
-    """
-    data = config["data"]
-    crop = {key: data[key] for key in ("size", "color", "margin")}
-    model = {k: v for k, v in config["model"].items() if k != "tasks"}
-    return FaceNetwork(tasks, crop, **model)
-
-
-def augment_border(augment: Mapping[str, Any]) -> float:
-    """Share of the window that augmentation can reach beyond it."""
-    angle = math.radians(augment["rotation"])
-    reach = (math.cos(angle) + math.sin(angle)) * (1 + augment["scale"]) / 2
-    return max(reach - 0.5 + augment["shift"], 0.0)
-
-
-def crop_splits(
-    splits: Splits, config: Config, tasks: tuple[Task, ...], bad: BadRows
-) -> tuple[Crops, Crops]:
-    """The training crops with a border to move in, and the validation crops."""
-    data = config["data"]
-    spec = CropSpec(data["size"], data["color"], data["margin"])
-    roomy = CachePlan(spec, augment_border(config["augment"]), scale=2)
-    return (
-        crop_faces(splits.train.only(tasks), roomy, bad, data["cache"]),
-        crop_faces(
-            splits.validation.only(tasks), CachePlan(spec), bad, data["cache"]
-        ),
-    )
 
 
 def main_task(tasks: tuple[Task, ...]) -> tuple[str, str, str]:
@@ -166,7 +70,7 @@ def fit_network(
         config: a whole configuration.
         folder: the run folder; `model.keras`, `history.csv`, `state.npz` and
             TensorBoard's logs are written there.
-        verbose: 1 shows Keras's bar.
+        verbose: 1 shows Keras's bar, 2 a line an epoch.
 
     Returns:
         `best_epoch` (from 1), `epochs` that were run, and `stopped`: the
@@ -195,6 +99,7 @@ def fit_network(
                 len(train.faces), settings["batch_size"]
             ),
             callbacks=parts,
+            shuffle=False,  # the batches are shuffled already
             verbose=verbose,
         )
     return _summary(parts, state)

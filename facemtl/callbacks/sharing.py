@@ -19,9 +19,7 @@ class ScheduleLambda(keras.callbacks.Callback):
     def __init__(self, network: keras.Model, epochs: float = 0) -> None:
         super().__init__()
         self.epochs = epochs
-        self.terms = [
-            twin.weight_regularization for twin in regularized(network)
-        ]
+        self.terms = [term for _, term in regularized(network)]
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         share = min(1.0, epoch / self.epochs) if self.epochs else 1.0
@@ -50,24 +48,25 @@ class RecordSharing(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if logs is None:
             return
-        for twin in self.twins:
-            logs |= describe_term(twin)
+        for twin, term in self.twins:
+            logs |= describe_term(twin, term)
         for unit in self.units:
             logs |= describe_unit(unit)
 
 
-def regularized(network: keras.Model) -> list[Twin]:
-    """The twin layers of a network that have weight regularization."""
+def regularized(
+    network: keras.Model,
+) -> list[tuple[Twin, WeightRegularization]]:
+    """The twin layers of a network that have a term, with their terms."""
     return [
-        layer
+        (layer, layer.weight_regularization)
         for layer in network.layers
         if isinstance(layer, Twin) and layer.weight_regularization is not None
     ]
 
 
-def describe_term(twin: Twin) -> dict[str, float]:
+def describe_term(twin: Twin, term: WeightRegularization) -> dict[str, float]:
     """The numbers of one regularized layer, by their names in the logs."""
-    term: WeightRegularization = twin.weight_regularization
     kernels = [
         np.concatenate([np.asarray(w).ravel() for w in copy])
         for copy in twin.kernels[:2]

@@ -1,6 +1,7 @@
 """Keras layers of the project: twin streams, stitched and regularized."""
 
 from facemtl.layers.abs_tanh import AbsTanh
+from facemtl.layers.conv_max_pool import ConvMaxPool
 from facemtl.layers.cross_stitch import CrossStitch
 from facemtl.layers.residual import ResidualBlock
 from facemtl.layers.twin import Twin
@@ -8,6 +9,7 @@ from facemtl.layers.weight_regularization import WeightRegularization
 
 __all__ = [
     "AbsTanh",
+    "ConvMaxPool",
     "CrossStitch",
     "ResidualBlock",
     "Twin",

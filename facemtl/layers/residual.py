@@ -1,4 +1,4 @@
-"""One stage of the modern tower as a single layer, so that it can be twinned."""
+"""One stage of the modern tower as a single layer: it can be twinned."""
 
 from typing import Any
 

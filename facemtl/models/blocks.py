@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from keras import layers
 
 from facemtl.errors import InputError
-from facemtl.layers import AbsTanh, ResidualBlock
+from facemtl.layers import AbsTanh, ConvMaxPool, ResidualBlock
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,15 @@ def tcdcn(width: float, activation: str, normalization: bool) -> list[Stage]:
         after = active + pool if activation == "abs_tanh" else pool + active
         return Stage(f"pool{i}", [conv(i, filters, kernel), *after])
 
-    stages = [stage(1, 16, 5), stage(2, 48, 3), stage(3, 64, 3)]
+    def first_stage(filters: int, kernel: int) -> Stage:
+        if activation == "abs_tanh":
+            return stage(1, filters, kernel)
+        fast = ConvMaxPool(
+            _wide(filters, width), kernel, not normalization, name="conv1"
+        )
+        return Stage("pool1", [fast, *activate("conv1")])
+
+    stages = [first_stage(16, 5), stage(2, 48, 3), stage(3, 64, 3)]
     last = [conv(4, 64, 2), *activate("conv4"), layers.Flatten(name="flat")]
     fc = layers.Dense(_wide(100, width), name="fc")
     last += [fc, _activation(activation, "act_fc")]

@@ -21,7 +21,8 @@ def head(task: Task, features: Any) -> Any:
     if task.kind == "landmarks":
         flat = layers.Dense(
             task.size * 2,
-            # Every point starts at the window's centre.
+            # Every point starts near the window's centre.
+            kernel_initializer=initializers.RandomNormal(stddev=0.01),
             bias_initializer=initializers.Constant(0.5),
             dtype="float32",
             name=f"{task.name}_fc",

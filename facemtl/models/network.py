@@ -126,5 +126,6 @@ def _answers(
         given = {part: settings[part] for part in parts}
         return cross_stitch(x, tasks, stages, **given)
     raise InputError(
-        f"Expected model.architecture in {list(ARCHITECTURES)}. Received: {name!r}."
+        f"Expected model.architecture in {list(ARCHITECTURES)}. "
+        f"Received: {name!r}."
     )

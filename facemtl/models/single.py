@@ -27,7 +27,7 @@ def single(
     """
     if len(tasks) != 1:
         raise InputError(
-            "Expected one task for model.architecture = 'single' (set model.tasks). "
-            f"Received: {[task.name for task in tasks]}."
+            "Expected one task for model.architecture = 'single' (set "
+            f"model.tasks). Received: {[task.name for task in tasks]}."
         )
     return heads(tasks, tower(image, stages))

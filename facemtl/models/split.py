@@ -31,6 +31,7 @@ def split(
     if len(tasks) < 2:
         raise InputError(
             "Expected two or more tasks for model.architecture = 'split'. "
-            f"Received: {[task.name for task in tasks]}."
+            f"Received: {[task.name for task in tasks]}. To learn one task, "
+            "give --model single."
         )
     return heads(tasks, tower(image, stages))

@@ -7,11 +7,13 @@
 | `head.py`     | the head's surface in 3-D, landmarks, rotation, projection |
 | `mesh.py`     | which part of the head each pixel of the photo shows       |
 | `light.py`    | brightness of the head's surface                           |
+| `look.py`     | colours and style of one face                              |
 | `paint.py`    | polygons on an image: sharp, soft, see-through             |
 | `skin.py`     | the head's colours: skin, brows, nose, beard               |
 | `eyes.py`, `mouth.py`, `hair.py` | their parts of those colours            |
 | `scene.py`    | background, body, ears, long hair                          |
-| `wear.py`     | glasses, hats, and things in front of the face             |
+| `wear.py`     | glasses and hats                                           |
+| `obstacles.py`| what gets between the camera and the face                  |
 | `photo.py`    | what a camera and a file do to a picture                   |
 | `draw.py`     | all of it, in order                                        |
 

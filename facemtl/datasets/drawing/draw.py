@@ -7,18 +7,22 @@ from facemtl.datasets.drawing.draws import stream
 from facemtl.datasets.drawing.hair import grow_hair, raise_hair
 from facemtl.datasets.drawing.head import Head, View
 from facemtl.datasets.drawing.light import Light, random_light, shade
-from facemtl.datasets.drawing.look import Look, random_look
+from facemtl.datasets.drawing.look import random_look
 from facemtl.datasets.drawing.mesh import HEIGHT, WIDTH, Wrap, normals, see
+from facemtl.datasets.drawing.obstacles import paint_obstacle
 from facemtl.datasets.drawing.paint import mix
 from facemtl.datasets.drawing.photo import develop
 from facemtl.datasets.drawing.sample import Traits, people
-from facemtl.datasets.drawing.scene import background, paint_body, paint_ear
-from facemtl.datasets.drawing.skin import paint_skin, pores, undertone
-from facemtl.datasets.drawing.wear import (
-    paint_glasses,
-    paint_hat,
-    paint_obstacle,
+from facemtl.datasets.drawing.scene import (
+    Sitter,
+    background,
+    paint_body,
+    paint_ear,
 )
+from facemtl.datasets.drawing.skin import paint_skin, pores, undertone
+from facemtl.datasets.drawing.wear import paint_glasses, paint_hat
+
+HALF = 128.0  # a light of 1, as a byte
 
 
 def draw_face(seed: int, index: int, size: int) -> np.ndarray:
@@ -41,35 +45,31 @@ def picture(
     """The scene from back to front, as a perfect camera sees it."""
     look = random_look(rng, bool(traits.male), bool(traits.smiling))
     light = random_light(rng)
+    sitter = Sitter(head, view, look, light.on_body())
     photo = background(rng, size)
-    bright = (light.key * 0.6 + light.sky + light.fill) ** (1 / 2.2)
-    paint_body(rng, photo, head, view, look, bright)
+    paint_body(rng, photo, sitter)
     near = -1 if view.yaw > 0 else 1
-    paint_ear(photo, head, view, look, -near, bright)
-    if abs(view.yaw) < 0.25:
-        paint_ear(photo, head, view, look, near, bright)
-    _paint_head(rng, photo, head, view, look, light)
-    if abs(view.yaw) >= 0.25:
-        paint_ear(photo, head, view, look, near, bright)
+    turned = abs(view.yaw) > 0.25
+    paint_ear(photo, sitter, -near)
+    if not turned:
+        paint_ear(photo, sitter, near)
+    _paint_head(rng, photo, sitter, light)
+    if turned:
+        paint_ear(photo, sitter, near)
     if traits.glasses:
-        paint_glasses(rng, photo, head, view)
+        paint_glasses(rng, photo, sitter)
     if rng.random() < 0.07:
-        paint_hat(rng, photo, head, view, bright)
+        paint_hat(rng, photo, sitter)
     if rng.random() < 0.12:
-        paint_obstacle(rng, photo, view, look)
+        paint_obstacle(rng, photo, sitter)
     return photo
 
 
 def _paint_head(
-    rng: np.random.Generator,
-    photo: np.ndarray,
-    head: Head,
-    view: View,
-    look: Look,
-    light: Light,
+    rng: np.random.Generator, photo: np.ndarray, sitter: Sitter, light: Light
 ) -> None:
     """Skin and hair, lit, turned and laid over the photo."""
-    wrap = Wrap(head)
+    view, look, wrap = sitter.view, sitter.look, Wrap(sitter.head)
     skin = paint_skin(rng, wrap, look)
     pores(rng, skin)
     tone = undertone(rng, wrap, look)
@@ -93,7 +93,8 @@ def _apply_light(
     skin: np.ndarray, factor: np.ndarray, gleam: np.ndarray
 ) -> np.ndarray:
     """(HEIGHT, WIDTH, 3) uint8: colours times light, plus highlights."""
+    factor = cv2.convertScaleAbs(factor, alpha=HALF)
     factor = cv2.resize(factor, (WIDTH, HEIGHT))
     gleam = cv2.resize(gleam.astype(np.uint8), (WIDTH, HEIGHT))
-    lit = cv2.multiply(skin, factor, dtype=cv2.CV_8U)
+    lit = cv2.multiply(skin, factor, scale=1.0 / HALF)
     return cv2.add(lit, cv2.merge([gleam, gleam, gleam]))

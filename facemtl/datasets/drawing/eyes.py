@@ -30,7 +30,7 @@ def sketch_eyes(
     high = look.eye_height * (0.08 if closed else 1.0)
     wide = rng.uniform(0.21, 0.26)
     upper, lower = _lids(wrap, look, wide, high)
-    white = np.array([226.0, 220.0, 216.0]) * rng.uniform(0.7, 1.0)
+    white = np.array([226.0, 220.0, 216.0]) * rng.uniform(0.55, 1.0)
     colours.both(np.concatenate([upper, lower[::-1]]), white)
     glint = rng.normal(0.0, 0.035, 2) - (0.0, 0.02)
     shiny = rng.random() < 0.7
@@ -80,4 +80,6 @@ def _lashes(
     dark.both(lower, 90.0 + 90.0 * look.makeup, 1.0)
     dark.both(upper[1:-1] - (0, 0.055), 130.0, 1.0)
     dark.both(upper + (0, 0.02), 120.0, 2.0)
+    tail = np.stack([upper[-2], upper[-1], upper[-1] + (0.07, 0.03)])
+    dark.both(tail, 150.0, 1.5)
     dark.both(upper, 225.0, 1.2 + 1.6 * look.makeup)

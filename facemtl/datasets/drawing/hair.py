@@ -11,7 +11,7 @@ from facemtl.datasets.drawing.mesh import (
     WIDTH,
     Wrap,
 )
-from facemtl.datasets.drawing.paint import Sketch, noise
+from facemtl.datasets.drawing.paint import Sketch, mix, noise
 
 
 def grow_hair(
@@ -28,7 +28,8 @@ def grow_hair(
     line = Sketch(wrap.around)
     line.fill(_outline(rng, wrap, look), 255)
     line.draw(mask)
-    cv2.copyTo(strands(rng, look.hair), mask, skin)
+    mask = cv2.blur(mask, (3, 3))
+    mix(skin, strands(rng, look.hair), mask)
     return mask
 
 
@@ -69,7 +70,7 @@ def raise_hair(
     small = cv2.resize(share, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA)
     small = cv2.blur(small.astype(np.float32), (5, 5)) * (small > 127)
     thick = cv2.blur(small, (3, 3)) * np.float32(volume / 255.0)
-    out = vertices - np.float32([0.0, -0.4, 0.0])
-    out[..., 1] = np.minimum(out[..., 1], 0.0)
-    length = np.sqrt(np.einsum("ijk,ijk->ij", out, out)) + 1e-6
-    return vertices + out * (thick / length)[..., None]
+    out = vertices.copy()
+    out[1] = np.minimum(out[1] + 0.4, 0.0)
+    length = np.sqrt(out[0] ** 2 + out[1] ** 2 + out[2] ** 2) + 1e-6
+    return vertices + out * (thick / length)

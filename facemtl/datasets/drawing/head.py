@@ -7,14 +7,17 @@ the eye distance of a median head. A place on the surface has two coordinates:
 the sine of its azimuth), and `down`, its y.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
 WIDEST = -0.4  # `down` of the head's widest level
 FACE_CENTRE = (0.0, 0.5, 1.07)  # what a detector's box is centred on
 REFERENCE_Z = 1.3  # `View.scale` holds at this depth, about the eyes'
+
+Number = Any  # a float of one face, or an (N,) float64 array of N faces
 
 
 class Group:
@@ -28,7 +31,7 @@ class Group:
         """Every field (N, 1): broadcasts against (N, P) places."""
         return self._apply(lambda value: value[:, None])
 
-    def _apply(self, change) -> Self:  # type: ignore[no-untyped-def]
+    def _apply(self, change: Callable[[np.ndarray], Any]) -> Self:
         values = (getattr(self, item.name) for item in fields(self))  # type: ignore[arg-type]
         return type(self)(*map(change, values))
 
@@ -37,28 +40,28 @@ class Group:
 class Head(Group):
     """The shape of a head, in eye distances."""
 
-    width: np.ndarray
-    depth: np.ndarray
-    crown: np.ndarray
-    chin: np.ndarray
-    jaw: np.ndarray
-    eye: np.ndarray
-    socket: np.ndarray
-    brow: np.ndarray
-    brow_ridge: np.ndarray
-    nose: np.ndarray
-    nose_height: np.ndarray
-    nose_width: np.ndarray
-    cheek: np.ndarray
-    mouth: np.ndarray
-    mouth_width: np.ndarray
-    corner_left: np.ndarray
-    corner_right: np.ndarray
-    lips: np.ndarray
-    smile: np.ndarray
-    open: np.ndarray
-    gaze_x: np.ndarray
-    gaze_y: np.ndarray
+    width: Number
+    depth: Number
+    crown: Number
+    chin: Number
+    jaw: Number
+    eye: Number
+    socket: Number
+    brow: Number
+    brow_ridge: Number
+    nose: Number
+    nose_height: Number
+    nose_width: Number
+    cheek: Number
+    mouth: Number
+    mouth_width: Number
+    corner_left: Number
+    corner_right: Number
+    lips: Number
+    smile: Number
+    open: Number
+    gaze_x: Number
+    gaze_y: Number
 
 
 @dataclass(frozen=True)
@@ -69,13 +72,13 @@ class View(Group):
     the face lands.
     """
 
-    yaw: np.ndarray
-    pitch: np.ndarray
-    roll: np.ndarray
-    distance: np.ndarray
-    scale: np.ndarray
-    centre_x: np.ndarray
-    centre_y: np.ndarray
+    yaw: Number
+    pitch: Number
+    roll: Number
+    distance: Number
+    scale: Number
+    centre_x: Number
+    centre_y: Number
 
 
 def azimuth(head: Head, across: np.ndarray) -> np.ndarray:
@@ -92,7 +95,7 @@ def surface(head: Head, angle: np.ndarray, down: np.ndarray) -> np.ndarray:
         down: y, between `head.crown` and `head.chin`.
     """
     above = down < WIDEST
-    end = np.where(above, head.crown, head.chin)
+    end: Any = np.where(above, head.crown, head.chin)
     along = np.clip((down - WIDEST) / (end - WIDEST), 0.0, 1.0)
     side = np.sqrt(1.0 - along ** np.where(above, 2.4, head.jaw))
     front = np.sqrt(1.0 - along ** np.where(above, 2.6, 11.0))
@@ -229,7 +232,7 @@ def project(
     view = View.columns(view) if many else view
     centre = centre[:, None] if many else centre
     middle = np.stack([view.centre_x, view.centre_y], axis=-1)
-    middle = middle - _flat(view, centre)
+    middle = (middle - _flat(view, centre)).astype(points.dtype)
     return _flat(view, moved) + middle, moved[..., 2]
 
 

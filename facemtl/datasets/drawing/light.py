@@ -6,6 +6,11 @@ import cv2
 import numpy as np
 
 from facemtl.datasets.drawing.head import View, rotation
+from facemtl.datasets.drawing.mesh import COLUMNS, ROWS, in_front
+
+CELLS = 48  # of the view from the light
+FACE = np.s_[ROWS * 45 // 100 : -8, COLUMNS * 40 // 100 : COLUMNS * 60 // 100]
+BIAS = 0.25  # this far behind what is in front, a place lies in shadow
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,7 @@ class Light:
         fill: strength from the camera.
         gloss: strength of the skin's highlights, 0 to about 60.
         hollow: how dark hollows get.
+        exposure: 1 for a well-exposed face.
     """
 
     towards: np.ndarray
@@ -27,6 +33,12 @@ class Light:
     fill: float
     gloss: float
     hollow: float
+    exposure: float
+
+    def on_body(self) -> np.ndarray:
+        """(3,) factor for the colours of what no shading is computed for."""
+        level = self.key * 0.6 + self.sky + self.fill
+        return np.sqrt(level / level.mean() * self.exposure)
 
 
 def random_light(rng: np.random.Generator) -> Light:
@@ -42,7 +54,8 @@ def random_light(rng: np.random.Generator) -> Light:
         sky=np.full(3, 1.0 - contrast) / tint,
         fill=rng.uniform(0.0, 0.35),
         gloss=rng.uniform(0.0, 1.0) ** 2 * 60.0,
-        hollow=rng.uniform(0.6, 2.4),
+        hollow=rng.uniform(0.4, 2.0),
+        exposure=np.exp(rng.normal(-0.1, 0.3)),
     )
 
 
@@ -52,37 +65,50 @@ def shade(
     """How bright each vertex is.
 
     Args:
-        vertices, facing: (ROWS, COLUMNS, 3), the surface and its normals.
+        vertices, facing: (3, ROWS, COLUMNS), the surface and its normals.
 
     Returns:
         (ROWS, COLUMNS, 3) float32 factors for the skin's colour (of sRGB
         values), and (ROWS, COLUMNS) float32 highlights to add.
     """
-    turned = facing @ rotation(view).T.astype(np.float32)
-    towards = light.towards.astype(np.float32)
-    lit = np.maximum((turned @ towards + 0.15) / 1.15, 0.0)
-    open_sky = _openness(vertices, light.hollow)
-    front = np.maximum(turned[..., 2], 0.0) * np.float32(light.fill)
-    above = np.float32(0.75) - np.float32(0.25) * turned[..., 1]
-    key = light.key.astype(np.float32)
-    sky = light.sky.astype(np.float32)
-    total = cv2.merge(
-        [
-            (lit * k + above * s + front) * open_sky
-            for k, s in zip(key, sky, strict=True)
-        ]
-    )
-    middle = towards + np.float32([0, 0, 1])
+    towards = light.towards @ rotation(view)  # in head coordinates
+    down, ahead = rotation(view)[1:]
+    middle = towards + ahead
     middle /= np.linalg.norm(middle)
-    gleam = cv2.pow(np.maximum(turned @ middle, 0.0), 24) * open_sky
-    gleam *= np.float32(light.gloss)
-    return cv2.pow(np.maximum(total, np.float32(0.02)), 1 / 2.2), gleam
+    axes = np.array([towards, down, ahead, middle], np.float32)
+    turned = (axes @ facing.reshape(3, -1)).reshape(4, *facing.shape[1:])
+    lit = np.maximum(turned[0] * np.float32(0.87) + np.float32(0.13), 0)
+    lit *= _unshadowed(towards, vertices)
+    open_sky = _openness(vertices[2], light.hollow)
+    above = (3.0 - turned[1]) * np.float32(0.25)
+    above += np.maximum(turned[2], 0) * np.float32(light.fill)
+    total = [
+        (lit * float(k) + above * float(s)) * open_sky + np.float32(0.01)
+        for k, s in zip(light.key, light.sky, strict=True)
+    ]
+    exposed = light.exposure / float(total[1][FACE].mean()) ** 0.8
+    total = [np.sqrt(channel * np.float32(exposed)) for channel in total]
+    gleam = np.maximum(turned[3], 0) ** 2
+    for _ in range(3):
+        gleam *= gleam
+    return cv2.merge(total), gleam * lit * np.float32(light.gloss)
 
 
-def _openness(vertices: np.ndarray, hollow: float) -> np.ndarray:
+def _unshadowed(towards: np.ndarray, vertices: np.ndarray) -> np.ndarray:
+    """(ROWS, COLUMNS) in [0, 1]: 0 where the head shades itself."""
+    across = np.cross((0.0, 1.0, 0.0), towards)
+    across /= np.linalg.norm(across) + 1e-9
+    axes = np.array([across, np.cross(towards, across), towards], np.float32)
+    seen = axes @ vertices.reshape(3, -1)
+    places = np.clip((seen[:2] / 2.6 + 1.0) * (CELLS / 2), 0, CELLS - 1.0)
+    clear = in_front(places.T, seen[2], CELLS, BIAS)
+    clear = clear.reshape(vertices.shape[1:]).astype(np.float32)
+    return cv2.blur(cv2.blur(clear, (5, 5)), (3, 3))
+
+
+def _openness(depth: np.ndarray, hollow: float) -> np.ndarray:
     """Below 1 in hollows: the surface lies deeper than its surroundings."""
-    depth = np.ascontiguousarray(vertices[..., 2])
     soft = cv2.blur(cv2.blur(depth, (7, 7)), (7, 7))
-    wide = cv2.blur(cv2.blur(soft, (15, 15)), (13, 13))
+    wide = cv2.blur(cv2.blur(soft, (13, 13)), (11, 11))
     deep = np.clip(soft * 3.0 + wide - depth * 4.0, -0.15, 0.6)
     return np.clip(1.0 - np.float32(hollow) * deep, 0.15, 1.15)

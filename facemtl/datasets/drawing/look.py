@@ -1,6 +1,7 @@
 """Colours and style of one face: whatever its labels leave open."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -42,6 +43,7 @@ class Look:
     skin: np.ndarray
     hair: np.ndarray
     brow: np.ndarray
+    whiskers: np.ndarray
     lip: np.ndarray
     iris: np.ndarray
     makeup: float
@@ -54,6 +56,7 @@ class Look:
     eye_height: float
     slant: float
     lid: float
+    lines: float
     hairline: float
     fringe: bool
     sides: float
@@ -69,6 +72,7 @@ class Look:
 def random_look(rng: np.random.Generator, male: bool, smiling: bool) -> Look:
     """A look that shows the gender and the smile."""
     skin = _between(SKINS, SKIN_WEIGHTS, rng) + rng.normal(0.0, 5.0, 3)
+    skin = skin * (0.96 if male else 1.04)
     dark = skin.mean() < 130
     hair = HAIRS[0] if dark else HAIRS[rng.choice(len(HAIRS), p=HAIR_WEIGHTS)]
     hair = np.clip(hair * rng.uniform(0.75, 1.25), 8, 240)
@@ -76,7 +80,7 @@ def random_look(rng: np.random.Generator, male: bool, smiling: bool) -> Look:
     makeup = 0.0 if male else rng.uniform(0.0, 1.0)
     red = np.array([176, 60, 66]) * rng.uniform(0.75, 1.1)
     natural = skin * (0.86, 0.68, 0.68)
-    age = rng.uniform(0.0, 1.0) ** 1.5
+    age = rng.uniform(0.0, 1.0) ** (1.2 if male else 2.5)
     bearded = male and rng.random() < 0.28
     return Look(
         male=male,
@@ -84,27 +88,29 @@ def random_look(rng: np.random.Generator, male: bool, smiling: bool) -> Look:
         skin=np.clip(skin, 20, 252),
         hair=hair,
         brow=brow,
+        whiskers=np.clip(hair * rng.uniform(0.6, 1.1), 8, 230),
         lip=natural + (red - natural) * makeup**2 * 0.85,
         iris=IRISES[0 if dark else rng.integers(len(IRISES))].astype(float),
         makeup=makeup,
         age=age,
-        stubble=rng.uniform(0.0, 0.45) if male else 0.0,
+        stubble=rng.uniform(0.05, 0.6) if male else 0.0,
         moustache=rng.uniform(0.4, 0.95) if bearded else 0.0,
         beard=rng.uniform(0.35, 0.9) * (bearded and rng.random() < 0.65),
         brow_height=rng.uniform(0.045, 0.075)
         if male
         else rng.uniform(0.025, 0.052),
         brow_strength=rng.uniform(0.4, 0.95),
-        eye_height=rng.uniform(0.055, 0.1) * (1.0 - 0.2 * smiling),
+        eye_height=rng.uniform(0.052, 0.105) * (1.0 - 0.2 * smiling),
         slant=rng.normal(0.012, 0.014),
-        lid=rng.uniform(0.1, 0.6),
+        lid=rng.uniform(0.1, 0.7),
+        lines=rng.uniform(0.4, 1.15),
         **_hair_style(rng, male, age),
     )
 
 
 def _hair_style(
     rng: np.random.Generator, male: bool, age: float
-) -> dict[str, float | bool]:
+) -> dict[str, Any]:
     long = bool(rng.random() < (0.04 if male else 0.78))
     return {
         "hairline": rng.normal(-1.08, 0.12) - 0.25 * male * age,

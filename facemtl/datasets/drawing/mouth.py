@@ -32,14 +32,15 @@ def sketch_mouth(
     above, below = upper.copy(), lower.copy()
     above[:, 1] -= 0.105 * full * BOW
     below[:, 1] += 0.14 * full * ARCH**0.9
-    strength = min(rng.uniform(0.45, 0.8) + 0.2 * look.makeup, 1.0)
+    strength = rng.uniform(0.15, 0.75) if look.male else rng.uniform(0.45, 1.0)
     lip = look.over_skin(look.lip, strength)
     colours.fill(np.concatenate([above, upper[::-1]]), lip * 0.86)
     colours.fill(np.concatenate([lower, below[::-1]]), lip)
     dark.line(below[4:-4] + (0, 0.05), 80.0, 3.0)
-    for corner in (upper[0], upper[-1]):
-        dark.fill(ellipse(corner[0], corner[1], 0.04, 0.03), 170.0)
-    dark.line(upper, 215.0, 1.2)
+    for x, y in (upper[0], upper[-1]):
+        fold = ellipse(x + np.sign(x) * 0.035, y + 0.01, 0.06, 0.035)
+        dark.fill(fold, rng.uniform(60.0, 170.0))
+    dark.line(upper, rng.uniform(130.0, 230.0), rng.uniform(1.0, 2.2))
 
 
 def _edges(wrap: Wrap) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,7 @@
 """Polygons on an image: sharp or soft, opaque or see-through."""
 
 from collections.abc import Callable
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,6 +15,8 @@ CIRCLE = np.stack(
     axis=-1,
 )
 MIRROR = np.array([-1.0, 1.0])
+
+Colour = Any  # (3,) from 0 to 255, or one number on a grey image
 
 
 class Sketch:
@@ -33,18 +36,18 @@ class Sketch:
 
     def __init__(self, pixels: Callable[[np.ndarray], np.ndarray]) -> None:
         self._pixels = pixels
-        self._shapes: list[tuple[np.ndarray, object, float]] = []
+        self._shapes: list[tuple[np.ndarray, Colour, float]] = []
 
-    def fill(self, places: np.ndarray, colour: object) -> None:
+    def fill(self, places: np.ndarray, colour: Colour) -> None:
         """A polygon."""
         self._shapes.append((places, colour, 0.0))
 
-    def line(self, places: np.ndarray, colour: object, width: float) -> None:
+    def line(self, places: np.ndarray, colour: Colour, width: float) -> None:
         """A polyline, `width` pixels wide."""
         self._shapes.append((places, colour, width))
 
     def both(
-        self, places: np.ndarray, colour: object, width: float = 0.0
+        self, places: np.ndarray, colour: Colour, width: float = 0.0
     ) -> None:
         """A shape and its mirror image."""
         self._shapes.append((places, colour, width))
@@ -64,9 +67,9 @@ class Sketch:
 
 
 def _draw(
-    image: np.ndarray, points: np.ndarray, colour: object, width: float
+    image: np.ndarray, points: np.ndarray, colour: Colour, width: float
 ) -> None:
-    shade = tuple(np.atleast_1d(colour).tolist())  # type: ignore[call-overload]
+    shade = tuple(np.atleast_1d(colour).tolist())
     if width:
         thick = max(1, round(width))
         cv2.polylines(image, [points], False, shade, thick, cv2.LINE_AA, BITS)
@@ -82,7 +85,7 @@ def fixed(points: np.ndarray) -> np.ndarray:
 def blend(
     image: np.ndarray,
     points: np.ndarray,
-    colour: object,
+    colour: Colour,
     strength: float = 1.0,
     blur: int = 1,
     width: float = 0.0,
@@ -114,7 +117,7 @@ def blend(
     mix(image[y0:y1, x0:x1], colour, mask)
 
 
-def mix(part: np.ndarray, colour: object, share: np.ndarray) -> None:
+def mix(part: np.ndarray, colour: Colour, share: np.ndarray) -> None:
     """Replace a share (h, w) uint8 of 255 of `part` by a colour, in place."""
     weight = share.astype(np.uint16)[..., None]
     other = np.asarray(colour).astype(np.uint16)

@@ -17,9 +17,9 @@ def develop(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
 def _expose(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
     """Gamma, contrast and cast by a table a channel; sometimes grey."""
     grey = np.linspace(0.0, 1.0, 256)
-    gamma = np.exp(rng.normal(0.0, 0.25))
-    gain = np.exp(rng.normal(0.0, 0.15))
-    lift = rng.normal(0.0, 0.04)
+    gamma = np.exp(rng.normal(-0.05, 0.22))
+    gain = np.exp(rng.normal(0.0, 0.17))
+    lift = rng.normal(0.0, 0.05)
     table = np.empty((256, 3))
     for i in range(3):
         cast = np.exp(rng.normal(0.0, 0.06))
@@ -61,4 +61,5 @@ def _grain(rng: np.random.Generator, photo: np.ndarray) -> np.ndarray:
 def _jpeg(photo: np.ndarray, quality: int) -> np.ndarray:
     """The losses of a JPEG file."""
     options = [cv2.IMWRITE_JPEG_QUALITY, quality]
-    return cv2.imdecode(cv2.imencode(".jpg", photo, options)[1], 1)
+    _, coded = cv2.imencode(".jpg", photo, options)
+    return np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR))

@@ -6,10 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from facemtl.datasets.drawing.draws import Draws
-from facemtl.datasets.drawing.head import Group, Head, View, landmarks, project
+from facemtl.datasets.drawing.head import (
+    Group,
+    Head,
+    Number,
+    View,
+    landmarks,
+    project,
+)
 
 SCALE = 0.27  # a median eye distance over the photo's side
-BOX = 1.93  # a median box width over the eye distance
+BOX = 1.95  # a median box width over the eye distance
 YAW_LIMITS = (-0.6, -0.33, 0.33, 0.6)  # radians, between the pose classes
 POSE_WEIGHTS = (6, 14, 60, 14, 6)
 
@@ -18,10 +25,10 @@ POSE_WEIGHTS = (6, 14, 60, 14, 6)
 class Traits(Group):
     """The attributes of N faces: bools, and the pose class from 0."""
 
-    male: np.ndarray
-    smiling: np.ndarray
-    glasses: np.ndarray
-    pose: np.ndarray
+    male: Number
+    smiling: Number
+    glasses: Number
+    pose: Number
 
 
 @dataclass(frozen=True)
@@ -85,23 +92,28 @@ def _yaw(draws: Draws) -> np.ndarray:
 def _head(draws: Draws, traits: Traits) -> Head:
     male, smiling = traits.male, traits.smiling
     smile = np.where(
-        smiling, draws.uniform(0.5, 1.1), draws.uniform(-0.3, 0.12)
+        smiling, draws.uniform(0.35, 1.1), draws.uniform(-0.35, 0.18)
     )
     opened = _opening(draws, smile, smiling)
-    mouth = draws.normal(1.035, 0.065) - 0.05 * smile
+    young = np.maximum(draws.unit() - 0.8, 0.0) * 5.0  # 1 for a small child
+    mouth = draws.normal(1.045, 0.062) - 0.05 * smile - 0.11 * young
     corner = mouth - 0.075 * smile + 0.45 * opened
     return Head(
-        width=draws.normal(1.1, 0.055) + 0.03 * male,
+        width=draws.normal(1.1, 0.055) + 0.03 * male + 0.04 * young,
         depth=draws.normal(1.42, 0.05),
         crown=draws.normal(-2.0, 0.08),
-        chin=mouth + draws.normal(0.8, 0.06) + 0.05 * male + 0.75 * opened,
+        chin=mouth
+        + draws.normal(0.8, 0.06)
+        + 0.05 * male
+        - 0.1 * young
+        + 0.75 * opened,
         jaw=draws.normal(2.4, 0.25) + 0.35 * male,
         eye=draws.normal(0.5, 0.018),
         socket=draws.normal(0.08, 0.025),
-        brow=draws.normal(-0.29, 0.04) + 0.03 * male,
+        brow=draws.normal(-0.29, 0.05) + 0.03 * male,
         brow_ridge=draws.normal(0.03, 0.012) + 0.03 * male,
-        nose=draws.normal(0.555, 0.055) - 0.01 * smile,
-        nose_height=draws.normal(0.26, 0.04),
+        nose=draws.normal(0.555, 0.066) - 0.01 * smile - 0.07 * young,
+        nose_height=draws.normal(0.265, 0.04) - 0.06 * young,
         nose_width=draws.normal(0.27, 0.035) + 0.015 * male,
         cheek=draws.normal(0.06, 0.02) + 0.06 * np.maximum(smile, 0.0),
         mouth=mouth,
@@ -123,7 +135,7 @@ def _opening(
     toothy = draws.chance(0.8)
     grin = np.where(toothy, 0.05 + draws.unit() ** 1.5 * 0.24, 0.0) * smile
     talks = draws.chance(0.4)
-    talk = np.where(talks, 0.03 + draws.unit() ** 2 * 0.4, 0.0)
+    talk = np.where(talks, 0.03 + draws.unit() ** 2 * 0.55, 0.0)
     return np.where(smiling, grin, talk)
 
 
@@ -131,7 +143,7 @@ def _view(draws: Draws, yaw: np.ndarray, size: int) -> View:
     turned = np.sin(np.abs(yaw))
     return View(
         yaw=yaw,
-        pitch=draws.normal(0.0, 0.13),
+        pitch=draws.normal(0.0, 0.14),
         roll=draws.normal(0.0, 0.115) * (1.0 + 0.4 * turned) + 0.09 * yaw,
         distance=6.0 / draws.uniform(0.2, 1.0),
         scale=SCALE * size * np.exp(draws.normal(0.0, 0.06)),
@@ -144,7 +156,7 @@ def _boxes(draws: Draws, head: Head, view: View) -> np.ndarray:
     """What a detector gives: from the head's size and place, with jitter."""
     large = np.sqrt(head.width / 1.115 * (head.chin + 1.0) / 2.9)
     side = BOX * view.scale * large * np.exp(draws.normal(0.0, 0.07))
-    x = view.centre_x + draws.normal(0.0, 0.035) * side
-    y = view.centre_y + draws.normal(0.0, 0.026) * side
+    x = view.centre_x + draws.normal(0.0, 0.038) * side
+    y = view.centre_y + draws.normal(0.0, 0.02) * side
     half = side / 2
     return np.stack([x - half, y - half, x + half, y + half], axis=-1)

@@ -1,6 +1,6 @@
 """What is around the face: background, body, long hair, ears."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -8,6 +8,21 @@ import numpy as np
 from facemtl.datasets.drawing.head import Head, View, project, rotation
 from facemtl.datasets.drawing.look import Look
 from facemtl.datasets.drawing.paint import CIRCLE, blend, ellipse, noise
+
+
+@dataclass(frozen=True)
+class Sitter:
+    """Whom a photo shows.
+
+    Attributes:
+        head, view, look: of this one face.
+        bright: (3,) brightness of what is lit like the face.
+    """
+
+    head: Head
+    view: View
+    look: Look
+    bright: np.ndarray
 
 
 def background(rng: np.random.Generator, size: int) -> np.ndarray:
@@ -47,79 +62,77 @@ def _clutter(rng: np.random.Generator, back: np.ndarray, size: int) -> None:
 
 
 def paint_body(
-    rng: np.random.Generator,
-    photo: np.ndarray,
-    head: Head,
-    view: View,
-    look: Look,
-    bright: np.ndarray,
+    rng: np.random.Generator, photo: np.ndarray, sitter: Sitter
 ) -> None:
-    """Long hair behind the neck, the neck, shoulders in clothes.
+    """Long hair behind the neck, the neck, shoulders in clothes."""
+    if sitter.look.long:
+        _paint_long_hair(rng, photo, sitter)
+    view = sitter.view
+    turned = replace(view, yaw=0.4 * view.yaw, pitch=0.0, roll=0.3 * view.roll)
+    body = rotation(turned)
+    half = 0.62 + 0.12 * sitter.look.male
+    _paint_neck(photo, sitter, body, half)
+    _paint_clothes(rng, photo, sitter, body, half)
 
-    Args:
-        bright: (3,) factor of the light on the body.
-    """
-    if look.long:
-        _long_hair(rng, photo, head, view, look, bright)
-    body = rotation(
-        replace(
-            view, yaw=0.4 * view.yaw, pitch=0 * view.pitch, roll=0.3 * view.roll
-        )
-    )
-    half = 0.62 + 0.12 * look.male
+
+def _paint_neck(
+    photo: np.ndarray, sitter: Sitter, body: np.ndarray, half: float
+) -> None:
+    """The neck, `2 * half` wide, with the shadow of the chin."""
+    foot = half + 0.12
     neck = np.array(
         [
             (-half, 0.9, -0.2),
             (half, 0.9, -0.2),
-            (half + 0.12, 2.6, -0.2),
-            (-half - 0.12, 2.6, -0.2),
+            (foot, 2.6, -0.2),
+            (-foot, 2.6, -0.2),
         ]
     )
-    places, _ = project(view, neck, body)
-    blend(photo, places, np.clip(look.skin * bright * 0.8, 0, 255), 1.0)
-    shadow = (places * 3.0 + places[::-1]) / 4.0
-    shadow[:2], shadow[2:] = places[:2], (places[2:] + 3 * shadow[2:]) / 4.0
-    blend(photo, shadow, look.skin * bright * 0.35, 0.6, 9)
-    wide = rng.uniform(1.7, 2.4)
-    drop = float(head.chin) + rng.uniform(0.25, 0.7)
-    collar = rng.uniform(0.0, 0.7)
-    clothes = np.array(
-        [
-            (-wide, drop + 0.75, -0.3),
-            (-half - 0.1, drop, -0.3),
-            (0.0, drop + collar, 0.1),
-            (half + 0.1, drop, -0.3),
-            (wide, drop + 0.75, -0.3),
-            (wide, 6.0, -0.3),
-            (-wide, 6.0, -0.3),
-        ]
-    )
-    places, _ = project(view, clothes, body)
-    colour = rng.uniform(10, 240) + rng.normal(0, 25, 3)
-    blend(photo, places, np.clip(colour * bright, 0, 255))
+    places, _ = project(sitter.view, neck, body)
+    flesh = np.clip(sitter.look.skin * sitter.bright, 0, 255)
+    blend(photo, places, flesh * 0.8)
+    shadow = places.copy()
+    shadow[2:] = 0.4 * places[2:] + 0.6 * places[1::-1]
+    blend(photo, shadow, flesh * 0.35, 0.6, 9)
 
 
-def _long_hair(
+def _paint_clothes(
     rng: np.random.Generator,
     photo: np.ndarray,
-    head: Head,
-    view: View,
-    look: Look,
-    bright: np.ndarray,
+    sitter: Sitter,
+    body: np.ndarray,
+    half: float,
+) -> None:
+    """Two shoulders and a neckline."""
+    wide, neck = rng.uniform(1.7, 2.4), half + 0.1
+    drop = sitter.head.chin + rng.uniform(0.25, 0.7)
+    low = drop + rng.uniform(0.0, 0.7)
+    right = [(neck, drop), (wide, drop + 0.75), (wide, 6.0)]
+    left = [(-x, y) for x, y in reversed(right)]
+    outline = np.array([(0.0, low), *right, *left])
+    shirt = np.concatenate([outline, np.full((7, 1), -0.3)], axis=1)
+    places, _ = project(sitter.view, shirt, body)
+    colour = rng.uniform(10, 240) + rng.normal(0, 25, 3)
+    blend(photo, places, np.clip(colour * sitter.bright, 0, 255))
+
+
+def _paint_long_hair(
+    rng: np.random.Generator, photo: np.ndarray, sitter: Sitter
 ) -> None:
     """A curtain behind the head, from the crown to the neck or further."""
-    end = float(head.chin) + rng.uniform(-0.3, 1.6)
-    wide = float(head.width) + look.volume + rng.uniform(-0.05, 0.3)
-    down = np.linspace(float(head.crown) - look.volume, end, 12)
+    head, look = sitter.head, sitter.look
+    end = head.chin + rng.uniform(-0.3, 1.6)
+    wide = head.width + look.volume + rng.uniform(-0.05, 0.3)
+    down = np.linspace(head.crown - look.volume, end, 12)
     share = np.clip((down - down[0]) / 1.4, 0.0, 1.0)
     half = wide * np.sqrt(1.0 - (1.0 - share) ** 2)
     half = half * (1.0 + rng.uniform(-0.25, 0.15) * np.clip(down / 2, 0, 1))
     half = half + rng.normal(0.0, 0.03, 12)
     right = np.stack([half, down, np.full(12, -0.2)], axis=-1)
     curtain = np.concatenate([right, (right * (-1, 1, 1))[::-1]])
-    places, _ = project(view, curtain)
-    dull = rng.uniform(0.6, 0.9)
-    blend(photo, places, np.clip(look.hair * bright * dull, 0, 255))
+    places, _ = project(sitter.view, curtain)
+    colour = look.hair * sitter.bright * rng.uniform(0.6, 0.9)
+    blend(photo, places, np.clip(colour, 0, 255))
 
 
 EAR = np.array(
@@ -136,20 +149,14 @@ EAR = np.array(
 )  # outwards, down, forwards; from where the ear is fixed
 
 
-def paint_ear(
-    photo: np.ndarray,
-    head: Head,
-    view: View,
-    look: Look,
-    side: int,
-    bright: np.ndarray,
-) -> None:
-    """One ear, unless hair hides it."""
-    if look.sides < 1.05:
+def paint_ear(photo: np.ndarray, sitter: Sitter, side: int) -> None:
+    """The ear at the image's left (-1) or right (1), unless hair hides it."""
+    if sitter.look.long:
         return
-    ear = EAR * (side, 1.0, 1.0) + (side * 0.97 * head.width, 0.12, 0.05)
-    places, _ = project(view, ear)
-    flesh = np.clip(look.skin * (1.0, 0.88, 0.86) * bright * 0.9, 0, 255)
-    blend(photo, places, flesh, 1.0)
-    inner = places.mean(axis=0) + 0.55 * (places - places.mean(axis=0))
+    root = (side * 0.97 * sitter.head.width, 0.12, 0.05)
+    places, _ = project(sitter.view, EAR * (side, 1.0, 1.0) + root)
+    flesh = sitter.look.skin * (0.9, 0.79, 0.77) * sitter.bright
+    flesh = np.clip(flesh, 0, 255)
+    blend(photo, places, flesh)
+    inner = 0.45 * places.mean(axis=0) + 0.55 * places
     blend(photo, inner, flesh * 0.55, 0.6, 3)

@@ -37,7 +37,7 @@ def paint_skin(rng: np.random.Generator, wrap: Wrap, look: Look) -> np.ndarray:
         _paint_beard(rng, skin, wrap, look)
     colours, dark = Sketch(wrap.texels), Sketch(wrap.texels)
     _sketch_wrinkles(dark, wrap, look)
-    _sketch_nose(dark, wrap)
+    _sketch_nose(rng, dark, wrap)
     if look.moustache:
         _sketch_moustache(colours, wrap, look)
     sketch_mouth(rng, colours, dark, wrap, look)
@@ -56,7 +56,8 @@ def _darken(skin: np.ndarray, dark: Sketch, wrap: Wrap, look: Look) -> None:
     (left, top), (right, bottom) = wrap.texels(corners).astype(int)
     part = np.s_[top:bottom, left:right]
     skin[part] = cv2.blur(skin[part], (3, 3))
-    mix(skin[part], look.skin * (0.3, 0.21, 0.2), cv2.blur(mask[part], (3, 3)))
+    mask = cv2.convertScaleAbs(cv2.blur(mask[part], (3, 3)), alpha=look.lines)
+    mix(skin[part], look.skin * (0.3, 0.21, 0.2), mask)
 
 
 def pores(rng: np.random.Generator, skin: np.ndarray) -> None:
@@ -86,11 +87,11 @@ def undertone(rng: np.random.Generator, wrap: Wrap, look: Look) -> np.ndarray:
     masks = np.zeros((2, ROWS, COLUMNS), np.uint8)
     red.draw(masks[0])
     dark.draw(masks[1])
-    masks = np.stack([cv2.blur(cv2.blur(m, (5, 5)), (5, 5)) for m in masks])
-    share = masks.astype(np.float32)[..., None] / 255.0
-    factor = 1.0 - share[0] * np.float32([0.02, 0.26, 0.26])
-    factor -= share[1] * np.float32([0.42, 0.42, 0.4])
-    return factor
+    soft = [cv2.blur(cv2.blur(mask, (5, 5)), (5, 5)) for mask in masks]
+    ruddy, shady = np.array(soft, np.float32) / np.float32(255.0)
+    pale = 1.0 - np.float32(0.42) * shady
+    blue = pale - np.float32(0.26) * ruddy
+    return cv2.merge([pale, blue, blue])
 
 
 def _jaw(wrap: Wrap, look: Look) -> np.ndarray:
@@ -113,7 +114,7 @@ def _paint_beard(
     rng: np.random.Generator, skin: np.ndarray, wrap: Wrap, look: Look
 ) -> None:
     strength = look.beard * rng.uniform(0.85, 1.0)
-    blend(skin, wrap.texels(_jaw(wrap, look)), look.brow, strength, 7)
+    blend(skin, wrap.texels(_jaw(wrap, look)), look.whiskers, strength, 7)
 
 
 def _sketch_moustache(colours: Sketch, wrap: Wrap, look: Look) -> None:
@@ -128,7 +129,7 @@ def _sketch_moustache(colours: Sketch, wrap: Wrap, look: Look) -> None:
             (0.0, head.mouth - 0.07),
         ]
     )
-    colours.fill(lip, look.over_skin(look.brow, look.moustache))
+    colours.fill(lip, look.over_skin(look.whiskers, look.moustache))
 
 
 def _sketch_wrinkles(dark: Sketch, wrap: Wrap, look: Look) -> None:
@@ -149,10 +150,12 @@ def _sketch_wrinkles(dark: Sketch, wrap: Wrap, look: Look) -> None:
             dark.line(places, 60.0 * look.age, 1.0)
 
 
-def _sketch_nose(dark: Sketch, wrap: Wrap) -> None:
+def _sketch_nose(rng: np.random.Generator, dark: Sketch, wrap: Wrap) -> None:
     """Nostrils, and the creases about the wings."""
     head, wide = wrap.head, wrap.head.nose_width
-    dark.fill(ellipse(0.0, head.nose + 0.15, wide, 0.05), 70.0)
+    dark.fill(
+        ellipse(0.0, head.nose + 0.135, wide, 0.05), rng.uniform(0.0, 70.0)
+    )
     wing = np.stack(
         [
             wide * (0.75 + 0.33 * np.cos(TURN)),
@@ -160,16 +163,17 @@ def _sketch_nose(dark: Sketch, wrap: Wrap) -> None:
         ],
         axis=-1,
     )
-    dark.both(wing, 110.0, 1.0)
-    hole = ellipse(0.46 * wide, head.nose + 0.115, 0.3 * wide, 0.032)
-    dark.both(hole, 230.0)
+    dark.both(wing, rng.uniform(20.0, 130.0), 1.0)
+    high = rng.uniform(0.018, 0.036)
+    hole = ellipse(0.44 * wide, head.nose + 0.1, 0.26 * wide, high)
+    dark.both(hole, rng.uniform(110.0, 240.0))
 
 
 def _sketch_brows(
     rng: np.random.Generator, colours: Sketch, wrap: Wrap, look: Look
 ) -> None:
     arch = rng.uniform(0.02, 0.1) * (1.0 if look.male else 1.3)
-    tilt = rng.normal(0.0, 0.03)
+    tilt = rng.normal(0.0, 0.045)
     inner, outer = rng.uniform(0.13, 0.24), rng.uniform(0.76, 0.86)
     thick = look.brow_height * (1.0 - 0.6 * BROW**2)
     ridge = wrap.head.brow + 0.05 - arch * np.sin(np.pi * BROW**1.3)

@@ -1,0 +1,30 @@
+# Each goal does all its own set-up: Python 3.11 to 3.13 and make are enough.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+READY = $(VENV)/.ready
+
+.PHONY: fit test lint clean
+
+# Train on drawn faces (or data/MTFL, if it is there), score, draw a picture.
+# A second call goes on with a run that was cut off, or shows the finished one.
+fit: $(READY)
+	$(BIN)/python -m facemtl.fit --out runs/first --resume
+
+test: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) build *.egg-info
+
+$(READY): setup.py
+	$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and 'Expected Python 3.11 to 3.13. Set PYTHON=...')"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --upgrade pip
+	$(BIN)/python -m pip install --editable ".[dev]"
+	touch $(READY)

@@ -1,0 +1,85 @@
+"""What a network that saw drawn faces alone finds in real ones.
+
+    python benchmarks/drawn_to_real.py runs/first --data data/MTFL
+
+Beside it, on the same faces: the mean shape of the drawn faces (all that a
+network without eyes could know) and the mean shape of the real training faces.
+Results: `benchmarks/drawn_to_real.json`.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from facemtl.cli import run
+from facemtl.crops import square_windows, to_photo, to_window
+from facemtl.datasets.faces import BadRows, Faces
+from facemtl.datasets.sources import SYNTHETIC, load_split
+from facemtl.models import load_model
+from facemtl.prediction import predict_faces
+from facemtl.scores import score
+from facemtl.tasks import LANDMARKS, MTFL_TASKS, POSE
+
+FILE = Path(__file__).parent / "drawn_to_real.json"
+
+
+def mean_shape(faces: Faces) -> np.ndarray:
+    """(5, 2) in units of the squared box: the mean of frontal faces."""
+    frontal = faces.labels["pose"] == POSE.names.index("frontal")
+    points = faces.labels["landmarks"][frontal]
+    windows = square_windows(faces.boxes[frontal])
+    return to_window(points, windows).mean(axis=0)
+
+
+def score_shape(shape: np.ndarray, faces: Faces) -> dict:
+    """Scores of one shape put into every box."""
+    windows = square_windows(faces.boxes)
+    points = to_photo(np.repeat(shape[None], len(faces), axis=0), windows)
+    return score(faces, {LANDMARKS.name: points})
+
+
+def short(scores: dict) -> dict:
+    """What the README tells: all faces, and the frontal ones."""
+    keys = ("mean_error_box", "failure_rate_box_5", "mean_error_interocular")
+    points = scores["landmarks"]
+    result = {
+        "all": {key: points[key] for key in keys},
+        "frontal": {key: points["per_pose"]["frontal"][key] for key in keys},
+    }
+    for task, part in scores.get("attributes", {}).items():
+        result[task] = {
+            key: part[key] for key in ("accuracy", "balanced_accuracy")
+        }
+    return result
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Score, print and write."""
+    parser = argparse.ArgumentParser(description="Drawn faces to real ones.")
+    parser.add_argument("model", help="a run on drawn faces")
+    parser.add_argument("--data", required=True, help="a folder of MTFL")
+    args = parser.parse_args(argv)
+    bad = BadRows()
+    drawn = load_split(SYNTHETIC, "train", MTFL_TASKS, bad)
+    real = load_split(args.data, "train", MTFL_TASKS, bad)
+    test = load_split(args.data, "test", MTFL_TASKS, bad)
+    network = score(*predict_faces(load_model(args.model), test))
+    result = {
+        "faces": len(test),
+        "network": short(network),
+        "mean shape of drawn faces": short(
+            score_shape(mean_shape(drawn), test)
+        ),
+        "mean shape of real faces": short(score_shape(mean_shape(real), test)),
+    }
+    text = json.dumps(result, indent=2)
+    print(text)
+    FILE.write_text(text + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    run(main)

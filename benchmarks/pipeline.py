@@ -1,0 +1,98 @@
+"""Does a training step ever wait for data?
+
+    python benchmarks/pipeline.py --json benchmarks/pipeline.json
+
+Measures, in one run and on the same faces: reading and cropping all training
+faces once, batches of the pipeline alone, and training steps alone (on one
+batch again and again), for the default configuration of each model.
+"""
+
+import argparse
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import tensorflow as tf
+
+from facemtl.cli import run
+from facemtl.config import load_config, preset_names
+from facemtl.crop_cache import CachePlan, Crops, crop_faces
+from facemtl.crops import CropSpec
+from facemtl.datasets.faces import BadRows
+from facemtl.datasets.sources import find_source, load_splits
+from facemtl.pipeline import training_batches
+from facemtl.preparation import (
+    augment_border,
+    build_network,
+    chosen_tasks,
+    set_runtime,
+)
+from facemtl.training import build_learner
+
+
+def rate(step: Callable[[], object], faces: int, steps: int) -> float:
+    """Faces a second of a step, after five steps that warm up."""
+    for _ in range(5):
+        step()
+    start = time.perf_counter()
+    for _ in range(steps):
+        step()
+    return faces * steps / (time.perf_counter() - start)
+
+
+def measure_model(name: str, source: str, crops: Crops, steps: int) -> dict:
+    """Faces a second of the pipeline alone and of training alone."""
+    config = load_config(name, settings=[f"data.source={source}"])
+    size = config["train"]["batch_size"]
+    tasks = chosen_tasks(crops.faces, config["model"]["tasks"])
+    learner = build_learner(build_network(config, tasks), crops, config)
+    batches = training_batches(crops, config["augment"], size, 1000, seed=0)
+    source_of_batches = iter(batches)
+    batch = next(source_of_batches)
+    learner.make_train_function()
+    same = iter(tf.data.Dataset.from_tensors(batch).repeat())
+    pipeline = rate(lambda: next(source_of_batches), size, 4 * steps)
+    training = rate(lambda: learner.train_function(same), size, steps)
+    return {
+        "pipeline_faces_per_second": round(pipeline),
+        "training_faces_per_second": round(training),
+        "ratio": round(pipeline / training, 1),
+    }
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure, print a table and write JSON if asked."""
+    parser = argparse.ArgumentParser(description="Pipeline against training.")
+    parser.add_argument("--data", default="", help="as of facemtl fit")
+    parser.add_argument("--steps", type=int, default=150)
+    parser.add_argument("--json", help="write the numbers there")
+    args = parser.parse_args(argv)
+    source = find_source(args.data)
+    config = load_config(settings=[f"data.source={source}"])
+    set_runtime(config["train"])
+    faces = load_splits(config["data"], BadRows()).train
+    plan = CachePlan(CropSpec(), augment_border(config["augment"]), scale=2)
+    start = time.perf_counter()
+    crops = crop_faces(faces, plan)
+    seconds = time.perf_counter() - start
+    result = {
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "tensorflow": tf.__version__,
+        "crop_once": {"faces": len(faces), "seconds": round(seconds, 1)},
+        "models": {
+            name: measure_model(name, source, crops, args.steps)
+            for name in preset_names()
+        },
+    }
+    text = json.dumps(result, indent=2)
+    print(text)
+    if args.json:
+        Path(args.json).write_text(text + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    run(main)

