@@ -111,9 +111,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     names = preset_names()
     wanted = [(n, s) for s in range(args.seeds) for n in names]
     with ThreadPoolExecutor(args.jobs) as pool:
-        reports = list(pool.map(lambda x: fit(*x, args), wanted))
+        reports = list(pool.map(lambda job: fit(job[0], job[1], args), wanted))
     results = {
-        n: summary([r for (k, _), r in zip(wanted, reports, strict=True) if k == n])
+        n: summary(
+            [r for (k, _), r in zip(wanted, reports, strict=True) if k == n]
+        )
         for n in names
     }
     how = {key: reports[0][key] for key in ("machine", "versions")}

@@ -1,8 +1,8 @@
 """Losses of one task, on one scale, so that λ = 1 is sensible for each.
 
-Landmark residuals are measured in units of `scale` (0.02 of the window by
-default: a typical error), so that a loss of about one half, the size of a
-cross-entropy, means such an error.
+Landmark residuals are measured in units of `scale` (0.01 of the window by
+default: what a good network reaches), so that such an error costs about one
+half, as a cross-entropy does that is not yet sure.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,12 +23,12 @@ def _l2(r: Any) -> Any:
     return 0.5 * ops.square(r)
 
 
-def _smooth_l1(r: Any) -> Any:
-    return ops.where(r < 1, 0.5 * ops.square(r), r - 0.5)
+def _smooth_l1(r: Any, beta: float = 2.0) -> Any:
+    return ops.where(r < beta, 0.5 * ops.square(r), beta * (r - 0.5 * beta))
 
 
-def _wing(r: Any, w: float = 2.0, epsilon: float = 0.4) -> Any:
-    # The paper's 10 and 2 pixels of 256, at a scale of 0.02.
+def _wing(r: Any, w: float = 4.0, epsilon: float = 0.8) -> Any:
+    # The paper's 10 and 2 pixels of 256, at a scale of 0.01.
     shift = w - w * float(np.log1p(w / epsilon))
     return ops.where(r < w, w * ops.log1p(r / epsilon), r - shift)
 
@@ -41,8 +41,8 @@ class LandmarkLoss(keras.losses.Loss):
     """A function of the residual r = |error| / scale, mean over coordinates.
 
     - `"l2"`: r² / 2 (TCDCN's)
-    - `"smooth_l1"`: r² / 2 below r = 1, then r - 1/2
-    - `"wing"`: w ln(1 + r / ε) below w, then r - C; w = 2, ε = 0.4
+    - `"smooth_l1"`: r² / 2 below β, then β (r - β / 2); β = 2
+    - `"wing"`: w ln(1 + r / ε) below w, then r - C; w = 4, ε = 0.8
 
     Args:
         form: `"l2"`, `"smooth_l1"` or `"wing"`.
@@ -56,8 +56,8 @@ class LandmarkLoss(keras.losses.Loss):
     Example:
 
     >>> import numpy as np
-    >>> loss = LandmarkLoss("l2", scale=0.02)
-    >>> float(loss(np.zeros((1, 1, 2)), np.full((1, 1, 2), 0.04)))
+    >>> loss = LandmarkLoss("l2", scale=0.01)
+    >>> float(loss(np.zeros((1, 1, 2)), np.full((1, 1, 2), 0.02)))
     2.0
 
     References: Girshick, "Fast R-CNN", ICCV 2015, equation 3; Feng et al.,
@@ -67,7 +67,7 @@ class LandmarkLoss(keras.losses.Loss):
     def __init__(
         self,
         form: str = "smooth_l1",
-        scale: float = 0.02,
+        scale: float = 0.01,
         name: str = "landmark_loss",
         reduction: str = REDUCTION,
         dtype: Any = None,

@@ -157,7 +157,9 @@ def _score_splits(
     }
     for name, faces in parts.items():
         if faces is not None:
-            found, answers = predict_faces(network, faces, bad, verbose=0)
+            # Bad validation faces were counted when they were cropped.
+            counts = bad if name == "test" else BadRows(bad.skip)
+            found, answers = predict_faces(network, faces, counts, verbose=0)
             scores[name] = score(found, answers)
     draw_predictions(found, answers, folder / "predictions.png")
     return scores

@@ -1,5 +1,6 @@
 """A network and crops in, a trained network out."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import keras
 from facemtl import callbacks as cb
 from facemtl.config import Config
 from facemtl.crop_cache import Crops
+from facemtl.errors import InputError
 from facemtl.learner import Learner
 from facemtl.losses import task_losses
 from facemtl.metrics import task_metrics
@@ -101,6 +103,12 @@ def fit_network(
             callbacks=parts,
             shuffle=False,  # the batches are shuffled already
             verbose=verbose,
+        )
+    if not math.isfinite(state.history[-1]["loss"]):
+        raise InputError(
+            f"Training diverged in epoch {len(state.history)}: the loss is "
+            "not a number. Lower train.learning_rate or train.stitch_rate, "
+            "and start in another --out."
         )
     return _summary(parts, state)
 

@@ -196,7 +196,7 @@ def test_bad_rows_stop_or_are_skipped_and_counted(drawn_folder, tmp_path):
     [
         (["fit", "--model", "vgg"], "Expected a model in ['cross_stitch', "),
         (["fit", "--set", "train.epoch=3"], "unknown setting 'train.epoch'"),
-        (["fit", "--set", "train.epochs=many"], "expected a int such as 20"),
+        (["fit", "--set", "train.epochs=many"], "expected a int such as 25"),
         (["fit", "--config", "none.toml"], "none.toml: expected a TOML file"),
         (["fit", "--data", "nowhere"], "nowhere"),
         (["evaluate", "nowhere"], "Expected a run folder with model.keras"),

@@ -73,7 +73,7 @@ def test_a_run_folder_holds_all_its_results(unbroken):
     assert not [name for name in names if "part" in name]
     report = json.loads((unbroken / "report.json").read_text())
     assert report["scores"]["validation"]["n"] == 6
-    assert report["scores"]["test"]["n"] == 1000
+    assert report["scores"]["test"]["n"] == 64
     assert report["source"] == "synthetic"
 
 
@@ -171,3 +171,11 @@ def test_settings_train(tmp_path, settings):
     )
     error = report["scores"]["validation"]["landmarks"]["mean_error_box"]
     assert 0 < error < 60
+
+
+def test_a_run_that_diverges_says_so(tmp_path):
+    more = ["train.learning_rate=1e30", "train.epochs=2", "train.warm_up=0.0"]
+    config = load_config("single", settings=[*SMALL, *more])
+    with pytest.raises(InputError, match=r"diverged in epoch [12]: the loss"):
+        train(config, tmp_path / "run", verbose=0)
+    assert not (tmp_path / "run/report.json").exists()

@@ -51,7 +51,7 @@ class KeepBest(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         value = self.sign * float((logs or {})[self.monitor])
-        if value >= self.best:
+        if not value < self.best:  # NaN is never the best
             return
         self.best, self.epoch = value, epoch
         # Keras wants the ending; the name changes only when it is whole.

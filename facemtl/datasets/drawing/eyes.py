@@ -50,8 +50,8 @@ def _lids(
     """The edges of the right eye's lids, (11, 2) places each."""
     across = wrap.head.eye + wide * ALONG
     slant = -look.slant * ALONG
-    upper = np.stack([across, slant - 1.15 * high * ARCH], axis=-1)
-    lower = np.stack([across, slant + 0.9 * high * ARCH], axis=-1)
+    upper = np.stack([across, slant - 1.06 * high * ARCH], axis=-1)
+    lower = np.stack([across, slant + 0.99 * high * ARCH], axis=-1)
     return upper, lower
 
 
@@ -76,7 +76,7 @@ def _cover(
 def _lashes(
     dark: Sketch, look: Look, upper: np.ndarray, lower: np.ndarray
 ) -> None:
-    dark.both(lower + (0, 0.04), 60.0, 1.0)
+    dark.both(lower + (0, 0.05), 80.0, 1.0)
     dark.both(lower, 90.0 + 90.0 * look.makeup, 1.0)
     dark.both(upper[1:-1] - (0, 0.055), 130.0, 1.0)
     dark.both(upper + (0, 0.02), 120.0, 2.0)

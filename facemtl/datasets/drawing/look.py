@@ -78,7 +78,7 @@ def random_look(rng: np.random.Generator, male: bool, smiling: bool) -> Look:
     hair = np.clip(hair * rng.uniform(0.75, 1.25), 8, 240)
     brow = np.minimum(hair * rng.uniform(0.5, 0.85), skin * 0.6)
     makeup = 0.0 if male else rng.uniform(0.0, 1.0)
-    red = np.array([176, 60, 66]) * rng.uniform(0.75, 1.1)
+    red = np.array([170, 54, 60]) * rng.uniform(0.6, 1.05)
     natural = skin * (0.86, 0.68, 0.68)
     age = rng.uniform(0.0, 1.0) ** (1.2 if male else 2.5)
     bearded = male and rng.random() < 0.28
@@ -89,17 +89,17 @@ def random_look(rng: np.random.Generator, male: bool, smiling: bool) -> Look:
         hair=hair,
         brow=brow,
         whiskers=np.clip(hair * rng.uniform(0.6, 1.1), 8, 230),
-        lip=natural + (red - natural) * makeup**2 * 0.85,
+        lip=natural + (red - natural) * makeup * 0.85,
         iris=IRISES[0 if dark else rng.integers(len(IRISES))].astype(float),
         makeup=makeup,
         age=age,
         stubble=rng.uniform(0.05, 0.6) if male else 0.0,
         moustache=rng.uniform(0.4, 0.95) if bearded else 0.0,
         beard=rng.uniform(0.35, 0.9) * (bearded and rng.random() < 0.65),
-        brow_height=rng.uniform(0.045, 0.075)
+        brow_height=rng.uniform(0.038, 0.072)
         if male
-        else rng.uniform(0.025, 0.052),
-        brow_strength=rng.uniform(0.4, 0.95),
+        else rng.uniform(0.026, 0.058),
+        brow_strength=rng.uniform(0.4, 0.9) + 0.1 * makeup,
         eye_height=rng.uniform(0.052, 0.105) * (1.0 - 0.2 * smiling),
         slant=rng.normal(0.012, 0.014),
         lid=rng.uniform(0.1, 0.7),

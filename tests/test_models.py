@@ -1,0 +1,537 @@
+"""The networks: answers, gradients, files, settings that do not fit."""
+
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from facemtl.errors import InputError
+from facemtl.layers import AbsTanh, CrossStitch
+from facemtl.losses import AttributeLoss, LandmarkLoss, ValueLoss
+from facemtl.models import ARCHITECTURES, FaceNetwork, load_model
+from facemtl.tasks import (
+    GENDER,
+    GLASSES,
+    LANDMARKS,
+    MTFL_TASKS,
+    POSE,
+    SMILE,
+    Task,
+)
+
+BLOCKS = ("tcdcn", "residual", "depthwise")
+RNG = np.random.default_rng(0)
+IMAGES = RNG.integers(0, 256, (4, 40, 40, 1), np.uint8)
+OWN = (
+    Task("ears", "landmarks", ("left ear", "right ear", "chin"), (1, 0, 2)),
+    Task("mood", "classes", ("glad", "sad", "cross")),
+    Task("yaw", "value", mirror=(-1,)),
+)
+
+
+def network(architecture, blocks="tcdcn", tasks=None, **settings):
+    """A narrow network of the default tasks."""
+    tasks = tasks or ((LANDMARKS,) if architecture == "single" else MTFL_TASKS)
+    settings = {"width": 0.1, **settings}
+    return FaceNetwork(
+        tasks, architecture=architecture, blocks=blocks, **settings
+    )
+
+
+@pytest.fixture(scope="module")
+def networks():
+    """All architectures over all blocks, with weights unlike the start's."""
+    made = {}
+    for architecture in ARCHITECTURES:
+        for blocks in BLOCKS:
+            one = network(
+                architecture,
+                blocks,
+                weight_regularization={"form": "exp", "layers": "all"}
+                if architecture == "cross_stitch"
+                else None,
+            )
+            for weight in one.weights:
+                change = RNG.uniform(0, 0.1, weight.shape)
+                weight.assign(weight + change)
+            made[architecture, blocks] = one
+    return made
+
+
+ALL = [(a, b) for a in ARCHITECTURES for b in BLOCKS]
+every_network = pytest.mark.parametrize(
+    "which", ALL, ids=["-".join(which) for which in ALL]
+)
+
+
+@every_network
+def test_answers(networks, which):
+    one = networks[which]
+    answers = one(IMAGES)
+    assert set(answers) == {task.name for task in one.tasks}
+    for task in one.tasks:
+        answer = np.asarray(answers[task.name])
+        assert answer.dtype == "float32"
+        assert np.isfinite(answer).all()
+        if task.kind == "landmarks":
+            assert answer.shape == (4, 5, 2)
+        else:
+            assert answer.shape == (4, task.size)
+            np.testing.assert_allclose(answer.sum(axis=1), 1, rtol=1e-5)
+            assert answer.min() >= 0
+    assert {layer.name for layer in one.layers} >= set(answers)
+
+
+def gradients(one, images=IMAGES):
+    """{weight path: gradient} of all tasks' losses at random labels."""
+    rng = np.random.default_rng(1)
+    n = len(images)
+    with tf.GradientTape() as tape:
+        answers = one(images, training=True)
+        total = tf.add_n(one.losses or [tf.zeros(())])
+        for task in one.tasks:
+            answer = answers[task.name]
+            if task.kind == "landmarks":
+                label = rng.uniform(size=answer.shape).astype("float32")
+                total += LandmarkLoss()(label, answer)
+            elif task.kind == "classes":
+                label = rng.integers(0, task.size, n)
+                total += AttributeLoss()(label, answer)
+            else:
+                total += ValueLoss()(rng.normal(size=n), answer)
+    weights = one.trainable_weights
+    found = tape.gradient(total, [weight.value for weight in weights])
+    return {w.path: g for w, g in zip(weights, found, strict=True)}
+
+
+@every_network
+def test_every_weight_gets_a_gradient(networks, which):
+    found = gradients(networks[which])
+    assert found
+    for path, gradient in found.items():
+        assert gradient is not None, path
+        assert np.isfinite(gradient).all(), path
+        assert np.any(gradient), path
+
+
+@every_network
+def test_config_round_trip(networks, which):
+    one = networks[which]
+    config = json.loads(json.dumps(one.get_config()))
+    again = FaceNetwork.from_config(config)
+    assert again.get_config() == one.get_config()
+    assert again.tasks == one.tasks
+    assert again.crop == one.crop
+    shapes = [(w.path, w.shape) for w in one.weights]
+    assert [(w.path, w.shape) for w in again.weights] == shapes
+
+
+@every_network
+def test_bytes_and_floats_are_the_same(networks, which):
+    bytes_in = networks[which](IMAGES)
+    floats_in = networks[which](IMAGES.astype("float32"))
+    for task, answer in bytes_in.items():
+        np.testing.assert_array_equal(answer, floats_in[task])
+
+
+LOADING = """
+import sys
+import numpy as np
+import facemtl
+with np.load(sys.argv[1] + "/answers.npz") as kept:
+    for name in kept["names"]:
+        network = facemtl.load_model(f"{sys.argv[1]}/{name}.keras")
+        for task, answer in network(kept["images"]).items():
+            same = kept[f"{name} {task}"]
+            np.testing.assert_array_equal(answer, same, err_msg=name)
+        print(name, len(network.tasks), network.crop.size)
+"""
+
+
+def test_a_saved_network_answers_alike_in_a_new_process(networks, tmp_path):
+    arrays = {"images": IMAGES}
+    names = []
+    for which, one in networks.items():
+        name = "-".join(which)
+        names.append(name)
+        one.save(tmp_path / f"{name}.keras")
+        for task, answer in one(IMAGES).items():
+            arrays[f"{name} {task}"] = np.asarray(answer)
+    np.savez(tmp_path / "answers.npz", names=names, **arrays)
+    done = subprocess.run(
+        [sys.executable, "-c", LOADING, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    expected = [
+        f"{name} {1 if name.startswith('single') else 5} 40" for name in names
+    ]
+    assert done.stdout.splitlines() == expected
+
+
+def test_pixels_are_scaled_from_minus_one_to_one():
+    one = network("single")
+    scale = one.get_layer("scale")
+    grey = np.array([0, 127.5, 255]).reshape(3, 1, 1, 1)
+    np.testing.assert_allclose(np.ravel(scale(grey)), [-1, 0, 1], atol=1e-6)
+
+
+def test_landmarks_start_at_the_centre():
+    answer = network("single")(IMAGES)["landmarks"]
+    bias = np.asarray(network("split").get_layer("landmarks_fc").bias)
+    np.testing.assert_array_equal(bias, 0.5)
+    assert np.abs(np.mean(answer) - 0.5) < 0.5
+
+
+@pytest.mark.parametrize("blocks", BLOCKS)
+@pytest.mark.parametrize(("size", "color"), [(64, "rgb"), (33, "gray")])
+def test_other_sizes_and_colors(blocks, size, color):
+    crop = {"size": size, "color": color, "margin": 0.1}
+    one = network("single", blocks, crop=crop)
+    channels = 3 if color == "rgb" else 1
+    assert one.input_shape == (None, size, size, channels)
+    images = RNG.integers(0, 256, (2, size, size, channels), np.uint8)
+    assert one(images)["landmarks"].shape == (2, 5, 2)
+    assert one.crop.to_dict() == crop
+
+
+def test_own_tasks_and_three_streams(tmp_path):
+    one = network(
+        "cross_stitch",
+        tasks=OWN,
+        streams=[["yaw"], ["ears"], ["mood"]],
+        weight_regularization={"form": "l2", "layers": ["conv1", "fc"]},
+    )
+    answers = one(IMAGES)
+    shapes = {task: tuple(answer.shape) for task, answer in answers.items()}
+    assert shapes == {"ears": (4, 3, 2), "mood": (4, 3), "yaw": (4, 1)}
+    units = [x for x in one.layers if isinstance(x, CrossStitch)]
+    assert {unit.alpha.shape[:2] for unit in units} == {(3, 3)}
+    assert len(one.losses) == 2
+    one.save(tmp_path / "model.keras")
+    again = load_model(tmp_path)
+    assert again.tasks == OWN
+    for task, answer in again(IMAGES).items():
+        np.testing.assert_array_equal(answer, answers[task])
+    assert all(np.any(gradient) for gradient in gradients(one).values())
+
+
+@pytest.mark.parametrize("task", [*MTFL_TASKS, OWN[2]], ids=lambda t: t.name)
+def test_each_task_alone(task):
+    answers = network("single", tasks=(task,))(IMAGES)
+    shape = {"landmarks": (5, 2), "classes": (task.size,), "value": (1,)}
+    assert tuple(answers[task.name].shape) == (4, *shape[task.kind])
+
+
+def test_any_subset_of_the_attributes():
+    for attributes in ((SMILE,), (POSE, GLASSES), (GENDER, SMILE, POSE)):
+        one = network("split", tasks=(LANDMARKS, *attributes))
+        assert len(one(IMAGES)) == 1 + len(attributes)
+
+
+@pytest.mark.parametrize(
+    ("architecture", "blocks"),
+    [("single", "tcdcn"), ("split", "depthwise"), ("cross_stitch", "residual")],
+)
+def test_mixed_precision_answers_in_float32(architecture, blocks):
+    keras.config.set_dtype_policy("mixed_bfloat16")  # conftest puts it back
+    one = network(architecture, blocks)
+    tower = next(x for x in one.layers if x.name in ("conv1", "conv2"))
+    assert tower.compute_dtype == "bfloat16"
+    answers = one(IMAGES)
+    for answer in answers.values():
+        assert answer.dtype == "float32"
+        assert np.isfinite(answer).all()
+    assert {weight.dtype for weight in one.weights} == {"float32"}
+    classes = [answers[t.name] for t in one.tasks if t.kind == "classes"]
+    for answer in classes:
+        # Not rounded to the three digits of bfloat16.
+        np.testing.assert_allclose(np.sum(answer, axis=1), 1, rtol=1e-5)
+
+
+def test_the_stack_is_that_of_tcdcn():
+    one = FaceNetwork(MTFL_TASKS, architecture="split", normalization=False)
+    kernels = {
+        w.path: tuple(w.shape)
+        for w in one.weights
+        if w.name == "kernel" and "conv" in w.path
+    }
+    assert kernels == {
+        "conv1/kernel": (5, 5, 1, 16),
+        "conv2/kernel": (3, 3, 16, 48),
+        "conv3/kernel": (3, 3, 48, 64),
+        "conv4/kernel": (2, 2, 64, 64),
+    }
+    assert tuple(one.get_layer("fc").kernel.shape) == (2 * 2 * 64, 100)
+    convolutions = [
+        (k * k * i + 1) * o
+        for k, i, o in [(5, 1, 16), (3, 16, 48), (3, 48, 64), (2, 64, 64)]
+    ]
+    heads = 101 * (10 + 2 + 2 + 2 + 5)
+    assert one.count_params() == sum(convolutions) + 257 * 100 + heads
+
+
+def test_the_papers_activation_comes_before_pooling():
+    one = FaceNetwork(
+        (LANDMARKS, SMILE),
+        width=0.2,
+        activation="abs_tanh",
+        normalization=False,
+    )
+    x = one.get_layer("scale")(IMAGES)
+    for i in (1, 2, 3, 4):
+        conv = one.get_layer(f"conv{i}")
+        kernel, bias = (np.asarray(w) for w in conv.weights)
+        x = np.abs(np.tanh(tf.nn.conv2d(x, kernel, 1, "VALID") + bias))
+        if i < 4:
+            x = tf.nn.max_pool2d(x, 2, 2, "VALID")
+    kernel, bias = one.get_layer("fc").get_weights()
+    x = np.abs(np.tanh(np.reshape(x, (4, -1)) @ kernel + bias))
+    kernel, bias = one.get_layer("landmarks_fc").get_weights()
+    points = (x @ kernel + bias).reshape(4, 5, 2)
+    answer = one(IMAGES)["landmarks"]
+    np.testing.assert_allclose(answer, points, rtol=1e-4, atol=1e-5)
+    found = AbsTanh()(np.array([-0.5, 0.0, 2.0], "float32"))
+    np.testing.assert_allclose(found, np.abs(np.tanh([-0.5, 0, 2])), rtol=1e-6)
+
+
+def test_width_widens_every_layer():
+    narrow = FaceNetwork((LANDMARKS,), architecture="single", width=0.5)
+    wide = FaceNetwork((LANDMARKS,), architecture="single", width=1.5)
+    for name, channels in (("conv2", 48), ("conv4", 64), ("fc", 100)):
+        for one, width in ((narrow, 0.5), (wide, 1.5)):
+            kernel = one.get_layer(name).kernel
+            assert kernel.shape[-1] == round(channels * width)
+
+
+# Cross-stitch
+
+
+def test_default_streams_are_landmarks_and_attributes():
+    one = network("cross_stitch")
+    units = [x.name for x in one.layers if isinstance(x, CrossStitch)]
+    assert units == ["stitch_pool1", "stitch_pool2", "stitch_pool3", "stitch_fc"]
+    alpha = np.asarray(one.get_layer("stitch_fc").alpha)[..., 0]
+    np.testing.assert_allclose(alpha, [[0.9, 0.1], [0.1, 0.9]], rtol=1e-6)
+    # Cut apart, the attributes' stream has nothing to do with landmarks.
+    for unit in units:
+        set_alpha(one, unit, np.eye(2))
+    before = one(IMAGES)
+    for copy in ("conv1", "conv2", "conv3", "conv4", "fc"):
+        second = one.get_layer(copy).copies[1]
+        second.set_weights([2 * w + 1 for w in second.get_weights()])
+    after = one(IMAGES)
+    np.testing.assert_array_equal(before["landmarks"], after["landmarks"])
+    for task in MTFL_TASKS[1:]:
+        assert not np.array_equal(before[task.name], after[task.name])
+
+
+def set_alpha(one, unit, matrix):
+    alpha = one.get_layer(unit).alpha
+    alpha.assign(np.broadcast_to(np.asarray(matrix)[..., None], alpha.shape))
+
+
+@pytest.mark.parametrize("stage", ["pool1", "pool2", "pool3", "fc"])
+def test_units_really_mix(stage):
+    one = network("cross_stitch")
+    before = one(IMAGES)
+    set_alpha(one, f"stitch_{stage}", [[0.5, 0.5], [0.1, 0.9]])
+    after = one(IMAGES)
+    change = np.abs(after["landmarks"] - before["landmarks"]).max()
+    assert change > 1e-4
+    # And where only the second row changes, so do the attributes.
+    set_alpha(one, f"stitch_{stage}", [[0.9, 0.1], [0.8, 0.2]])
+    other = one(IMAGES)
+    assert np.abs(other["pose"] - before["pose"]).max() > 1e-4
+
+
+def test_stages_alpha_and_channels_follow_the_settings():
+    matrix = [[0.6, 0.4], [0.3, 0.7]]
+    stitch = {"stages": ["pool2", "fc"], "alpha": matrix, "per_channel": False}
+    one = network("cross_stitch", stitch=stitch)
+    units = [x for x in one.layers if isinstance(x, CrossStitch)]
+    assert [unit.name for unit in units] == ["stitch_pool2", "stitch_fc"]
+    for unit in units:
+        np.testing.assert_allclose(unit.alpha[..., 0], matrix, rtol=1e-6)
+        assert unit.alpha.shape == (2, 2, 1)
+    plain = network("cross_stitch", stitch={"stages": []})
+    assert not [x for x in plain.layers if isinstance(x, CrossStitch)]
+
+
+def test_single_streams_of_a_cross_stitch_network_are_single_networks():
+    """Without units, a stream answers as the single network of its weights."""
+    joined = network(
+        "cross_stitch",
+        tasks=(LANDMARKS, SMILE),
+        stitch={"stages": []},
+    )
+    alone = network("single")
+    for layer in alone.layers:
+        if layer.weights:
+            twin = joined.get_layer(layer.name)
+            source = twin if layer.name == "landmarks_fc" else twin.copies[0]
+            layer.set_weights(source.get_weights())
+    np.testing.assert_allclose(
+        alone(IMAGES)["landmarks"], joined(IMAGES)["landmarks"], rtol=1e-6
+    )
+
+
+# What does not fit
+
+PLACES = "['pool1', 'pool2', 'pool3', 'fc']"
+NAMES = "['landmarks', 'smile', 'gender', 'glasses', 'pose']"
+WRONG = {
+    "architecture": (
+        {"architecture": "fork"},
+        "Expected model.architecture in ['single', 'split', 'cross_stitch']. "
+        "Received: 'fork'.",
+    ),
+    "single": (
+        {"architecture": "single"},
+        "Expected one task for model.architecture = 'single' (set "
+        f"model.tasks). Received: {NAMES}.",
+    ),
+    "split": (
+        {"architecture": "split", "tasks": (SMILE,)},
+        "Expected two or more tasks for model.architecture = 'split'. "
+        "Received: ['smile']. To learn one task, give --model single.",
+    ),
+    "one stream": (
+        {"architecture": "cross_stitch", "streams": [["landmarks", "smile"]]},
+        "Expected model.streams as two or more lists that hold each of "
+        f"{NAMES} once. Received: [['landmarks', 'smile']].",
+    ),
+    "no attributes": (
+        {"architecture": "cross_stitch", "tasks": (LANDMARKS,)},
+        "Expected model.streams as two or more lists that hold each of "
+        "['landmarks'] once. Received: [['landmarks'], []].",
+    ),
+    "task twice": (
+        {
+            "architecture": "cross_stitch",
+            "tasks": (LANDMARKS, SMILE),
+            "streams": [["landmarks"], ["smile", "landmarks"]],
+        },
+        "Expected model.streams as two or more lists that hold each of "
+        "['landmarks', 'smile'] once. "
+        "Received: [['landmarks'], ['smile', 'landmarks']].",
+    ),
+    "unknown task": (
+        {
+            "architecture": "cross_stitch",
+            "tasks": (LANDMARKS, SMILE),
+            "streams": [["landmarks"], ["smyle"]],
+        },
+        "Expected model.streams as two or more lists that hold each of "
+        "['landmarks', 'smile'] once. Received: [['landmarks'], ['smyle']].",
+    ),
+    "stage": (
+        {"architecture": "cross_stitch", "stitch": {"stages": ["pool9"]}},
+        f"Expected model.stitch.stages = 'all' or a list out of {PLACES}. "
+        "Received: ['pool9'].",
+    ),
+    "stage as a word": (
+        {"architecture": "cross_stitch", "stitch": {"stages": "pool1"}},
+        f"Expected model.stitch.stages = 'all' or a list out of {PLACES}. "
+        "Received: 'pool1'.",
+    ),
+    "layer": (
+        {
+            "architecture": "cross_stitch",
+            "weight_regularization": {"form": "l2", "layers": ["conv7"]},
+        },
+        "Expected model.weight_regularization.layers = 'all' or a list out "
+        "of ['conv1', 'conv2', 'conv3', 'conv4', 'fc']. "
+        "Received: ['conv7'].",
+    ),
+    "form": (
+        {
+            "architecture": "cross_stitch",
+            "weight_regularization": {"form": "l3", "layers": "all"},
+        },
+        "Expected a form in ('l2', 'exp'). Received: 'l3'.",
+    ),
+    "blocks": (
+        {"blocks": "vgg"},
+        "Expected model.blocks in ['tcdcn', 'residual', 'depthwise']. "
+        "Received: 'vgg'.",
+    ),
+    "width": ({"width": 0.0}, "Expected model.width > 0. Received: 0.0."),
+    "normalization": (
+        {"blocks": "residual", "normalization": False},
+        "Expected normalization = true: residual blocks have no other form. "
+        "Received: false.",
+    ),
+    "crop": (
+        {"crop": {"size": 4}},
+        "Expected a crop size of at least 8. Received: 4.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_settings_that_do_not_fit(name):
+    settings, message = WRONG[name]
+    settings = {"tasks": MTFL_TASKS, "width": 0.1, **settings}
+    with pytest.raises(InputError) as error:
+        FaceNetwork(**settings)
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"activation": "no_such"},
+        {"crop": {"size": 16}},  # too small for three poolings of tcdcn
+        {
+            "architecture": "cross_stitch",
+            "stitch": {"stages": "all", "alpha": [0.5, 0.3, 0.2]},
+        },
+    ],
+    ids=["activation", "size", "alpha"],
+)
+def test_settings_that_keras_cannot_build_are_input_errors(settings):
+    with pytest.raises(InputError):
+        FaceNetwork(MTFL_TASKS, width=0.1, **settings)
+
+
+# Files
+
+
+def test_load_model_wants_a_file(tmp_path):
+    for path in (tmp_path, tmp_path / "missing.keras"):
+        with pytest.raises(InputError) as error:
+            load_model(path)
+        assert str(error.value) == (
+            "Expected a run folder with model.keras, or a .keras file. "
+            f"Received: {path}"
+        )
+
+
+def test_load_model_tells_a_broken_file(tmp_path):
+    file = tmp_path / "model.keras"
+    network("single").save(file)
+    whole = file.read_bytes()
+    for content in (whole[: len(whole) // 2], b"no zip", b""):
+        file.write_bytes(content)
+        with pytest.raises(InputError) as error:
+            load_model(tmp_path)
+        assert str(error.value).startswith(f"{file}: not a whole Keras file: ")
+        assert "\n" not in str(error.value)
+
+
+def test_load_model_tells_a_foreign_network(tmp_path):
+    file = tmp_path / "other.keras"
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.save(file)
+    with pytest.raises(InputError) as error:
+        load_model(file)
+    assert str(error.value) == (
+        f"{file}: expected a facemtl network. Received: a Sequential."
+    )
