@@ -48,9 +48,7 @@ def predict_faces(
         InputError: as `crop_faces`, or where a task of the data has other
             classes or points than the network's.
     """
-    known = [task.name for task in network.tasks]
-    further = tuple(t for t in faces.tasks if t.name not in known)
-    faces = faces.only(network.tasks + further)
+    faces = faces.including(network.tasks)
     crops = crop_faces(faces, CachePlan(network.crop), bad, verbose=verbose)
     return crops.faces, predict_crops(network, crops)
 

@@ -15,10 +15,10 @@ from facemtl import __version__
 from facemtl.config import Config, differences, load_config, write_config
 from facemtl.crop_cache import Crops
 from facemtl.datasets.faces import BadRows, Faces
-from facemtl.datasets.sources import Splits, find_source, load_splits
+from facemtl.datasets.sources import find_source, load_splits
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork, load_model
-from facemtl.prediction import predict_faces
+from facemtl.prediction import predict_crops, predict_faces
 from facemtl.preparation import (
     build_network,
     chosen_tasks,
@@ -81,12 +81,16 @@ def train(
     if config["train"]["alone_epochs"]:
         _train_alone(network, crops, config, folder, verbose)
     training = fit_network(network, *crops, config, folder, verbose)
+    seconds = round(time.monotonic() - started, 1)
+    scores = _score_splits(
+        load_model(folder), crops[1], splits.test, bad, folder
+    )
     report = {
         **_circumstances(config, network),
         **training,
-        "seconds": round(time.monotonic() - started, 1),
+        "seconds": seconds,
         "skipped": dict(bad.counts),
-        "scores": _score_splits(load_model(folder), splits, bad, folder),
+        "scores": scores,
     }
     _write_json(report, folder / "report.json")
     return report
@@ -147,21 +151,19 @@ def _train_alone(
 
 
 def _score_splits(
-    network: FaceNetwork, splits: Splits, bad: BadRows, folder: Path
+    network: FaceNetwork,
+    validation: Crops,
+    test: Faces | None,
+    bad: BadRows,
+    folder: Path,
 ) -> dict[str, Any]:
     """Scores on validation, which chose the epoch, and once on test."""
-    scores = {}
-    parts: dict[str, Faces | None] = {
-        "validation": splits.validation,
-        "test": splits.test,
-    }
-    for name, faces in parts.items():
-        if faces is not None:
-            # Bad validation faces were counted when they were cropped.
-            counts = bad if name == "test" else BadRows(bad.skip)
-            found, answers = predict_faces(network, faces, counts, verbose=0)
-            scores[name] = score(found, answers)
-    draw_predictions(found, answers, folder / "predictions.png")
+    faces, answers = validation.faces, predict_crops(network, validation)
+    scores = {"validation": score(faces, answers)}
+    if test is not None:
+        faces, answers = predict_faces(network, test, bad, verbose=0)
+        scores["test"] = score(faces, answers)
+    draw_predictions(faces, answers, folder / "predictions.png")
     return scores
 
 

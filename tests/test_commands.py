@@ -3,10 +3,15 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
+from typing import NamedTuple
 
+import cv2
 import numpy as np
 import pytest
 
+from facemtl.__main__ import main
+from facemtl.cli import run
 from facemtl.config import load_config
 from facemtl.datasets.csv_writer import write_csv
 from facemtl.datasets.synthetic import synthetic_faces
@@ -32,12 +37,35 @@ mirror = "negate"
 """
 
 
-def facemtl(*words):
-    return subprocess.run(
+class Done(NamedTuple):
+    """How a command ended, and what it printed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def facemtl_process(*words):
+    """The command as a user starts it: in a process of its own."""
+    done = subprocess.run(
         [sys.executable, "-m", "facemtl", *map(str, words)],
         capture_output=True,
         text=True,
     )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def facemtl(capfd):
+    """The same command in this process, which has TensorFlow loaded."""
+
+    def call(*words):
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as end:
+            run(lambda _: main(list(map(str, words))))
+        return Done(end.value.code, *capfd.readouterr())
+
+    return call
 
 
 def quick(*settings):
@@ -48,8 +76,6 @@ def quick(*settings):
 @pytest.fixture(scope="module")
 def drawn_folder(tmp_path_factory):
     """40 drawn faces as photos with a CSV in the format of a user."""
-    import cv2
-
     folder = tmp_path_factory.mktemp("own")
     faces = synthetic_faces(40, seed=3)
     names = []
@@ -57,8 +83,6 @@ def drawn_folder(tmp_path_factory):
         names.append(f"{i}.png")
         photo = cv2.cvtColor(faces.images.read(name), cv2.COLOR_RGB2BGR)
         cv2.imwrite(str(folder / names[-1]), photo)
-    from dataclasses import replace
-
     write_csv(replace(faces, names=np.array(names)), folder / "faces.csv")
     return folder
 
@@ -78,8 +102,9 @@ def test_fit_ends_with_scores_in_words_and_says_where_all_is(
 ):
     out = tmp_path / "run"
     csv = drawn_folder / "faces.csv"
-    done = facemtl("fit", "--data", csv, "--out", out, *quick())
+    done = facemtl_process("fit", "--data", csv, "--out", out, *quick())
     assert done.returncode == 0, done.stderr
+    assert not done.stderr
     assert done.stdout.startswith(f"Data: {csv}. Run folder: {out}\n")
     assert "Of 4 unseen faces: a point is off by " in done.stdout
     for name in ("model.keras", "predictions.png", "report.json"):
@@ -88,7 +113,7 @@ def test_fit_ends_with_scores_in_words_and_says_where_all_is(
 
 
 def test_evaluate_prints_a_table_and_writes_json(
-    run_folder, drawn_folder, tmp_path
+    facemtl, run_folder, drawn_folder, tmp_path
 ):
     file = tmp_path / "deep/scores.json"
     csv = drawn_folder / "faces.csv"
@@ -115,7 +140,7 @@ def test_evaluate_prints_a_table_and_writes_json(
 
 
 def test_evaluate_scores_a_keras_file_on_points_without_boxes(
-    run_folder, drawn_folder, tmp_path
+    facemtl, run_folder, drawn_folder, tmp_path
 ):
     rows = (drawn_folder / "faces.csv").read_text().splitlines()
     header = rows[0].split(",")
@@ -138,7 +163,9 @@ def test_evaluate_scores_a_keras_file_on_points_without_boxes(
     assert scores["landmarks"]["mean_error_box"] > 0
 
 
-def test_evaluate_splits_a_csv_as_fit_does(run_folder, drawn_folder, tmp_path):
+def test_evaluate_splits_a_csv_as_fit_does(
+    facemtl, run_folder, drawn_folder, tmp_path
+):
     csv, file = drawn_folder / "faces.csv", tmp_path / "scores.json"
     words = ("--data", csv, "--split", "val", "--json", file)
     assert facemtl("evaluate", run_folder, *words).returncode == 0
@@ -146,7 +173,9 @@ def test_evaluate_splits_a_csv_as_fit_does(run_folder, drawn_folder, tmp_path):
     assert json.loads(file.read_text()) == report["scores"]["validation"]
 
 
-def test_own_tasks_and_points_are_trained_and_scored(drawn_folder, tmp_path):
+def test_own_tasks_and_points_are_trained_and_scored(
+    facemtl, drawn_folder, tmp_path
+):
     (tmp_path / "tasks.toml").write_text(OWN_TASKS)
     rng = np.random.default_rng(0)
     lines = ["file,x1,x2,x3,y1,y2,y3,left,top,right,bottom,beard,yaw"]
@@ -174,7 +203,9 @@ def test_own_tasks_and_points_are_trained_and_scored(drawn_folder, tmp_path):
     assert scores["values"]["yaw"]["n"] == 24
 
 
-def test_bad_rows_stop_or_are_skipped_and_counted(drawn_folder, tmp_path):
+def test_bad_rows_stop_or_are_skipped_and_counted(
+    facemtl, drawn_folder, tmp_path
+):
     rows = (drawn_folder / "faces.csv").read_text().splitlines()
     rows[2] = rows[2].replace("1.png", "missing.png")
     csv = drawn_folder / "bad.csv"
@@ -191,6 +222,13 @@ def test_bad_rows_stop_or_are_skipped_and_counted(drawn_folder, tmp_path):
     assert report["skipped"] == {"missing image": 1}
 
 
+def test_an_error_of_a_process_is_one_line(tmp_path):
+    done = facemtl_process("fit", "--data", "none", "--out", tmp_path / "run")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: none: ")
+    assert done.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -202,7 +240,7 @@ def test_bad_rows_stop_or_are_skipped_and_counted(drawn_folder, tmp_path):
         (["evaluate", "nowhere"], "Expected a run folder with model.keras"),
     ],
 )
-def test_wrong_words_get_one_line(words, message, tmp_path):
+def test_wrong_words_get_one_line(facemtl, words, message, tmp_path):
     more = ["--out", tmp_path / "run"] if words[0] == "fit" else []
     done = facemtl(*words, *more)
     assert done.returncode == 2
@@ -211,7 +249,7 @@ def test_wrong_words_get_one_line(words, message, tmp_path):
     assert message in line
 
 
-def test_a_broken_model_file_gets_one_line(tmp_path):
+def test_a_broken_model_file_gets_one_line(facemtl, tmp_path):
     file = tmp_path / "model.keras"
     file.write_bytes(b"PK half")
     done = facemtl("evaluate", file)
@@ -221,7 +259,7 @@ def test_a_broken_model_file_gets_one_line(tmp_path):
 
 
 @pytest.mark.mtfl
-def test_real_faces_are_trained_and_scored(mtfl_root, tmp_path):
+def test_real_faces_are_trained_and_scored(facemtl, mtfl_root, tmp_path):
     out = tmp_path / "run"
     share = quick("data.train_share=0.05")
     words = ("--data", mtfl_root, "--out", out, *share)

@@ -20,7 +20,7 @@ def test_defaults_are_new_each_time():
     first["train"]["epochs"] = -1
     first["model"]["stitch"]["alpha"].append(3)
     second = default_config()
-    assert second["train"]["epochs"] == 20
+    assert second["train"]["epochs"] > 0
     assert second["model"]["stitch"]["alpha"] == [0.9, 0.1]
 
 
@@ -113,45 +113,35 @@ def test_all_or_a_list_of_places():
             "--set: unknown setting 'model.stitch.stage'. Expected one of "
             "['alpha', 'per_channel', 'stages'].",
         ),
-        (
-            "train.epochs=5.5",
-            "--set: 'train.epochs': expected a int such as 20. Received: 5.5.",
-        ),
-        (
-            "train.epochs=true",
-            "--set: 'train.epochs': expected a int such as 20. "
-            "Received: True.",
-        ),
-        (
-            "train.epochs=many",
-            "--set: 'train.epochs': expected a int such as 20. "
-            "Received: 'many'.",
-        ),
-        (
-            "augment.mirror=1",
-            "--set: 'augment.mirror': expected a bool such as True. "
-            "Received: 1.",
-        ),
-        (
-            "augment.shift=true",
-            "--set: 'augment.shift': expected a float such as 0.05. "
-            "Received: True.",
-        ),
-        (
-            "data.color=3",
-            "--set: 'data.color': expected a str such as 'gray'. Received: 3.",
-        ),
-        (
-            "model.tasks=smile",
-            "--set: 'model.tasks': expected a list such as []. "
-            "Received: 'smile'.",
-        ),
     ],
 )
-def test_messages(setting, message):
+def test_unknown_settings(setting, message):
     with pytest.raises(InputError) as error:
         load_config(settings=[setting])
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "kind", "received"),
+    [
+        ("train.epochs", "5.5", "int", "5.5"),
+        ("train.epochs", "true", "int", "True"),
+        ("train.epochs", "many", "int", "'many'"),
+        ("augment.mirror", "1", "bool", "1"),
+        ("augment.shift", "true", "float", "True"),
+        ("data.color", "3", "str", "3"),
+        ("model.tasks", "smile", "list", "'smile'"),
+    ],
+)
+def test_values_of_another_type(key, text, kind, received):
+    section, name = key.split(".")
+    default = default_config()[section][name]
+    with pytest.raises(InputError) as error:
+        load_config(settings=[f"{key}={text}"])
+    assert str(error.value) == (
+        f"--set: '{key}': expected a {kind} such as {default!r}. "
+        f"Received: {received}."
+    )
 
 
 def test_a_section_is_not_a_value():

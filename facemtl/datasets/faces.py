@@ -111,3 +111,9 @@ class Faces:
             for task in tasks
         }
         return replace(self, tasks=tasks, labels=labels)
+
+    def including(self, tasks: tuple[Task, ...]) -> "Faces":
+        """As `only`, but labels of further tasks stay, behind them."""
+        known = {task.name for task in tasks}
+        further = tuple(t for t in self.tasks if t.name not in known)
+        return self.only(tasks + further)

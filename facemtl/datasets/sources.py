@@ -17,7 +17,7 @@ from facemtl.tasks import MTFL_TASKS, Task, load_tasks
 SYNTHETIC = "synthetic"
 DEFAULT_FOLDER = Path("data/MTFL")
 # Drawn test faces come from a seed of their own, in every run the same.
-TEST_SEED, TEST_FACES = 1_000_000, 1000
+TEST_SEED, TEST_FACES = 1_000_000, 600
 SPLITS = ("train", "val", "test")
 
 
