@@ -28,6 +28,11 @@ def load_tensorflow() -> None:
         os.close(shown)
 
 
+def verbosity() -> int:
+    """1 (a bar) on a terminal; else 2 (a line an epoch), as for a log file."""
+    return 1 if sys.stdout.isatty() else 2
+
+
 def run(main: Callable[[Sequence[str] | None], int]) -> None:
     """Run a command's `main` and exit with its status.
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from facemtl.cli import load_tensorflow, run
+from facemtl.cli import load_tensorflow, run, verbosity
 
 
 def parser() -> argparse.ArgumentParser:
@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     bad = BadRows(args.skip_bad)
     source = find_source(args.data)
     faces = load_split(source, args.split, network.tasks, bad)
-    scores = evaluate_faces(network, faces, bad)
+    scores = evaluate_faces(network, faces, bad, verbosity())
     task = landmarks_task(network.tasks)
     print(f"{source}, {args.split}: {table(scores, task.name if task else '')}")
     if bad.skip:

@@ -1,10 +1,9 @@
 """`python -m facemtl.fit`: train a network and score it."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 
-from facemtl.cli import load_tensorflow, run
+from facemtl.cli import load_tensorflow, run, verbosity
 from facemtl.config import load_config, preset_names
 
 
@@ -76,9 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"Data: {source}{drawn}. Run folder: {out}")
     from facemtl.runs import train
 
-    # A bar that is drawn again and again is for a terminal alone.
-    verbose = 1 if sys.stdout.isatty() else 2
-    report = train(config, out, args.resume, args.skip_bad, verbose)
+    report = train(config, out, args.resume, args.skip_bad, verbosity())
     _print_report(report, out)
     return 0
 

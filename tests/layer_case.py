@@ -60,7 +60,9 @@ def _check_gradients(layer: keras.layers.Layer, inputs: Any) -> None:
     gradients = tape.gradient(
         loss, [weight.value for weight in layer.trainable_weights]
     )
-    for weight, gradient in zip(layer.trainable_weights, gradients, strict=True):
+    for weight, gradient in zip(
+        layer.trainable_weights, gradients, strict=True
+    ):
         assert gradient is not None, weight.path
         assert np.isfinite(gradient).all(), weight.path
         assert np.any(gradient), weight.path

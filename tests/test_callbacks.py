@@ -511,7 +511,7 @@ def test_in_a_training(tmp_path):
         LABELS,
         sample_weight=KNOWN,
         validation_data=(IMAGES, LABELS, KNOWN),
-        batch_size=3,
+        batch_size=6,
         epochs=4,
         callbacks=[
             average,

@@ -56,7 +56,10 @@ def test_an_integer_becomes_a_float_where_one_is_meant():
         ("augment.mirror=false", {"augment": {"mirror": False}}),
         ("data.color=rgb", {"data": {"color": "rgb"}}),
         ('data.color="rgb"', {"data": {"color": "rgb"}}),
-        ("data.source=my faces/a=b.csv", {"data": {"source": "my faces/a=b.csv"}}),
+        (
+            "data.source=my faces/a=b.csv",
+            {"data": {"source": "my faces/a=b.csv"}},
+        ),
         ("data.source=", {"data": {"source": ""}}),
         ('model.tasks=["smile"]', {"model": {"tasks": ["smile"]}}),
         (
@@ -181,7 +184,7 @@ def test_a_written_configuration_reads_back(tmp_path):
         "weighting.lambdas={smile = 0.5}",
         'model.streams=[["landmarks"], ["smile", "pose"]]',
         "model.stitch.stages=[]",
-        "data.source=my \"own\" faces\\new.csv",
+        'data.source=my "own" faces\\new.csv',
         "train.learning_rate=1e-5",
         "model.width=1",
     ]

@@ -61,9 +61,7 @@ def test_starts_with_a_given_matrix():
 @pytest.mark.parametrize("per_channel", [True, False])
 def test_is_a_whole_layer(per_channel, tmp_path):
     streams = random_streams(3, (2, 4, 4, 5))
-    check_layer(
-        lambda: CrossStitch((0.8, 0.2), per_channel), streams, tmp_path
-    )
+    check_layer(lambda: CrossStitch((0.8, 0.2), per_channel), streams, tmp_path)
     matrix = [[0.9, 0.1], [0.2, 0.8]]
     check_layer(lambda: CrossStitch(matrix), streams[:2], tmp_path)
 

@@ -316,7 +316,12 @@ def test_width_widens_every_layer():
 def test_default_streams_are_landmarks_and_attributes():
     one = network("cross_stitch")
     units = [x.name for x in one.layers if isinstance(x, CrossStitch)]
-    assert units == ["stitch_pool1", "stitch_pool2", "stitch_pool3", "stitch_fc"]
+    assert units == [
+        "stitch_pool1",
+        "stitch_pool2",
+        "stitch_pool3",
+        "stitch_fc",
+    ]
     alpha = np.asarray(one.get_layer("stitch_fc").alpha)[..., 0]
     np.testing.assert_allclose(alpha, [[0.9, 0.1], [0.1, 0.9]], rtol=1e-6)
     # Cut apart, the attributes' stream has nothing to do with landmarks.

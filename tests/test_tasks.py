@@ -202,8 +202,7 @@ def entry(**values: str) -> str:
         ),
         (
             '["a", "b"]',
-            "Task 'gaze': expected mirror pairs of ['a', 'b']. "
-            "Received: 'a'.",
+            "Task 'gaze': expected mirror pairs of ['a', 'b']. Received: 'a'.",
         ),
     ],
 )

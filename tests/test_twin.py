@@ -35,9 +35,7 @@ def test_equals_layers_applied_apart(count):
     streams = random_streams(count, (2, 6, 6, 2))
     answers = twin(streams)
     assert len(answers) == count
-    for copy, stream, answer in zip(
-        twin.copies, streams, answers, strict=True
-    ):
+    for copy, stream, answer in zip(twin.copies, streams, answers, strict=True):
         apart = keras.layers.Conv2D(5, 3, activation="relu")
         apart.build(stream.shape)
         apart.set_weights(copy.get_weights())

@@ -105,8 +105,9 @@ def test_normalized_form_does_not_fall_with_the_weights():
 
 
 def test_a_fixed_map_is_not_learned():
-    learned, fixed = WeightRegularization(), WeightRegularization(
-        linear_map=False
+    learned, fixed = (
+        WeightRegularization(),
+        WeightRegularization(linear_map=False),
     )
     for layer in (learned, fixed):
         layer(random_kernels())

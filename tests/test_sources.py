@@ -1,0 +1,121 @@
+"""From the words of --data to splits, and the table that holds them."""
+
+import numpy as np
+import pytest
+
+from facemtl.config import default_config
+from facemtl.datasets.csv_writer import write_csv
+from facemtl.datasets.faces import BadRows
+from facemtl.datasets.sources import (
+    find_source,
+    load_split,
+    load_splits,
+)
+from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.errors import InputError
+from facemtl.tasks import LANDMARKS, MTFL_TASKS, POSE, Task
+
+
+def data(**changes):
+    return {**default_config()["data"], **changes}
+
+
+def test_without_a_source_data_mtfl_is_taken_if_it_is_there(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert find_source() == "synthetic"
+    (tmp_path / "data/MTFL").mkdir(parents=True)
+    assert find_source() == "data/MTFL"
+    assert find_source("my.csv") == "my.csv"
+
+
+def test_drawn_splits_share_no_face():
+    splits = load_splits(data(source="synthetic", faces=50), BadRows())
+    assert [len(splits.train), len(splits.validation)] == [50, 5]
+    assert len(splits.test) == 50
+    names = [*splits.train.names, *splits.validation.names, *splits.test.names]
+    assert len(set(names)) == 105
+
+
+def test_a_share_of_the_training_faces_leaves_validation_as_it_is():
+    source = {"source": "synthetic", "faces": 50}
+    whole = load_splits(data(**source), BadRows())
+    part = load_splits(data(**source, train_share=0.3), BadRows())
+    assert len(part.train) == 15
+    assert set(part.train.names) < set(whole.train.names)
+    np.testing.assert_array_equal(part.validation.names, whole.validation.names)
+    with pytest.raises(InputError, match=r"train_share in \(0, 1\]"):
+        load_splits(data(**source, train_share=0.0), BadRows())
+
+
+@pytest.fixture
+def csv(tmp_path):
+    """Sixty faces, whose photos nobody reads."""
+    file = tmp_path / "faces.csv"
+    write_csv(synthetic_faces(60, seed=1), file)
+    return file
+
+
+def with_splits(csv, splits):
+    """The CSV with a column `split`."""
+    header, *rows = csv.read_text().splitlines()
+    pairs = zip(rows, splits, strict=True)
+    lines = [f"{header},split", *(f"{row},{part}" for row, part in pairs)]
+    csv.write_text("\n".join(lines))
+
+
+def test_a_csv_is_split_the_same_by_fit_and_evaluate(csv):
+    splits = load_splits(data(source=str(csv)), BadRows())
+    assert [len(splits.train), len(splits.validation)] == [54, 6]
+    assert splits.test is None
+    for name, faces in (("train", splits.train), ("val", splits.validation)):
+        again = load_split(str(csv), name, MTFL_TASKS, BadRows())
+        np.testing.assert_array_equal(again.names, faces.names)
+    assert len(load_split(str(csv), "test", MTFL_TASKS, BadRows())) == 60
+
+
+def test_a_csv_may_name_its_own_splits(csv):
+    with_splits(csv, ["train"] * 40 + ["val"] * 15 + ["test"] * 5)
+    splits = load_splits(data(source=str(csv)), BadRows())
+    sizes = [len(splits.train), len(splits.validation), len(splits.test)]
+    assert sizes == [40, 15, 5]
+    assert len(load_split(str(csv), "test", MTFL_TASKS, BadRows())) == 5
+
+
+def test_a_csv_with_splits_needs_training_rows(csv):
+    with_splits(csv, ["test"] * 60)
+    with pytest.raises(InputError, match="expected rows with split = train"):
+        load_splits(data(source=str(csv)), BadRows())
+
+
+def test_faces_keep_the_asked_tasks():
+    faces = synthetic_faces(4)
+    assert [t.name for t in faces.only((POSE,)).tasks] == ["pose"]
+    both = faces.including((LANDMARKS,))
+    assert [t.name for t in both.tasks][0] == "landmarks"
+    assert len(both.tasks) == 5
+    own = Task("beard", "classes", ("no", "yes"))
+    labels = faces.only((own,)).labels["beard"]
+    np.testing.assert_array_equal(labels, [-1] * 4)
+
+
+def test_a_task_of_other_classes_is_refused():
+    other = Task("pose", "classes", ("left", "right"), (1, 0))
+    with pytest.raises(InputError, match=r"Task 'pose': expected \['left'"):
+        synthetic_faces(2).only((other,))
+
+
+def test_bad_rows_stop_or_are_counted():
+    line = "a.csv, row 3: missing image: a.jpg"
+    with pytest.raises(InputError, match=f"^{line}. Mend the row, or skip"):
+        BadRows().report("a.csv, row 3", "missing image", "a.jpg")
+    bad = BadRows(skip=True)
+    assert bad.summary() == ""
+    for row in (3, 4):
+        bad.report(f"a.csv, row {row}", "missing image", "a.jpg")
+    bad.report("a.csv, row 5", "inverted box", "left 2, right 1")
+    assert bad.summary() == (
+        "3 bad rows skipped: 2 missing image, 1 inverted box"
+    )
+    assert bad.first["missing image"] == line
