@@ -14,6 +14,26 @@ from facemtl.errors import InputError
 
 Config = dict[str, Any]
 PRESETS = Path(__file__).parent / "presets"
+# Least values of numbers; what else can be wrong is said where it is used.
+LEAST = {
+    "data": {"faces": 20, "validation": 1},
+    "augment": dict.fromkeys(
+        ("shift", "scale", "rotation", "light", "blur", "occlusion", "noise"), 0
+    ),
+    "stopping": {"window": 1, "epsilon": 0, "threshold": 0},
+    "train": {
+        "epochs": 1,
+        "batch_size": 1,
+        "learning_rate": 0,
+        "warm_up": 0,
+        "weight_decay": 0,
+        "average": 0,
+        "stitch_rate": 0,
+        "alone_epochs": 0,
+        "lambda_w_warm_up": 0,
+        "threads": 0,
+    },
+}
 
 
 def default_config() -> Config:
@@ -57,7 +77,8 @@ def load_config(
         The whole configuration.
 
     Raises:
-        InputError: for an unknown preset, key or type.
+        InputError: for an unknown preset or key, a value of another type, or
+            a number that is too small.
 
     Example:
 
@@ -75,7 +96,18 @@ def load_config(
         update(config, read_toml(file), str(file))
     for setting in settings:
         update(config, parse_setting(setting), "--set")
+    _check_least(config)
     return config
+
+
+def _check_least(config: Config) -> None:
+    for section, limits in LEAST.items():
+        for key, least in limits.items():
+            if config[section][key] < least:
+                raise InputError(
+                    f"Expected {section}.{key} >= {least}. "
+                    f"Received: {config[section][key]}."
+                )
 
 
 def update(config: Config, changes: Mapping[str, Any], source: str) -> None:

@@ -20,6 +20,8 @@ from facemtl.progress import ShortProgbar
 from facemtl.tasks import Task, landmarks_task
 from facemtl.weighting import build_weighting
 
+STOPPING = ("none", "tcdcn", "threshold")
+
 
 def main_task(tasks: tuple[Task, ...]) -> tuple[str, str, str]:
     """The task to choose by: its name, the log's key, and `min` or `max`."""
@@ -78,6 +80,7 @@ def fit_network(
         `best_epoch` (from 1), `epochs` that were run, and `stopped`: the
         epoch at which each task was stopped.
     """
+    _check_validation(network, validation)
     learner = build_learner(network, train, config)
     settings, epochs = config["train"], config["train"]["epochs"]
     parts = _callbacks(learner, config, folder, verbose)
@@ -113,6 +116,18 @@ def fit_network(
     return _summary(parts, state)
 
 
+def _check_validation(network: FaceNetwork, validation: Crops) -> None:
+    """Without a labelled validation face, any epoch would be the best."""
+    main, _, _ = main_task(network.tasks)
+    task = next(task for task in network.tasks if task.name == main)
+    if not task.is_labelled(validation.faces.labels[main]).any():
+        raise InputError(
+            f"Expected validation faces with a label of '{main}' to choose "
+            f"the best epoch by. Received: {len(validation.faces)} without. "
+            "Label more faces, or name some with split = val."
+        )
+
+
 def _callbacks(
     learner: Learner, config: Config, folder: Path, verbose: int
 ) -> list[keras.callbacks.Callback]:
@@ -131,7 +146,12 @@ def _callbacks(
         cb.RecordSharing(network),
     ]
     kept: list[Any] = [best, update]
-    if config["stopping"]["method"] != "none":
+    method = config["stopping"]["method"]
+    if method not in STOPPING:
+        raise InputError(
+            f"Expected stopping.method in {STOPPING}. Received: {method!r}."
+        )
+    if method != "none":
         stopping = cb.TaskwiseStopping(
             network, average, weighting, main, config["stopping"], verbose
         )

@@ -235,6 +235,7 @@ def test_an_error_of_a_process_is_one_line(tmp_path):
         (["fit", "--model", "vgg"], "Expected a model in ['cross_stitch', "),
         (["fit", "--set", "train.epoch=3"], "unknown setting 'train.epoch'"),
         (["fit", "--set", "train.epochs=many"], "expected a int such as 16"),
+        (["fit", "--epochs", "0"], "Expected train.epochs >= 1. Received: 0"),
         (["fit", "--config", "none.toml"], "none.toml: expected a TOML file"),
         (["fit", "--data", "nowhere"], "nowhere"),
         (["evaluate", "nowhere"], "Expected a run folder with model.keras"),

@@ -6,13 +6,19 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from facemtl.config import load_config
+from facemtl.datasets.faces import BadRows
+from facemtl.datasets.sources import Splits
+from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.errors import InputError
+from facemtl.preparation import build_network, chosen_tasks, crop_splits
 from facemtl.runs import train
+from facemtl.training import fit_network
 
 SMALL = ["data.source=synthetic", "data.faces=64", "train.batch_size=16"]
 STITCHED = [
@@ -179,3 +185,34 @@ def test_a_run_that_diverges_says_so(tmp_path):
     with pytest.raises(InputError, match=r"diverged in epoch [12]: the loss"):
         train(config, tmp_path / "run", verbose=0)
     assert not (tmp_path / "run/report.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("stopping.method=soon", "Expected stopping.method in"),
+        ("weighting.method=fair", "Expected weighting.method in"),
+        ("weighting.lambdas.age=1.0", "Expected weighting.lambdas >= 0 for"),
+        ("loss.landmarks=l3", "Expected loss.landmarks in"),
+        ("train.precision=int4", "Expected train.precision in"),
+        ("train.stitch_optimizer=lion", "Expected train.stitch_optimizer in"),
+        ("data.color=blue", "Expected a color in"),
+        ("model.tasks=['age']", "Expected model.tasks out of the labelled"),
+    ],
+)
+def test_a_wrong_setting_is_told(tmp_path, setting, message):
+    config = load_config("split", settings=[*SMALL, setting])
+    with pytest.raises(InputError, match=message):
+        train(config, tmp_path / "run", verbose=0)
+
+
+def test_validation_needs_a_label_to_choose_by(tmp_path):
+    config = load_config("split", settings=SMALL)
+    faces = synthetic_faces(20)
+    missing = {**faces.labels, "landmarks": np.full((20, 5, 2), np.nan)}
+    splits = Splits(faces, replace(faces, labels=missing), None)
+    tasks = chosen_tasks(faces, [])
+    crops = crop_splits(splits, config, tasks, BadRows(), 0)
+    network = build_network(config, tasks)
+    with pytest.raises(InputError, match="label of 'landmarks' to choose"):
+        fit_network(network, *crops, config, tmp_path, verbose=0)
