@@ -33,6 +33,11 @@ LABELS = {
 KNOWN = {task: np.ones(6, "float32") for task in TASKS}
 
 
+@pytest.fixture(autouse=True)
+def _seeded_weights():
+    keras.utils.set_random_seed(0)
+
+
 def network(**settings):
     return FaceNetwork((LANDMARKS, SMILE), width=0.1, **settings)
 
@@ -470,6 +475,17 @@ def test_the_best_file_is_whole_or_that_of_before(tmp_path, monkeypatch):
     best.on_epoch_end(2, {"loss": 0.5})
     assert file.read_bytes() != before
     load_model(file)
+
+
+def test_nan_is_never_the_best(tmp_path):
+    model = network()
+    average = WeightAverage(model)
+    best = KeepBest(model, average, tmp_path / "model.keras", "loss")
+    best.on_epoch_end(0, {"loss": float("nan")})
+    assert list(tmp_path.iterdir()) == []
+    best.on_epoch_end(1, {"loss": 3.0})
+    best.on_epoch_end(2, {"loss": float("nan")})
+    assert (best.epoch, best.best) == (1, 3.0)
 
 
 def test_the_best_of_a_resumed_run_counts(tmp_path):

@@ -149,7 +149,7 @@ def test_values_of_another_type(key, text, kind, received):
 
 def test_a_section_is_not_a_value():
     for setting in ("train=5", "model.stitch=all"):
-        with pytest.raises(InputError, match="^--set: '.*': expected a dict"):
+        with pytest.raises(InputError, match=r"^--set: '.*': expected a dict"):
             load_config(settings=[setting])
 
 
