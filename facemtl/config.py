@@ -139,9 +139,11 @@ def _update(
                 f"Expected one of {sorted(defaults)}."
             )
         default = defaults[key]
-        # An empty table is one of free keys, such as the λ of tasks.
-        if isinstance(default, dict) and default and isinstance(value, Mapping):
+        tables = isinstance(default, dict) and isinstance(value, Mapping)
+        if tables and default:
             _update(config[key], default, value, source, f"{name}.")
+        elif tables:  # of free keys, such as the λ of tasks
+            config[key] = {**config[key], **value}
         else:
             config[key] = _typed(value, default, f"{source}: '{name}'")
 

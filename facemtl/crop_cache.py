@@ -22,7 +22,7 @@ from facemtl.datasets.checks import POINT_OUTSIDE, RowError, points_outside
 from facemtl.datasets.faces import BadRows, Faces
 
 # Raise it when the pixels of a crop change, so that old caches are left.
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True)

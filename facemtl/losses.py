@@ -208,9 +208,10 @@ def class_weights(labels: np.ndarray, classes: int, balance: float) -> list:
     [0.6666666666666666, 2.0]
     """
     counts = np.bincount(labels[labels >= 0], minlength=classes)
-    shares = np.maximum(counts, 1) / max(counts.sum(), 1)
-    factors = (1 / (classes * shares)) ** balance
-    return (factors / max((factors * shares).sum(), 1e-12)).tolist()
+    faces = max(counts.sum(), 1)
+    factors = (faces / (classes * np.maximum(counts, 1))) ** balance
+    mean = (factors * counts).sum() / faces
+    return (factors / (mean or 1.0)).tolist()
 
 
 def task_losses(

@@ -118,14 +118,28 @@ class Task:
     def from_dict(cls, entry: Mapping[str, Any]) -> "Task":
         """The inverse of `to_dict`; also reads the mirror rules of a TOML."""
         unknown = set(entry) - {"name", "kind", "names", "mirror"}
-        if unknown or not {"name", "kind"} <= set(entry):
+        texts = [entry.get(key) for key in ("name", "kind")]
+        if unknown or not all(isinstance(text, str) for text in texts):
             raise InputError(
                 "Expected a task with name, kind, names and mirror. "
                 f"Received: {dict(entry)}."
             )
-        names = tuple(entry.get("names", ()))
+        names = _texts(entry, "names")
         mirror = _mirror_rule(entry["name"], names, entry.get("mirror", ()))
         return cls(entry["name"], entry["kind"], names, mirror)
+
+
+def _texts(entry: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    """The list of texts under a key; empty where it is missing."""
+    items = entry.get(key, [])
+    if not isinstance(items, list) or not all(
+        isinstance(item, str) for item in items
+    ):
+        raise InputError(
+            f"Task {entry['name']!r}: expected {key} as a list of texts. "
+            f"Received: {items!r}."
+        )
+    return tuple(items)
 
 
 def _mirror_rule(
@@ -139,6 +153,11 @@ def _mirror_rule(
                 f"of names. Received: {rule!r}."
             )
         return (-1,) if rule == "negate" else ()
+    if not isinstance(rule, Sequence):
+        raise InputError(
+            f"Task '{task}': expected mirror = 'same', 'negate' or pairs of "
+            f"names. Received: {rule!r}."
+        )
     if all(isinstance(item, int) for item in rule):
         return tuple(rule)
     order = list(range(len(names)))
@@ -177,7 +196,7 @@ def load_tasks(path: str | Path) -> tuple[Task, ...]:
     """
     try:
         content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(
             f"{path}: expected a TOML of tasks: {error}."
         ) from None

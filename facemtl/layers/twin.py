@@ -43,7 +43,8 @@ class Twin(keras.layers.Layer):
         weight_regularization: WeightRegularization | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        # The copies cast for themselves; the penalty wants whole precision.
+        super().__init__(**{**kwargs, "dtype": "float32", "autocast": False})
         self.layer_config = keras.saving.serialize_keras_object(layer)
         self.streams = streams
         self.weight_regularization = weight_regularization
@@ -58,24 +59,29 @@ class Twin(keras.layers.Layer):
         return type(layer).from_config(config)
 
     def build(self, input_shape: list) -> None:
+        self._check(input_shape)
         for copy, shape in zip(self.copies, input_shape, strict=True):
             copy.build(shape)
-        if self.weight_regularization is not None:
-            shapes = [[w.shape for w in kernels] for kernels in self.kernels]
-            self.weight_regularization.build(shapes)
+        term = self.weight_regularization
+        if term is not None and not term.built:
+            term.build([[w.shape for w in kernels] for kernels in self.kernels])
 
     def call(self, inputs: list, training: bool | None = None) -> list:
-        if len(inputs) != self.streams:
-            raise ValueError(
-                f"Expected a list of {self.streams} streams. "
-                f"Received: {len(inputs)}"
-            )
+        self._check(inputs)
         if self.weight_regularization is not None:
             self.weight_regularization(self.kernels)
         return [
             _call(copy, x, training)
             for copy, x in zip(self.copies, inputs, strict=True)
         ]
+
+    def _check(self, streams: Any) -> None:
+        """Raise unless these are T tensors, or T shapes."""
+        given = len(streams) if isinstance(streams, list) else "one tensor"
+        if given != self.streams:
+            raise ValueError(
+                f"Expected a list of {self.streams} streams. Received: {given}"
+            )
 
     @property
     def kernels(self) -> list[list]:

@@ -82,9 +82,17 @@ class FaceNetwork(keras.Model):
             ),
         }
         image = keras.Input(spec.shape, name="image")
-        super().__init__(
-            inputs=image, outputs=_answers(image, known, settings), **kwargs
-        )
+        try:
+            answers = _answers(image, known, settings)
+        except InputError:
+            raise
+        except ValueError as error:  # Keras's own, as for a crop too small
+            reason = str(error).splitlines()[0]
+            raise InputError(
+                "Expected settings of model and data.size that fit together. "
+                f"Received: size = {spec.size}, {settings}: {reason}"
+            ) from None
+        super().__init__(inputs=image, outputs=answers, **kwargs)
         self._settings = settings
         self.tasks = known
         self.crop = spec
