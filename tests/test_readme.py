@@ -20,10 +20,11 @@ def test_python_code_runs(code, tmp_path, monkeypatch):
 def test_shell_commands_are_commands():
     from facemtl.__main__ import VERBS
 
-    used = set(re.findall(r"^facemtl (\w+)", README, re.MULTILINE))
+    shell = "".join(re.findall(r"```sh\n(.*?)```", README, re.DOTALL))
+    used = set(re.findall(r"^facemtl (\w+)", shell, re.MULTILINE))
     assert used
     assert used <= set(VERBS)
-    goals = set(re.findall(r"^make (\w+)", README, re.MULTILINE))
+    goals = set(re.findall(r"^make (\w+)", shell, re.MULTILINE))
     assert goals <= set(re.findall(r"^(\w+):", _makefile(), re.MULTILINE))
 
 
