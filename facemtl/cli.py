@@ -1,5 +1,6 @@
 """What every command does alike: quiet logs, errors in one line."""
 
+import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -26,6 +27,22 @@ def load_tensorflow() -> None:
     finally:
         os.dup2(shown, 2)
         os.close(shown)
+
+
+def add_data_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of every command that reads labelled faces."""
+    parser.add_argument(
+        "--data",
+        metavar="SOURCE",
+        default="",
+        help="folder or zip of MTFL, a CSV, or 'synthetic'. Without it: "
+        "data/MTFL if it is there, else synthetic (drawn faces)",
+    )
+    parser.add_argument(
+        "--skip-bad",
+        action="store_true",
+        help="skip and count bad rows instead of stopping at the first",
+    )
 
 
 def verbosity() -> int:

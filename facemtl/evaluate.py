@@ -5,7 +5,12 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from facemtl.cli import load_tensorflow, run, verbosity
+from facemtl.cli import (
+    add_data_arguments,
+    load_tensorflow,
+    run,
+    verbosity,
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -17,13 +22,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "model", metavar="MODEL", help="a run folder or a .keras file"
     )
-    parser.add_argument(
-        "--data",
-        metavar="SOURCE",
-        default="",
-        help="folder or zip of MTFL, a CSV, or 'synthetic'. Without it: "
-        "data/MTFL if it is there, else synthetic",
-    )
+    add_data_arguments(parser)
     parser.add_argument(
         "--split",
         choices=("train", "val", "test"),
@@ -32,11 +31,6 @@ def parser() -> argparse.ArgumentParser:
         "read whole)",
     )
     parser.add_argument("--json", metavar="FILE", help="write the scores there")
-    parser.add_argument(
-        "--skip-bad",
-        action="store_true",
-        help="skip and count bad rows instead of stopping at the first",
-    )
     return parser
 
 

@@ -3,7 +3,12 @@
 import argparse
 from collections.abc import Sequence
 
-from facemtl.cli import load_tensorflow, run, verbosity
+from facemtl.cli import (
+    add_data_arguments,
+    load_tensorflow,
+    run,
+    verbosity,
+)
 from facemtl.config import load_config, preset_names
 
 
@@ -14,12 +19,7 @@ def parser() -> argparse.ArgumentParser:
         description="Train a network on faces, and score it on unseen ones.",
         epilog="All settings and their defaults: facemtl/presets/default.toml.",
     )
-    parser.add_argument(
-        "--data",
-        metavar="SOURCE",
-        help="folder or zip of MTFL, a CSV, or 'synthetic'. Without it: "
-        "data/MTFL if it is there, else synthetic (drawn faces)",
-    )
+    add_data_arguments(parser)
     parser.add_argument(
         "--model",
         metavar="NAME",
@@ -35,8 +35,12 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         help="one setting, such as train.batch_size=64; may be repeated",
     )
-    parser.add_argument("--epochs", type=int, metavar="N")
-    parser.add_argument("--seed", type=int, metavar="S")
+    parser.add_argument(
+        "--epochs", type=int, metavar="N", help="the same as train.epochs"
+    )
+    parser.add_argument(
+        "--seed", type=int, metavar="S", help="the same as train.seed"
+    )
     parser.add_argument(
         "--out",
         metavar="DIR",
@@ -46,11 +50,6 @@ def parser() -> argparse.ArgumentParser:
         "--resume",
         action="store_true",
         help="go on with the run in the folder, if there is one",
-    )
-    parser.add_argument(
-        "--skip-bad",
-        action="store_true",
-        help="skip and count bad rows instead of stopping at the first",
     )
     return parser
 

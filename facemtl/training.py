@@ -82,31 +82,11 @@ def fit_network(
     """
     _check_validation(network, validation)
     learner = build_learner(network, train, config)
-    settings, epochs = config["train"], config["train"]["epochs"]
     parts = _callbacks(learner, config, folder, verbose)
     state = next(x for x in parts if isinstance(x, cb.RunState))
-    first = state.restore(learner)
-    if 0 <= first < epochs:
-        batches = training_batches(
-            train,
-            config["augment"],
-            settings["batch_size"],
-            epochs,
-            settings["seed"],
-            first,
-        )
-        learner.fit(
-            batches,
-            validation_data=fixed_batches(validation),
-            epochs=epochs,
-            initial_epoch=first,
-            steps_per_epoch=steps_per_epoch(
-                len(train.faces), settings["batch_size"]
-            ),
-            callbacks=parts,
-            shuffle=False,  # the batches are shuffled already
-            verbose=verbose,
-        )
+    done = state.restore(learner)
+    if 0 <= done < config["train"]["epochs"]:
+        _fit(learner, train, validation, config, parts, done, verbose)
     if not math.isfinite(state.history[-1]["loss"]):
         raise InputError(
             f"Training diverged in epoch {len(state.history)}: the loss is "
@@ -114,6 +94,32 @@ def fit_network(
             "and start in another --out."
         )
     return _summary(parts, state)
+
+
+def _fit(
+    learner: Learner,
+    train: Crops,
+    validation: Crops,
+    config: Config,
+    parts: list[keras.callbacks.Callback],
+    done: int,
+    verbose: int,
+) -> None:
+    """Keras's `fit` over the epochs that are not done yet."""
+    settings = config["train"]
+    size, epochs = settings["batch_size"], settings["epochs"]
+    learner.fit(
+        training_batches(
+            train, config["augment"], size, epochs, settings["seed"], done
+        ),
+        validation_data=fixed_batches(validation),
+        epochs=epochs,
+        initial_epoch=done,
+        steps_per_epoch=steps_per_epoch(len(train.faces), size),
+        callbacks=parts,
+        shuffle=False,  # the batches are shuffled already
+        verbose=verbose,
+    )
 
 
 def _check_validation(network: FaceNetwork, validation: Crops) -> None:
