@@ -4,6 +4,7 @@ from pathlib import Path
 
 import keras
 
+from facemtl.config import preset_names
 from facemtl.errors import InputError
 from facemtl.models.network import FaceNetwork
 
@@ -25,6 +26,12 @@ def load_model(path: str | Path) -> FaceNetwork:
         network = facemtl.load_model("runs/default")
         answers = network.predict(crops)
     """
+    if str(path) in preset_names() and not Path(path).exists():
+        raise InputError(
+            f"Expected a trained network. Received: '{path}', a configuration "
+            f"without weights. Train it (facemtl fit --model {path}) and give "
+            "its run folder."
+        )
     path = Path(path)
     file = path / "model.keras" if path.is_dir() else path
     if not file.is_file():
