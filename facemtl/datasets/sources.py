@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from facemtl.config import default_config
 from facemtl.datasets.csv import csv_splits, read_csv
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.mtfl import has_split, read_mtfl
@@ -90,7 +91,7 @@ def load_split(
     Raises:
         InputError: if the source cannot be read or has no such split.
     """
-    data = {"faces": 6000, "validation": 1000, "boxes": "auto"}
+    data = default_config()["data"]
     if split == "test":
         if _is_csv(source):
             return _read_test_csv(source, tasks, bad)
@@ -98,7 +99,8 @@ def load_split(
             return _draw(TEST_FACES, TEST_SEED)
         return read_mtfl(source, "test", bad)
     if _is_csv(source):
-        splits = _csv_splits(source, 1000, _known_tasks(source, tasks), bad)
+        known = _known_tasks(source, tasks)
+        splits = _csv_splits(source, data["validation"], known, bad)
     elif source == SYNTHETIC:
         splits = _drawn_splits(data)
     else:
