@@ -33,6 +33,7 @@ setup(
         # KerasTuner and Keras's TensorBoard callback need it unsaid.
         "tensorboard",
         "tomli-w",
+        "filelock",
     ],
     extras_require={
         "tuning": ["keras-tuner>=1.4.8"],

@@ -175,9 +175,37 @@ def parse_setting(setting: str) -> Config:
         value = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         value = text.strip()  # a string without its quotes
-    for part in reversed(key.strip().split(".")):
+    return nested(key.strip(), value)
+
+
+def nested(key: str, value: Any) -> Config:
+    """A setting by its dotted name as nested dictionaries.
+
+    Example:
+
+    >>> nested("train.epochs", 5)
+    {'train': {'epochs': 5}}
+    """
+    for part in reversed(key.split(".")):
         value = {part: value}
     return value
+
+
+def flat(config: Config, prefix: str = "") -> Config:
+    """Nested dictionaries as settings by their dotted names.
+
+    Example:
+
+    >>> flat({"train": {"epochs": 5}})
+    {'train.epochs': 5}
+    """
+    settings: Config = {}
+    for key, value in config.items():
+        if isinstance(value, dict):
+            settings |= flat(value, f"{prefix}{key}.")
+        else:
+            settings[prefix + key] = value
+    return settings
 
 
 def read_toml(path: str | Path) -> Config:

@@ -17,8 +17,11 @@ from facemtl.crop_cache import Crops
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import find_source, load_splits
 from facemtl.errors import InputError
+from facemtl.layers import CrossStitch
 from facemtl.models import FaceNetwork, load_model
+from facemtl.models.cost import multiply_adds, parameters
 from facemtl.prediction import predict_crops, predict_faces
+from facemtl.predictions import write_predictions
 from facemtl.preparation import (
     build_network,
     chosen_tasks,
@@ -44,8 +47,8 @@ def train(
     Args:
         config: as `load_config` makes it.
         folder: the run folder: `config.toml`, `history.csv`, TensorBoard's
-            `logs/`, `model.keras` (best by validation), `report.json` and
-            `predictions.png`.
+            `logs/`, `model.keras` (best by validation), `report.json`,
+            `predictions.npz` (about every face) and `predictions.png`.
         resume: go on after the last finished epoch of a run that was cut
             off, to the same weights as an unbroken run. Without such a run,
             start one; a finished one is reported as it is.
@@ -82,13 +85,13 @@ def train(
         _train_alone(network, crops, config, folder, verbose)
     training = fit_network(network, *crops, config, folder, verbose)
     seconds = round(time.monotonic() - started, 1)
-    scores = _score_splits(
-        load_model(folder), crops[1], splits.test, bad, folder
-    )
+    best = load_model(folder)
+    scores = _score_splits(best, crops[1], splits.test, bad, folder)
     report = {
-        **_circumstances(config, network),
+        **_circumstances(config, best),
         **training,
         "seconds": seconds,
+        "alpha": _alpha(best),
         "skipped": dict(bad.counts),
         "scores": scores,
     }
@@ -158,13 +161,24 @@ def _score_splits(
     folder: Path,
 ) -> dict[str, Any]:
     """Scores on validation, which chose the epoch, and once on test."""
-    faces, answers = validation.faces, predict_crops(network, validation)
-    scores = {"validation": score(faces, answers)}
+    answered = {
+        "validation": (validation.faces, predict_crops(network, validation))
+    }
     if test is not None:
-        faces, answers = predict_faces(network, test, bad, verbose=0)
-        scores["test"] = score(faces, answers)
-    draw_predictions(faces, answers, folder / "predictions.png")
-    return scores
+        answered["test"] = predict_faces(network, test, bad, verbose=0)
+    write_predictions(answered, folder / "predictions.npz")
+    last = list(answered.values())[-1]
+    draw_predictions(*last, folder / "predictions.png")
+    return {split: score(*both) for split, both in answered.items()}
+
+
+def _alpha(network: FaceNetwork) -> dict[str, list]:
+    """What each cross-stitch unit learned: {unit: [[[α_ij a channel]]]}."""
+    return {
+        layer.name: np.round(layer.alpha.numpy(), 4).tolist()
+        for layer in network.layers
+        if isinstance(layer, CrossStitch)
+    }
 
 
 def _circumstances(config: Config, network: FaceNetwork) -> Report:
@@ -172,9 +186,8 @@ def _circumstances(config: Config, network: FaceNetwork) -> Report:
     return {
         "source": find_source(config["data"]["source"]),
         "tasks": [task.name for task in network.tasks],
-        "parameters": int(
-            sum(np.prod(w.shape) for w in network.trainable_weights)
-        ),
+        "parameters": parameters(network),
+        "multiply_adds": multiply_adds(network),
         "seed": config["train"]["seed"],
         "versions": {
             "facemtl": __version__,
@@ -189,5 +202,5 @@ def _circumstances(config: Config, network: FaceNetwork) -> Report:
 
 def _write_json(content: Report, file: Path) -> None:
     part = file.with_suffix(".part")
-    part.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    part.write_text(json.dumps(content) + "\n", encoding="utf-8")
     part.replace(file)

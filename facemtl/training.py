@@ -77,8 +77,9 @@ def fit_network(
         verbose: 1 shows Keras's bar, 2 a line an epoch.
 
     Returns:
-        `best_epoch` (from 1), `epochs` that were run, and `stopped`: the
-        epoch at which each task was stopped.
+        `best_epoch` (from 1), `epochs` that were run, their
+        `training_seconds`, and `stopped`: the epoch at which each task was
+        stopped.
     """
     _check_validation(network, validation)
     learner = build_learner(network, train, config)
@@ -179,5 +180,6 @@ def _summary(parts: list[Any], state: cb.RunState) -> dict[str, Any]:
     return {
         "best_epoch": best.epoch + 1,
         "epochs": len(state.history),
+        "training_seconds": round(state.seconds, 1),
         "stopped": {k: v + 1 for k, v in (stopped or [{}])[0].items()},
     }

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,10 @@ class RunState(keras.callbacks.Callback):
         self.average = average
         self.others = {type(other).__name__: other for other in others}
         self.history: list[dict[str, float]] = []
+        self.seconds = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._begun = time.monotonic()
 
     def _variables(self) -> list[Any]:
         """Weights, optimizer and average, always in one order."""
@@ -97,8 +102,11 @@ class RunState(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         numbers = {key: float(value) for key, value in (logs or {}).items()}
         self.history.append({"epoch": epoch + 1, **numbers})
+        # Of all epochs: a run that was cut off has lost the others' clock.
+        self.seconds += time.monotonic() - self._begun
         text = {
             "history": self.history,
+            "seconds": self.seconds,
             "stopped": bool(self.model.stop_training),
             "callbacks": {k: x.get_state() for k, x in self.others.items()},
         }
@@ -126,7 +134,7 @@ class RunState(keras.callbacks.Callback):
                 variable.assign(kept[f"v{i}"])
         for key, other in self.others.items():
             other.set_state(text["callbacks"][key])
-        self.history = text["history"]
+        self.history, self.seconds = text["history"], text["seconds"]
         return -1 if text["stopped"] else len(self.history)
 
     def _write_history(self) -> None:

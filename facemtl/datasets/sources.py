@@ -1,7 +1,7 @@
 """From the words of `--data` to faces: MTFL, a CSV, or drawn faces."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +70,8 @@ def load_splits(data: Mapping[str, Any], bad: BadRows) -> Splits:
         splits = _drawn_splits(data)
     else:
         splits = _mtfl_splits(source, data, bad)
-    share = round(data["train_share"] * len(splits.train))
-    return Splits(
-        _some(splits.train, max(share, 1)), splits.validation, splits.test
-    )
+    train = _some(splits.train, data["train_share"], data["labelled"])
+    return Splits(train, splits.validation, splits.test)
 
 
 def load_split(
@@ -168,7 +166,28 @@ def _draw(n: int, seed: int) -> Faces:
     return synthetic_faces(n, seed)
 
 
-def _some(faces: Faces, n: int) -> Faces:
-    """The first n of a fixed random order, as they stood."""
+def _some(faces: Faces, share: float, labelled: Mapping[str, float]) -> Faces:
+    """The first faces of a fixed random order, as they stood.
+
+    Of these, the first ones keep their label of each task in `labelled`: the
+    same faces that a smaller share would be.
+    """
+    tasks = {task.name: task for task in faces.tasks}
     order = np.random.default_rng(0).permutation(len(faces))
-    return faces.select(np.sort(order[:n]))
+    order = order[: _count(share, len(faces))]
+    labels = dict(faces.labels)
+    for name, part in labelled.items():
+        number = isinstance(part, int | float)
+        if name not in tasks or not (number and 0 < part <= 1):
+            raise InputError(
+                f"Expected data.labelled as shares in (0, 1] of {list(tasks)}. "
+                f"Received: {name} = {part!r}."
+            )
+        kept = order[: _count(part, len(order))]
+        labels[name] = tasks[name].no_labels(len(faces))
+        labels[name][kept] = faces.labels[name][kept]
+    return replace(faces, labels=labels).select(np.sort(order))
+
+
+def _count(share: float, n: int) -> int:
+    return max(round(share * n), 1)

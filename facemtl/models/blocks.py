@@ -5,7 +5,7 @@ fully connected layer. Its layers are plain Keras layers, applied once in a
 single tower or as twins in a cross-stitch network.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from keras import layers
@@ -25,13 +25,37 @@ class Stage:
 def tcdcn(width: float, activation: str, normalization: bool) -> list[Stage]:
     """The TCDCN stack: 5x5x16, 3x3x48, 3x3x64, 2x2x64, FC 100.
 
-    Pooling comes before normalization and activation, on a quarter of the
-    pixels: the same function, where the activation is monotone. |tanh| is
-    not, so it comes before pooling, as in the paper.
-
     Reference: Zhang et al., "Facial Landmark Detection by Deep Multi-task
     Learning", ECCV 2014, figure 2 (there with |tanh| and no normalization).
     """
+    shapes = ((16, 5), (48, 3), (64, 3), (64, 2))
+    return _plain(shapes, 100, width, activation, normalization)
+
+
+def sun(width: float, activation: str, normalization: bool) -> list[Stage]:
+    """The stack of the first project: 4x4x20, 3x3x40, 3x3x60, 2x2x80, FC 120.
+
+    Reference: Sun et al., "Deep Convolutional Network Cascade for Facial
+    Point Detection", CVPR 2013, network F1 (39x39 pixels, no normalization).
+    """
+    shapes = ((20, 4), (40, 3), (60, 3), (80, 2))
+    return _plain(shapes, 120, width, activation, normalization)
+
+
+def _plain(
+    shapes: Sequence[tuple[int, int]],
+    fc_units: int,
+    width: float,
+    activation: str,
+    normalization: bool,
+) -> list[Stage]:
+    """Three pooled convolutions (filters, kernel), one more, and an FC layer.
+
+    Pooling comes before normalization and activation, on a quarter of the
+    pixels: the same function, where the activation is monotone. |tanh| is
+    not, so it comes before pooling, as in the paper.
+    """
+    pool_last = activation == "abs_tanh"
 
     def activate(name: str) -> list[layers.Layer]:
         norm = [layers.BatchNormalization(name=f"norm_{name}")]
@@ -39,33 +63,26 @@ def tcdcn(width: float, activation: str, normalization: bool) -> list[Stage]:
             _activation(activation, f"act_{name}")
         ]
 
-    def conv(i: int, filters: int, kernel: int) -> layers.Layer:
-        return layers.Conv2D(
-            _wide(filters, width),
-            kernel,
-            use_bias=not normalization,
-            name=f"conv{i}",
-        )
+    def conv(i: int) -> layers.Layer:
+        filters, kernel = shapes[i - 1]
+        form = (_wide(filters, width), kernel)
+        return layers.Conv2D(*form, use_bias=not normalization, name=f"conv{i}")
 
-    def stage(i: int, filters: int, kernel: int) -> Stage:
-        pool = [layers.MaxPooling2D(name=f"max{i}")]
+    def pooled(i: int) -> Stage:
+        filters, kernel = shapes[i - 1]
         active = activate(f"conv{i}")
-        after = active + pool if activation == "abs_tanh" else pool + active
-        return Stage(f"pool{i}", [conv(i, filters, kernel), *after])
+        if i == 1 and kernel % 2 and not pool_last:
+            form = (_wide(filters, width), kernel)
+            fast = ConvMaxPool(*form, not normalization, name="conv1")
+            return Stage("pool1", [fast, *active])
+        pool = [layers.MaxPooling2D(name=f"max{i}")]
+        after = active + pool if pool_last else pool + active
+        return Stage(f"pool{i}", [conv(i), *after])
 
-    def first_stage(filters: int, kernel: int) -> Stage:
-        if activation == "abs_tanh":
-            return stage(1, filters, kernel)
-        fast = ConvMaxPool(
-            _wide(filters, width), kernel, not normalization, name="conv1"
-        )
-        return Stage("pool1", [fast, *activate("conv1")])
-
-    stages = [first_stage(16, 5), stage(2, 48, 3), stage(3, 64, 3)]
-    last = [conv(4, 64, 2), *activate("conv4"), layers.Flatten(name="flat")]
-    fc = layers.Dense(_wide(100, width), name="fc")
+    last = [conv(4), *activate("conv4"), layers.Flatten(name="flat")]
+    fc = layers.Dense(_wide(fc_units, width), name="fc")
     last += [fc, _activation(activation, "act_fc")]
-    return [*stages, Stage("fc", last)]
+    return [pooled(1), pooled(2), pooled(3), Stage("fc", last)]
 
 
 def residual(
@@ -102,6 +119,7 @@ def depthwise(
 
 BLOCKS: dict[str, Callable[[float, str, bool], list[Stage]]] = {
     "tcdcn": tcdcn,
+    "sun": sun,
     "residual": residual,
     "depthwise": depthwise,
 }

@@ -27,7 +27,7 @@ class FaceNetwork(keras.Model):
         tasks: the tasks, as `Task` objects or their dictionaries.
         crop: arguments of `CropSpec` (size, color, margin).
         architecture: `"single"`, `"split"` or `"cross_stitch"`.
-        blocks: `"tcdcn"`, `"residual"` or `"depthwise"`.
+        blocks: `"tcdcn"`, `"sun"`, `"residual"` or `"depthwise"`.
         width: factor on every layer's channels.
         activation: a Keras activation, or `"abs_tanh"`.
         normalization: batch normalization after every convolution.

@@ -1,0 +1,79 @@
+"""`predictions.npz`: what a network answered about each face of a split."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from facemtl.datasets.faces import Faces
+from facemtl.tasks import Task
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Answers about N faces beside their labels.
+
+    Attributes:
+        tasks: what labels and answers are about.
+        names: (N,) photo names.
+        boxes: (N, 4) left, top, right, bottom in pixels.
+        labels: {task: array}, as in `Faces`.
+        answers: {task: array}: points (N, P, 2) in photo pixels, class
+            probabilities (N, K), values (N, 1).
+    """
+
+    tasks: tuple[Task, ...]
+    names: np.ndarray
+    boxes: np.ndarray
+    labels: dict[str, np.ndarray]
+    answers: dict[str, np.ndarray]
+
+
+def write_predictions(
+    splits: Mapping[str, tuple[Faces, Mapping[str, np.ndarray]]], file: Path
+) -> None:
+    """Keep faces and answers of some splits, in one file, whole or not."""
+    arrays = {}
+    for split, (faces, answers) in splits.items():
+        tasks = json.dumps([task.to_dict() for task in faces.tasks])
+        arrays[f"{split}/tasks"] = np.array(tasks)
+        arrays[f"{split}/names"] = faces.names.astype(str)
+        arrays[f"{split}/boxes"] = faces.boxes
+        for task, label in faces.labels.items():
+            arrays[f"{split}/labels/{task}"] = label
+        for task, answer in answers.items():
+            arrays[f"{split}/answers/{task}"] = answer.astype(np.float32)
+    part = file.with_suffix(".part")
+    with part.open("wb") as out:
+        np.savez_compressed(out, **arrays)
+    part.replace(file)
+
+
+def read_predictions(file: Path) -> dict[str, Predictions]:
+    """{split: predictions}, as `write_predictions` kept them."""
+    with np.load(file) as kept:
+        arrays = {key: kept[key] for key in kept.files}
+    return {
+        split: Predictions(
+            tuple(
+                map(Task.from_dict, json.loads(str(arrays[f"{split}/tasks"])))
+            ),
+            arrays[f"{split}/names"],
+            arrays[f"{split}/boxes"],
+            _below(arrays, f"{split}/labels/"),
+            _below(arrays, f"{split}/answers/"),
+        )
+        for split in dict.fromkeys(key.split("/")[0] for key in arrays)
+    }
+
+
+def _below(
+    arrays: Mapping[str, np.ndarray], prefix: str
+) -> dict[str, np.ndarray]:
+    return {
+        key.removeprefix(prefix): array
+        for key, array in arrays.items()
+        if key.startswith(prefix)
+    }

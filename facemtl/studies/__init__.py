@@ -1,0 +1,1 @@
+"""Studies: variants x seeds, trained, compared and reported."""

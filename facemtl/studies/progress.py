@@ -1,0 +1,105 @@
+"""How far a study is, and how long it will take."""
+
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+SECONDS = 2.0  # between two looks
+
+
+class HasFolder(Protocol):
+    """What progress needs of a run."""
+
+    config: dict[str, Any]
+    folder: Path
+    report_file: Path
+
+
+class StudyProgress:
+    """A line that says how far all runs together are, with the time left.
+
+    Used in a `with` block. On a terminal the line is renewed in place;
+    elsewhere there is a new one whenever a run ends.
+
+    Args:
+        runs: the runs to be trained, with their configurations.
+        total: all of the study's runs, those that were finished before too.
+    """
+
+    def __init__(self, runs: Sequence[HasFolder], total: int) -> None:
+        self.runs = runs
+        self.total = total
+        self.before = total - len(runs)
+        self.sizes = [_faces(run.config) for run in runs]
+        self.start = time.monotonic()
+        self.first = self._faces_done()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> "StudyProgress":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        if sys.stdout.isatty():
+            print()
+
+    def line(self) -> str:
+        """Such as `12 of 55 runs, 31 % of the work done, 0:48:10 left`."""
+        ended = sum(run.report_file.is_file() for run in self.runs)
+        done, whole = self._faces_done(), sum(self.sizes)
+        elapsed = time.monotonic() - self.start
+        speed = (done - self.first) / elapsed if elapsed else 0.0
+        left = _clock((whole - done) / speed) if speed else "unknown time"
+        return (
+            f"{self.before + ended} of {self.total} runs, "
+            f"{100 * done / whole:.0f} % of the work to do, {left} left"
+        )
+
+    def _faces_done(self) -> float:
+        """Training faces seen so far, over all runs."""
+        return sum(
+            size * _share_done(run)
+            for run, size in zip(self.runs, self.sizes, strict=True)
+        )
+
+    def _watch(self) -> None:
+        shown = -1
+        while not self._stop.wait(SECONDS):
+            ended = sum(run.report_file.is_file() for run in self.runs)
+            if sys.stdout.isatty():
+                print(f"\r\033[K{self.line()}", end="", flush=True)
+            elif ended != shown:
+                print(self.line(), flush=True)
+            shown = ended
+
+
+def _faces(config: dict[str, Any]) -> float:
+    """Training faces that a run sees, in units of the whole set."""
+    train = config["train"]
+    epochs = train["epochs"] + train["alone_epochs"]
+    return epochs * config["data"]["train_share"]
+
+
+def _share_done(run: HasFolder) -> float:
+    """From 0 to 1, by the epochs in the run's history."""
+    if run.report_file.is_file():
+        return 1.0
+    train = run.config["train"]
+    files = (run.folder / "history.csv", run.folder / "alone" / "history.csv")
+    lines = sum(
+        len(file.read_text(encoding="utf-8").splitlines()) - 1
+        for file in files
+        if file.is_file()
+    )
+    return min(lines / (train["epochs"] + train["alone_epochs"]), 0.99)
+
+
+def _clock(seconds: float) -> str:
+    minutes, seconds = divmod(int(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"

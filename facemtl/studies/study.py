@@ -1,0 +1,188 @@
+"""A study in words: which variants, over which seeds, against what."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from facemtl.config import (
+    Config,
+    load_config,
+    nested,
+    parse_setting,
+    read_toml,
+    update,
+)
+from facemtl.errors import InputError
+
+SHIPPED = Path(__file__).parent / "shipped"
+# The keys of a study's TOML, with their types.
+STUDY_KEYS = {
+    "title": str,
+    "question": str,
+    "seeds": int,
+    "baselines": list,
+    "settings": dict,
+    "groups": list,
+    "variants": list,
+}
+GROUP_KEYS = {"name": str, "settings": dict, "variants": list}
+VARIANT_KEYS = {"name": str, "model": str, "settings": dict, "each": dict}
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A network to compare: its name, its group, and all its settings."""
+
+    name: str
+    group: str
+    config: Config
+
+
+@dataclass(frozen=True)
+class Study:
+    """What `facemtl compare` trains and how it is compared.
+
+    Attributes:
+        name: of the file.
+        title, question: what the report says on top.
+        seeds: how many, from 0.
+        baselines: names of variants; each other variant of a group is
+            compared with each of them.
+        variants: all groups' variants.
+    """
+
+    name: str
+    title: str
+    question: str
+    seeds: int
+    baselines: tuple[str, ...]
+    variants: tuple[Variant, ...] = field(repr=False)
+
+
+def study_names() -> list[str]:
+    """The studies that come with facemtl.
+
+    Example:
+
+    >>> "variants" in study_names()
+    True
+    """
+    return sorted(file.stem for file in SHIPPED.glob("*.toml"))
+
+
+def load_study(
+    name: str | Path, seeds: int = 0, settings: Iterable[str] = ()
+) -> Study:
+    """Read a study.
+
+    Args:
+        name: one of `study_names()`, or a TOML file.
+        seeds: instead of the study's own number; 0 keeps that.
+        settings: `"key=value"` for every variant, last of all.
+
+    Raises:
+        InputError: for an unknown study or key, no variant, two variants of
+            one name, or a baseline that is no variant.
+
+    Example:
+
+    >>> load_study("variants").baselines
+    ('single', 'wide single')
+    """
+    shipped = SHIPPED / f"{name}.toml"
+    file = shipped if shipped.is_file() else Path(name)
+    if not file.is_file():
+        raise InputError(
+            f"Expected a study in {study_names()} or a TOML file. "
+            f"Received: '{name}'."
+        )
+    content = read_toml(file)
+    _check_keys(content, STUDY_KEYS, str(file))
+    variants = tuple(_variants(content, list(settings), str(file)))
+    study = Study(
+        file.stem,
+        content.get("title", file.stem),
+        content.get("question", ""),
+        seeds or content.get("seeds", 3),
+        tuple(content.get("baselines", ())),
+        variants,
+    )
+    _check_study(study, str(file))
+    return study
+
+
+def _variants(
+    content: Mapping[str, Any], settings: list[str], source: str
+) -> Iterable[Variant]:
+    """Each variant of each group with its whole configuration."""
+    everywhere = [content.get("settings", {})]
+    last = [parse_setting(setting) for setting in settings]
+    groups = content.get("groups", [{"name": ""}])
+    for i, group in enumerate(groups, start=1):
+        _check_keys(group, GROUP_KEYS, f"{source}: group {i}")
+        in_group = [*everywhere, group.get("settings", {})]
+        given_here = [*group.get("variants", []), *content.get("variants", [])]
+        for k, given in enumerate(given_here, start=1):
+            where = f"{source}: variant {k}"
+            _check_keys(given, VARIANT_KEYS, where)
+            for name, own in _each(given):
+                config = load_config(given.get("model", ""))
+                for part in (*in_group, *own, *last):
+                    update(config, part, where)
+                yield Variant(name, group["name"], config)
+
+
+def _each(given: Mapping[str, Any]) -> Iterable[tuple[str, list[Config]]]:
+    """Name and settings of a variant, for each combination of `each`."""
+    keys = given.get("each", {})
+    for values in itertools.product(*keys.values()):
+        chosen = [nested(k, v) for k, v in zip(keys, values, strict=True)]
+        name = given["name"].format(*map(_in_words, values))
+        yield name, [given.get("settings", {}), *chosen]
+
+
+def _in_words(value: Any) -> str:
+    return " + ".join(value) if isinstance(value, list) else f"{value}"
+
+
+def _check_keys(
+    content: Mapping[str, Any], known: Mapping[str, type], where: str
+) -> None:
+    for key, value in content.items():
+        if key not in known:
+            raise InputError(
+                f"{where}: unknown key '{key}'. Expected one of {list(known)}."
+            )
+        if type(value) is not known[key]:
+            raise InputError(
+                f"{where}: expected {key} as a {known[key].__name__}. "
+                f"Received: {value!r}."
+            )
+    if "name" in known and "name" not in content:
+        raise InputError(f"{where}: expected a name. Received: none.")
+
+
+def _check_study(study: Study, source: str) -> None:
+    if not study.variants:
+        raise InputError(f"{source}: expected [[variants]]. Received: none.")
+    if study.seeds < 1:
+        raise InputError(
+            f"{source}: expected seeds >= 1. Received: {study.seeds}."
+        )
+    names = Counter((v.group, v.name) for v in study.variants)
+    (_, name), count = names.most_common(1)[0]
+    if count > 1:
+        raise InputError(
+            f"{source}: expected a name of its own for each variant. "
+            f"Received: {count} times '{name}'."
+        )
+    known = {v.name for v in study.variants}
+    missing = [name for name in study.baselines if name not in known]
+    if missing:
+        raise InputError(
+            f"{source}: expected baselines out of {sorted(known)}. "
+            f"Received: {missing}."
+        )
