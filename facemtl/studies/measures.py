@@ -1,0 +1,136 @@
+"""What a study compares: scores of single faces, whose mean is the score."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from facemtl.predictions import Predictions
+from facemtl.scores import eye_indices
+from facemtl.tasks import Task, landmarks_task
+
+
+@dataclass(frozen=True)
+class Measure:
+    """The name of a measure, and whether less of it is better."""
+
+    title: str
+    less_is_better: bool
+
+
+LANDMARK_MEASURES = {
+    "mean_error_box": Measure("mean error, % of the box", True),
+    "failure_rate_box_5": Measure("points off by > 5 % of the box, %", True),
+    "mean_error_interocular": Measure("mean error, % between the eyes", True),
+    "failure_rate_interocular_10": Measure("faces off by > 10 %, %", True),
+}
+ATTRIBUTES = Measure("attributes, mean accuracy, %", False)
+
+
+def describe(name: str) -> Measure:
+    """The measure of a name that `face_scores` gives.
+
+    Example:
+
+    >>> describe("smile balanced_accuracy").title
+    'smile, balanced accuracy, %'
+    """
+    if name in LANDMARK_MEASURES:
+        return LANDMARK_MEASURES[name]
+    if name == "attributes":
+        return ATTRIBUTES
+    task, kind = name.rsplit(" ", 1)
+    return Measure(
+        f"{task}, {kind.replace('_', ' ')}, %", kind == "absolute_error"
+    )
+
+
+def face_scores(predictions: Predictions) -> dict[str, np.ndarray]:
+    """Each measure's (N,) scores, one a face; NaN where it has no label.
+
+    A balanced accuracy counts a face by the rarity of its class, so that the
+    mean over the faces is the mean over the classes. `attributes` is the mean
+    over the class tasks, if all of the data's are answered.
+
+    Args:
+        predictions: of one split.
+    """
+    scores: dict[str, np.ndarray] = {}
+    right = {}
+    for task in predictions.tasks:
+        if task.name not in predictions.answers:
+            continue
+        label = predictions.labels[task.name]
+        answer = predictions.answers[task.name]
+        known = task.is_labelled(label)
+        if not known.any():
+            continue
+        if task.kind == "classes":
+            right[task.name] = _right(label, answer)
+            scores |= _class_scores(task, label, right[task.name])
+        elif task.kind == "value":
+            scores[f"{task.name} absolute_error"] = np.abs(answer[:, 0] - label)
+    if right and len(right) == _labelled_class_tasks(predictions):
+        scores["attributes"] = np.mean(list(right.values()), axis=0)
+    return landmark_scores(predictions) | scores
+
+
+def landmark_scores(predictions: Predictions) -> dict[str, np.ndarray]:
+    """The measures of landmarks; none where there are none."""
+    task = landmarks_task(predictions.tasks)
+    if task is None or task.name not in predictions.answers:
+        return {}
+    error = point_errors(predictions, task)
+    scores = {
+        "mean_error_box": error.mean(axis=1),
+        "failure_rate_box_5": 100 * _over(error, 5).mean(axis=1),
+    }
+    eyes = eye_indices(task)
+    if eyes is not None:
+        truth = predictions.labels[task.name]
+        apart = np.linalg.norm(truth[:, eyes[0]] - truth[:, eyes[1]], axis=1)
+        mean = scores["mean_error_box"] * _widths(predictions) / apart
+        scores["mean_error_interocular"] = mean
+        scores["failure_rate_interocular_10"] = 100 * _over(mean, 10)
+    return scores
+
+
+def point_errors(predictions: Predictions, task: Task) -> np.ndarray:
+    """(N, P) distances in percent of the box's width; NaN: no label."""
+    offset = predictions.answers[task.name] - predictions.labels[task.name]
+    distance = np.linalg.norm(offset, axis=2)
+    return 100 * distance / _widths(predictions)[:, None]
+
+
+def _labelled_class_tasks(predictions: Predictions) -> int:
+    return sum(
+        task.kind == "classes"
+        and bool((predictions.labels[task.name] >= 0).any())
+        for task in predictions.tasks
+    )
+
+
+def _widths(predictions: Predictions) -> np.ndarray:
+    return predictions.boxes[:, 2] - predictions.boxes[:, 0]
+
+
+def _over(values: np.ndarray, limit: float) -> np.ndarray:
+    """1 where over the limit, 0 where not, NaN where not known."""
+    return np.where(np.isnan(values), np.nan, values > limit)
+
+
+def _right(label: np.ndarray, answer: np.ndarray) -> np.ndarray:
+    """100 where the likeliest class is the label, else 0; NaN unlabelled."""
+    right = 100.0 * (answer.argmax(axis=1) == label)
+    return np.where(label < 0, np.nan, right)
+
+
+def _class_scores(
+    task: Task, label: np.ndarray, right: np.ndarray
+) -> dict[str, np.ndarray]:
+    counts = np.bincount(label[label >= 0], minlength=task.size)
+    rarity = counts.sum() / (np.count_nonzero(counts) * np.maximum(counts, 1))
+    return {
+        f"{task.name} accuracy": right,
+        f"{task.name} balanced_accuracy": right * rarity[np.maximum(label, 0)],
+    }
