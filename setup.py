@@ -21,7 +21,10 @@ setup(
     python_requires=">=3.11",
     # facemtl/tuning and facemtl/export are links to the top-level folders.
     packages=find_packages(include=["facemtl", "facemtl.*"]),
-    package_data={"facemtl": ["presets/*.toml", "py.typed"]},
+    package_data={
+        "facemtl": ["presets/*.toml", "py.typed"],
+        "facemtl.studies": ["shipped/*.toml", "report/page.html"],
+    },
     install_requires=[
         "tensorflow>=2.21",
         "keras>=3.15",

@@ -9,6 +9,7 @@ from facemtl.cli import run
 VERBS = {
     "fit": "train a network on faces, and score it",
     "evaluate": "score a trained network on labelled faces",
+    "compare": "train the variants of a study and compare them",
 }
 USAGE = "usage: facemtl VERB [arguments]\n\n" + "\n".join(
     f"  {verb:<10} {what}" for verb, what in VERBS.items()

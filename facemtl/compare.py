@@ -3,12 +3,21 @@
 import argparse
 import os
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from facemtl.cli import add_data_arguments, run
-from facemtl.datasets.sources import find_source
-from facemtl.studies.runner import list_runs, train_all
+from facemtl.datasets.faces import BadRows
+from facemtl.datasets.sources import SYNTHETIC, find_source, load_splits
+from facemtl.errors import InputError
+from facemtl.predictions import read_predictions
+from facemtl.studies.measures import landmark_scores
+from facemtl.studies.report.gallery import draw_gallery
+from facemtl.studies.report.page import write_page
+from facemtl.studies.results import gather, write_results
+from facemtl.studies.run import Run, list_runs
+from facemtl.studies.runner import train_all
 from facemtl.studies.study import load_study, study_names
+from facemtl.studies.table import markdown
 
 
 def parser() -> argparse.ArgumentParser:
@@ -50,6 +59,14 @@ def parser() -> argparse.ArgumentParser:
         "runs with the same settings",
     )
     parser.add_argument(
+        "--gallery",
+        type=int,
+        default=5,
+        metavar="N",
+        help="faces to show in the page, N best, median and worst (default: "
+        "5); 0 for a page that may be published without the faces",
+    )
+    parser.add_argument(
         "--out",
         default="",
         metavar="DIR",
@@ -61,13 +78,65 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Train what is missing, then write the results."""
     args = parser().parse_args(argv)
+    if args.jobs < 1:
+        raise InputError(f"Expected --jobs >= 1. Received: {args.jobs}.")
     study = load_study(args.study, args.seeds, args.settings)
     source = find_source(args.data)
-    out = Path(args.out or f"runs/compare/{study.name}")
     runs = list_runs(study, source, args.runs)
-    print(f"{study.title} {len(runs)} runs on {source}.")
+    _check_data(runs[0], args.skip_bad)
+    print(f"{study.title} {len(runs)} runs on {source}.", flush=True)
     train_all(runs, args.jobs, args.skip_bad)
+    out = Path(args.out or f"runs/compare/{study.name}")
+    out.mkdir(parents=True, exist_ok=True)
+    results = gather(study, runs, _command(args, source))
+    write_results(results, out / "results.json")
+    text = markdown(results)
+    (out / "table.md").write_text(text, encoding="utf-8")
+    gallery = _gallery(runs, args.gallery, args.skip_bad)
+    write_page(results, out / "report.html", gallery)
+    print(f"{text}\nThe whole report: {out / 'report.html'}")
     return 0
+
+
+def _check_data(run: Run, skip_bad: bool) -> None:
+    """Read the rows once, so that a fault shows before the first training."""
+    data = run.config["data"]
+    if data["source"] != SYNTHETIC:
+        load_splits(data, BadRows(skip_bad))
+
+
+def _gallery(runs: Sequence[Run], faces: int, skip_bad: bool) -> str:
+    """Faces of the first variant, and of the best one on validation."""
+    if not faces:
+        return ""
+    group = runs[0].variant.group
+    answered = {
+        run.variant.name: list(
+            read_predictions(run.folder / "predictions.npz").values()
+        )
+        for run in runs
+        if run.config["train"]["seed"] == 0 and run.variant.group == group
+    }
+    errors = {
+        name: float(scores["mean_error_box"].mean())
+        for name, splits in answered.items()
+        if (scores := landmark_scores(splits[0]))
+    }
+    if not errors:
+        return ""
+    best = min(errors, key=lambda name: errors[name])
+    shown = dict.fromkeys([next(iter(errors)), best])
+    splits = load_splits(runs[0].config["data"], BadRows(skip_bad))
+    images = (splits.test or splits.validation).images
+    return draw_gallery(images, {k: answered[k][-1] for k in shown}, faces)
+
+
+def _command(args: argparse.Namespace, source: str) -> str:
+    """The command that makes the same results, without this machine's paths."""
+    words = [f"facemtl compare {Path(args.study).name}"]
+    words.append(f"--data {PureWindowsPath(source).name}")
+    words += [f"--seeds {args.seeds}"] if args.seeds else []
+    return " ".join(words + [f"--set '{x}'" for x in args.settings])
 
 
 if __name__ == "__main__":

@@ -96,11 +96,12 @@ def load_config(
         update(config, read_toml(file), str(file))
     for setting in settings:
         update(config, parse_setting(setting), "--set")
-    _check_least(config)
+    check_least(config)
     return config
 
 
-def _check_least(config: Config) -> None:
+def check_least(config: Config) -> None:
+    """Raise `InputError` for a number that is too small to be used."""
     for section, limits in LEAST.items():
         for key, least in limits.items():
             if config[section][key] < least:

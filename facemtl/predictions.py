@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -35,7 +36,7 @@ def write_predictions(
     splits: Mapping[str, tuple[Faces, Mapping[str, np.ndarray]]], file: Path
 ) -> None:
     """Keep faces and answers of some splits, in one file, whole or not."""
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for split, (faces, answers) in splits.items():
         tasks = json.dumps([task.to_dict() for task in faces.tasks])
         arrays[f"{split}/tasks"] = np.array(tasks)

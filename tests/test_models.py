@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from facemtl.errors import InputError
-from facemtl.layers import AbsTanh, CrossStitch
+from facemtl.layers import CrossStitch
 from facemtl.losses import AttributeLoss, LandmarkLoss, ValueLoss
 from facemtl.models import ARCHITECTURES, FaceNetwork, load_model
 from facemtl.tasks import (
@@ -23,7 +23,7 @@ from facemtl.tasks import (
     Task,
 )
 
-BLOCKS = ("tcdcn", "residual", "depthwise")
+BLOCKS = ("tcdcn", "sun", "residual", "depthwise")
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (4, 40, 40, 1), np.uint8)
 OWN = (
@@ -264,138 +264,6 @@ def test_mixed_precision_answers_in_float32(architecture, blocks):
         np.testing.assert_allclose(np.sum(answer, axis=1), 1, rtol=1e-5)
 
 
-def test_the_stack_is_that_of_tcdcn():
-    one = FaceNetwork(MTFL_TASKS, architecture="split", normalization=False)
-    kernels = {
-        w.path: tuple(w.shape)
-        for w in one.weights
-        if w.name == "kernel" and "conv" in w.path
-    }
-    assert kernels == {
-        "conv1/kernel": (5, 5, 1, 16),
-        "conv2/kernel": (3, 3, 16, 48),
-        "conv3/kernel": (3, 3, 48, 64),
-        "conv4/kernel": (2, 2, 64, 64),
-    }
-    assert tuple(one.get_layer("fc").kernel.shape) == (2 * 2 * 64, 100)
-    convolutions = [
-        (k * k * i + 1) * o
-        for k, i, o in [(5, 1, 16), (3, 16, 48), (3, 48, 64), (2, 64, 64)]
-    ]
-    heads = 101 * (10 + 2 + 2 + 2 + 5)
-    assert one.count_params() == sum(convolutions) + 257 * 100 + heads
-
-
-def test_the_papers_activation_comes_before_pooling():
-    one = FaceNetwork(
-        (LANDMARKS, SMILE),
-        width=0.2,
-        activation="abs_tanh",
-        normalization=False,
-    )
-    x = one.get_layer("scale")(IMAGES)
-    for i in (1, 2, 3, 4):
-        conv = one.get_layer(f"conv{i}")
-        kernel, bias = (np.asarray(w) for w in conv.weights)
-        x = np.abs(np.tanh(tf.nn.conv2d(x, kernel, 1, "VALID") + bias))
-        if i < 4:
-            x = tf.nn.max_pool2d(x, 2, 2, "VALID")
-    kernel, bias = one.get_layer("fc").get_weights()
-    x = np.abs(np.tanh(np.reshape(x, (4, -1)) @ kernel + bias))
-    kernel, bias = one.get_layer("landmarks_fc").get_weights()
-    points = (x @ kernel + bias).reshape(4, 5, 2)
-    answer = one(IMAGES)["landmarks"]
-    np.testing.assert_allclose(answer, points, rtol=1e-4, atol=1e-5)
-    found = AbsTanh()(np.array([-0.5, 0.0, 2.0], "float32"))
-    np.testing.assert_allclose(found, np.abs(np.tanh([-0.5, 0, 2])), rtol=1e-6)
-
-
-def test_width_widens_every_layer():
-    narrow = FaceNetwork((LANDMARKS,), architecture="single", width=0.5)
-    wide = FaceNetwork((LANDMARKS,), architecture="single", width=1.5)
-    for name, channels in (("conv2", 48), ("conv4", 64), ("fc", 100)):
-        for one, width in ((narrow, 0.5), (wide, 1.5)):
-            kernel = one.get_layer(name).kernel
-            assert kernel.shape[-1] == round(channels * width)
-
-
-# Cross-stitch
-
-
-def test_default_streams_are_landmarks_and_attributes():
-    one = network("cross_stitch")
-    units = [x.name for x in one.layers if isinstance(x, CrossStitch)]
-    assert units == [
-        "stitch_pool1",
-        "stitch_pool2",
-        "stitch_pool3",
-        "stitch_fc",
-    ]
-    alpha = np.asarray(one.get_layer("stitch_fc").alpha)[..., 0]
-    np.testing.assert_allclose(alpha, [[0.9, 0.1], [0.1, 0.9]], rtol=1e-6)
-    # Cut apart, the attributes' stream has nothing to do with landmarks.
-    for unit in units:
-        set_alpha(one, unit, np.eye(2))
-    before = one(IMAGES)
-    for copy in ("conv1", "conv2", "conv3", "conv4", "fc"):
-        second = one.get_layer(copy).copies[1]
-        second.set_weights([2 * w + 1 for w in second.get_weights()])
-    after = one(IMAGES)
-    np.testing.assert_array_equal(before["landmarks"], after["landmarks"])
-    for task in MTFL_TASKS[1:]:
-        assert not np.array_equal(before[task.name], after[task.name])
-
-
-def set_alpha(one, unit, matrix):
-    alpha = one.get_layer(unit).alpha
-    alpha.assign(np.broadcast_to(np.asarray(matrix)[..., None], alpha.shape))
-
-
-@pytest.mark.parametrize("stage", ["pool1", "pool2", "pool3", "fc"])
-def test_units_really_mix(stage):
-    one = network("cross_stitch")
-    before = one(IMAGES)
-    set_alpha(one, f"stitch_{stage}", [[0.5, 0.5], [0.1, 0.9]])
-    after = one(IMAGES)
-    change = np.abs(after["landmarks"] - before["landmarks"]).max()
-    assert change > 1e-4
-    # And where only the second row changes, so do the attributes.
-    set_alpha(one, f"stitch_{stage}", [[0.9, 0.1], [0.8, 0.2]])
-    other = one(IMAGES)
-    assert np.abs(other["pose"] - before["pose"]).max() > 1e-4
-
-
-def test_stages_alpha_and_channels_follow_the_settings():
-    matrix = [[0.6, 0.4], [0.3, 0.7]]
-    stitch = {"stages": ["pool2", "fc"], "alpha": matrix, "per_channel": False}
-    one = network("cross_stitch", stitch=stitch)
-    units = [x for x in one.layers if isinstance(x, CrossStitch)]
-    assert [unit.name for unit in units] == ["stitch_pool2", "stitch_fc"]
-    for unit in units:
-        np.testing.assert_allclose(unit.alpha[..., 0], matrix, rtol=1e-6)
-        assert unit.alpha.shape == (2, 2, 1)
-    plain = network("cross_stitch", stitch={"stages": []})
-    assert not [x for x in plain.layers if isinstance(x, CrossStitch)]
-
-
-def test_single_streams_of_a_cross_stitch_network_are_single_networks():
-    """Without units, a stream answers as the single network of its weights."""
-    joined = network(
-        "cross_stitch",
-        tasks=(LANDMARKS, SMILE),
-        stitch={"stages": []},
-    )
-    alone = network("single")
-    for layer in alone.layers:
-        if layer.weights:
-            twin = joined.get_layer(layer.name)
-            source = twin if layer.name == "landmarks_fc" else twin.copies[0]
-            layer.set_weights(source.get_weights())
-    np.testing.assert_allclose(
-        alone(IMAGES)["landmarks"], joined(IMAGES)["landmarks"], rtol=1e-6
-    )
-
-
 # What does not fit
 
 PLACES = "['pool1', 'pool2', 'pool3', 'fc']"
@@ -473,7 +341,7 @@ WRONG = {
     ),
     "blocks": (
         {"blocks": "vgg"},
-        "Expected model.blocks in ['tcdcn', 'residual', 'depthwise']. "
+        "Expected model.blocks in ['tcdcn', 'sun', 'residual', 'depthwise']. "
         "Received: 'vgg'.",
     ),
     "width": ({"width": 0.0}, "Expected model.width > 0. Received: 0.0."),
@@ -513,39 +381,3 @@ def test_settings_that_do_not_fit(name):
 def test_settings_that_keras_cannot_build_are_input_errors(settings):
     with pytest.raises(InputError):
         FaceNetwork(MTFL_TASKS, width=0.1, **settings)
-
-
-# Files
-
-
-def test_load_model_wants_a_file(tmp_path):
-    for path in (tmp_path, tmp_path / "missing.keras"):
-        with pytest.raises(InputError) as error:
-            load_model(path)
-        assert str(error.value) == (
-            "Expected a run folder with model.keras, or a .keras file. "
-            f"Received: {path}"
-        )
-
-
-def test_load_model_tells_a_broken_file(tmp_path):
-    file = tmp_path / "model.keras"
-    network("single").save(file)
-    whole = file.read_bytes()
-    for content in (whole[: len(whole) // 2], b"no zip", b""):
-        file.write_bytes(content)
-        with pytest.raises(InputError) as error:
-            load_model(tmp_path)
-        assert str(error.value).startswith(f"{file}: not a whole Keras file: ")
-        assert "\n" not in str(error.value)
-
-
-def test_load_model_tells_a_foreign_network(tmp_path):
-    file = tmp_path / "other.keras"
-    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-    model.save(file)
-    with pytest.raises(InputError) as error:
-        load_model(file)
-    assert str(error.value) == (
-        f"{file}: expected a facemtl network. Received: a Sequential."
-    )

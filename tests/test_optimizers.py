@@ -43,6 +43,15 @@ def test_schedule_without_warm_up():
     assert float(rate(100)) == pytest.approx(0.0, abs=1e-9)
 
 
+def test_a_constant_schedule_stays_after_its_warm_up():
+    rate = schedule(0.01, steps=100, warm_up=0.1, form="constant")
+    assert float(rate(5)) == pytest.approx(0.005)
+    values = [float(rate(step)) for step in (10, 50, 100, 1000)]
+    np.testing.assert_allclose(values, 0.01, rtol=1e-6)
+    with pytest.raises(InputError, match=r"train.schedule in .*'linear'"):
+        build_optimizer({**SETTINGS, "schedule": "linear"}, 10)
+
+
 @pytest.mark.parametrize("warm_up", [0.05, 1.0])
 def test_a_single_step_has_a_schedule(warm_up):
     rate = schedule(0.01, steps=1, warm_up=warm_up)

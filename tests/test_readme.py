@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from facemtl.studies.study import load_study, study_names
+from facemtl.studies.table import markdown, summary_table
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
@@ -15,6 +18,14 @@ BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 def test_python_code_runs(code, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     exec(compile(code, "README.md", "exec"), {})
+
+
+def test_the_study_is_a_study(tmp_path):
+    (text,) = re.findall(r"```toml\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "blocks.toml").write_text(text)
+    study = load_study(tmp_path / "blocks.toml")
+    widths = [variant.config["model"]["width"] for variant in study.variants]
+    assert widths == [1.0, 0.25, 0.5]
 
 
 def test_shell_commands_are_commands():
@@ -38,19 +49,29 @@ def test_files_that_are_linked_exist():
 
 
 def test_the_results_are_the_committed_ones():
-    results = json.loads((ROOT / "benchmarks/networks.json").read_text())
-    for name, network in results["networks"].items():
-        cells = [
-            "{mean:.2f} ± {std:.2f}".format(**network[split][key])
-            for split, key in (
-                ("validation", "mean_error_box"),
-                ("validation", "failure_rate_box_5"),
-                ("test", "mean_error_box"),
-                ("test", "mean_error_interocular"),
-            )
-        ]
-        row = f"| `{name}` | " + " | ".join(cells)
-        assert row in README
+    file = ROOT / "results/variants/results.json"
+    (group,) = json.loads(file.read_text())["groups"]
+    table = summary_table(group)
+    assert len(group["variants"]) >= 9
+    assert table in README
+
+
+@pytest.mark.parametrize("study", study_names())
+def test_the_committed_reports_are_those_of_their_results(study):
+    """And they carry no image and no path of the machine that made them."""
+    folder = ROOT / "results" / study
+    text = (folder / "results.json").read_text()
+    page = (folder / "report.html").read_text()
+    results = json.loads(text)
+    assert (folder / "table.md").read_text() == markdown(results)
+    for group in results["groups"]:
+        for variant in group["variants"]:
+            error = variant["scores"]["test"].get("mean_error_box")
+            if error:
+                assert "{mean:.2f} ± {std:.2f}".format(**error) in page
+    assert "data:image" not in page
+    for content in (page, text):
+        assert not re.search(r"[\"' (](/[a-z]+/|~/)[a-z]", content)
 
 
 def test_the_drawn_faces_result_is_the_committed_one():

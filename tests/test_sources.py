@@ -49,6 +49,39 @@ def test_a_share_of_the_training_faces_leaves_validation_as_it_is():
         load_splits(data(**source, train_share=0.0), BadRows())
 
 
+def test_labels_can_be_hidden_from_a_share_of_the_training_faces():
+    source = {"source": "synthetic", "faces": 50}
+    whole = load_splits(data(**source), BadRows())
+    hidden = data(**source, train_share=0.8, labelled={"landmarks": 0.25})
+    part = load_splits(hidden, BadRows())
+    known = LANDMARKS.is_labelled(part.train.labels["landmarks"])
+    assert (len(known), known.sum()) == (40, 10)
+    # They are the faces that a smaller share would be.
+    few = load_splits(data(**source, train_share=0.2), BadRows())
+    np.testing.assert_array_equal(part.train.names[known], few.train.names)
+    np.testing.assert_array_equal(
+        part.train.labels["landmarks"][known], few.train.labels["landmarks"]
+    )
+    assert (part.train.labels["smile"] >= 0).all()
+    for split in ("validation", "test"):
+        np.testing.assert_array_equal(
+            getattr(part, split).labels["landmarks"],
+            getattr(whole, split).labels["landmarks"],
+        )
+
+
+@pytest.mark.parametrize(
+    "labelled", [{"beard": 0.5}, {"smile": 0.0}, {"smile": "x"}]
+)
+def test_hidden_labels_are_shares_of_known_tasks(labelled):
+    with pytest.raises(
+        InputError, match=r"data.labelled as shares in \(0, 1\]"
+    ):
+        load_splits(
+            data(source="synthetic", faces=50, labelled=labelled), BadRows()
+        )
+
+
 @pytest.fixture
 def csv(tmp_path):
     """Sixty faces, whose photos nobody reads."""

@@ -1,6 +1,7 @@
 """Is one variant better than another, beyond chance?"""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -74,16 +75,22 @@ def paired_difference(
     mean = float(difference.mean())
     if seeds < 2:
         return Difference(mean, None, None)
-    rng = np.random.default_rng(seed)
-    # How often each face was drawn, over all faces: one row a replicate.
-    drawn = rng.multinomial(faces, np.full(faces, 1 / faces), REPLICATES)
-    by_seed = drawn @ difference.T / faces
+    by_seed = _drawn_faces(faces, REPLICATES, seed) @ difference.T
+    rng = np.random.default_rng([seed, seeds])  # not the faces' own
     chosen = rng.integers(seeds, size=(REPLICATES, seeds))
     means = np.take_along_axis(by_seed, chosen, axis=1).mean(axis=1)
     all_seeds = by_seed.mean(axis=1)
     replicates = all_seeds + _expansion(seeds) * (means - all_seeds)
     low, high = np.percentile(replicates, [2.5, 97.5])
     return Difference(mean, float(low), float(high))
+
+
+@lru_cache(maxsize=4)  # a study asks for the same ones a thousand times
+def _drawn_faces(faces: int, replicates: int, seed: int) -> np.ndarray:
+    """(R, N): the share of each face in each drawing of N faces."""
+    rng = np.random.default_rng(seed)
+    even = np.full(faces, 1 / faces)
+    return rng.multinomial(faces, even, replicates) / faces
 
 
 def _expansion(seeds: int) -> float:

@@ -1,6 +1,5 @@
 """What a study compares: scores of single faces, whose mean is the score."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,9 +39,9 @@ def describe(name: str) -> Measure:
     if name == "attributes":
         return ATTRIBUTES
     task, kind = name.rsplit(" ", 1)
-    return Measure(
-        f"{task}, {kind.replace('_', ' ')}, %", kind == "absolute_error"
-    )
+    if kind == "absolute_error":
+        return Measure(f"{task}, absolute error", True)
+    return Measure(f"{task}, {kind.replace('_', ' ')}, %", False)
 
 
 def face_scores(predictions: Predictions) -> dict[str, np.ndarray]:

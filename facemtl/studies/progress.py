@@ -4,18 +4,11 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
+
+from facemtl.studies.run import Run
 
 SECONDS = 2.0  # between two looks
-
-
-class HasFolder(Protocol):
-    """What progress needs of a run."""
-
-    config: dict[str, Any]
-    folder: Path
-    report_file: Path
 
 
 class StudyProgress:
@@ -29,13 +22,14 @@ class StudyProgress:
         total: all of the study's runs, those that were finished before too.
     """
 
-    def __init__(self, runs: Sequence[HasFolder], total: int) -> None:
+    def __init__(self, runs: Sequence[Run], total: int) -> None:
         self.runs = runs
         self.total = total
         self.before = total - len(runs)
         self.sizes = [_faces(run.config) for run in runs]
         self.start = time.monotonic()
         self.first = self._faces_done()
+        self.shown = -1  # runs that had ended at the last line
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -46,6 +40,7 @@ class StudyProgress:
     def __exit__(self, *exception: object) -> None:
         self._stop.set()
         self._thread.join()
+        self._show()
         if sys.stdout.isatty():
             print()
 
@@ -69,14 +64,16 @@ class StudyProgress:
         )
 
     def _watch(self) -> None:
-        shown = -1
         while not self._stop.wait(SECONDS):
-            ended = sum(run.report_file.is_file() for run in self.runs)
-            if sys.stdout.isatty():
-                print(f"\r\033[K{self.line()}", end="", flush=True)
-            elif ended != shown:
-                print(self.line(), flush=True)
-            shown = ended
+            self._show()
+
+    def _show(self) -> None:
+        ended = sum(run.report_file.is_file() for run in self.runs)
+        if sys.stdout.isatty():
+            print(f"\r\033[K{self.line()}", end="", flush=True)
+        elif ended != self.shown:
+            print(self.line(), flush=True)
+        self.shown = ended
 
 
 def _faces(config: dict[str, Any]) -> float:
@@ -86,7 +83,7 @@ def _faces(config: dict[str, Any]) -> float:
     return epochs * config["data"]["train_share"]
 
 
-def _share_done(run: HasFolder) -> float:
+def _share_done(run: Run) -> float:
     """From 0 to 1, by the epochs in the run's history."""
     if run.report_file.is_file():
         return 1.0

@@ -1,79 +1,14 @@
 """Trains what a study asks for: one run a process, several at a time."""
 
-import copy
-import hashlib
-import json
 import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from facemtl.config import Config, default_config, flat, write_config
+from facemtl.config import write_config
 from facemtl.errors import InputError
 from facemtl.studies.progress import StudyProgress
-from facemtl.studies.study import Study, Variant
-
-# These change how fast a run is, not what it learns.
-NOT_IN_KEY = ("train.seed", "train.threads", "data.cache")
-
-
-@dataclass(frozen=True)
-class Run:
-    """A variant with a seed, and the folder of its results."""
-
-    variant: Variant
-    config: Config
-    folder: Path
-
-    @property
-    def report_file(self) -> Path:
-        """Its report, once it is finished."""
-        return self.folder / "report.json"
-
-    def report(self) -> dict[str, Any]:
-        """What `facemtl.train` reported."""
-        return json.loads(self.report_file.read_text(encoding="utf-8"))
-
-
-def list_runs(study: Study, source: str, folder: str | Path) -> list[Run]:
-    """All runs of a study, seed by seed.
-
-    A run's folder is named after its settings: studies that share a folder
-    share the runs they have in common, and an edited study finds again what
-    it did not change.
-
-    Args:
-        study: the study.
-        source: where the faces are, as `facemtl.fit` takes it.
-        folder: where the runs' folders are.
-    """
-    runs = []
-    for seed in range(study.seeds):
-        for variant in study.variants:
-            config = copy.deepcopy(variant.config)
-            config["data"]["source"] = source
-            config["data"]["cache"] = str(Path(folder) / "cache")
-            # Results do not depend on how many runs share the cores.
-            config["train"] |= {"seed": seed, "threads": 1}
-            runs.append(Run(variant, config, Path(folder) / run_name(config)))
-    return runs
-
-
-def run_name(config: Config) -> str:
-    """Architecture, a hash of the settings that are not defaults, and seed."""
-    defaults = flat(default_config())
-    changed = {
-        key: value
-        for key, value in sorted(flat(config).items())
-        if value != defaults.get(key) and key not in NOT_IN_KEY
-    }
-    text = json.dumps(changed).encode()
-    key = hashlib.blake2b(text, digest_size=5).hexdigest()
-    model = config["model"]["architecture"]
-    return f"{model}-{key}-{config['train']['seed']}"
+from facemtl.studies.run import Run
 
 
 def train_all(runs: Sequence[Run], jobs: int, skip_bad: bool = False) -> None:

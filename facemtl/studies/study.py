@@ -9,6 +9,7 @@ from typing import Any
 
 from facemtl.config import (
     Config,
+    check_least,
     load_config,
     nested,
     parse_setting,
@@ -85,12 +86,12 @@ def load_study(
 
     Raises:
         InputError: for an unknown study or key, no variant, two variants of
-            one name, or a baseline that is no variant.
+            one name in a group, or a baseline that is no variant.
 
     Example:
 
-    >>> load_study("variants").baselines
-    ('single', 'wide single')
+    >>> load_study("variants").seeds
+    5
     """
     shipped = SHIPPED / f"{name}.toml"
     file = shipped if shipped.is_file() else Path(name)
@@ -128,19 +129,29 @@ def _variants(
         for k, given in enumerate(given_here, start=1):
             where = f"{source}: variant {k}"
             _check_keys(given, VARIANT_KEYS, where)
-            for name, own in _each(given):
+            for name, own in _each(given, where):
                 config = load_config(given.get("model", ""))
                 for part in (*in_group, *own, *last):
                     update(config, part, where)
+                check_least(config)
                 yield Variant(name, group["name"], config)
 
 
-def _each(given: Mapping[str, Any]) -> Iterable[tuple[str, list[Config]]]:
+def _each(
+    given: Mapping[str, Any], where: str
+) -> Iterable[tuple[str, list[Config]]]:
     """Name and settings of a variant, for each combination of `each`."""
     keys = given.get("each", {})
+    if given["name"].count("{}") != len(keys):
+        raise InputError(
+            f"{where}: expected a name with a {{}} for each of {list(keys)}. "
+            f"Received: '{given['name']}'."
+        )
     for values in itertools.product(*keys.values()):
         chosen = [nested(k, v) for k, v in zip(keys, values, strict=True)]
-        name = given["name"].format(*map(_in_words, values))
+        name = given["name"]
+        for value in values:
+            name = name.replace("{}", _in_words(value), 1)
         yield name, [given.get("settings", {}), *chosen]
 
 

@@ -1,0 +1,55 @@
+"""`report.html`: a study's results as one page that needs nothing else."""
+
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from facemtl.studies.report.sections import Section, sections
+
+TEMPLATE = Path(__file__).with_name("page.html")
+
+
+def write_page(
+    results: Mapping[str, Any], file: str | Path, gallery: str = ""
+) -> None:
+    """Write the report of a study, whole or not at all.
+
+    The page opens without a network and without scripts. The same results
+    make the same bytes.
+
+    Args:
+        results: as `facemtl.studies.results.gather` gives them.
+        file: the HTML file to write.
+        gallery: faces, from `draw_gallery`; they are the dataset's images.
+
+    Example:
+
+        write_page(json.loads(Path("results.json").read_text()), "report.html")
+    """
+    found = sections(results)
+    if gallery:
+        found.append(Section("faces", "Faces", gallery))
+    study = results["study"]
+    text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        title=escape(study["title"]),
+        question=escape(study["question"]),
+        contents="\n".join(map(_link, found)),
+        sections="\n".join(map(_section, found)),
+    )
+    part = Path(file).with_suffix(".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(file)
+
+
+def _link(section: Section) -> str:
+    return f'<li><a href="#{section.anchor}">{escape(section.title)}</a></li>'
+
+
+def _section(section: Section) -> str:
+    return (
+        f'<section aria-labelledby="{section.anchor}">'
+        f'<h2 id="{section.anchor}">{escape(section.title)}</h2>\n'
+        f"{section.content}\n</section>"
+    )

@@ -1,0 +1,178 @@
+"""One variant of a study: its numbers over all seeds."""
+
+import csv
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from facemtl.config import Config
+from facemtl.predictions import read_predictions
+from facemtl.studies.measures import face_scores
+from facemtl.studies.run import Run, changed_settings
+
+Scores = dict[str, dict[str, np.ndarray]]  # {split: {measure: (S, N)}}
+# Columns of a history that tell what the streams share.
+SHARING = (
+    *("_distance", "_map_a", "_map_b", "_norm1", "_norm2", "_r_w"),
+    *("_own", "_other", "lambda_w"),
+)
+CURVE = np.linspace(0, 100, 101)  # percentiles
+
+
+def read_scores(runs: Sequence[Run]) -> Scores:
+    """{split: {measure: (S, N)}}: a row a seed, a column a face."""
+    by_seed = [
+        {
+            split: face_scores(predictions)
+            for split, predictions in read_predictions(
+                run.folder / "predictions.npz"
+            ).items()
+        }
+        for run in runs
+    ]
+    return {
+        split: {
+            measure: np.stack([one[split][measure] for one in by_seed])
+            for measure in measures
+        }
+        for split, measures in by_seed[0].items()
+    }
+
+
+def describe_variant(
+    runs: Sequence[Run], scores: Scores, common: Config
+) -> dict[str, Any]:
+    """One variant over its seeds.
+
+    Returns:
+        `settings` beside the common ones, `runs` (folders), `parameters`,
+        `multiply_adds`, per seed `training_seconds`, `epochs`, `best_epoch`
+        and `stopped`; `scores` {split: {measure: mean, std, runs}};
+        `landmarks` {split: {point: scores}}, `by` {split: {task: {class:
+        scores}}} and `confusion` {split: {task: {true: {predicted: faces}}}},
+        means over the seeds; `curve` {split: percentiles 0 to 100 of a face's
+        mean error}; `alpha`, a list over the seeds of {unit: T x T x
+        channels}; `history` {column: values an epoch}, means over the seeds;
+        `faces` {split: N}.
+    """
+    reports = [run.report() for run in runs]
+    settings = changed_settings(runs[0].config)
+    shown = {k: v for k, v in settings.items() if k != "data.source"}
+    own = {k: v for k, v in shown.items() if k not in common}
+    per_seed = ("training_seconds", "epochs", "best_epoch", "stopped")
+    return {
+        "settings": own,
+        "runs": [run.folder.name for run in runs],
+        "parameters": reports[0]["parameters"],
+        "multiply_adds": reports[0]["multiply_adds"],
+        **{key: [report[key] for report in reports] for key in per_seed},
+        "scores": {
+            split: {
+                measure: _spread(values) for measure, values in part.items()
+            }
+            for split, part in scores.items()
+        },
+        **_parts([report["scores"] for report in reports]),
+        "curve": {
+            split: _curve(part["mean_error_box"])
+            for split, part in scores.items()
+            if "mean_error_box" in part
+        },
+        # Channel k of one seed is not channel k of another: no mean.
+        "alpha": [report["alpha"] for report in reports],
+        "history": _history(runs),
+        "faces": {split: _faces(part) for split, part in scores.items()},
+    }
+
+
+def _spread(values: np.ndarray) -> dict[str, Any]:
+    """Mean and standard deviation of a measure (S, N) over the seeds."""
+    runs = [float(x) for x in np.nanmean(values, axis=1)]
+    std = float(np.std(runs, ddof=1)) if len(runs) > 1 else None
+    return {
+        "mean": rounded(float(np.mean(runs))),
+        "std": rounded(std),
+        "runs": [rounded(run) for run in runs],
+    }
+
+
+def _parts(scores: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Scores by point, by class and the confusions, means over the seeds."""
+    splits = list(scores[0])
+    landmarks = {
+        split: _mean_of([one[split][task] for one in scores])
+        for split in splits
+        for task, part in scores[0][split].items()
+        if isinstance(part, dict) and "per_landmark" in part
+    }
+    attributes = {
+        split: _mean_of([one[split].get("attributes", {}) for one in scores])
+        for split in splits
+    }
+    return {
+        "landmarks": {k: v["per_landmark"] for k, v in landmarks.items()},
+        "by": {
+            split: {
+                key.removeprefix("per_"): part
+                for key, part in values.items()
+                if key.startswith("per_") and key != "per_landmark"
+            }
+            for split, values in landmarks.items()
+        },
+        "confusion": {
+            split: {task: part["confusion"] for task, part in tasks.items()}
+            for split, tasks in attributes.items()
+        },
+    }
+
+
+def _mean_of(trees: Sequence[Any]) -> Any:
+    """The mean of equal trees of dictionaries, lists and numbers."""
+    first = trees[0]
+    if isinstance(first, dict):
+        return {key: _mean_of([tree[key] for tree in trees]) for key in first}
+    if isinstance(first, list):
+        return [_mean_of(items) for items in zip(*trees, strict=True)]
+    return rounded(float(np.mean(trees)))
+
+
+def _faces(scores: dict[str, np.ndarray]) -> int:
+    return next(iter(scores.values())).shape[1]
+
+
+def _curve(errors: np.ndarray) -> list[float]:
+    known = errors[~np.isnan(errors)]
+    return [rounded(float(x)) for x in np.percentile(known, CURVE)]
+
+
+def _history(runs: Sequence[Run]) -> dict[str, list[float | None]]:
+    """The sharing columns of the histories, means over the seeds."""
+    tables = [_columns(run) for run in runs]
+    shared = {
+        column: [table[column] for table in tables if column in table]
+        for table in tables
+        for column in table
+    }
+    return {
+        column: [
+            rounded(float(np.mean(values)))
+            for values in zip(*rows, strict=False)
+        ]
+        for column, rows in shared.items()
+    }
+
+
+def _columns(run: Run) -> dict[str, list[float]]:
+    with (run.folder / "history.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return {
+        column: [float(row[column]) for row in rows if row[column]]
+        for column in rows[0]
+        if column.endswith(SHARING)
+    }
+
+
+def rounded(value: Any) -> Any:
+    """Four digits behind the point: enough for percents, and readable."""
+    return None if value is None else round(value, 4)

@@ -1,0 +1,144 @@
+"""The report of a study, in a real browser: nothing hidden, nothing cut off."""
+
+import html
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from study_case import alpha, history, predictions, study, variant
+
+from facemtl.studies.report.gallery import draw_gallery
+from facemtl.studies.report.page import write_page
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# Put into a copy of the page; tells the page around it what it sees. Folded
+# parts are unfolded first. A text may touch its neighbour, but not cover it.
+PROBE = """
+<script>
+const faults = [];
+addEventListener(
+  "error", e => faults.push(String(e.message || e.target)), true);
+addEventListener("load", () => {
+  document.querySelectorAll("details").forEach(d => d.open = true);
+  const covered = [], outside = [], empty = [];
+  for (const svg of document.querySelectorAll("svg")) {
+    const frame = svg.getBoundingClientRect();
+    if (!frame.width || !frame.height) empty.push(svg.ariaLabel);
+    const texts = [...svg.querySelectorAll("text")];
+    const boxes = texts.map(t => t.getBoundingClientRect());
+    boxes.forEach((a, i) => {
+      if (a.left < frame.left - 1 || a.right > frame.right + 1 ||
+          a.top < frame.top - 1 || a.bottom > frame.bottom + 1)
+        outside.push(svg.ariaLabel + ": " + texts[i].textContent);
+      boxes.slice(i + 1).forEach((b, k) => {
+        const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (wide > 1 && high > 0.4 * Math.min(a.height, b.height))
+          covered.push(svg.ariaLabel + ": " + texts[i].textContent + " | " +
+                       texts[i + 1 + k].textContent);
+      });
+    });
+  }
+  for (const image of document.querySelectorAll("img, image")) {
+    const size = image.getBoundingClientRect();
+    if (!size.width || !size.height) empty.push("an image");
+  }
+  const size = document.documentElement;
+  parent.postMessage(JSON.stringify({
+    width: innerWidth, hidden: size.scrollWidth - size.clientWidth,
+    drawings: document.querySelectorAll("svg").length,
+    faults, covered, outside, empty
+  }), "*");
+});
+</script>
+"""
+# A browser's window has a least width; a frame has none.
+FRAME = """<!DOCTYPE html><html><body><pre id="said"></pre>
+<script>
+addEventListener("message", e => {{
+  document.getElementById("said").textContent = "SAID" + e.data + "END";
+}});
+</script>
+<iframe src="{file}" style="border:0;width:{width}px;height:{height}px">
+</iframe></body></html>"""
+
+
+class DrawnImages:
+    """Photos of one color each."""
+
+    def read(self, name: str) -> np.ndarray:
+        return np.full((80, 80, 3), 90, np.uint8)
+
+    def stamp(self, name: str) -> str:
+        return name
+
+
+def many() -> dict:
+    """Two groups, names of all lengths, three streams, every section."""
+    names = ["single", "wide single", "a name that is much too long for a line"]
+    names += [f"split, landmarks + task {i}" for i in range(8)]
+    groups = {}
+    for k, group in enumerate(("a tenth of all the faces", "all")):
+        variants = [
+            variant(name, 2 + i / 7 + k, against=("single",) if i else ())
+            for i, name in enumerate(names)
+        ]
+        stitched = variant("stitched", 1.9, against=("single",))
+        stitched |= {"alpha": alpha(3, 16), "history": history(12)}
+        stitched["stopped"] = [{"smile": 5}, {}]
+        groups[group] = [*variants, stitched]
+    return study(groups)
+
+
+@pytest.fixture(scope="module")
+def page_file(tmp_path_factory) -> Path:
+    file = tmp_path_factory.mktemp("browser") / "report.html"
+    gallery = draw_gallery(DrawnImages(), {"single": predictions(12)}, 3)
+    write_page(many(), file, gallery)
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("<head>", f"<head>{PROBE}", 1))
+    return file
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "height"), [(360, 800), (1400, 900)])
+def test_page_fits_and_is_readable(page_file, tmp_path, width, height):
+    said = look(page_file, tmp_path, width, height)
+    assert said["width"] == width
+    assert said["hidden"] == 0, "the page scrolls sideways"
+    assert said["drawings"] > 30
+    assert said["faults"] == said["empty"] == []
+    assert said["outside"] == []
+    assert said["covered"] == []
+
+
+def look(file: Path, folder: Path, width: int, height: int) -> dict:
+    """What the probe saw; fails if the browser's console has an error."""
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        pytest.skip(f"needs one of {', '.join(BROWSERS)}")
+    frame = folder / "frame.html"
+    frame.write_text(FRAME.format(file=file, width=width, height=height))
+    done = subprocess.run(
+        [
+            browser,
+            *("--headless", "--no-sandbox", "--disable-gpu"),
+            f"--user-data-dir={folder / 'profile'}",
+            f"--window-size={max(width, 500)},{height}",
+            *("--enable-logging=stderr", "--virtual-time-budget=5000"),
+            *("--dump-dom", frame.as_uri()),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    console = [x for x in done.stderr.splitlines() if ":CONSOLE" in x]
+    assert console == []
+    found = re.search("SAID(.*)END</pre>", done.stdout, re.DOTALL)
+    assert found, "the page said nothing"
+    return json.loads(html.unescape(found[1]))
