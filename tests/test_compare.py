@@ -93,7 +93,9 @@ def test_results_hold_every_number_of_the_runs(unbroken):
                 error = scores["landmarks"]["mean_error_box"]
                 assert told == pytest.approx(error, abs=1e-3)
             assert variant["parameters"] == report["parameters"]
-    assert len(stitched["alpha"]["stitch_fc"]) == 2
+    assert len(stitched["alpha"]) == 2  # one a seed
+    assert len(stitched["alpha"][0]["stitch_fc"]) == 2
+    assert stitched["faces"] == {"validation": 6, "test": 64}
     assert len(stitched["history"]["conv1_distance"]) == 2
     assert "smile accuracy" in stitched["scores"]["test"]
     assert "smile accuracy" not in alone["scores"]["test"]
@@ -193,7 +195,7 @@ def test_a_run_that_fails_is_told_once_the_others_are_done(unbroken, tmp_path):
     done = run(study, runs, tmp_path / "out", "--seeds", "1")
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
-    assert "1 of 1 runs failed. The first: 'faulty': error: Expected" in line
+    assert "1 of 1 runs failed. The first: 'faulty': Expected" in line
     assert "pool9" in line
     assert not (tmp_path / "out").exists()
 

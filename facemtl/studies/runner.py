@@ -62,4 +62,5 @@ def _train(run: Run, skip_bad: bool) -> str:
         return ""
     lines = log_file.read_text(encoding="utf-8").strip().splitlines()
     said = lines[-1] if lines else f"exit status {status}"
+    said = said.removeprefix("error: ")
     return f"'{run.variant.name}': {said} (all of it: {log_file})"
