@@ -13,7 +13,12 @@ from facemtl.predictions import read_predictions
 from facemtl.studies.measures import landmark_scores
 from facemtl.studies.report.gallery import draw_gallery
 from facemtl.studies.report.page import write_page
-from facemtl.studies.results import gather, write_results
+from facemtl.studies.results import (
+    Results,
+    gather,
+    read_results,
+    write_results,
+)
 from facemtl.studies.run import Run, list_runs
 from facemtl.studies.runner import train_all
 from facemtl.studies.study import load_study, study_names
@@ -30,7 +35,8 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "study",
         metavar="STUDY",
-        help=f"one of {', '.join(study_names())}, or a TOML file",
+        help=f"one of {', '.join(study_names())}, or a TOML file; or a "
+        "results.json, to make its tables and page again",
     )
     add_data_arguments(parser)
     parser.add_argument(
@@ -78,6 +84,9 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Train what is missing, then write the results."""
     args = parser().parse_args(argv)
+    if args.study.endswith(".json"):
+        file = Path(args.study)
+        return _report(read_results(file), Path(args.out or file.parent), "")
     if args.jobs < 1:
         raise InputError(f"Expected --jobs >= 1. Received: {args.jobs}.")
     study = load_study(args.study, args.seeds, args.settings)
@@ -86,13 +95,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     _check_data(runs[0], args.skip_bad)
     print(f"{study.title} {len(runs)} runs on {source}.", flush=True)
     train_all(runs, args.jobs, args.skip_bad)
+    results = gather(study, runs, _command(args, source))
     out = Path(args.out or f"runs/compare/{study.name}")
     out.mkdir(parents=True, exist_ok=True)
-    results = gather(study, runs, _command(args, source))
     write_results(results, out / "results.json")
+    gallery = _gallery(runs, args.gallery, args.skip_bad)
+    return _report(results, out, gallery)
+
+
+def _report(results: Results, out: Path, gallery: str) -> int:
+    """Write tables and page; print the tables."""
+    out.mkdir(parents=True, exist_ok=True)
     text = markdown(results)
     (out / "table.md").write_text(text, encoding="utf-8")
-    gallery = _gallery(runs, args.gallery, args.skip_bad)
     write_page(results, out / "report.html", gallery)
     print(f"{text}\nThe whole report: {out / 'report.html'}")
     return 0

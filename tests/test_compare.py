@@ -93,8 +93,7 @@ def test_results_hold_every_number_of_the_runs(unbroken):
                 error = scores["landmarks"]["mean_error_box"]
                 assert told == pytest.approx(error, abs=1e-3)
             assert variant["parameters"] == report["parameters"]
-    assert len(stitched["alpha"]) == 2  # one a seed
-    assert len(stitched["alpha"][0]["stitch_fc"]) == 2
+    assert len(stitched["alpha"]["stitch_fc"]) == 2
     assert stitched["faces"] == {"validation": 6, "test": 64}
     assert len(stitched["history"]["conv1_distance"]) == 2
     assert "smile accuracy" in stitched["scores"]["test"]
@@ -154,6 +153,22 @@ def test_predictions_of_both_splits_are_kept(unbroken):
         }
 
 
+def test_tables_and_page_are_made_again_from_the_results(unbroken, tmp_path):
+    _, _, out, _ = unbroken
+    again = ["facemtl", "compare", str(out / "results.json")]
+    done = subprocess.run(
+        [sys.executable, "-m", *again, "--out", str(tmp_path / "new")],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    table = (tmp_path / "new/table.md").read_text()
+    assert table == (out / "table.md").read_text()
+    page = (tmp_path / "new/report.html").read_text()
+    assert "data:image" not in page
+    assert page.count("<svg") > 5
+
+
 def test_a_finished_study_trains_nothing_again(unbroken):
     study, runs, out, _ = unbroken
     before = {p: p.stat().st_mtime_ns for p in runs.glob("*/state.npz")}
@@ -205,6 +220,7 @@ def test_a_run_that_fails_is_told_once_the_others_are_done(unbroken, tmp_path):
     [
         (["--data", "nowhere.csv"], "nowhere.csv"),
         (["--data", "nowhere"], "nowhere"),
+        (["--data", "nowhere", "--seeds", "-1"], "seeds >= 1. Received: -1"),
         (["--jobs", "0"], "--jobs >= 1. Received: 0"),
         (["--set", "train.epoch=1"], "unknown setting 'train.epoch'"),
         (["--set", "train.epochs=0"], "train.epochs >= 1. Received: 0"),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from facemtl.config import Config
+from facemtl.errors import InputError
 from facemtl.studies.bootstrap import paired_difference
 from facemtl.studies.measures import describe
 from facemtl.studies.run import Run, changed_settings
@@ -61,10 +62,26 @@ def gather(
 
 def write_results(results: Results, file: Path) -> None:
     """Write `results.json`, whole or not at all, a line a variant."""
-    text = json.dumps(results, ensure_ascii=False)
+    text = json.dumps(results, ensure_ascii=False, separators=(",", ":"))
     part = file.with_suffix(".part")
-    part.write_text(text.replace('{"name": ', '\n{"name": ') + "\n", "utf-8")
+    part.write_text(text.replace('{"name":', '\n{"name":') + "\n", "utf-8")
     part.replace(file)
+
+
+def read_results(file: Path) -> Results:
+    """What `write_results` wrote.
+
+    Raises:
+        InputError: if there is no such file, or another one.
+    """
+    try:
+        results = json.loads(file.read_text(encoding="utf-8"))
+        results["study"]["title"], results["groups"][0]["variants"]
+    except (OSError, ValueError, LookupError, TypeError):
+        raise InputError(
+            f"Expected the results.json of a study. Received: {file}."
+        ) from None
+    return results
 
 
 def _group(

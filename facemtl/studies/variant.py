@@ -52,9 +52,9 @@ def describe_variant(
         `landmarks` {split: {point: scores}}, `by` {split: {task: {class:
         scores}}} and `confusion` {split: {task: {true: {predicted: faces}}}},
         means over the seeds; `curve` {split: percentiles 0 to 100 of a face's
-        mean error}; `alpha`, a list over the seeds of {unit: T x T x
-        channels}; `history` {column: values an epoch}, means over the seeds;
-        `faces` {split: N}.
+        mean error}; `alpha` of the first seed {unit: T x T x channels};
+        `history` {column: values an epoch}, means over the seeds; `faces`
+        {split: N}.
     """
     reports = [run.report() for run in runs]
     settings = changed_settings(runs[0].config)
@@ -80,7 +80,7 @@ def describe_variant(
             if "mean_error_box" in part
         },
         # Channel k of one seed is not channel k of another: no mean.
-        "alpha": [report["alpha"] for report in reports],
+        "alpha": reports[0]["alpha"],
         "history": _history(runs),
         "faces": {split: _faces(part) for split, part in scores.items()},
     }

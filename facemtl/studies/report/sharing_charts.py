@@ -23,24 +23,19 @@ Alpha = Mapping[str, Sequence[Sequence[Sequence[float]]]]
 History = Mapping[str, Sequence[float]]
 
 
-def alpha_chart(alpha: Alpha | Sequence[Alpha], title: str) -> str:
+def alpha_chart(alpha: Alpha, title: str) -> str:
     """The learned α of each unit over its channels, sorted.
 
     Args:
-        alpha: {unit: T x T x channels}, or a list of them, one a seed, whose
-            channels are drawn together.
+        alpha: {unit: T x T x channels}.
         title: what the chart shows, for who cannot see it.
 
     Returns:
         The SVG; empty where there are no units.
     """
-    seeds = [alpha] if isinstance(alpha, Mapping) else list(alpha)
-    if not seeds or not seeds[0]:
+    if not alpha:
         return ""
-    units = {
-        unit: np.concatenate([np.asarray(one[unit]) for one in seeds], axis=-1)
-        for unit in seeds[0]
-    }
+    units = {unit: np.asarray(matrix) for unit, matrix in alpha.items()}
 
     def paint(figure: Any) -> None:
         heads = [unit.removeprefix(PLACE) for unit in units]

@@ -118,7 +118,8 @@ answer (column), and below how many faces these are: means over the seeds.</p>
     "alpha": """
 <p>A unit makes stream <i>i</i> anew as Σ<sub>j</sub>&nbsp;α<sub>ij</sub> times
 stream <i>j</i>, with an α for each channel: own is what a stream keeps of
-itself, other what it takes of another. Dotted lines are means.</p>
+itself, other what it takes of another. Dotted lines are means. First seed: a
+channel of one seed is not that of another.</p>
 """,
     "weights": """
 <p>Of the first two streams, layer by layer: how far apart their weights θ¹ and
