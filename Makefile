@@ -4,15 +4,23 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
-.PHONY: fit test lint clean
+.PHONY: fit test browser lint clean
 
 # Train on drawn faces (or data/MTFL, if it is there), score, draw a picture.
 # A second call goes on with a run that was cut off, or shows the finished one.
 fit: $(READY)
 	$(BIN)/python -m facemtl.fit --out runs/first --resume
 
-test: $(READY)
+test: $(READY) browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# Reports and apps are opened in a headless Chromium: installed where this is
+# Debian's or Ubuntu's root, else its tests are left out, which pytest says.
+browser:
+	@command -v chromium chromium-browser google-chrome > /dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && \
+	    apt-get update -qq && apt-get install -y -qq chromium > /dev/null; } || \
+	  echo "No Chromium: the tests in a browser are left out."
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
