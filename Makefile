@@ -17,7 +17,8 @@ test: $(READY) browser
 # Reports and apps are opened in a headless Chromium: installed where this is
 # Debian's or Ubuntu's root, else its tests are left out, which pytest says.
 browser:
-	@command -v chromium chromium-browser google-chrome > /dev/null || \
+	@for name in chromium chromium-browser google-chrome; do \
+	  command -v $$name > /dev/null && exit 0; done; \
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && \
 	    apt-get update -qq && apt-get install -y -qq chromium > /dev/null; } || \
 	  echo "No Chromium: the tests in a browser are left out."

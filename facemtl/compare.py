@@ -9,9 +9,7 @@ from facemtl.cli import add_data_arguments, run
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import SYNTHETIC, find_source, load_splits
 from facemtl.errors import InputError
-from facemtl.predictions import read_predictions
-from facemtl.studies.measures import landmark_scores
-from facemtl.studies.report.gallery import draw_gallery
+from facemtl.studies.report.gallery import study_gallery
 from facemtl.studies.report.page import write_page
 from facemtl.studies.results import (
     Results,
@@ -19,7 +17,7 @@ from facemtl.studies.results import (
     read_results,
     write_results,
 )
-from facemtl.studies.run import Run, list_runs
+from facemtl.studies.run import list_runs
 from facemtl.studies.runner import train_all
 from facemtl.studies.study import load_study, study_names
 from facemtl.studies.table import markdown
@@ -92,14 +90,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     study = load_study(args.study, args.seeds, args.settings)
     source = find_source(args.data)
     runs = list_runs(study, source, args.runs)
-    _check_data(runs[0], args.skip_bad)
+    if source != SYNTHETIC:  # a fault shows before the first training
+        load_splits(runs[0].config["data"], BadRows(args.skip_bad))
     print(f"{study.title} {len(runs)} runs on {source}.", flush=True)
     train_all(runs, args.jobs, args.skip_bad)
+    print("All runs are finished. Comparing and drawing…", flush=True)
     results = gather(study, runs, _command(args, source))
     out = Path(args.out or f"runs/compare/{study.name}")
     out.mkdir(parents=True, exist_ok=True)
     write_results(results, out / "results.json")
-    gallery = _gallery(runs, args.gallery, args.skip_bad)
+    gallery = study_gallery(runs, args.gallery, BadRows(args.skip_bad))
     return _report(results, out, gallery)
 
 
@@ -113,44 +113,12 @@ def _report(results: Results, out: Path, gallery: str) -> int:
     return 0
 
 
-def _check_data(run: Run, skip_bad: bool) -> None:
-    """Read the rows once, so that a fault shows before the first training."""
-    data = run.config["data"]
-    if data["source"] != SYNTHETIC:
-        load_splits(data, BadRows(skip_bad))
-
-
-def _gallery(runs: Sequence[Run], faces: int, skip_bad: bool) -> str:
-    """Faces of the first variant, and of the best one on validation."""
-    if not faces:
-        return ""
-    group = runs[0].variant.group
-    answered = {
-        run.variant.name: list(
-            read_predictions(run.folder / "predictions.npz").values()
-        )
-        for run in runs
-        if run.config["train"]["seed"] == 0 and run.variant.group == group
-    }
-    errors = {
-        name: float(scores["mean_error_box"].mean())
-        for name, splits in answered.items()
-        if (scores := landmark_scores(splits[0]))
-    }
-    if not errors:
-        return ""
-    best = min(errors, key=lambda name: errors[name])
-    shown = dict.fromkeys([next(iter(errors)), best])
-    splits = load_splits(runs[0].config["data"], BadRows(skip_bad))
-    images = (splits.test or splits.validation).images
-    return draw_gallery(images, {k: answered[k][-1] for k in shown}, faces)
-
-
 def _command(args: argparse.Namespace, source: str) -> str:
     """The command that makes the same results, without this machine's paths."""
     words = [f"facemtl compare {Path(args.study).name}"]
     words.append(f"--data {PureWindowsPath(source).name}")
     words += [f"--seeds {args.seeds}"] if args.seeds else []
+    words += ["--skip-bad"] if args.skip_bad else []
     return " ".join(words + [f"--set '{x}'" for x in args.settings])
 
 

@@ -1,7 +1,7 @@
 """From finished runs to `results.json`: all numbers that a report shows."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
@@ -23,19 +23,13 @@ from facemtl.studies.variant import (
 Results = dict[str, Any]
 
 
-def gather(
-    study: Study,
-    runs: Sequence[Run],
-    command: str = "",
-    done: Callable[[], object] = lambda: None,
-) -> Results:
+def gather(study: Study, runs: Sequence[Run], command: str = "") -> Results:
     """All numbers of a study whose runs are finished.
 
     Args:
         study: the study.
         runs: all of its runs, from `list_runs`.
         command: what made them, for whoever reads the results.
-        done: called after each variant, to show progress.
 
     Returns:
         `study` (its words), `command`, `circumstances` (source, machine,
@@ -46,7 +40,7 @@ def gather(
     """
     common = _common([changed_settings(run.config) for run in runs])
     groups = [
-        {"name": name, "variants": _group(study, name, runs, common, done)}
+        {"name": name, "variants": _group(study, name, runs, common)}
         for name in dict.fromkeys(v.group for v in study.variants)
     ]
     words = ("name", "title", "question", "seeds", "baselines")
@@ -89,7 +83,6 @@ def _group(
     group: str,
     runs: Sequence[Run],
     common: Config,
-    done: Callable[[], object],
 ) -> list[Results]:
     """The variants of a group, each with its differences to the baselines."""
     scores: dict[str, Scores] = {}
@@ -100,7 +93,6 @@ def _group(
             scores[variant.name] = read_scores(own)
             part = describe_variant(own, scores[variant.name], common)
             parts.append({"name": variant.name, **part})
-            done()
     for part in parts:
         part["against"] = _against(part["name"], scores, study.baselines)
     return parts

@@ -1,7 +1,7 @@
 """Faces of a report: the best, the usual and the worst of a variant."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import PureWindowsPath
 
@@ -9,10 +9,12 @@ import cv2
 import numpy as np
 
 from facemtl.crops import crop, square_windows, to_window
-from facemtl.datasets.faces import Images
-from facemtl.predictions import Predictions
-from facemtl.studies.measures import point_errors
+from facemtl.datasets.faces import BadRows, Images
+from facemtl.datasets.sources import load_splits
+from facemtl.predictions import Predictions, read_predictions
+from facemtl.studies.measures import landmark_scores, point_errors
 from facemtl.studies.report.markup import side_by_side
+from facemtl.studies.run import Run
 from facemtl.tasks import Task, landmarks_task
 
 SIZE = 144  # pixels a side of a face
@@ -47,6 +49,42 @@ def pick(errors: np.ndarray, n: int) -> dict[str, np.ndarray]:
     start = (len(middle) - n) // 2 if len(middle) > n else 0
     median = middle[start : start + n]
     return {"best": best, "median": median, "worst": worst[::-1]}
+
+
+def study_gallery(runs: Sequence[Run], n: int, bad: BadRows) -> str:
+    """Faces of a study's first variant, and of the best one on validation.
+
+    Args:
+        runs: all runs of a study, finished.
+        n: how many of the best, the median and the worst faces; 0 for none.
+        bad: what to do with bad rows of the data.
+
+    Returns:
+        HTML for `write_page`, of the first group's first seed.
+    """
+    first = [
+        run
+        for run in runs
+        if run.variant.group == runs[0].variant.group
+        and run.config["train"]["seed"] == 0
+    ]
+    answered = {
+        run.variant.name: read_predictions(run.folder / "predictions.npz")
+        for run in first
+    }
+    errors = {
+        name: float(scores["mean_error_box"].mean())
+        for name, splits in answered.items()
+        if (scores := landmark_scores(splits["validation"]))
+    }
+    if not n or not errors:
+        return ""
+    best = min(errors, key=lambda name: errors[name])
+    shown = dict.fromkeys([next(iter(errors)), best])
+    splits = load_splits(runs[0].config["data"], bad)
+    faces = splits.test or splits.validation
+    last = {name: list(answered[name].values())[-1] for name in shown}
+    return draw_gallery(faces.images, last, n)
 
 
 def draw_gallery(
