@@ -122,7 +122,7 @@ def without_folders(value: Any) -> str:
 
     Example:
 
-    >>> without_folders("--data /work/shared/MTFL")
+    >>> without_folders("--data /home/ada/data/MTFL")
     '--data MTFL'
     """
     return re.sub(r"(?<![\w.])(~?/|[A-Za-z]:\\)[^\s'\"]*[/\\]", "", f"{value}")
