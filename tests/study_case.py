@@ -35,13 +35,13 @@ def study(
             "seeds": seeds,
             "baselines": list(baselines),
         },
-        "command": "facemtl compare made_up --data /secret/place/faces.csv",
+        "command": "facemtl compare made_up --data faces.csv",
         "circumstances": {
-            "source": "/secret/place/faces.csv",
+            "source": "faces.csv",
             "machine": "x86_64, 2 cores, 0 GPUs",
             "versions": {"facemtl": "0.1.0"},
         },
-        "common": {"data.tasks": "/secret/place/tasks.toml"},
+        "common": {"data.tasks": "tasks.toml"},
         "measures": measures,
         "groups": [{"name": k, "variants": v} for k, v in groups.items()],
     }

@@ -132,6 +132,8 @@ def test_table_and_page_tell_the_same_numbers(unbroken):
     )
     assert error in row
     assert error in page
+    for file in out.iterdir():  # no folder of the machine
+        assert str(out.parent) not in file.read_text()
     assert sorted(p.name for p in out.iterdir()) == [
         *("report.html", "results.json", "table.md")
     ]

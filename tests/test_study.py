@@ -6,6 +6,7 @@ import pytest
 
 from facemtl.config import default_config, flat
 from facemtl.errors import InputError
+from facemtl.studies.paths import without_folders
 from facemtl.studies.run import changed_settings, list_runs, run_name
 from facemtl.studies.study import load_study, study_names
 
@@ -181,6 +182,25 @@ def test_runs_are_named_by_what_they_learn(small, tmp_path):
     # The studies' common settings are told once: what differs is few.
     one = changed_settings(runs[1].config)
     assert set(one) <= set(flat(config))
+
+
+def test_results_hold_no_folder_of_the_machine():
+    kept = without_folders(
+        {
+            "command": "facemtl compare a --data /secret/place/faces.csv",
+            "data.tasks": "/secret/place/tasks.toml",
+            "windows": "C:\\secret\\tasks.toml",
+            "home": ["~/secret/tasks.toml", 3, None],
+            "factor": "1/2",
+        }
+    )
+    assert kept == {
+        "command": "facemtl compare a --data faces.csv",
+        "data.tasks": "tasks.toml",
+        "windows": "tasks.toml",
+        "home": ["tasks.toml", 3, None],
+        "factor": "1/2",
+    }
 
 
 def test_studies_share_the_runs_they_have_in_common(tmp_path):

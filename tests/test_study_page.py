@@ -93,11 +93,6 @@ def test_nothing_is_fetched(page, text):
     assert not {"script", "link"} & {tag for tag, _ in page.elements}
 
 
-def test_no_folder_of_the_machine(text):
-    assert "secret" not in text
-    assert "faces.csv" in text and "tasks.toml" in text
-
-
 def test_names_are_escaped(text):
     assert "<b>" not in text and "<sharing>" not in text
     assert "<eye>" not in text and "<u>" not in text

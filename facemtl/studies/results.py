@@ -11,6 +11,7 @@ from facemtl.config import Config
 from facemtl.errors import InputError
 from facemtl.studies.bootstrap import paired_difference
 from facemtl.studies.measures import describe
+from facemtl.studies.paths import without_folders
 from facemtl.studies.run import Run, changed_settings
 from facemtl.studies.study import Study
 from facemtl.studies.variant import (
@@ -46,9 +47,9 @@ def gather(study: Study, runs: Sequence[Run], command: str = "") -> Results:
     words = ("name", "title", "question", "seeds", "baselines")
     return {
         "study": {key: getattr(study, key) for key in words},
-        "command": command,
+        "command": without_folders(command),
         "circumstances": _circumstances(runs[0]),
-        "common": common,
+        "common": without_folders(common),
         "measures": _measures(groups),
         "groups": groups,
     }

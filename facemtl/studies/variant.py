@@ -9,6 +9,7 @@ import numpy as np
 from facemtl.config import Config
 from facemtl.predictions import read_predictions
 from facemtl.studies.measures import face_scores
+from facemtl.studies.paths import without_folders
 from facemtl.studies.run import Run, changed_settings
 
 Scores = dict[str, dict[str, np.ndarray]]  # {split: {measure: (S, N)}}
@@ -62,7 +63,7 @@ def describe_variant(
     own = {k: v for k, v in shown.items() if k not in common}
     per_seed = ("training_seconds", "epochs", "best_epoch", "stopped")
     return {
-        "settings": own,
+        "settings": without_folders(own),
         "runs": [run.folder.name for run in runs],
         "parameters": reports[0]["parameters"],
         "multiply_adds": reports[0]["multiply_adds"],

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from statistics import median
 from typing import Any
 
-from facemtl.studies.report.markup import SPLITS, Cell, table, without_folders
+from facemtl.studies.report.markup import SPLITS, Cell, table
 
 # The measures of the summary, where a study has them.
 MAIN = ("mean_error_box", "failure_rate_box_5", "attributes")
@@ -127,7 +127,7 @@ def in_words(settings: Mapping[str, Any]) -> list[str]:
     ['data.tasks = "tasks.toml"', 'model.width = 1.42']
     """
     return [
-        f"{key} = {without_folders(json.dumps(value, ensure_ascii=False))}"
+        f"{key} = {json.dumps(value, ensure_ascii=False)}"
         for key, value in settings.items()
     ]
 

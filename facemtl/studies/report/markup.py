@@ -1,6 +1,5 @@
 """Pieces of HTML: tables, figures, and what may stand in them."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -115,17 +114,6 @@ def capital(text: str) -> str:
     'Mean error'
     """
     return escape(text[:1].upper() + text[1:])
-
-
-def without_folders(value: Any) -> str:
-    """A text whose absolute paths are only their last names.
-
-    Example:
-
-    >>> without_folders("--data /home/ada/data/MTFL")
-    '--data MTFL'
-    """
-    return re.sub(r"(?<![\w.])(~?/|[A-Za-z]:\\)[^\s'\"]*[/\\]", "", f"{value}")
 
 
 def _head(cell: tuple[str, int]) -> str:

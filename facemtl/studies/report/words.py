@@ -6,7 +6,6 @@ from pathlib import PureWindowsPath
 from typing import Any
 
 from facemtl.studies.report.html_tables import in_words, variants
-from facemtl.studies.report.markup import without_folders
 
 Results = Mapping[str, Any]
 
@@ -74,7 +73,7 @@ def circumstances(results: Results) -> str:
         "Versions": ", ".join(f"{k} {v}" for k, v in at["versions"].items()),
     }
     if results.get("command"):
-        rows["Command"] = without_folders(results["command"])
+        rows["Command"] = results["command"]
     return f"<dl>{''.join(_row(k, v) for k, v in rows.items())}</dl>"
 
 
