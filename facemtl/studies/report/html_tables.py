@@ -123,7 +123,7 @@ def in_words(settings: Mapping[str, Any]) -> list[str]:
 
     Example:
 
-    >>> in_words({"data.tasks": "/home/me/tasks.toml", "model.width": 1.42})
+    >>> in_words({"data.tasks": "tasks.toml", "model.width": 1.42})
     ['data.tasks = "tasks.toml"', 'model.width = 1.42']
     """
     return [
