@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from facemtl.models import FaceNetwork, load_model
     from facemtl.prediction import evaluate_faces
     from facemtl.runs import train
+    from facemtl.runtimes import load_network
     from facemtl.tasks import MTFL_TASKS, Task, load_tasks
 
 _HOMES = {
@@ -35,6 +36,7 @@ _HOMES = {
     "evaluate_faces": "prediction",
     "load_config": "config",
     "load_model": "models",
+    "load_network": "runtimes",
     "load_tasks": "tasks",
     "read_csv": "datasets.csv",
     "read_mtfl": "datasets.mtfl",
@@ -54,6 +56,7 @@ __all__ = [
     "evaluate_faces",
     "load_config",
     "load_model",
+    "load_network",
     "load_tasks",
     "read_csv",
     "read_mtfl",

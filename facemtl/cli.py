@@ -3,7 +3,8 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 
 from facemtl.errors import InputError
@@ -16,14 +17,21 @@ def load_tensorflow() -> None:
     standard error; they say nothing to a user of a command.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with quiet():
+        import_module("keras")
+        import_module("tensorflow")
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Nothing reaches standard error, not even what C++ code writes to it."""
     sys.stderr.flush()
     shown = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     os.close(nowhere)
     try:
-        import_module("keras")
-        import_module("tensorflow")
+        yield
     finally:
         os.dup2(shown, 2)
         os.close(shown)

@@ -20,7 +20,9 @@ def parser() -> argparse.ArgumentParser:
         description="Score a trained network on labelled faces.",
     )
     parser.add_argument(
-        "model", metavar="MODEL", help="a run folder or a .keras file"
+        "model",
+        metavar="MODEL",
+        help="a run folder, a .keras file, or any file of facemtl export",
     )
     add_data_arguments(parser)
     parser.add_argument(
@@ -40,12 +42,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     load_tensorflow()
     from facemtl.datasets.faces import BadRows
     from facemtl.datasets.sources import find_source, load_split
-    from facemtl.models import load_model
     from facemtl.prediction import evaluate_faces
     from facemtl.report import table
+    from facemtl.runtimes import load_network
     from facemtl.tasks import landmarks_task
 
-    network = load_model(args.model)
+    network = load_network(args.model)
     bad = BadRows(args.skip_bad)
     source = find_source(args.data)
     faces = load_split(source, args.split, network.tasks, bad)

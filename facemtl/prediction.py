@@ -7,15 +7,15 @@ import numpy as np
 from facemtl.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.crops import to_photo
 from facemtl.datasets.faces import BadRows, Faces
-from facemtl.models import FaceNetwork
+from facemtl.runtimes.runtime import Network
 from facemtl.scores import score
 
 
-def predict_crops(network: FaceNetwork, crops: Crops) -> dict[str, np.ndarray]:
+def predict_crops(network: Network, crops: Crops) -> dict[str, np.ndarray]:
     """Answers about crops, the points in photo pixels.
 
     Args:
-        network: the network.
+        network: a `FaceNetwork`, or what `load_network` gives.
         crops: N crops as the network sees them (no border).
 
     Returns:
@@ -32,7 +32,7 @@ def predict_crops(network: FaceNetwork, crops: Crops) -> dict[str, np.ndarray]:
 
 
 def predict_faces(
-    network: FaceNetwork,
+    network: Network,
     faces: Faces,
     bad: BadRows | None = None,
     verbose: int = 1,
@@ -54,7 +54,7 @@ def predict_faces(
 
 
 def evaluate_faces(
-    network: FaceNetwork,
+    network: Network,
     faces: Faces,
     bad: BadRows | None = None,
     verbose: int = 1,
@@ -63,7 +63,7 @@ def evaluate_faces(
 
     Example:
 
-        network = facemtl.load_model("runs/split")
+        network = facemtl.load_network("exported/model.onnx")
         faces = facemtl.read_csv("my_faces.csv")
         print(facemtl.evaluate_faces(network, faces)["landmarks"])
     """

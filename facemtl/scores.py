@@ -14,6 +14,7 @@ from facemtl.datasets.faces import Faces
 from facemtl.tasks import Task
 
 EYES = ("left eye", "right eye")
+DETAILS = ("per_", "bias_", "confusion")
 
 
 def eye_indices(task: Task) -> tuple[int, int] | None:
@@ -186,6 +187,21 @@ def score_classes(
             for name, row in zip(task.names, counts, strict=True)
         },
         "n": len(labels),
+    }
+
+
+def headline(scores: Mapping[str, Any]) -> dict[str, Any]:
+    """The numbers of `score` that stand for a network, without the details.
+
+    Example:
+
+    >>> headline({"n": 2, "landmarks": {"mean_error_box": 2.0, "per_pose": {}}})
+    {'n': 2, 'landmarks': {'mean_error_box': 2.0}}
+    """
+    return {
+        key: headline(value) if isinstance(value, Mapping) else value
+        for key, value in scores.items()
+        if not key.startswith(DETAILS)
     }
 
 

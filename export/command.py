@@ -1,0 +1,105 @@
+"""`python -m facemtl.export`: write a network's formats, or check them."""
+
+import argparse
+from collections.abc import Sequence
+from functools import partial
+
+from facemtl.cli import add_data_arguments, load_tensorflow, verbosity
+from facemtl.errors import InputError
+
+FORMATS = "saved_model,tflite,onnx"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = argparse.ArgumentParser(
+        prog="facemtl export",
+        description="Write a trained network as files that apps load without "
+        "facemtl; or check such files against each other on labelled faces.",
+    )
+    parser.add_argument(
+        "model", metavar="MODEL", nargs="?", help="a run folder or .keras file"
+    )
+    parser.add_argument("--out", metavar="DIR", help="the folder to write")
+    parser.add_argument(
+        "--formats",
+        metavar="LIST",
+        default=FORMATS,
+        help=f"separated by commas (default: {FORMATS})",
+    )
+    parser.add_argument(
+        "--quantize",
+        metavar="LIST",
+        default="none",
+        help="of TFLite: none, float16, dynamic, int8 (default: none); int8 "
+        "is calibrated on training faces of --data",
+    )
+    parser.add_argument(
+        "--licence",
+        metavar="TEXT",
+        default="",
+        help="of the training data, for the sidecar, where they are your own",
+    )
+    parser.add_argument(
+        "--check",
+        metavar="DIR",
+        help="compare the formats in a folder on the test faces of --data; "
+        "exit status 1 where one is off by more than it may be",
+    )
+    add_data_arguments(parser)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Export or check; 1 where a format fails the check."""
+    args = parser().parse_args(argv)
+    if bool(args.check) == bool(args.model):
+        raise InputError(
+            "Expected MODEL --out DIR to export, or --check DIR --data DIR to "
+            "check. Received: "
+            f"{'both' if args.check else 'neither MODEL nor --check'}."
+        )
+    if args.model and not args.out:
+        raise InputError("Expected --out DIR. Received none.")
+    load_tensorflow()
+    if args.check:
+        return _check(args)
+    _export(args)
+    return 0
+
+
+def _export(args: argparse.Namespace) -> None:
+    from facemtl.datasets.faces import BadRows
+    from facemtl.export.calibration import calibration_crops
+    from facemtl.export.formats import export_network
+
+    calibration = None
+    if args.data:
+        bad = BadRows(args.skip_bad)
+        calibration = partial(
+            calibration_crops, source=args.data, bad=bad, verbose=verbosity()
+        )
+    export_network(
+        args.model,
+        args.out,
+        args.formats.split(","),
+        args.quantize.split(","),
+        calibration,
+        args.licence,
+    )
+
+
+def _check(args: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from facemtl.datasets.faces import BadRows
+    from facemtl.datasets.sources import find_source
+    from facemtl.export.check import check_export
+    from facemtl.export.check_table import write_check
+
+    bad, source = BadRows(args.skip_bad), find_source(args.data)
+    checks = check_export(args.check, source, bad, verbosity())
+    print(write_check(checks, source, Path(args.check)))
+    if bad.skip:
+        print(bad.summary() or "No bad rows.")
+    return 1 if any(check.fault for check in checks) else 0

@@ -1,0 +1,70 @@
+"""What a sidecar says of a network: where it came from, how well it does."""
+
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from facemtl import __version__
+from facemtl.datasets.sources import SYNTHETIC
+from facemtl.models import FaceNetwork
+from facemtl.models.cost import multiply_adds, parameters
+from facemtl.scores import headline
+from facemtl.sidecar import Sidecar
+
+# Data: their name and licence.
+DRAWN = ("drawn faces", "Apache-2.0")
+MTFL = (
+    "MTFL (Zhang et al., ECCV 2014)",
+    "research only; so is a network trained on it",
+)
+UNKNOWN = "not recorded"
+
+
+def describe(network: FaceNetwork, path: Path, licence: str = "") -> Sidecar:
+    """The sidecar of a network.
+
+    Args:
+        network: the network.
+        path: where it was loaded from. A run folder tells the data, the seed
+            and the scores; a lone `.keras` file does not.
+        licence: of the training data, where they are the user's own.
+    """
+    folder = path if path.is_dir() else path.parent
+    report = _read(folder / "report.json")
+    data, known = _data(report)
+    training: dict[str, Any] = {"data": data, "licence": licence or known}
+    for key in ("seed", "best_epoch"):
+        if key in report:
+            training[key] = report[key]
+    training["parameters"] = parameters(network)
+    training["multiply_adds"] = multiply_adds(network)
+    versions = {
+        "facemtl": __version__,
+        "keras": keras.__version__,
+        "tensorflow": tf.__version__,
+        "python": platform.python_version(),
+    }
+    scores = {k: headline(v) for k, v in report.get("scores", {}).items()}
+    return Sidecar(
+        network.tasks, network.crop, training, {"training": scores}, versions
+    )
+
+
+def _data(report: dict[str, Any]) -> tuple[str, str]:
+    """Name and licence of the training data."""
+    source = str(report.get("source", ""))
+    if not source:
+        return UNKNOWN, UNKNOWN
+    if source == SYNTHETIC:
+        return DRAWN
+    if source.lower().endswith(".csv"):
+        return Path(source).name, UNKNOWN
+    return MTFL
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return json.loads(file.read_text()) if file.is_file() else {}

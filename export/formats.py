@@ -1,0 +1,122 @@
+"""All formats of one network, in one folder."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from facemtl.errors import InputError
+from facemtl.export.description import describe
+from facemtl.export.onnx import write_onnx
+from facemtl.export.saved_model import write_saved_model
+from facemtl.export.tflite import NO_CALIBRATION, QUANTIZATIONS, write_tflite
+from facemtl.models import FaceNetwork, load_model
+from facemtl.sidecar import Sidecar, write_sidecar
+
+FORMATS = ("saved_model", "tflite", "onnx")
+KERAS = "model.keras"
+Calibration = Callable[[FaceNetwork], np.ndarray]
+
+
+def export_network(
+    model: str | Path,
+    out: str | Path,
+    formats: Sequence[str] = FORMATS,
+    quantize: Sequence[str] = ("none",),
+    calibration: Calibration | None = None,
+    licence: str = "",
+    verbose: int = 1,
+) -> Path:
+    """Write a trained network in several formats, each with its sidecar.
+
+    Args:
+        model: a run folder or a `.keras` file.
+        out: the folder to write: `facemtl.json`, `model.keras` (what the rest
+            is checked against), `saved_model/`, `model.onnx`, and for each
+            quantization `model_KIND.tflite` for one face and
+            `model_KIND_batch.tflite` for any number.
+        formats: out of `"saved_model"`, `"tflite"` and `"onnx"`.
+        quantize: of TFLite: `"none"`, `"float16"`, `"dynamic"`, `"int8"`.
+        calibration: gives the network's crops of real faces, for `"int8"`.
+        licence: of the training data, where facemtl does not know it.
+        verbose: 1 prints each file that is written.
+
+    Returns:
+        The folder.
+
+    Raises:
+        InputError: for an unknown word, or `"int8"` without crops.
+
+    Example:
+
+        export_network("runs/split", "exported", quantize=["none", "float16"])
+    """
+    _check_words("format", formats, FORMATS)
+    _check_words("quantization", quantize, tuple(QUANTIZATIONS))
+    if "int8" in quantize and not calibration:
+        raise InputError(NO_CALIBRATION)
+    network = load_model(model)
+    sidecar = describe(network, Path(model), licence)
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_sidecar(sidecar, folder)
+    writers: dict[str, Callable[[Path], None]] = {
+        KERAS: partial(_write_keras, network)
+    }
+    if "saved_model" in formats:
+        writers["saved_model"] = partial(write_saved_model, network, sidecar)
+    if "onnx" in formats:
+        writers["model.onnx"] = partial(write_onnx, network, sidecar)
+    if "tflite" in formats:
+        writers |= _tflite_writers(network, sidecar, quantize, calibration)
+    for name, write in writers.items():
+        write(folder / name)
+        if verbose:
+            print(f"{folder / name}: {size_of(folder / name) / 1000:,.0f} kB")
+    return folder
+
+
+def _tflite_writers(
+    network: FaceNetwork,
+    sidecar: Sidecar,
+    quantize: Sequence[str],
+    calibration: Calibration | None,
+) -> dict[str, Callable[[Path], None]]:
+    """{file: what writes it}, for one face a call and for any number."""
+    crops = None
+    if "int8" in quantize and calibration:
+        crops = calibration(network)
+    return {
+        f"model_{QUANTIZATIONS[kind]}{ending}.tflite": partial(
+            write_tflite,
+            network,
+            sidecar,
+            quantize=kind,
+            batch=batch,
+            calibration=crops,
+        )
+        for kind in quantize
+        for batch, ending in ((1, ""), (None, "_batch"))
+    }
+
+
+def _write_keras(network: FaceNetwork, file: Path) -> None:
+    part = file.with_name(f".part-{file.name}")
+    network.save(part)
+    part.replace(file)
+
+
+def _check_words(what: str, given: Sequence[str], known: Sequence[str]) -> None:
+    unknown = [word for word in given if word not in known]
+    if unknown or not given:
+        raise InputError(
+            f"Expected each {what} out of {', '.join(known)}. "
+            f"Received: {', '.join(unknown) or 'none'}."
+        )
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of all files of a folder."""
+    files = [path] if path.is_file() else path.rglob("*")
+    return sum(file.stat().st_size for file in files if file.is_file())

@@ -1,0 +1,41 @@
+"""A network as an ONNX file, by Keras's own exporter."""
+
+import warnings
+from pathlib import Path
+
+import keras
+
+from facemtl.cli import quiet
+from facemtl.models import FaceNetwork
+from facemtl.runtimes.packages import import_package
+from facemtl.sidecar import INPUT, NAME, Sidecar
+
+
+def write_onnx(network: FaceNetwork, sidecar: Sidecar, file: Path) -> None:
+    """Write an ONNX file: input `crops` (B, S, S, C) float32, outputs by task.
+
+    `facemtl.json` is in its metadata.
+
+    Args:
+        network: the network.
+        sidecar: what goes into the metadata.
+        file: the file to write, whole or not at all.
+
+    Raises:
+        InputError: without the packages onnx and tf2onnx.
+    """
+    onnx = import_package("onnx", "onnx")
+    import_package("tf2onnx", "tf2onnx")
+    part = file.with_name(f".part-{file.name}")
+    shape = (None, *network.crop.shape)
+    crops = keras.InputSpec(shape=shape, dtype="float32", name=INPUT)
+    with quiet(), warnings.catch_warnings():
+        # Keras looks for NumPy names that are gone, to mend tf2onnx.
+        warnings.simplefilter("ignore", FutureWarning)
+        network.export(
+            part, format="onnx", verbose=False, input_signature=[crops]
+        )
+    model = onnx.load(part)
+    model.metadata_props.add(key=NAME, value=sidecar.to_json())
+    onnx.save(model, part)
+    part.replace(file)

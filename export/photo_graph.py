@@ -1,0 +1,73 @@
+"""`facemtl.crops` inside a TensorFlow graph: a photo and boxes in, crops out.
+
+The crop at prediction must be the crop of training, to a fraction of a grey
+level; gathers and bilinear weights are exact where TensorFlow's own
+`crop_and_resize` and resizing sample other places.
+"""
+
+import tensorflow as tf
+
+from facemtl.crops import SAMPLES, CropSpec
+
+GRAY = (0.299, 0.587, 0.114)
+
+
+def square_windows(boxes: tf.Tensor, margin: float) -> tf.Tensor:
+    """Windows (N, 3) of boxes (N, 4); see `facemtl.crops.square_windows`."""
+    low, high = boxes[:, :2], boxes[:, 2:]
+    side = tf.reduce_max(high - low, axis=1, keepdims=True) * (1 + 2 * margin)
+    return tf.concat([(low + high - side) / 2, side], axis=1)
+
+
+def crop_windows(
+    photo: tf.Tensor, windows: tf.Tensor, spec: CropSpec
+) -> tf.Tensor:
+    """Cut windows out of a photo, as `facemtl.crops.crop` does.
+
+    Args:
+        photo: (H, W, 3) uint8, RGB.
+        windows: (N, 3) float32: left, top, side in pixels.
+        spec: size and color of the crops.
+
+    Returns:
+        (N, S, S, 1 or 3) float32, whole numbers from 0 to 255.
+    """
+    n = spec.size * SAMPLES
+    height, width = tf.shape(photo)[0], tf.shape(photo)[1]
+    top, down, lower = _places(windows[:, 1], windows[:, 2], n, height)
+    left, across, right = _places(windows[:, 0], windows[:, 2], n, width)
+    pixels = tf.reshape(photo, (-1, 3))
+
+    def at(rows: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
+        index = rows[:, :, None] * width + columns[:, None, :]
+        return _colors(tf.gather(pixels, index), spec.color)
+
+    down, across = down[:, :, None, None], across[:, None, :, None]
+    upper = at(top, left) * (1 - across) + at(top, right) * across
+    under = at(lower, left) * (1 - across) + at(lower, right) * across
+    fine = upper * (1 - down) + under * down
+    shape = (-1, spec.size, SAMPLES, spec.size, SAMPLES, spec.shape[2])
+    return tf.round(tf.reduce_mean(tf.reshape(fine, shape), axis=(2, 4)))
+
+
+def to_photo(points: tf.Tensor, windows: tf.Tensor) -> tf.Tensor:
+    """Points (N, P, 2) in units of their windows -> photo pixels."""
+    return points * windows[:, None, 2:] + windows[:, None, :2]
+
+
+def _places(
+    start: tf.Tensor, side: tf.Tensor, n: int, length: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Pixels (N, n) before and after each sample, and the latter's share."""
+    step = (tf.range(n, dtype=tf.float32) + 0.5) / n
+    at = start[:, None] + step * side[:, None]
+    at = tf.clip_by_value(at, 0.0, tf.cast(length - 1, tf.float32))
+    low = tf.cast(at, tf.int32)
+    return low, at - tf.cast(low, tf.float32), tf.minimum(low + 1, length - 1)
+
+
+def _colors(pixels: tf.Tensor, color: str) -> tf.Tensor:
+    values = tf.cast(pixels, tf.float32)
+    if color == "rgb":
+        return values
+    return tf.round(tf.reduce_sum(values * GRAY, axis=-1, keepdims=True))

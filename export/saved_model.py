@@ -1,0 +1,93 @@
+"""A network as a SavedModel: crops, photos or JPEG files in, answers out."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from facemtl.cli import quiet
+from facemtl.export.photo_graph import crop_windows, square_windows, to_photo
+from facemtl.models import FaceNetwork
+from facemtl.runtimes.saved_model import EXTRA
+from facemtl.sidecar import INPUT, Sidecar, write_sidecar
+
+BOXES = tf.TensorSpec((None, 4), tf.float32, "boxes")
+PHOTO = tf.TensorSpec((None, None, 3), tf.uint8, "photo")
+JPEG = tf.TensorSpec((), tf.string, "jpeg")
+
+
+def write_saved_model(
+    network: FaceNetwork, sidecar: Sidecar, folder: Path
+) -> None:
+    """Write a SavedModel with these signatures, outputs by task name:
+
+    - `serving_default`: `crops` (B, S, S, C) float32, 0 to 255;
+    - `serving_uint8`: the same as uint8;
+    - `faces`: `photo` (H, W, 3) uint8 RGB and `boxes` (N, 4) float32, in
+      pixels, whose points come back in the photo's pixels;
+    - `faces_jpeg`: `jpeg`, the bytes of a JPEG or PNG, and `boxes`. The
+      picture is taken as it is stored: a rotation in its EXIF is not applied.
+
+    Args:
+        network: the network.
+        sidecar: goes into the folder `assets.extra`.
+        folder: replaced if it is there.
+    """
+    part = folder.with_name(f".part-{folder.name}")
+    shutil.rmtree(part, ignore_errors=True)
+    archive = keras.export.ExportArchive()
+    archive.track(network)
+    for name, (function, *signature) in _endpoints(network).items():
+        archive.add_endpoint(name, function, signature)
+    with quiet():
+        archive.write_out(part, verbose=False)
+    (part / EXTRA).mkdir()
+    write_sidecar(sidecar, part / EXTRA)
+    shutil.rmtree(folder, ignore_errors=True)
+    part.rename(folder)
+
+
+def _endpoints(network: FaceNetwork) -> dict[str, tuple[Any, ...]]:
+    """{signature: (function, specification of each argument)}."""
+    on_photo = _on_photo(network)
+
+    def on_jpeg(jpeg: tf.Tensor, boxes: tf.Tensor) -> dict[str, tf.Tensor]:
+        return on_photo(tf.ensure_shape(_decode(jpeg), PHOTO.shape), boxes)
+
+    def on_crops(crops: tf.Tensor) -> dict[str, tf.Tensor]:
+        return network(crops, training=False)
+
+    shape = (None, *network.crop.shape)
+    return {
+        "serving_default": (on_crops, tf.TensorSpec(shape, tf.float32, INPUT)),
+        "serving_uint8": (on_crops, tf.TensorSpec(shape, tf.uint8, INPUT)),
+        "faces": (on_photo, PHOTO, BOXES),
+        "faces_jpeg": (on_jpeg, JPEG, BOXES),
+    }
+
+
+def _decode(data: tf.Tensor) -> tf.Tensor:
+    """The pixels that OpenCV reads: TensorFlow's own choice is darker."""
+    return tf.cond(
+        tf.io.is_jpeg(data),
+        lambda: tf.io.decode_jpeg(data, 3, dct_method="INTEGER_ACCURATE"),
+        lambda: tf.io.decode_image(data, 3, expand_animations=False),
+    )
+
+
+def _on_photo(network: FaceNetwork) -> Callable[..., dict[str, tf.Tensor]]:
+    points = {t.name for t in network.tasks if t.kind == "landmarks"}
+
+    def on_photo(photo: tf.Tensor, boxes: tf.Tensor) -> dict[str, tf.Tensor]:
+        windows = square_windows(boxes, network.crop.margin)
+        crops = crop_windows(photo, windows, network.crop)
+        answers = network(crops, training=False)
+        return {
+            task: to_photo(answer, windows) if task in points else answer
+            for task, answer in answers.items()
+        }
+
+    return on_photo

@@ -1,0 +1,96 @@
+"""A network as TFLite files, of built-in operations only."""
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from facemtl.cli import quiet
+from facemtl.errors import InputError
+from facemtl.models import FaceNetwork
+from facemtl.sidecar import INPUT, NAME, Sidecar
+
+# --quantize: the word in the file's name.
+QUANTIZATIONS = {
+    "none": "float32",
+    "float16": "float16",
+    "dynamic": "dynamic",
+    "int8": "int8",
+}
+NO_CALIBRATION = (
+    "Expected real faces to calibrate int8 with (--data DIR or CSV): the "
+    "ranges of its activations are measured on them, and guessed ones cost "
+    "accuracy. Received none."
+)
+
+
+def write_tflite(
+    network: FaceNetwork,
+    sidecar: Sidecar,
+    file: Path,
+    quantize: str = "none",
+    batch: int | None = 1,
+    calibration: np.ndarray | None = None,
+) -> None:
+    """Write a TFLite file with the signature `serving_default`.
+
+    `facemtl.json` is put into it as an associated file: LiteRT does not see
+    it, every unzip does.
+
+    Args:
+        network: the network.
+        sidecar: what goes into the file.
+        file: the file to write, whole or not at all.
+        quantize: `"none"`, `"float16"` (weights), `"dynamic"` (weights in 8
+            bits) or `"int8"` (weights and activations; takes uint8 crops).
+        batch: faces a call; None leaves it open.
+        calibration: (N, S, S, C) real crops, for `"int8"`.
+
+    Raises:
+        InputError: for `"int8"` without crops.
+    """
+    # Keras insists on this ending.
+    part = file.with_name(f".part-{file.stem}.tflite")
+    shape = (batch, *network.crop.shape)
+    crops = keras.InputSpec(shape=shape, dtype="float32", name=INPUT)
+    with quiet():
+        network.export(
+            part,
+            format="litert",
+            verbose=False,
+            input_signature=[crops],
+            **_settings(quantize, calibration),
+        )
+    with zipfile.ZipFile(part, "a", zipfile.ZIP_DEFLATED) as associated:
+        associated.writestr(NAME, sidecar.to_json())
+    part.replace(file)
+
+
+def _settings(quantize: str, calibration: np.ndarray | None) -> dict[str, Any]:
+    """Settings of TFLite's converter."""
+    ops = tf.lite.OpsSet
+    target = {"supported_ops": [ops.TFLITE_BUILTINS]}
+    if quantize == "none":
+        return {"target_spec": target}
+    smaller = {"optimizations": [tf.lite.Optimize.DEFAULT]}
+    if quantize == "float16":
+        target["supported_types"] = [tf.float16]
+    if quantize != "int8":
+        return {"target_spec": target, **smaller}
+    if calibration is None:
+        raise InputError(NO_CALIBRATION)
+    return {
+        "target_spec": {"supported_ops": [ops.TFLITE_BUILTINS_INT8]},
+        "representative_dataset": lambda: _one_by_one(calibration),
+        "inference_input_type": tf.uint8,
+        **smaller,
+    }
+
+
+def _one_by_one(crops: np.ndarray) -> Iterator[list[np.ndarray]]:
+    for i in range(len(crops)):
+        yield [crops[i : i + 1].astype(np.float32)]

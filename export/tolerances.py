@@ -1,0 +1,46 @@
+"""How far a format may be from the network that it was made from."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from facemtl.export.check import FormatCheck
+
+# Largest difference of a point, in pixels of the crop, and of a probability.
+EXACT = {"float32": (0.01, 0.001), "float16": (0.05, 0.01)}
+QUANTIZED = ("dynamic", "int8")
+# How much worse a quantized network may be: its mean error in points of
+# percent of the box's width, its accuracy in points of percent.
+ERROR, ACCURACY = 0.1, 1.0
+
+
+def fault(check: "FormatCheck", reference: "FormatCheck") -> str:
+    """What is beyond its tolerance; "" where nothing is.
+
+    Args:
+        check: a format.
+        reference: the Keras network.
+    """
+    if any(kind in check.file for kind in QUANTIZED):
+        return _worse(check, reference)
+    kind = "float16" if "float16" in check.file else "float32"
+    faults = []
+    for name, difference, limit in zip(
+        ("point", "probability"),
+        (check.points, check.probabilities),
+        EXACT[kind],
+        strict=True,
+    ):
+        if difference and not difference[1] <= limit:
+            faults.append(f"a {name} differs by {difference[1]:.3g} > {limit}")
+    return ", ".join(faults)
+
+
+def _worse(check: "FormatCheck", reference: "FormatCheck") -> str:
+    faults = []
+    for name, mine, other, limit in (
+        ("error", check.error, reference.error, ERROR),
+        ("accuracy", reference.accuracy, check.accuracy, ACCURACY),
+    ):
+        if mine is not None and other is not None and mine - other > limit:
+            faults.append(f"{name} worse by {mine - other:.2f} > {limit}")
+    return ", ".join(faults)

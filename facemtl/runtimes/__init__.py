@@ -1,0 +1,62 @@
+"""One interface to a trained network, whatever file it lies in.
+
+Importing this loads no runtime; reading a file loads the one it needs.
+"""
+
+from importlib import import_module
+from pathlib import Path
+
+from facemtl.errors import InputError
+from facemtl.runtimes.runtime import Network, Runtime
+from facemtl.sidecar import NAME
+
+# The files of an export folder, the most exact and most widely usable first.
+EXPORTED = ("model_float32_batch.tflite", "model.onnx", "saved_model")
+BY_SUFFIX = {".keras": "keras", ".tflite": "tflite", ".onnx": "onnx"}
+USE_TENSORFLOW = ("keras", "saved_model")
+
+__all__ = ["Network", "Runtime", "format_of", "load_network"]
+
+
+def load_network(path: str | Path) -> Runtime:
+    """Load a trained network from any of the formats.
+
+    Args:
+        path: a run folder, a `.keras`, `.tflite` or `.onnx` file, a SavedModel
+            that `facemtl export` wrote, or the whole folder of an export.
+
+    Raises:
+        InputError: if it is none of these, or its runtime is not installed.
+
+    Example:
+
+        network = load_network("exported/model_float32.tflite")
+        answers = network.predict(crops)  # (N, 40, 40, 1) uint8
+    """
+    path = _inside_export(Path(path))
+    kind = format_of(path)
+    if kind in ("tflite", "onnx") and not path.is_file():
+        raise InputError(f"Expected a file. Received: {path}")
+    return import_module(f"facemtl.runtimes.{kind}").load(path)
+
+
+def format_of(path: str | Path) -> str:
+    """`"keras"`, `"saved_model"`, `"tflite"` or `"onnx"`.
+
+    Example:
+
+    >>> format_of("model.onnx")
+    'onnx'
+    """
+    path = _inside_export(Path(path))
+    if (path / "saved_model.pb").is_file():
+        return "saved_model"
+    return BY_SUFFIX.get(path.suffix.lower(), "keras")
+
+
+def _inside_export(path: Path) -> Path:
+    """A file of an export folder, if `path` is such a folder."""
+    if not (path / NAME).is_file():
+        return path
+    files = (path / name for name in EXPORTED)
+    return next((file for file in files if file.exists()), path)

@@ -1,0 +1,89 @@
+"""What every runtime of an exported network does alike."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+
+from facemtl.crops import CropSpec
+from facemtl.errors import InputError
+from facemtl.tasks import Task
+
+Answers = dict[str, np.ndarray]
+
+
+class Network(Protocol):
+    """What answers about crops: a `FaceNetwork`, or a `Runtime`."""
+
+    tasks: tuple[Task, ...]
+    crop: CropSpec
+
+    def predict(
+        self, x: np.ndarray, batch_size: int = ..., verbose: Any = ...
+    ) -> Answers:
+        """Answers about crops (N, S, S, C), by task."""
+        ...
+
+
+class Runtime(ABC):
+    """A network that was trained, in whatever file format.
+
+    Args:
+        tasks: the names and order of its answers.
+        crop: how it sees a face.
+    """
+
+    def __init__(self, tasks: tuple[Task, ...], crop: CropSpec) -> None:
+        self.tasks = tasks
+        self.crop = crop
+
+    @abstractmethod
+    def answer(self, crops: np.ndarray) -> Mapping[str, np.ndarray]:
+        """Answers about one batch (B, S, S, C) of uint8, by task."""
+
+    def predict(
+        self, x: np.ndarray, batch_size: int = 250, verbose: Any = 0
+    ) -> Answers:
+        """Answers about crops.
+
+        Args:
+            x: crops (N, S, S, C), uint8; named as Keras names it.
+            batch_size: the most faces to hold at once.
+            verbose: as Keras has it; nothing is shown.
+
+        Returns:
+            {task: array}: points (N, P, 2) in units of the window, class
+            probabilities (N, K), values (N, 1); float32.
+
+        Raises:
+            InputError: for crops of another shape or kind.
+
+        Example:
+
+            answers = load_network("exported/model.onnx").predict(crops)
+        """
+        if x.shape[1:] != self.crop.shape or x.dtype != np.uint8:
+            raise InputError(
+                f"Expected crops (N, {', '.join(map(str, self.crop.shape))}) "
+                f"of uint8. Received: {x.shape} of {x.dtype}."
+            )
+        if not len(x):
+            return self._answer_nothing()
+        parts = [
+            self.answer(x[i : i + batch_size])
+            for i in range(0, len(x), batch_size)
+        ]
+        return {
+            task.name: np.concatenate([part[task.name] for part in parts])
+            for task in self.tasks
+        }
+
+    def _answer_nothing(self) -> Answers:
+        return {
+            task.name: np.empty(
+                (0, *task.label_shape) if task.label_shape else (0, task.size),
+                np.float32,
+            )
+            for task in self.tasks
+        }
