@@ -7,7 +7,7 @@ import keras
 
 from facemtl.cli import quiet
 from facemtl.models import FaceNetwork
-from facemtl.runtimes.packages import import_package
+from facemtl.packages import import_package
 from facemtl.sidecar import INPUT, NAME, Sidecar
 
 

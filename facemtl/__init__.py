@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from facemtl.errors import InputError
     from facemtl.layers import CrossStitch, Twin, WeightRegularization
     from facemtl.models import FaceNetwork, load_model
+    from facemtl.predict.face import Face
+    from facemtl.predict.predictor import Predictor
     from facemtl.prediction import evaluate_faces
     from facemtl.runs import train
     from facemtl.runtimes import load_network
@@ -26,10 +28,12 @@ if TYPE_CHECKING:
 _HOMES = {
     "BadRows": "datasets.faces",
     "CrossStitch": "layers",
+    "Face": "predict.face",
     "FaceNetwork": "models",
     "Faces": "datasets.faces",
     "InputError": "errors",
     "MTFL_TASKS": "tasks",
+    "Predictor": "predict.predictor",
     "Task": "tasks",
     "Twin": "layers",
     "WeightRegularization": "layers",
@@ -47,9 +51,11 @@ __all__ = [
     "MTFL_TASKS",
     "BadRows",
     "CrossStitch",
+    "Face",
     "FaceNetwork",
     "Faces",
     "InputError",
+    "Predictor",
     "Task",
     "Twin",
     "WeightRegularization",

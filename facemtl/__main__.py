@@ -10,6 +10,7 @@ VERBS = {
     "fit": "train a network on faces, and score it",
     "evaluate": "score a trained network on labelled faces",
     "compare": "train the variants of a study and compare them",
+    "predict": "find faces in photos or a video, and answer about them",
     "export": "write a network as files that apps load, and check them",
 }
 USAGE = "usage: facemtl VERB [arguments]\n\n" + "\n".join(

@@ -5,9 +5,9 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib import import_module
 
 from facemtl.errors import InputError
+from facemtl.packages import import_package
 
 
 def load_tensorflow() -> None:
@@ -18,8 +18,8 @@ def load_tensorflow() -> None:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with quiet():
-        import_module("keras")
-        import_module("tensorflow")
+        for name in ("tensorflow", "keras"):
+            import_package(name, name)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Importing this loads no runtime; reading a file loads the one it needs.
 from importlib import import_module
 from pathlib import Path
 
+from facemtl.cli import load_tensorflow
 from facemtl.errors import InputError
 from facemtl.runtimes.runtime import Network, Runtime
 from facemtl.sidecar import NAME
@@ -37,6 +38,8 @@ def load_network(path: str | Path) -> Runtime:
     kind = format_of(path)
     if kind in ("tflite", "onnx") and not path.is_file():
         raise InputError(f"Expected a file. Received: {path}")
+    if kind in USE_TENSORFLOW:
+        load_tensorflow()
     return import_module(f"facemtl.runtimes.{kind}").load(path)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from facemtl.errors import InputError
-from facemtl.runtimes.packages import import_package
+from facemtl.packages import import_package
 from facemtl.runtimes.runtime import Runtime
 from facemtl.sidecar import INPUT, NAME, Sidecar
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from facemtl.cli import quiet
 from facemtl.errors import InputError
-from facemtl.runtimes.packages import import_package
+from facemtl.packages import import_package
 from facemtl.runtimes.runtime import Runtime
 from facemtl.sidecar import INPUT, NAME, Sidecar
 

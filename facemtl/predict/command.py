@@ -1,0 +1,86 @@
+"""`python -m facemtl.predict`: faces in photos, a video or a camera."""
+
+import argparse
+from collections.abc import Sequence
+
+from facemtl.errors import InputError
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = argparse.ArgumentParser(
+        prog="facemtl predict",
+        description="Find faces in photos, a video or a camera, and say where "
+        "their points are and what a network says of them.",
+    )
+    parser.add_argument("photos", metavar="PHOTO", nargs="*")
+    parser.add_argument(
+        "--model",
+        metavar="MODEL",
+        default="",
+        help="a run folder, a .keras, .tflite or .onnx file, or a SavedModel",
+    )
+    parser.add_argument(
+        "--video", metavar="FILE|CAMERA", help="a video's file, or 0, 1, …"
+    )
+    parser.add_argument(
+        "--json",
+        metavar="FILE",
+        help="write all faces; '-' is standard output. One line a frame for a "
+        "video, else one list",
+    )
+    parser.add_argument("--csv", metavar="FILE", help="write a row a face")
+    parser.add_argument(
+        "--draw", metavar="DIR", help="write drawn photos, or the drawn video"
+    )
+    parser.add_argument(
+        "--boxes",
+        metavar="FILE",
+        help="a CSV file,left,top,right,bottom: look at these, find none",
+    )
+    parser.add_argument(
+        "--turned",
+        action="store_true",
+        help="also find faces that lie or stand on their heads (four times "
+        "as slow)",
+    )
+    parser.add_argument(
+        "--no-smoothing",
+        action="store_true",
+        help="of a video: leave points as each frame gives them",
+    )
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Predict; 1 where a photo could not be used."""
+    args = parser().parse_args(argv)
+    _check(args)
+    from facemtl.predict.detect import FaceDetector
+    from facemtl.predict.predictor import Predictor
+
+    detector = None if args.boxes else FaceDetector(turned=args.turned)
+    predictor = Predictor.load(args.model, detector)
+    if args.video:
+        from facemtl.predict.video_command import predict_video
+
+        return predict_video(args, predictor)
+    from facemtl.predict.photo_command import predict_photos
+
+    return predict_photos(args, predictor)
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Refuse arguments that do not fit together, before anything is loaded."""
+    if bool(args.photos) == bool(args.video):
+        raise InputError(
+            "Expected photos, or --video FILE or CAMERA. "
+            f"Received: {'both' if args.video else 'neither'}."
+        )
+    if not args.model:
+        raise InputError(
+            "Expected --model: a run folder (facemtl fit) or an exported file "
+            "(facemtl export). Received none."
+        )
+    if args.video and (args.boxes or args.csv):
+        raise InputError("Expected --boxes and --csv with photos only.")

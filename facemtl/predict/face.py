@@ -1,0 +1,110 @@
+"""`Face`: what is said of one face in a photo."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from facemtl.tasks import Task
+
+Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """The likeliest class of an attribute.
+
+    Attributes:
+        name: of the class, such as "yes".
+        probability: of that class, 0 to 1.
+        probabilities: {class: probability} of all.
+    """
+
+    name: str
+    probability: float
+    probabilities: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Face:
+    """One face in a photo.
+
+    Attributes:
+        box: left, top, right, bottom in photo pixels: what the network saw.
+        points: {name: (x, y)} in photo pixels, counted from 0 at the centre
+            of the first pixel. "Left" is the image's left.
+        attributes: {task: class and probability}.
+        values: {task: number}, of tasks that ask for one.
+        score: the detector's, 0 to 1; None for a box that was given.
+
+    Example:
+
+    >>> face = Face((0.0, 0.0, 9.0, 9.0), {"nose": (4.5, 5.125)})
+    >>> face.to_dict()["points"]
+    {'nose': [4.5, 5.12]}
+    """
+
+    box: Box
+    points: Mapping[str, Point] = field(default_factory=dict)
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    values: Mapping[str, float] = field(default_factory=dict)
+    score: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists and numbers for JSON; pixels to 0.01."""
+        attributes: dict[str, Any] = {
+            task: {"class": x.name, "probability": round(x.probability, 4)}
+            for task, x in self.attributes.items()
+        }
+        for task, value in self.values.items():
+            attributes[task] = {"value": round(value, 4)}
+        return {
+            "box": [round(x, 2) for x in self.box],
+            "points": {
+                name: [round(x, 2), round(y, 2)]
+                for name, (x, y) in self.points.items()
+            },
+            "attributes": attributes,
+        }
+
+
+def make_face(
+    tasks: Sequence[Task],
+    answers: Mapping[str, np.ndarray],
+    box: np.ndarray,
+    score: float = np.nan,
+) -> Face:
+    """A `Face` from one face's answers.
+
+    Args:
+        tasks: the network's.
+        answers: {task: array}: points (P, 2) in photo pixels, probabilities
+            (K,), values (1,).
+        box: (4,) photo pixels.
+        score: the detector's; NaN where the box was given.
+    """
+    points: dict[str, Point] = {}
+    attributes: dict[str, Attribute] = {}
+    values: dict[str, float] = {}
+    for task in tasks:
+        answer = answers[task.name]
+        if task.kind == "landmarks":
+            for name, (x, y) in zip(task.names, answer.tolist(), strict=True):
+                # Two tasks of points may share a name.
+                key = f"{task.name} {name}" if name in points else name
+                points[key] = (x, y)
+        elif task.kind == "classes":
+            attributes[task.name] = _attribute(task, answer)
+        else:
+            values[task.name] = float(answer[0])
+    left, top, right, bottom = (float(x) for x in box)
+    found = None if np.isnan(score) else float(score)
+    return Face((left, top, right, bottom), points, attributes, values, found)
+
+
+def _attribute(task: Task, probabilities: np.ndarray) -> Attribute:
+    best = int(probabilities.argmax())
+    every = dict(zip(task.names, probabilities.tolist(), strict=True))
+    return Attribute(task.names[best], float(probabilities[best]), every)

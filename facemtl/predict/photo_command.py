@@ -1,0 +1,71 @@
+"""`facemtl predict PHOTO…`."""
+
+import argparse
+import sys
+
+from facemtl.errors import InputError
+from facemtl.predict.boxes import Boxes, read_boxes
+from facemtl.predict.output import (
+    PhotoResult,
+    Pictures,
+    csv_text,
+    json_text,
+    write_text,
+)
+from facemtl.predict.photos import as_rgb
+from facemtl.predict.predictor import Predictor
+
+
+def predict_photos(args: argparse.Namespace, predictor: Predictor) -> int:
+    """Photo by photo; a bad one is told, counted, and does not stop the rest.
+
+    Returns:
+        1 where a photo could not be used, else 0.
+    """
+    boxes = read_boxes(args.boxes) if args.boxes else None
+    pictures = Pictures(args.draw) if args.draw else None
+    # Standard output is the JSON's alone, if it goes there.
+    screen = sys.stderr if args.json == "-" else sys.stdout
+    results = []
+    for i, file in enumerate(args.photos, 1):
+        result = _predict(file, predictor, boxes, pictures)
+        count = f"[{i}/{len(args.photos)}] " if len(args.photos) > 1 else ""
+        for line in result.lines():
+            print(f"{count}{line}", file=screen)
+        results.append(result)
+    if args.json:
+        write_text(json_text(results), args.json)
+    if args.csv:
+        write_text(csv_text(results), args.csv)
+    return _count(results)
+
+
+def _predict(
+    file: str,
+    predictor: Predictor,
+    boxes: Boxes | None,
+    pictures: Pictures | None,
+) -> PhotoResult:
+    try:
+        if boxes is not None and file not in boxes:
+            raise InputError("no row in the CSV of boxes")
+        photo = as_rgb(file)
+        faces = predictor(photo, None if boxes is None else boxes[file])
+        if pictures:
+            pictures.write(photo, faces, file)
+    except InputError as error:
+        return PhotoResult(file, error=str(error))
+    return PhotoResult(file, faces)
+
+
+def _count(results: list[PhotoResult]) -> int:
+    bad = sum(bool(result.error) for result in results)
+    if len(results) > 1:
+        faces = sum(len(result.faces) for result in results)
+        empty = sum(not r.faces and not r.error for r in results)
+        print(
+            f"{faces} faces in {len(results) - bad} photos, {empty} of them "
+            f"without a face; {bad} photos could not be used.",
+            file=sys.stderr,
+        )
+    return 1 if bad else 0

@@ -1,0 +1,109 @@
+"""Which face of a frame is which of the frame before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from facemtl.predict.detect import overlap
+from facemtl.predict.face import Face
+from facemtl.predict.smoothing import OneEuro
+
+LEAST_OVERLAP = 0.3
+# A face may be missed for so many frames and still be the same.
+MISSED = 10
+
+
+@dataclass
+class Track:
+    """One face through the frames.
+
+    Attributes:
+        number: 1 for the first face that was seen, and so on.
+        face: as it was last seen.
+        side: its box's when it was first seen, pixels; the unit of smoothing,
+            so that one setting fits near and far faces.
+        missed: frames since it was last seen.
+        smooth: filters its points and box.
+    """
+
+    number: int
+    face: Face
+    side: float
+    missed: int = 0
+    smooth: OneEuro = field(default_factory=OneEuro)
+
+
+class Tracker:
+    """Follows faces by the overlap of their boxes.
+
+    Args:
+        smooth: whether points are smoothed by a One-Euro filter.
+
+    Example:
+
+        tracker = Tracker()
+        for time, frame in frames:
+            for number, face in tracker(predictor(frame), time):
+                ...
+    """
+
+    def __init__(self, smooth: bool = True) -> None:
+        self.smooth = smooth
+        self._tracks: list[Track] = []
+        self._count = 0
+
+    def __call__(
+        self, faces: Sequence[Face], time: float
+    ) -> list[tuple[int, Face]]:
+        """The faces of the next frame with their numbers.
+
+        Args:
+            faces: of this frame.
+            time: of this frame, seconds.
+        """
+        pairs = self._match(faces)
+        for i, track in enumerate(self._tracks):
+            track.missed = 0 if i in pairs.values() else track.missed + 1
+        result = []
+        for k, face in enumerate(faces):
+            track = self._tracks[pairs[k]] if k in pairs else self._new(face)
+            track.face = face
+            shown = _smoothed(track, time) if self.smooth else face
+            result.append((track.number, shown))
+        self._tracks = [t for t in self._tracks if t.missed <= MISSED]
+        return result
+
+    def _match(self, faces: Sequence[Face]) -> dict[int, int]:
+        """{face: track}, the best overlaps first."""
+        overlaps = [
+            (overlap(np.array(track.face.box), np.array(face.box)), k, i)
+            for k, face in enumerate(faces)
+            for i, track in enumerate(self._tracks)
+        ]
+        pairs: dict[int, int] = {}
+        for share, k, i in sorted(overlaps, reverse=True):
+            if share < LEAST_OVERLAP:
+                break
+            if k not in pairs and i not in pairs.values():
+                pairs[k] = i
+        return pairs
+
+    def _new(self, face: Face) -> Track:
+        self._count += 1
+        side = face.box[2] - face.box[0]
+        self._tracks.append(Track(self._count, face, side))
+        return self._tracks[-1]
+
+
+def _smoothed(track: Track, time: float) -> Face:
+    """The face with calmer points and box."""
+    face = track.face
+    place = np.array([*face.points.values(), face.box[:2], face.box[2:]])
+    calm = track.smooth(place / track.side, time) * track.side
+    points = {
+        name: (float(x), float(y))
+        for name, (x, y) in zip(face.points, calm, strict=False)
+    }
+    left, top, right, bottom = (float(x) for x in calm[-2:].ravel())
+    return replace(face, points=points, box=(left, top, right, bottom))

@@ -1,0 +1,43 @@
+"""Photos in quarter turns, and the way back from their pixels."""
+
+import numpy as np
+
+
+def turn_points_back(
+    points: np.ndarray, turns: int, shape: tuple[int, ...]
+) -> np.ndarray:
+    """Points of `np.rot90(photo, turns)` -> points of the photo.
+
+    Args:
+        points: (..., 2) x, y in pixels of the turned photo.
+        turns: quarter turns counterclockwise.
+        shape: of the photo as it was, height first.
+
+    Example:
+
+    >>> photo = np.zeros((2, 3)); photo[0, 2] = 1
+    >>> np.argwhere(np.rot90(photo, 1))[0]  # row 0, column 0
+    array([0, 0])
+    >>> turn_points_back(np.array([0.0, 0.0]), 1, photo.shape)
+    array([2., 0.])
+    """
+    height, width = shape[:2]
+    x, y = points[..., 0], points[..., 1]
+    back = {
+        0: (x, y),
+        1: (width - 1 - y, x),
+        2: (width - 1 - x, height - 1 - y),
+        3: (y, height - 1 - x),
+    }[turns % 4]
+    return np.stack(back, axis=-1)
+
+
+def turn_boxes_back(
+    boxes: np.ndarray, turns: np.ndarray, shape: tuple[int, ...]
+) -> np.ndarray:
+    """Boxes (N, 4) found in turns (N,) -> boxes of the photo as it was."""
+    result = np.empty((len(boxes), 4))
+    for i, (box, turn) in enumerate(zip(boxes, turns, strict=True)):
+        corners = turn_points_back(box.reshape(2, 2), int(turn), shape)
+        result[i] = np.r_[corners.min(axis=0), corners.max(axis=0)]
+    return result
