@@ -1,0 +1,130 @@
+"""How YuNet's boxes become those that MTFL's networks were trained on.
+
+    python benchmarks/detector_boxes.py exported/model_float32.tflite \
+        --data data/MTFL
+
+Scale and shift are the medians over training faces; the way (YuNet's box, the
+square round its five points, or the mean of both) is chosen by the network's
+error on validation faces, and reported on test faces, beside the error with the
+listed boxes. `facemtl.predict.detect` has the constants of the chosen way.
+Results: `benchmarks/detector_boxes.json`.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from facemtl.cli import load_tensorflow, run
+from facemtl.crops import crop, square_windows, to_photo
+from facemtl.datasets.boxes import SIDE
+from facemtl.datasets.faces import BadRows, Faces
+from facemtl.predict.detect import FaceDetector
+from facemtl.runtimes import Runtime, load_network
+
+FILE = Path(__file__).parent / "detector_boxes.json"
+TRAINING_FACES = 2000
+
+
+def rows_of(faces: Faces, detector: FaceDetector) -> tuple[Faces, np.ndarray]:
+    """The faces that are found, and YuNet's rows (N, 15) about them."""
+    kept, rows = [], []
+    for i in range(len(faces)):
+        found = detector.rows(faces.images.read(faces.names[i]))
+        if not len(found):
+            continue
+        box = faces.boxes[i]
+        apart = np.linalg.norm(
+            found[:, :2] + found[:, 2:4] / 2 - (box[:2] + box[2:]) / 2, axis=1
+        )
+        if apart.min() < 0.4 * (box[2] - box[0]):
+            kept.append(i)
+            rows.append(found[apart.argmin()])
+    return faces.select(np.array(kept)), np.array(rows)
+
+
+def ways(rows: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """{way: centres (N, 2) and sides (N, 1)}."""
+    points = rows[:, 4:14].reshape(-1, 5, 2)
+    low, high = points.min(axis=1), points.max(axis=1)
+    box = rows[:, :2] + rows[:, 2:4] / 2, np.sqrt(rows[:, 2:3] * rows[:, 3:4])
+    square = (
+        (low + high) / 2,
+        SIDE * (high - low).max(axis=1, keepdims=True),
+    )
+    both = (box[0] + square[0]) / 2, (box[1] + square[1]) / 2
+    return {"box": box, "points": square, "both": both}
+
+
+def fitted(
+    centres: np.ndarray, sides: np.ndarray, faces: Faces
+) -> tuple[float, np.ndarray]:
+    """Scale and shift to the listed boxes, medians."""
+    listed = square_windows(faces.boxes)
+    middle = listed[:, :2] + listed[:, 2:] / 2
+    scale = float(np.median(listed[:, 2:] / sides))
+    return scale, np.median((middle - centres) / sides, axis=0)
+
+
+def score(network: Runtime, faces: Faces, windows: np.ndarray) -> dict:
+    """The network's error with these windows, in percent of the listed box."""
+    spec = network.crop
+    crops = [
+        crop(faces.images.read(name), window, spec.size, spec.color)
+        for name, window in zip(faces.names, windows, strict=True)
+    ]
+    points = to_photo(network.predict(np.stack(crops))["landmarks"], windows)
+    off = np.linalg.norm(points - faces.labels["landmarks"], axis=-1)
+    error = off / (faces.boxes[:, 2] - faces.boxes[:, 0])[:, None]
+    return {
+        "mean_error_box": round(100 * float(error.mean()), 3),
+        "failure_rate_box_5": round(100 * float((error > 0.05).mean()), 2),
+    }
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Fit, score, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", help="any format; its listed boxes' error")
+    parser.add_argument("--data", required=True, help="folder of MTFL")
+    args = parser.parse_args(argv)
+    load_tensorflow()
+    from facemtl.datasets.sources import load_split
+
+    network, detector = load_network(args.model), FaceDetector()
+    splits = {}
+    for split in ("train", "val", "test"):
+        faces = load_split(args.data, split, network.tasks, BadRows())
+        some = faces.select(np.arange(min(len(faces), TRAINING_FACES)))
+        splits[split] = rows_of(some, detector)
+        print(f"{split}: {len(splits[split][0])} of {len(some)} found")
+    results = {"listed": _listed(network, splits)}
+    for way in ways(splits["train"][1]):
+        faces, rows = splits["train"]
+        scale, shift = fitted(*ways(rows)[way], faces)
+        part = {"scale": round(scale, 3), "shift": shift.round(3).tolist()}
+        for split in ("val", "test"):
+            faces, rows = splits[split]
+            centres, sides = ways(rows)[way]
+            corners = centres + shift * sides - scale * sides / 2
+            windows = np.concatenate([corners, scale * sides], axis=1)
+            part[split] = score(network, faces, windows)
+        results[way] = part
+    for way, part in results.items():
+        print(f"{way:<8}{part}")
+    FILE.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+def _listed(network: Runtime, splits: dict) -> dict:
+    return {
+        split: score(network, faces, square_windows(faces.boxes))
+        for split, (faces, _) in splits.items()
+        if split != "train"
+    }
+
+
+if __name__ == "__main__":
+    run(main)
