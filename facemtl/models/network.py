@@ -76,10 +76,12 @@ class FaceNetwork(keras.Model):
             "activation": activation,
             "normalization": normalization,
             "streams": [list(stream) for stream in streams],
-            "stitch": dict(stitch or {"stages": "all"}),
-            "weight_regularization": dict(
-                weight_regularization or {"form": "none", "layers": "all"}
-            ),
+            "stitch": {"stages": "all", **(stitch or {})},
+            "weight_regularization": {
+                "form": "none",
+                "layers": "all",
+                **(weight_regularization or {}),
+            },
         }
         image = keras.Input(spec.shape, name="image")
         try:

@@ -1,0 +1,66 @@
+"""Exports of small, untrained networks, made once for several tests."""
+
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+import numpy as np
+
+from facemtl.export.formats import export_network
+from facemtl.models import FaceNetwork
+from facemtl.tasks import MTFL_TASKS, Task
+
+QUANTIZE = ("none", "float16", "dynamic", "int8")
+OWN_TASKS = (
+    Task("landmarks", "landmarks", ("left eye", "right eye", "chin")),
+    Task("beard", "classes", ("none", "some", "full")),
+    Task("yaw", "value", mirror=(-1,)),
+)
+
+
+def random_crops(n: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Smooth pictures: noise alone would say little of a convolution."""
+    import cv2
+
+    size, _, channels = shape
+    rough = np.random.default_rng(0).uniform(0, 255, (n, 6, 6, channels))
+    smooth = [cv2.resize(x, (size, size)).reshape(shape) for x in rough]
+    return np.rint(smooth).astype(np.uint8).reshape(n, *shape)
+
+
+@cache
+def stitched_export() -> Path:
+    """Cross-stitch with weight regularization, MTFL's tasks, all formats."""
+    network = FaceNetwork(
+        MTFL_TASKS,
+        architecture="cross_stitch",
+        width=0.25,
+        weight_regularization={"form": "l2"},
+    )
+    return _export(network, QUANTIZE)
+
+
+@cache
+def own_export() -> Path:
+    """A split network for a user's own tasks, in color, with a margin."""
+    network = FaceNetwork(
+        OWN_TASKS,
+        crop={"size": 48, "color": "rgb", "margin": 0.1},
+        blocks="residual",
+        width=0.25,
+    )
+    return _export(network, ("none",))
+
+
+def _export(network: FaceNetwork, quantize: tuple[str, ...]) -> Path:
+    folder = Path(mkdtemp())
+    network.save(folder / "trained.keras")
+    crops = random_crops(50, network.crop.shape)
+    return export_network(
+        folder / "trained.keras",
+        folder / "exported",
+        quantize=quantize,
+        calibration=lambda _: crops,
+        licence="own",
+        verbose=0,
+    )

@@ -1,0 +1,379 @@
+"""The web app: built by npm, opened in Chromium, its answers Python's."""
+
+import functools
+import json
+import os
+import select
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from facemtl import crops, synthetic_faces
+
+WEB = Path(__file__).parent.parent / "export/apps/web"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+TASKS = [
+    {"name": "spots", "kind": "landmarks", "names": ["eye", "chin", "ear"]},
+    {"name": "hat_on", "kind": "classes", "names": ["none", "cap", "hood"]},
+    {"name": "age", "kind": "value"},
+]
+CROP = {"size": 32, "color": "rgb", "margin": 0.15}
+BOXES = [[40.0, 30.0, 150.0, 160.0], [-20.5, 60.25, 80.0, 120.0]]
+# Chromium takes commands from its file 3 and answers in its file 4.
+BROWSER_WITH_PIPES = """
+import fcntl, os, sys
+ends = [fcntl.fcntl(int(x), fcntl.F_DUPFD_CLOEXEC, 10) for x in sys.argv[1:3]]
+os.dup2(ends[0], 3), os.dup2(ends[1], 4)
+os.execvp(sys.argv[3], sys.argv[3:])
+"""
+PATIENCE = 60  # seconds
+NEAR = 0.1  # pixels; what is shown is rounded to 0.1
+# Crops of each window in a file, by the page's own module.
+CROPS = """
+import { readFileSync } from "node:fs";
+import { crop } from "./crop.js";
+const { width, height, data, windows, specs } =
+  JSON.parse(readFileSync(0, "utf8"));
+const photo = { width, height, data: Uint8Array.from(data) };
+const cut = ([left, top, side], spec) =>
+  Array.from(crop(photo, { left, top, side }, spec));
+console.log(JSON.stringify(specs.map(s => windows.map(w => cut(w, s)))));
+"""
+
+
+class Chromium:
+    """A headless browser with one page, by its DevTools protocol."""
+
+    def __init__(self, browser: str, profile: Path) -> None:
+        theirs, self._commands = os.pipe()
+        self._answers, theirs_too = os.pipe()
+        pipes = (theirs, theirs_too)
+        words = [
+            *(sys.executable, "-c", BROWSER_WITH_PIPES, *map(str, pipes)),
+            *(browser, "--headless", "--no-sandbox", "--disable-gpu"),
+            *("--remote-debugging-pipe", f"--user-data-dir={profile}"),
+            "--use-fake-device-for-media-stream",
+        ]
+        silent = subprocess.DEVNULL
+        self._process = subprocess.Popen(
+            words, pass_fds=pipes, stdout=silent, stderr=silent
+        )
+        for end in pipes:
+            os.close(end)
+        self._sent, self._read, self._session = 0, b"", {}
+        self.events: list[dict] = []
+        page = self.do("Target.createTarget", url="about:blank")["targetId"]
+        attached = self.do("Target.attachToTarget", targetId=page, flatten=True)
+        self._session = {"sessionId": attached["sessionId"]}
+        for domain in ("Page", "Network", "Runtime", "Accessibility", "DOM"):
+            self.do(f"{domain}.enable")
+
+    def do(self, method: str, **params) -> dict:
+        """Send one command; its result."""
+        self._sent += 1
+        command = {"id": self._sent, "method": method, "params": params}
+        text = json.dumps(command | self._session).encode()
+        os.write(self._commands, text + b"\0")
+        while (said := self._next()).get("id") != self._sent:
+            self.events.append(said)
+        assert "error" not in said, said
+        return said["result"]
+
+    def _next(self) -> dict:
+        while b"\0" not in self._read:
+            ready, _, _ = select.select([self._answers], [], [], PATIENCE)
+            assert ready, "the browser says nothing"
+            self._read += os.read(self._answers, 1 << 20)
+        text, self._read = self._read.split(b"\0", 1)
+        return json.loads(text)
+
+    def js(self, code: str):
+        """The value of an expression in the page, awaited."""
+        done = self.do(
+            "Runtime.evaluate",
+            expression=code,
+            awaitPromise=True,
+            returnByValue=True,
+        )
+        assert "exceptionDetails" not in done, done
+        return done["result"].get("value")
+
+    def open(self, address: str, width: int = 1200) -> None:
+        size = {"width": width, "height": 800, "deviceScaleFactor": 1}
+        size["mobile"] = width < 500
+        self.do("Emulation.setDeviceMetricsOverride", **size)
+        self.events.clear()
+        self.do("Page.navigate", url=address)
+        self.until("document.readyState === 'complete'")
+
+    def until(self, condition: str) -> None:
+        end = time.monotonic() + PATIENCE
+        while not self.js(condition):
+            assert time.monotonic() < end, f"never: {condition}"
+            time.sleep(0.05)
+
+    def close(self) -> None:
+        self._session = {}
+        self.do("Browser.close")
+        self._process.wait(PATIENCE)
+        os.close(self._commands)
+        os.close(self._answers)
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *words) -> None:
+        pass
+
+
+def needed(*programs: str) -> str:
+    found = next(filter(None, map(shutil.which, programs)), None)
+    if found is None:
+        pytest.skip(f"needs one of {', '.join(programs)}")
+    return found
+
+
+def npm(folder: Path, *words: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [needed("npm"), *words], cwd=folder, capture_output=True, text=True
+    )
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory) -> Path:
+    import keras
+
+    from facemtl.export.formats import export_network
+    from facemtl.models import FaceNetwork
+
+    keras.utils.set_random_seed(0)
+    folder = tmp_path_factory.mktemp("exported")
+    network = FaceNetwork(TASKS, CROP, width=0.25)
+    # Untrained, it answers nearly the same about everything.
+    for weights in network.trainable_variables:
+        weights.assign(3 * weights)
+    network.save(folder / "tiny.keras")
+    formats = ["tflite"]
+    return export_network(folder / "tiny.keras", folder, formats, verbose=0)
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory) -> Path:
+    """The app's sources with their packages, in a folder of their own."""
+    folder = tmp_path_factory.mktemp("web") / "web"
+    built = shutil.ignore_patterns("dist", "node_modules")
+    shutil.copytree(WEB, folder, ignore=built)
+    words = ("--prefer-offline", "--no-audit", "--no-fund")
+    done = npm(folder, "ci", *words)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def photo(web, exported) -> np.ndarray:
+    """Build the page; a drawn face beside it."""
+    done = npm(web, "run", "build", "--", str(exported))
+    assert done.returncode == 0, done.stderr
+    faces = synthetic_faces(1, seed=3)
+    drawn = cv2.resize(faces.images.read(faces.names[0]), (240, 180))
+    cv2.imwrite(str(web / "dist/photo.png"), drawn[..., ::-1])
+    return drawn
+
+
+@pytest.fixture(scope="module")
+def site(web, photo):
+    handler = functools.partial(Quiet, directory=web / "dist")
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory):
+    browser = Chromium(needed(*BROWSERS), tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def python(exported, photo):
+    """What Python says of a box of the photo."""
+    from facemtl.runtimes import load_network
+
+    network = load_network(exported / "model_float32.tflite")
+
+    def answer(box):
+        windows = crops.square_windows(np.array([box]), network.crop.margin)
+        spec = (network.crop.size, network.crop.color)
+        answers = network.predict(crops.crop(photo, windows[0], *spec)[None])
+        return answers, crops.to_photo(answers["spots"], windows)[0]
+
+    return answer
+
+
+def test_crop_is_that_of_training(web):
+    """Number by number: all sizes, beyond all edges, gray and in colors."""
+    rng = np.random.default_rng(0)
+    specs = [
+        {"size": size, "color": color, "samples": samples}
+        for size, color, samples in [(40, "gray", 4), (9, "rgb", 3)]
+    ]
+    for height, width in [(60, 90), (1, 7)]:
+        photo = rng.integers(0, 256, (height, width, 4), dtype=np.uint8)
+        windows = rng.uniform([-70, -70, 5], [90, 60, 150], (20, 3))
+        # Whole and half pixels make ties of the rounding.
+        windows[:10] = np.round(windows[:10] / 20) * [10, 10, 20] + [0, 0, 20]
+        given = {"width": width, "height": height, "specs": specs}
+        given |= {"data": photo.ravel().tolist(), "windows": windows.tolist()}
+        done = subprocess.run(
+            [needed("node"), "--input-type=module", "--eval", CROPS],
+            **{"input": json.dumps(given), "cwd": web / "page"},
+            **{"capture_output": True, "text": True},
+        )
+        assert done.returncode == 0, done.stderr
+        for spec, cut in zip(specs, json.loads(done.stdout), strict=True):
+            expected = [crops.crop(photo[..., :3], w, **spec) for w in windows]
+            assert np.array_equal(cut, np.reshape(expected, (20, -1)))
+
+
+@pytest.mark.browser
+def test_answers_are_those_of_python(chromium, site, python):
+    chromium.open(site)
+    seen = []
+    for box in BOXES:
+        answers, points = python(box)
+        said = chromium.js(f"facemtl.answer('photo.png', {box})")
+        assert list(said["points"]) == TASKS[0]["names"]
+        assert np.abs([*said["points"].values()] - points).max() < NEAR
+        print("DIFF", answers["spots"].round(3).tolist(), answers["age"], np.abs([*said["points"].values()] - points).max())
+        hat, age = (said["attributes"][task] for task in ("hat_on", "age"))
+        assert hat["probability"] == pytest.approx(answers["hat_on"].max())
+        assert hat["class"] == TASKS[1]["names"][answers["hat_on"].argmax()]
+        assert age["value"] == pytest.approx(answers["age"].item(), abs=1e-4)
+        assert said["milliseconds"] > 0
+        seen.append(answers["spots"])
+    assert np.ptp(seen, axis=0).max() > 0.1, "the network sees no difference"
+
+
+@pytest.mark.browser
+def test_a_chosen_photo_and_a_box_moved_by_hand(chromium, site, web, python):
+    chromium.open(site)
+    root = chromium.do("DOM.getDocument")["root"]["nodeId"]
+    find = {"nodeId": root, "selector": "#file"}
+    file = chromium.do("DOM.querySelector", **find)["nodeId"]
+    files = [str(web / "dist/photo.png")]
+    chromium.do("DOM.setFileInputFiles", nodeId=file, files=files)
+    # 240 x 180 pixels: the box begins in the middle, with half of the height.
+    middle, half, step = np.array([119.5, 89.5]), 45.0, 0.02 * 90
+    assert_shown(chromium, python, middle, half)
+
+    chromium.js("document.getElementById('frame').focus()")
+    for key in ("ArrowRight", "ArrowDown", "ArrowDown", "+"):
+        chromium.do("Input.dispatchKeyEvent", type="keyDown", key=key)
+    middle, half = middle + [step, 2 * step], half * 1.05
+    assert_shown(chromium, python, middle, half)
+
+    scale, left, top = chromium.js(
+        "(({a, e, f}) => [a, e, f])(overlay.getScreenCTM())"
+    )
+    for kind, place in [
+        ("mousePressed", middle),
+        ("mouseMoved", middle + [-30, -20]),
+        ("mouseReleased", middle + [-30, -20]),
+    ]:
+        x, y = place * scale + [left, top]
+        mouse = {"x": x, "y": y, "button": "left", "clickCount": 1}
+        chromium.do("Input.dispatchMouseEvent", type=kind, **mouse)
+    assert_shown(chromium, python, middle + [-30, -20], half)
+
+
+def assert_shown(chromium, python, middle, half):
+    """The table has Python's points of a box, and they are drawn there."""
+    _, points = python([*(middle - half), *(middle + half)])
+    chromium.until("places.tBodies[0].rows.length === 3")
+    chromium.js("new Promise(done => setTimeout(done, 200))")
+    table = "[...places.tBodies[0].rows].map(r => [...r.cells].slice(1)"
+    shown = chromium.js(f"{table}.map(c => Number(c.textContent)))")
+    assert np.abs(shown - points).max() < NEAR
+    drawn = chromium.js("document.querySelectorAll('#points circle').length")
+    assert drawn == 3
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [360, 1200])
+def test_page_fits_names_its_controls_and_stays_here(chromium, site, width):
+    chromium.open(f"{site}?photo=photo.png&box=40,30,150,160", width)
+    chromium.until("!answers.hidden")
+    assert chromium.js("innerWidth") == width
+    assert chromium.js("document.documentElement.scrollWidth") == width
+    names = {}
+    for node in chromium.do("Accessibility.getFullAXTree")["nodes"]:
+        states = {x["name"] for x in node.get("properties", [])}
+        if "focusable" in states and node["role"]["value"] != "RootWebArea":
+            names[node["role"]["value"], node["name"]["value"]] = node
+    assert all(name for _, name in names)
+    assert {("application", "Box round the face"), ("button", "Camera")} <= {
+        *names
+    }
+    asked = [
+        event["params"]["request"]["url"]
+        for event in chromium.events
+        if event["method"] == "Network.requestWillBeSent"
+    ]
+    assert any(url.endswith("model.tflite") for url in asked)
+    assert all(url.startswith((site, f"blob:{site}")) for url in asked)
+    assert errors(chromium) == []
+
+
+def errors(chromium) -> list:
+    """What the page's console calls an error."""
+    return [
+        event
+        for event in chromium.events
+        if event["method"] == "Runtime.exceptionThrown"
+        or event["params"].get("type") == "error"
+    ]
+
+
+@pytest.mark.browser
+def test_camera_is_answered_or_says_that_it_was_refused(chromium, site):
+    camera = {"permission": {"name": "camera"}, "origin": site[:-1]}
+    chromium.open(site)
+    chromium.do("Browser.setPermission", **camera, setting="denied")
+    chromium.js("camera.click()")
+    chromium.until("error.textContent.includes('The camera was refused')")
+    chromium.do("Browser.setPermission", **camera, setting="granted")
+    chromium.js("camera.click()")
+    chromium.until("places.tBodies[0].rows.length === 3")
+    assert chromium.js("camera.ariaPressed + error.textContent") == "true"
+    chromium.js("camera.click()")
+    assert chromium.js("camera.ariaPressed") == "false"
+
+
+@pytest.mark.browser
+def test_what_is_missing_or_no_image_is_told(chromium, site, web):
+    model = web / "dist/model.tflite"
+    chromium.open(f"{site}?photo=facemtl.json")
+    chromium.until("error.textContent.includes('is not an image')")
+    away = model.rename(model.with_suffix(".away"))
+    try:
+        chromium.open(f"{site}?without")
+        chromium.until("error.textContent.includes('model.tflite is missing')")
+    finally:
+        away.rename(model)
+
+
+def test_build_names_the_file_that_it_expects(web, tmp_path):
+    done = npm(web, "run", "build", "--", str(tmp_path))
+    assert done.returncode == 2
+    assert f"Expected {tmp_path / 'facemtl.json'}" in done.stderr
