@@ -31,7 +31,10 @@ class Track:
     face: Face
     side: float
     missed: int = 0
-    smooth: OneEuro = field(default_factory=OneEuro)
+    smooth: OneEuro = field(
+        # Speed is in boxes a second: at one a second the lag is 35 ms.
+        default_factory=lambda: OneEuro(least_cutoff=1.5, beta=3.0)
+    )
 
 
 class Tracker:

@@ -1,0 +1,212 @@
+"""`facemtl predict` through a subprocess: photos, videos, and bad ones."""
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+
+from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.predict.command import main
+from tests.export_case import stitched_export
+
+FACES = synthetic_faces(3, seed=21)
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("photos")
+    files = []
+    for i, name in enumerate(FACES.names):
+        file = folder / f"face{i}.png"
+        cv2.imwrite(str(file), FACES.images.read(name)[..., ::-1])
+        files.append(str(file))
+    return files
+
+
+def predict(*words, model="model_float32.tflite"):
+    return subprocess.run(
+        [sys.executable, "-m", "facemtl.predict", *map(str, words)]
+        + ["--model", str(stitched_export() / model)],
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_photos_become_json_csv_and_pictures(photos, tmp_path):
+    done = predict(
+        *photos,
+        *("--json", tmp_path / "faces.json"),
+        *("--csv", tmp_path / "faces.csv"),
+        *("--draw", tmp_path / "drawn"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"[1/3] {photos[0]}, face 1: left eye ")
+    assert "3 faces in 3 photos" in done.stderr
+    entries = json.loads((tmp_path / "faces.json").read_text())
+    assert [entry["file"] for entry in entries] == photos
+    assert entries[0].keys() == {"file", "faces"}
+    (face,) = entries[0]["faces"]
+    assert face.keys() == {"box", "points", "attributes"}
+    assert len(face["box"]) == 4
+    assert len(face["points"]["left mouth corner"]) == 2
+    assert face["attributes"]["smile"].keys() == {"class", "probability"}
+    with (tmp_path / "faces.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert float(rows[0]["nose x"]) == face["points"]["nose"][0]
+    assert rows[0]["pose"] == face["attributes"]["pose"]["class"]
+    drawn = sorted(p.name for p in (tmp_path / "drawn").iterdir())
+    assert drawn == [f"face{i}_faces.png" for i in range(3)]
+    picture = cv2.imread(str(tmp_path / "drawn" / drawn[0]))
+    assert max(picture.shape) == 480
+
+
+def test_bad_photos_do_not_stop_the_others(photos, tmp_path):
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"\xff\xd8\xff no jpeg")
+    empty = tmp_path / "wall.png"
+    cv2.imwrite(str(empty), np.full((80, 80, 3), 180, np.uint8))
+    done = predict(
+        broken, tmp_path, "http://a.b/c.jpg", "no.jpg", empty, photos[0],
+        *("--json", "-"),
+    )  # fmt: skip
+    assert done.returncode == 1
+    entries = json.loads(done.stdout)
+    assert [len(entry["faces"]) for entry in entries] == [0, 0, 0, 0, 0, 1]
+    errors = [entry.get("error", "") for entry in entries]
+    assert "truncated" in errors[0]
+    assert "Received the folder" in errors[1]
+    assert "Received the address" in errors[2]
+    assert "No such file" in errors[3]
+    assert errors[4:] == ["", ""]
+    assert f"{empty}: no face found" in done.stderr
+    assert (
+        "1 faces in 2 photos, 1 of them without a face; 4 photos could not "
+        "be used." in done.stderr
+    )
+    assert "Traceback" not in done.stderr
+
+
+def test_the_callers_boxes_are_used(photos, tmp_path):
+    listed = tmp_path / "boxes.csv"
+    listed.write_text(
+        "file,left,top,right,bottom\n"
+        f"{photos[0]},10,20,110,120\n{photos[0]},30,30,90,90\n"
+    )
+    done = predict(*photos[:2], "--boxes", listed, "--json", "-")
+    first, second = json.loads(done.stdout)
+    assert [face["box"] for face in first["faces"]] == [
+        [10, 20, 110, 120],
+        [30, 30, 90, 90],
+    ]
+    assert second["error"] == "no row in the CSV of boxes"
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("file,left\n", "expected the columns file, left, top"),
+        ("file,left,top,right,bottom\na,1,2,x,4\n", "row 2: expected four"),
+    ],
+)
+def test_bad_boxes_are_told_by_row(photos, tmp_path, text, message):
+    file = tmp_path / "boxes.csv"
+    file.write_text(text)
+    done = predict(photos[0], "--boxes", file)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert str(file) in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "Expected photos, or --video"),
+        (["a.jpg", "--video", "0"], "Received: both"),
+        (["a.jpg"], "Expected --model"),
+        (["--video", "0", "--csv", "x", "--model", "m"], "photos only"),
+        (["a.jpg", "--model", "m.onnx"], "Expected a file. Received: m.onnx"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(words, message):
+    from facemtl.errors import InputError
+
+    with pytest.raises(InputError, match=message):
+        main(words)
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    """A face that walks to the right, 12 frames."""
+    photo = FACES.images.read(FACES.names[0])[..., ::-1]
+    file = tmp_path_factory.mktemp("film") / "walk.mp4"
+    code = cv2.VideoWriter.fourcc(*"mp4v")
+    writer = cv2.VideoWriter(str(file), code, 25, (320, 240))
+    for i in range(12):
+        frame = np.full((240, 320, 3), 150, np.uint8)
+        frame[40:200, 20 + 8 * i : 180 + 8 * i] = photo
+        writer.write(frame)
+    writer.release()
+    return file
+
+
+def test_a_video_becomes_lines_and_a_drawn_video(film, tmp_path):
+    lines = tmp_path / "faces.jsonl"
+    done = predict("--video", film, "--json", lines, "--draw", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "12 of 12 frames" in done.stderr
+    assert "a second" in done.stderr
+    frames = [json.loads(line) for line in lines.read_text().splitlines()]
+    assert [frame["frame"] for frame in frames] == list(range(12))
+    assert frames[5]["time"] == 0.2
+    assert {face["track"] for f in frames for face in f["faces"]} == {1}
+    noses = [frame["faces"][0]["points"]["nose"][0] for frame in frames]
+    assert 60 < noses[-1] - noses[0] < 110
+    drawn = cv2.VideoCapture(str(tmp_path / "walk_faces.mp4"))
+    assert drawn.get(cv2.CAP_PROP_FRAME_COUNT) == 12
+    assert not list(tmp_path.glob(".part*"))
+
+
+def test_a_broken_video_is_told_in_a_line(tmp_path):
+    file = tmp_path / "film.mp4"
+    file.write_bytes(b"no film")
+    for source in (file, tmp_path / "none.mp4"):
+        done = predict("--video", source)
+        assert done.returncode == 2
+        assert done.stderr.startswith("error: Expected a video")
+
+
+def test_one_name_twice_gives_two_pictures(photos, tmp_path):
+    again = tmp_path / "again" / "face0.png"
+    again.parent.mkdir()
+    shutil.copy(photos[0], again)
+    for _ in range(2):  # A second call replaces the pictures of the first.
+        predict(photos[0], again, "--draw", tmp_path / "drawn")
+        assert sorted(p.name for p in (tmp_path / "drawn").iterdir()) == [
+            "face0_faces.png",
+            "face0_faces_2.png",
+        ]
+
+
+def test_a_tflite_network_needs_no_tensorflow(photos):
+    code = (
+        "import sys\n"
+        "for name in ('tensorflow', 'keras', 'matplotlib', 'onnxruntime'):\n"
+        "    sys.modules[name] = None\n"
+        "import facemtl\n"
+        "predictor = facemtl.Predictor.load(sys.argv[1])\n"
+        "print(sorted(predictor(sys.argv[2])[0].points))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code]
+        + [str(stitched_export() / "model_int8.tflite"), photos[0]],
+        capture_output=True,
+        text=True,
+    )
+    assert "'nose'" in done.stdout, done.stderr

@@ -1,0 +1,221 @@
+"""A photo in, its faces out, whatever the photo and the network's format."""
+
+import json
+from dataclasses import FrozenInstanceError
+
+import cv2
+import numpy as np
+import pytest
+
+import facemtl
+from facemtl.crops import crop, square_windows, to_photo
+from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.errors import InputError
+from facemtl.predict.detect import FaceDetector, Found
+from facemtl.predict.photos import as_rgb
+from facemtl.runtimes import load_network
+from tests.export_case import own_export, stitched_export
+
+FACES = synthetic_faces(6, seed=11)
+PHOTO = FACES.images.read(FACES.names[0])
+BOX = FACES.boxes[:1]
+
+
+@pytest.fixture(scope="module")
+def predictor():
+    return facemtl.Predictor.load(stitched_export() / "model_float32.tflite")
+
+
+def same(one, other, atol=1e-3):
+    a, b = one.to_dict(), other.to_dict()
+    assert a["attributes"].keys() == b["attributes"].keys()
+    np.testing.assert_allclose(a["box"], b["box"], atol=atol)
+    for name, point in a["points"].items():
+        np.testing.assert_allclose(point, b["points"][name], atol=atol)
+
+
+def test_a_face_is_the_networks_answer_in_photo_pixels(predictor):
+    (face,) = predictor(PHOTO, BOX)
+    windows = square_windows(BOX)
+    pixels = crop(PHOTO, windows[0], 40)
+    answers = predictor.network.predict(pixels[None])
+    points = to_photo(answers["landmarks"], windows)[0]
+    for name, point in zip(facemtl.MTFL_TASKS[0].names, points, strict=True):
+        np.testing.assert_allclose(face.points[name], point)
+    best = answers["pose"][0].argmax()
+    pose = face.attributes["pose"]
+    assert pose.name == facemtl.MTFL_TASKS[4].names[best]
+    assert pose.probability == pytest.approx(answers["pose"][0].max())
+    assert sum(pose.probabilities.values()) == pytest.approx(1)
+    assert face.box == tuple(BOX[0])
+    assert face.score is None
+    with pytest.raises(FrozenInstanceError):
+        face.score = 1.0
+
+
+@pytest.mark.parametrize(
+    "name", ["model.keras", "saved_model", "model.onnx", "model_int8.tflite"]
+)
+def test_every_format_gives_the_same_faces(predictor, name):
+    other = facemtl.Predictor.load(stitched_export() / name)
+    atol = 2.0 if "int8" in name else 0.02
+    same(other(PHOTO, BOX)[0], predictor(PHOTO, BOX)[0], atol)
+
+
+def test_photos_come_in_many_forms(predictor, tmp_path):
+    (wanted,) = predictor(PHOTO, BOX)
+    png = tmp_path / "face.png"
+    cv2.imwrite(str(png), PHOTO[..., ::-1])
+    alpha = np.dstack([PHOTO, np.full(PHOTO.shape[:2], 9, np.uint8)])
+    for photo in (
+        png,
+        str(png),
+        png.read_bytes(),
+        alpha,
+        PHOTO.astype(np.uint16) * 257,
+    ):
+        same(predictor(photo, BOX)[0], wanted)
+    same(predictor(PHOTO[..., ::-1], BOX, bgr=True)[0], wanted)
+    gray = cv2.cvtColor(PHOTO, cv2.COLOR_RGB2GRAY)
+    for photo in (gray, gray[..., None]):
+        same(predictor(photo, BOX)[0], wanted)
+
+
+def test_a_file_is_turned_as_its_exif_says(predictor, tmp_path):
+    _, data = cv2.imencode(".jpg", np.rot90(PHOTO)[..., ::-1])
+    # Orientation 6: the stored picture is to be turned clockwise.
+    exif = bytes.fromhex(
+        "ffe1002245786966000049492a00080000000100120103000100000006000000"
+        "00000000"
+    )
+    file = tmp_path / "turned.jpg"
+    file.write_bytes(data.tobytes()[:2] + exif + data.tobytes()[2:])
+    read = as_rgb(file)
+    assert np.abs(read.astype(int) - PHOTO).mean() < 6
+    same(predictor(file, BOX)[0], predictor(PHOTO, BOX)[0], atol=1.0)
+
+
+@pytest.mark.parametrize(
+    ("photo", "message"),
+    [
+        ("https://a.b/c.jpg", "Received the address https://a.b/c.jpg"),
+        (".", "Received the folder .: give its photos"),
+        ("missing.jpg", "missing.jpg: No such file"),
+        (b"nonsense", "the photo's bytes, 8 bytes, is truncated or no image"),
+        (np.zeros((4, 4)), "Expected a photo of uint8"),
+        (np.zeros((4, 4, 2), np.uint8), r"Received: \(4, 4, 2\)"),
+        (np.zeros((0, 4), np.uint8), r"Received: \(0, 4\)"),
+        (None, "Received: NoneType"),
+    ],
+)
+def test_what_is_no_photo_is_told_in_a_line(predictor, photo, message):
+    with pytest.raises(InputError, match=message) as error:
+        predictor(photo, BOX)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("boxes", "message"),
+    [
+        ([1, 2, 3, 4], r"boxes \(N, 4\).* shape \(4,\)"),
+        ([[1, 2, 3]], r"shape \(1, 3\)"),
+        ([[9, 2, 3, 4]], r"left < right .* \[9.0, 2.0, 3.0, 4.0\]"),
+        ([[0, 0, np.nan, 4]], r"left < right"),
+    ],
+)
+def test_what_is_no_box_is_told_in_a_line(predictor, boxes, message):
+    with pytest.raises(InputError, match=message):
+        predictor(PHOTO, boxes)
+
+
+def test_a_batch_gives_each_photo_its_faces(predictor):
+    photos = [FACES.images.read(name) for name in FACES.names[:3]]
+    boxes = [FACES.boxes[:2], np.empty((0, 4)), FACES.boxes[2:3]]
+    batch = predictor.batch(photos, boxes)
+    assert [len(faces) for faces in batch] == [2, 0, 1]
+    same(batch[0][1], predictor(photos[0], boxes[0])[1])
+    same(batch[2][0], predictor(photos[2], boxes[2])[0])
+    assert predictor.batch([], []) == []
+
+
+def test_own_tasks_become_points_attributes_and_values():
+    predictor = facemtl.Predictor.load(own_export() / "model.onnx")
+    (face,) = predictor(PHOTO, BOX)
+    assert list(face.points) == ["left eye", "right eye", "chin"]
+    assert list(face.attributes) == ["beard"]
+    assert list(face.values) == ["yaw"]
+    said = json.loads(json.dumps(face.to_dict()))
+    assert said["attributes"]["beard"]["class"] in ("none", "some", "full")
+    assert said["attributes"]["yaw"] == {"value": round(face.values["yaw"], 4)}
+
+
+def test_faces_are_found_where_no_box_is_given(predictor):
+    (face,) = predictor(PHOTO)
+    centre = np.reshape(face.box, (2, 2)).mean(axis=0)
+    side = BOX[0, 2] - BOX[0, 0]
+    assert np.abs(centre - BOX.reshape(2, 2).mean(axis=0)).max() < 0.2 * side
+    assert 0.7 < (face.box[2] - face.box[0]) / side < 1.4
+    assert 0.6 <= face.score <= 1
+    assert predictor(np.full((90, 120, 3), 200, np.uint8)) == []
+
+
+def test_large_photos_are_searched_small_and_answered_in_their_pixels():
+    large = cv2.resize(PHOTO, None, fx=8, fy=8)
+    small = FaceDetector(longest=160)(large)
+    (wanted,) = FaceDetector()(PHOTO).boxes
+    # Pixels count from 0 at the centre of the first, at either scale.
+    np.testing.assert_allclose(
+        (small.boxes[0] + 0.5) / 8 - 0.5, wanted, atol=0.6
+    )
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_turned_faces_are_answered_upright(predictor, turns):
+    looking = facemtl.Predictor(predictor.network, FaceDetector(turned=True))
+    (wanted,) = looking(PHOTO)
+    turned = np.rot90(PHOTO, turns)
+    (face,) = looking(turned)
+    # Turning what was found in the turned photo gives back the upright one.
+    height, width = PHOTO.shape[:2]
+    for name, (x, y) in wanted.points.items():
+        for _ in range(turns):
+            x, y = y, width - 1 - x
+            height, width = width, height
+        np.testing.assert_allclose(face.points[name], (x, y), atol=0.01)
+
+
+def test_a_detector_of_ones_own_is_used(predictor):
+    def whole(photo):
+        height, width = photo.shape[:2]
+        boxes = np.array([[0.0, 0.0, width, height]])
+        return Found(boxes, np.ones(1), np.zeros(1, int))
+
+    (face,) = facemtl.Predictor(predictor.network, whole)(PHOTO)
+    assert face.box == (0, 0, 160, 160)
+
+
+@pytest.mark.mtfl
+def test_detected_boxes_are_as_good_as_listed_ones(mtfl_root):
+    """The constants are those that the benchmark measured."""
+    from pathlib import Path
+
+    from facemtl.predict import detect
+
+    file = Path(facemtl.__file__).parent.parent / "benchmarks"
+    measured = json.loads((file / "detector_boxes.json").read_text())
+    assert measured["both"]["scale"] == detect.SCALE
+    assert measured["both"]["shift"] == list(detect.SHIFT)
+    faces = facemtl.read_mtfl(mtfl_root, "test").select(np.arange(40))
+    found = 0
+    detector = FaceDetector()
+    for name, box in zip(faces.names, faces.boxes, strict=True):
+        boxes = detector(faces.images.read(name)).boxes
+        if len(boxes):
+            off = np.abs(boxes - box).max(axis=1) / (box[2] - box[0])
+            found += off.min() < 0.25
+    assert found >= 36
+
+
+def test_load_network_says_what_is_missing(tmp_path):
+    with pytest.raises(InputError, match="Expected a run folder"):
+        load_network(tmp_path)
