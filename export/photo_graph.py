@@ -9,7 +9,8 @@ import tensorflow as tf
 
 from facemtl.crops import SAMPLES, CropSpec
 
-GRAY = (0.299, 0.587, 0.114)
+# 0.299, 0.587 and 0.114 in 15 bits, as OpenCV has them.
+GRAY = (9798.0, 19235.0, 3735.0)
 
 
 def square_windows(boxes: tf.Tensor, margin: float) -> tf.Tensor:
@@ -70,4 +71,5 @@ def _colors(pixels: tf.Tensor, color: str) -> tf.Tensor:
     values = tf.cast(pixels, tf.float32)
     if color == "rgb":
         return values
-    return tf.round(tf.reduce_sum(values * GRAY, axis=-1, keepdims=True))
+    gray = tf.reduce_sum(values * GRAY, axis=-1, keepdims=True)
+    return tf.floor(gray / 2**15 + 0.5)

@@ -1,0 +1,58 @@
+"""Points and attributes of a face, by LiteRT alone: no facemtl, no TensorFlow.
+
+python face.py model_float32.tflite photo.jpg LEFT TOP RIGHT BOTTOM
+"""
+
+import json
+import sys
+import zipfile
+
+import cv2
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+
+
+def sampled(rows, start, side, size, samples):
+    """`size` rows out of a photo's: each the mean of bilinear samples."""
+    n = size * samples
+    at = start + (np.arange(n) + 0.5) * side / n
+    at = np.clip(at, 0, len(rows) - 1)
+    low = at.astype(int)
+    high = np.minimum(low + 1, len(rows) - 1)
+    share = (at - low)[:, None, None]
+    fine = rows[low] * (1 - share) + rows[high] * share
+    return fine.reshape(size, samples, *rows.shape[1:]).mean(axis=1)
+
+
+def main(model, file, *box):
+    about = json.loads(zipfile.ZipFile(model).read("facemtl.json"))
+    how = about["crop"]
+    photo = cv2.cvtColor(cv2.imread(file), cv2.COLOR_BGR2RGB)
+    if how["color"] == "gray":
+        photo = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)[..., None]
+
+    low, high = np.array(box, float).reshape(2, 2)
+    side = (high - low).max() * (1 + 2 * how["margin"])
+    corner = (low + high - side) / 2
+    grid = side, how["size"], how["samples"]
+    rows = sampled(photo, corner[1], *grid)
+    crop = sampled(rows.swapaxes(0, 1), corner[0], *grid).swapaxes(0, 1)
+
+    network = Interpreter(model).get_signature_runner("serving_default")
+    kind = network.get_input_details()["crops"]["dtype"]
+    answers = network(crops=np.rint(crop)[None].astype(kind))
+    for task in about["tasks"]:
+        answer = answers[task["name"]][0]
+        if task["kind"] == "landmarks":
+            for name, at in zip(task["names"], answer, strict=True):
+                x, y = at * side + corner
+                print(f"{name}: {x:.2f} {y:.2f}")
+        elif task["kind"] == "classes":
+            best = task["names"][answer.argmax()]
+            print(f"{task['name']}: {best} {answer.max():.4f}")
+        else:
+            print(f"{task['name']}: {answer[0]:.4f}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:]) if len(sys.argv) == 7 else sys.exit(__doc__)

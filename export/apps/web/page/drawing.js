@@ -1,0 +1,46 @@
+// What is drawn over the photo: an SVG whose units are the photo's pixels.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** A new SVG element, or one with other attributes. */
+export function element(name, attributes = {}) {
+  return setAll(document.createElementNS(SVG, name), attributes);
+}
+
+export function setAll(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    node.setAttribute(name, value);
+  }
+  return node;
+}
+
+/** The photo's edges lie half a pixel outside of its pixels' centres. */
+export function fitOverlay(overlay, width, height) {
+  setAll(overlay, { viewBox: `-0.5 -0.5 ${width} ${height}` });
+}
+
+/** Places something at (x, y) whose own units are the screen's pixels. */
+export function placedAt(overlay, [x, y]) {
+  const { width } = overlay.viewBox.baseVal;
+  const unit = width / (overlay.getBoundingClientRect().width || width);
+  return `translate(${x} ${y}) scale(${unit})`;
+}
+
+/** Where a pointer is, in the photo's pixels. */
+export function pointerAt(overlay, { clientX, clientY }) {
+  const place = new DOMPoint(clientX, clientY);
+  const { x, y } = place.matrixTransform(overlay.getScreenCTM().inverse());
+  return [x, y];
+}
+
+/** Dots with the numbers that the table of points has. */
+export function drawPoints(overlay, group, points) {
+  const dots = Object.values(points).map((point, i) => {
+    const dot = element("g", { transform: placedAt(overlay, point) });
+    const number = element("text", { x: 6, y: -5 });
+    number.textContent = i + 1;
+    dot.append(element("circle", { r: 4 }), number);
+    return dot;
+  });
+  group.replaceChildren(...dots);
+}

@@ -1,0 +1,2 @@
+/** An error whose message is meant for the person at the page. */
+export class Mistake extends Error {}
