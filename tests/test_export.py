@@ -8,6 +8,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
+from export_case import (
+    OWN_TASKS,
+    own_export,
+    random_crops,
+    stitched_export,
+)
 
 from facemtl.crops import crop, square_windows, to_photo
 from facemtl.datasets.synthetic import synthetic_faces
@@ -16,12 +22,6 @@ from facemtl.export.check import exported_files
 from facemtl.export.formats import export_network
 from facemtl.runtimes import load_network
 from facemtl.sidecar import NAME, read_sidecar
-from tests.export_case import (
-    OWN_TASKS,
-    own_export,
-    random_crops,
-    stitched_export,
-)
 
 FLOAT32 = (
     "saved_model",

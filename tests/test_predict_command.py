@@ -9,10 +9,10 @@ import sys
 import cv2
 import numpy as np
 import pytest
+from export_case import stitched_export
 
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.predict.command import main
-from tests.export_case import stitched_export
 
 FACES = synthetic_faces(3, seed=21)
 

@@ -6,6 +6,7 @@ from dataclasses import FrozenInstanceError
 import cv2
 import numpy as np
 import pytest
+from export_case import own_export, stitched_export
 
 import facemtl
 from facemtl.crops import crop, square_windows, to_photo
@@ -14,7 +15,6 @@ from facemtl.errors import InputError
 from facemtl.predict.detect import FaceDetector, Found
 from facemtl.predict.photos import as_rgb
 from facemtl.runtimes import load_network
-from tests.export_case import own_export, stitched_export
 
 FACES = synthetic_faces(6, seed=11)
 PHOTO = FACES.images.read(FACES.names[0])

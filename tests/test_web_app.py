@@ -11,9 +11,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from chromium_case import BROWSERS, Chromium, needed
 
 from facemtl import crops, synthetic_faces
-from tests.chromium_case import BROWSERS, Chromium, needed
 
 WEB = Path(__file__).parent.parent / "export/apps/web"
 TASKS = [

@@ -58,9 +58,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     _check(args)
     from facemtl.predict.detect import FaceDetector
     from facemtl.predict.predictor import Predictor
+    from facemtl.runtimes import load_network
 
+    network = load_network(args.model)
     detector = None if args.boxes else FaceDetector(turned=args.turned)
-    predictor = Predictor.load(args.model, detector)
+    predictor = Predictor(network, detector)
     if args.video:
         from facemtl.predict.video_command import predict_video
 

