@@ -1,11 +1,15 @@
 """Exports of small, untrained networks, made once for several tests."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+import cv2
 import numpy as np
 
+from facemtl.datasets.csv_writer import write_csv
+from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.export.formats import export_network
 from facemtl.models import FaceNetwork
 from facemtl.tasks import MTFL_TASKS, Task
@@ -20,12 +24,21 @@ OWN_TASKS = (
 
 def random_crops(n: int, shape: tuple[int, ...]) -> np.ndarray:
     """Smooth pictures: noise alone would say little of a convolution."""
-    import cv2
-
     size, _, channels = shape
     rough = np.random.default_rng(0).uniform(0, 255, (n, 6, 6, channels))
     smooth = [cv2.resize(x, (size, size)).reshape(shape) for x in rough]
     return np.rint(smooth).astype(np.uint8).reshape(n, *shape)
+
+
+def write_drawn(folder: Path, n: int, seed: int) -> Path:
+    """Drawn faces as photos in a folder, with a CSV of their labels."""
+    faces = synthetic_faces(n, seed=seed)
+    names = [f"{i}.png" for i in range(n)]
+    for name, drawn in zip(names, faces.names, strict=True):
+        bgr = cv2.cvtColor(faces.images.read(drawn), cv2.COLOR_RGB2BGR)
+        cv2.imwrite(str(folder / name), bgr)
+    write_csv(replace(faces, names=np.array(names)), folder / "faces.csv")
+    return folder / "faces.csv"
 
 
 @cache
