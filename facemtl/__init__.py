@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from facemtl.datasets.mtfl import read_mtfl
     from facemtl.datasets.synthetic import synthetic_faces
     from facemtl.errors import InputError
+    from facemtl.evaluation import evaluate_faces
     from facemtl.layers import CrossStitch, Twin, WeightRegularization
     from facemtl.models import FaceNetwork, load_model
     from facemtl.predict.face import Face
     from facemtl.predict.predictor import Predictor
-    from facemtl.prediction import evaluate_faces
     from facemtl.runs import train
     from facemtl.runtimes import load_network
     from facemtl.tasks import MTFL_TASKS, Task, load_tasks
@@ -37,7 +37,7 @@ _HOMES = {
     "Task": "tasks",
     "Twin": "layers",
     "WeightRegularization": "layers",
-    "evaluate_faces": "prediction",
+    "evaluate_faces": "evaluation",
     "load_config": "config",
     "load_model": "models",
     "load_network": "runtimes",

@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     load_tensorflow()
     from facemtl.datasets.faces import BadRows
     from facemtl.datasets.sources import find_source, load_split
-    from facemtl.prediction import evaluate_faces
+    from facemtl.evaluation import evaluate_faces
     from facemtl.report import table
     from facemtl.runtimes import load_network
     from facemtl.tasks import landmarks_task

@@ -17,10 +17,10 @@ from facemtl.crop_cache import Crops
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import find_source, load_splits
 from facemtl.errors import InputError
+from facemtl.evaluation import predict_crops, predict_faces
 from facemtl.layers import CrossStitch
 from facemtl.models import FaceNetwork, load_model
 from facemtl.models.cost import multiply_adds, parameters
-from facemtl.prediction import predict_crops, predict_faces
 from facemtl.predictions import write_predictions
 from facemtl.preparation import (
     build_network,
