@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from chromium_case import BROWSERS, Chromium, needed
 
-from facemtl import crops, synthetic_faces
+from facemtl import Predictor, crops, read_mtfl, synthetic_faces
 
 WEB = Path(__file__).parent.parent / "export/apps/web"
 TASKS = [
@@ -164,6 +164,24 @@ def test_answers_are_those_of_python(chromium, site, python):
         assert said["milliseconds"] > 0
         seen.append(answers["spots"])
     assert np.ptp(seen, axis=0).max() > 0.1, "the network sees no difference"
+
+
+@pytest.mark.browser
+@pytest.mark.mtfl
+def test_real_photos_get_pythons_points(
+    chromium, site, web, exported, mtfl_root
+):
+    predictor = Predictor.load(exported / "model_float32.tflite")
+    faces = read_mtfl(mtfl_root, "test")
+    chromium.open(site)
+    for i in range(0, 60, 12):
+        data = faces.images.read_bytes(faces.names[i])
+        (web / f"dist/real{i}.jpg").write_bytes(data)
+        (face,) = predictor(data, faces.boxes[i : i + 1])
+        box = faces.boxes[i].tolist()
+        said = chromium.js(f"facemtl.answer('real{i}.jpg', {box})")["points"]
+        for name, point in face.points.items():
+            assert np.abs(np.subtract(said[name], point)).max() < 0.5
 
 
 @pytest.mark.browser
