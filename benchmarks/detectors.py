@@ -28,7 +28,6 @@ from facemtl.cli import run
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import load_split
 from facemtl.predict.detect import FaceDetector
-from facemtl.predict.turns import turn_boxes_back
 
 FILE = Path(__file__).parent / "detectors.json"
 GRAY = (110, 110, 110)
@@ -60,7 +59,7 @@ def detectors() -> dict[str, Detect]:
 def _facemtl(detector: FaceDetector) -> Detect:
     def detect(photo: np.ndarray) -> np.ndarray:
         found = detector(photo)
-        return turn_boxes_back(found.boxes, found.turns, photo.shape)
+        return found.boxes_in_photo(photo.shape)
 
     return detect
 

@@ -12,7 +12,8 @@ import facemtl
 from facemtl.crops import crop, square_windows, to_photo
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.errors import InputError
-from facemtl.predict.detect import FaceDetector, Found
+from facemtl.predict.detect import FaceDetector
+from facemtl.predict.found import Found
 from facemtl.predict.photos import as_rgb
 from facemtl.runtimes import load_network
 

@@ -5,35 +5,19 @@ turned into MTFL's: constants measured by `benchmarks/detectors.py` on training
 faces, by which points are as exact as with the listed boxes.
 """
 
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import cv2
 import numpy as np
 
 from facemtl.datasets.boxes import SIDE
 from facemtl.packages import import_package
-from facemtl.predict.turns import turn_boxes_back
+from facemtl.predict.found import Found
 
 # MTFL's box beside the mean of YuNet's box and the square round its points.
 SCALE = 0.917
 SHIFT = (-0.011, 0.022)  # In units of that mean's side.
 SAME_FACE = 0.3  # Intersection over union.
-
-
-@dataclass(frozen=True)
-class Found:
-    """N faces in one photo, the largest first.
-
-    Attributes:
-        boxes: (N, 4) left, top, right, bottom in pixels of the turned photo.
-        scores: (N,) 0 to 1.
-        turns: (N,) quarter turns counterclockwise in which each was found.
-    """
-
-    boxes: np.ndarray
-    scores: np.ndarray
-    turns: np.ndarray
 
 
 class Detector(Protocol):
@@ -130,12 +114,12 @@ def mtfl_boxes(
 
 def _best_turns(found: Found, shape: tuple[int, ...]) -> Found:
     """Of the same face in several turns, the one with the best score."""
-    upright = turn_boxes_back(found.boxes, found.turns, shape)
+    upright = found.boxes_in_photo(shape)
     kept: list[int] = []
     for i in np.argsort(-found.scores, kind="stable"):
         if all(overlap(upright[i], upright[k]) < SAME_FACE for k in kept):
             kept.append(int(i))
-    return _select(found, kept)
+    return found.select(kept)
 
 
 def overlap(box: np.ndarray, other: np.ndarray) -> float:
@@ -155,9 +139,4 @@ def overlap(box: np.ndarray, other: np.ndarray) -> float:
 
 def _largest_first(found: Found) -> Found:
     sides = found.boxes[:, 2] - found.boxes[:, 0]
-    return _select(found, np.argsort(-sides, kind="stable"))
-
-
-def _select(found: Found, index: Any) -> Found:
-    index = np.asarray(index, int)
-    return Found(found.boxes[index], found.scores[index], found.turns[index])
+    return found.select(np.argsort(-sides, kind="stable"))

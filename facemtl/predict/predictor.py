@@ -5,12 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from facemtl.crops import crop, square_windows, to_photo
-from facemtl.errors import InputError
-from facemtl.predict.detect import Detector, FaceDetector, Found
+from facemtl.crops import crop
+from facemtl.predict.detect import Detector, FaceDetector
 from facemtl.predict.face import Face, make_face
+from facemtl.predict.found import Boxes, Found
 from facemtl.predict.photos import Photo, as_rgb
-from facemtl.predict.turns import turn_boxes_back, turn_points_back
 from facemtl.runtimes import load_network
 from facemtl.runtimes.runtime import Answers, Runtime
 
@@ -64,7 +63,7 @@ class Predictor:
     def __call__(
         self,
         photo: Photo,
-        boxes: np.ndarray | Sequence[Sequence[float]] | None = None,
+        boxes: Boxes | None = None,
         bgr: bool = False,
     ) -> list[Face]:
         """The faces in one photo.
@@ -87,7 +86,7 @@ class Predictor:
     def batch(
         self,
         photos: Sequence[Photo],
-        boxes: Sequence[np.ndarray | Sequence[Sequence[float]]] | None = None,
+        boxes: Sequence[Boxes] | None = None,
         bgr: bool = False,
     ) -> list[list[Face]]:
         """The faces in several photos, answered about together.
@@ -104,7 +103,7 @@ class Predictor:
         if boxes is None:
             found = [self.detector(photo) for photo in pixels]
         else:
-            found = [_given(some) for some in boxes]
+            found = [Found.given(some) for some in boxes]
         crops = [
             face
             for photo, some in zip(pixels, found, strict=True)
@@ -112,7 +111,7 @@ class Predictor:
         ]
         shape = (len(crops), *self.network.crop.shape)
         answers = self.network.predict(np.reshape(crops, shape).astype("u1"))
-        ends = np.cumsum([len(some.boxes) for some in found])[:-1]
+        ends = np.cumsum([len(some) for some in found])[:-1]
         by_photo = {k: np.split(y, ends) for k, y in answers.items()}
         return [
             self._faces(
@@ -121,56 +120,32 @@ class Predictor:
             for i, (photo, some) in enumerate(zip(pixels, found, strict=True))
         ]
 
-    def _windows(self, found: Found) -> np.ndarray:
-        return square_windows(found.boxes, self.network.crop.margin)
-
     def _crops(self, photo: np.ndarray, found: Found) -> list[np.ndarray]:
         spec = self.network.crop
+        windows = found.windows(spec.margin)
         return [
             crop(np.rot90(photo, turn), window, spec.size, spec.color)
-            for window, turn in zip(
-                self._windows(found), found.turns, strict=True
-            )
+            for window, turn in zip(windows, found.turns, strict=True)
         ]
 
     def _faces(
         self, shape: tuple[int, ...], found: Found, answers: Answers
     ) -> list[Face]:
         """Answers about the faces of one photo, in its pixels."""
-        tasks = self.network.tasks
-        boxes = turn_boxes_back(found.boxes, found.turns, shape)
-        windows = self._windows(found)
-        points = {t.name for t in tasks if t.kind == "landmarks"}
-        faces = []
-        for i, turn in enumerate(found.turns):
-            answer = {
-                task: turn_points_back(
-                    to_photo(y[i : i + 1], windows[i : i + 1])[0], turn, shape
+        tasks, margin = self.network.tasks, self.network.crop.margin
+        for task in tasks:
+            if task.kind == "landmarks":
+                points = answers[task.name]
+                answers[task.name] = found.points_in_photo(
+                    points, margin, shape
                 )
-                if task in points
-                else y[i]
-                for task, y in answers.items()
-            }
-            faces.append(make_face(tasks, answer, boxes[i], found.scores[i]))
-        return faces
-
-
-def _given(boxes: np.ndarray | Sequence[Sequence[float]]) -> Found:
-    """Boxes of the caller's, checked."""
-    array = np.asarray(boxes, np.float64)
-    if array.size == 0:
-        array = array.reshape(0, 4)
-    if array.ndim != 2 or array.shape[1] != 4:
-        raise InputError(
-            "Expected boxes (N, 4): left, top, right, bottom. "
-            f"Received: shape {array.shape}."
-        )
-    right = (array[:, :2] < array[:, 2:]).all(axis=1)
-    right &= np.isfinite(array).all(axis=1)
-    if not right.all():
-        raise InputError(
-            "Expected left < right and top < bottom in every box. "
-            f"Received: {array[right.argmin()].tolist()}."
-        )
-    n = len(array)
-    return Found(array, np.full(n, np.nan), np.zeros(n, int))
+        boxes = found.boxes_in_photo(shape)
+        return [
+            make_face(
+                tasks,
+                {task: answer[i] for task, answer in answers.items()},
+                boxes[i],
+                found.scores[i],
+            )
+            for i in range(len(found))
+        ]

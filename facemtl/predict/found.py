@@ -1,0 +1,83 @@
+"""`Found`: where the faces of one photo are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from facemtl.crops import square_windows, to_photo
+from facemtl.errors import InputError
+from facemtl.predict.turns import turn_boxes_back, turn_points_back
+
+Boxes = np.ndarray | Sequence[Sequence[float]]
+
+
+@dataclass(frozen=True)
+class Found:
+    """N faces in one photo.
+
+    Attributes:
+        boxes: (N, 4) left, top, right, bottom in pixels of the turned photo.
+        scores: (N,) 0 to 1; NaN where the caller gave the box.
+        turns: (N,) quarter turns counterclockwise in which each was found.
+    """
+
+    boxes: np.ndarray
+    scores: np.ndarray
+    turns: np.ndarray
+
+    @classmethod
+    def given(cls, boxes: Boxes) -> "Found":
+        """Boxes of a caller's.
+
+        Raises:
+            InputError: for what are no boxes.
+
+        Example:
+
+        >>> Found.given([[10, 20, 60, 70]]).turns
+        array([0])
+        """
+        array = np.asarray(boxes, np.float64)
+        if array.size == 0:
+            array = array.reshape(0, 4)
+        if array.ndim != 2 or array.shape[1] != 4:
+            raise InputError(
+                "Expected boxes (N, 4): left, top, right, bottom. "
+                f"Received: shape {array.shape}."
+            )
+        good = (array[:, :2] < array[:, 2:]).all(axis=1)
+        good &= np.isfinite(array).all(axis=1)
+        if not good.all():
+            raise InputError(
+                "Expected left < right and top < bottom in every box. "
+                f"Received: {array[good.argmin()].tolist()}."
+            )
+        n = len(array)
+        return cls(array, np.full(n, np.nan), np.zeros(n, int))
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    def select(self, index: Any) -> "Found":
+        """The faces of `index`, in its order."""
+        index = np.asarray(index, int)
+        return Found(self.boxes[index], self.scores[index], self.turns[index])
+
+    def windows(self, margin: float) -> np.ndarray:
+        """(N, 3) left, top, side in pixels of the turned photo."""
+        return square_windows(self.boxes, margin)
+
+    def boxes_in_photo(self, shape: tuple[int, ...]) -> np.ndarray:
+        """(N, 4) boxes in pixels of the photo as it was; `shape` is its own."""
+        return turn_boxes_back(self.boxes, self.turns, shape)
+
+    def points_in_photo(
+        self, points: np.ndarray, margin: float, shape: tuple[int, ...]
+    ) -> np.ndarray:
+        """Points (N, P, 2) in units of the windows -> pixels of the photo."""
+        turned = to_photo(points, self.windows(margin))
+        for i, turn in enumerate(self.turns):
+            turned[i] = turn_points_back(turned[i], int(turn), shape)
+        return turned
