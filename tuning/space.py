@@ -1,0 +1,114 @@
+"""The search space: hyperparameters to the one configuration, nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from facemtl.config import Config, check_least, load_config, read_toml, update
+from facemtl.errors import InputError
+from facemtl.tuning.hyperparameter import Hyperparameter
+
+DEFAULT = Path(__file__).parent / "space.toml"
+
+
+@dataclass(frozen=True)
+class Space:
+    """What is searched.
+
+    Args:
+        settings: what is fixed, where the defaults are not meant.
+        hyperparameters: in the order in which they may depend on each other.
+        where: the file, for messages.
+
+    Example:
+
+    >>> space = load_space()
+    >>> space.config({"train.learning_rate": 0.01})["train"]["learning_rate"]
+    0.01
+    """
+
+    settings: Config
+    hyperparameters: tuple[Hyperparameter, ...]
+    where: str
+
+    def declare(self, hp: Any) -> None:
+        """Tell a `keras_tuner.HyperParameters` of the space, conditions too."""
+        for one in self.hyperparameters:
+            _declare_when(hp, one, list(one.when.items()))
+
+    def config(self, values: Mapping[str, Any]) -> Config:
+        """The whole configuration of a point.
+
+        Args:
+            values: {name: value}, as of a trial; names that do not count
+                there may be missing, and further names are left alone.
+
+        Raises:
+            InputError: for a value that its setting does not take.
+        """
+        config = load_config()
+        update(config, self.settings, self.where)
+        active = self._active(values)
+        for one in self.hyperparameters:
+            for changes in one.settings(active):
+                update(config, changes, self.where)
+        check_least(config)
+        return config
+
+    def _active(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Only what counts at this point."""
+        active: dict[str, Any] = {}
+        for one in self.hyperparameters:
+            if all(active.get(k) in v for k, v in one.when.items()):
+                active |= {k: values[k] for k in one.names if k in values}
+        return active
+
+
+def _declare_when(
+    hp: Any, one: Hyperparameter, conditions: list[tuple[str, list[Any]]]
+) -> None:
+    if not conditions:
+        one.declare(hp)
+        return
+    (name, values), *rest = conditions
+    with hp.conditional_scope(name, values):
+        _declare_when(hp, one, rest)
+
+
+def load_space(path: str | Path = "") -> Space:
+    """Read a space from a TOML file; facemtl's own without one.
+
+    Raises:
+        InputError: for an unknown setting, an empty range, a condition on
+            what is not a choice above, or no hyperparameter at all.
+    """
+    file = Path(path) if path else DEFAULT
+    content = read_toml(file)
+    unknown = set(content) - {"settings", "hyperparameters"}
+    entries = content.get("hyperparameters")
+    if unknown or not isinstance(entries, list) or not entries:
+        raise InputError(
+            f"{file}: expected [settings] and [[hyperparameters]]. "
+            f"Received: {sorted(content) or 'nothing'}."
+        )
+    ones = tuple(Hyperparameter.from_dict(x, str(file)) for x in entries)
+    _check_conditions(ones, str(file))
+    space = Space(content.get("settings", {}), ones, str(file))
+    space.config({})  # Unknown settings are told now, and not in a trial.
+    return space
+
+
+def _check_conditions(ones: tuple[Hyperparameter, ...], where: str) -> None:
+    above: dict[str, Hyperparameter] = {}
+    for one in ones:
+        if set(one.names) & set(above):
+            raise InputError(f"{where}: '{one.name}' is there twice.")
+        for name, values in one.when.items():
+            choices = above[name].choice if name in above else ()
+            if not values or not set(values) <= set(choices):
+                raise InputError(
+                    f"{where}: '{one.name}': expected a condition on a choice "
+                    f"above it. Received: {name} in {values}."
+                )
+        above |= dict.fromkeys(one.names, one)
