@@ -1,4 +1,4 @@
-"""One hyperparameter of a search: its range, and the setting that it becomes."""
+"""One hyperparameter of a search: its range, and the setting it becomes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
