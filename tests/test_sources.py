@@ -152,3 +152,29 @@ def test_bad_rows_stop_or_are_counted():
         "3 bad rows skipped: 2 missing image, 1 inverted box"
     )
     assert bad.first["missing image"] == line
+
+
+def test_faces_with_a_rare_label_can_be_repeated():
+    source = {"source": "synthetic", "faces": 40, "labelled": {"smile": 0.1}}
+    once = load_splits(data(**source), BadRows()).train
+    more = load_splits(data(**source, repeat={"smile": 9}), BadRows()).train
+    known = once.labels["smile"] >= 0
+    assert known.sum() == 4
+    assert len(more) == 36 + 4 * 9
+    names, times = np.unique(more.names, return_counts=True)
+    assert dict(zip(names, times, strict=True)) == {
+        name: 9 if k else 1 for name, k in zip(once.names, known, strict=True)
+    }
+    # With all faces labelled, nothing but the epoch's length changes.
+    every = load_splits(
+        data(source="synthetic", faces=40, repeat={"landmarks": 2}), BadRows()
+    )
+    assert len(every.train) == 80
+    assert len(every.validation) == 4
+
+
+@pytest.mark.parametrize("repeat", [{"smle": 2}, {"smile": 0}, {"smile": 1.5}])
+def test_repeats_are_whole_numbers_of_known_tasks(repeat):
+    wrong = data(source="synthetic", faces=40, repeat=repeat)
+    with pytest.raises(InputError, match=r"data.repeat as whole numbers"):
+        load_splits(wrong, BadRows())

@@ -71,6 +71,7 @@ def load_splits(data: Mapping[str, Any], bad: BadRows) -> Splits:
     else:
         splits = _mtfl_splits(source, data, bad)
     train = _some(splits.train, data["train_share"], data["labelled"])
+    train = _repeated(train, data["repeat"])
     return Splits(train, splits.validation, splits.test)
 
 
@@ -187,6 +188,25 @@ def _some(faces: Faces, share: float, labelled: Mapping[str, float]) -> Faces:
         labels[name] = tasks[name].no_labels(len(faces))
         labels[name][kept] = faces.labels[name][kept]
     return replace(faces, labels=labels).select(np.sort(order))
+
+
+def _repeated(faces: Faces, repeat: Mapping[str, int]) -> Faces:
+    """Faces that have a task's label, so many times each.
+
+    A batch of which few faces have the label gives that task a noisy gradient,
+    and the task sees its faces more rarely than alone.
+    """
+    tasks = {task.name: task for task in faces.tasks}
+    times = np.ones(len(faces), int)
+    for name, wanted in repeat.items():
+        if name not in tasks or type(wanted) is not int or wanted < 1:
+            raise InputError(
+                "Expected data.repeat as whole numbers from 1 for some of "
+                f"{list(tasks)}. Received: {name} = {wanted!r}."
+            )
+        known = tasks[name].is_labelled(faces.labels[name])
+        times[known] = np.maximum(times[known], wanted)
+    return faces.select(np.repeat(np.arange(len(faces)), times))
 
 
 def _count(share: float, n: int) -> int:
