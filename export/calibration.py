@@ -7,7 +7,7 @@ from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import load_split
 from facemtl.models import FaceNetwork
 
-# More did not change the int8 network's error.
+# Enough to meet every pose; each costs a run of the network.
 FACES = 500
 
 

@@ -143,5 +143,5 @@ class Hyperparameter:
 
 
 def _plain(value: Any) -> Any:
-    """A choice as KerasTuner takes it: booleans and lists by their text."""
+    """A choice as KerasTuner takes it: lists by their text."""
     return value if isinstance(value, str | int | float) else str(value)

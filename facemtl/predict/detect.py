@@ -34,7 +34,7 @@ class FaceDetector:
     Args:
         score: the least that a face must have, 0 to 1.
         longest: photos are searched at no more than so many pixels a side;
-            faces under about 12 of them are not found.
+            more of them finds smaller faces and takes longer.
         turned: look at the photo from all four sides, for faces that lie or
             stand on their heads. Takes four times as long.
 

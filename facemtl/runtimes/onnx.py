@@ -35,7 +35,7 @@ def load(path: Path) -> OnnxRuntime:
     """See `facemtl.runtimes.load_network`."""
     onnxruntime = import_package("onnxruntime", "onnxruntime")
     options = onnxruntime.SessionOptions()
-    # More threads cost more than they give with so small a network.
+    # So small a network leaves the other cores to the caller.
     options.intra_op_num_threads = 1
     try:
         session = onnxruntime.InferenceSession(

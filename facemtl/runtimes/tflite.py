@@ -24,7 +24,7 @@ class TfliteRuntime(Runtime):
     def __init__(self, content: bytes, sidecar: Sidecar) -> None:
         super().__init__(sidecar.tasks, sidecar.crop)
         litert = import_package("ai_edge_litert.interpreter", "ai-edge-litert")
-        # More threads cost more than they give with so small a network.
+        # So small a network leaves the other cores to the caller.
         with quiet():
             self._interpreter = litert.Interpreter(
                 model_content=content, num_threads=1
