@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -70,25 +71,50 @@ def test_bad_photos_do_not_stop_the_others(photos, tmp_path):
     broken.write_bytes(b"\xff\xd8\xff no jpeg")
     empty = tmp_path / "wall.png"
     cv2.imwrite(str(empty), np.full((80, 80, 3), 180, np.uint8))
+    half = tmp_path / "half.png"
+    with Path(photos[0]).open("rb") as whole:
+        half.write_bytes(whole.read(9000))
     done = predict(
         broken, tmp_path, "http://a.b/c.jpg", "no.jpg", empty, photos[0],
-        *("--json", "-"),
+        *(half, "--json", "-"),
     )  # fmt: skip
     assert done.returncode == 1
     entries = json.loads(done.stdout)
-    assert [len(entry["faces"]) for entry in entries] == [0, 0, 0, 0, 0, 1]
+    assert [len(entry["faces"]) for entry in entries] == [0] * 5 + [1, 0]
     errors = [entry.get("error", "") for entry in entries]
     assert "truncated" in errors[0]
     assert "Received the folder" in errors[1]
     assert "Received the address" in errors[2]
     assert "No such file" in errors[3]
-    assert errors[4:] == ["", ""]
+    assert errors[4:6] == ["", ""]
+    assert "truncated" in errors[6]
+    # Nor do libpng's own words about it come through.
+    assert "libpng" not in done.stderr
     assert f"{empty}: no face found" in done.stderr
     assert (
-        "1 faces in 2 photos, 1 of them without a face; 4 photos could not "
+        "1 faces in 2 photos, 1 of them without a face; 5 photos could not "
         "be used." in done.stderr
     )
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--json", "Expected a file to write. Received a folder"),
+        ("--csv", "Expected a file to write. Received a folder"),
+        ("--draw", "Expected a folder to draw into"),
+    ],
+)
+def test_what_cannot_be_written_is_told_first(photos, option, message):
+    folder = Path(photos[0]).parent
+    done = predict(
+        photos[0], option, photos[1] if option == "--draw" else folder
+    )
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
 
 
 def test_the_callers_boxes_are_used(photos, tmp_path):

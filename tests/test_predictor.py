@@ -170,6 +170,12 @@ def test_large_photos_are_searched_small_and_answered_in_their_pixels():
     )
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (3, 3), (1, 5000), (99, 3), (32, 9)])
+def test_photos_too_small_for_a_face_have_none(predictor, shape):
+    """YuNet itself finds faces of infinite size in them."""
+    assert predictor(np.full(shape, 128, np.uint8)) == []
+
+
 @pytest.mark.parametrize("turns", [1, 2, 3])
 def test_turned_faces_are_answered_upright(predictor, turns):
     looking = facemtl.Predictor(predictor.network, FaceDetector(turned=True))

