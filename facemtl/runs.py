@@ -41,6 +41,7 @@ def train(
     resume: bool = False,
     skip_bad: bool = False,
     verbose: int = 1,
+    test: bool = True,
 ) -> Report:
     """Train a network, score it, and keep everything in a run folder.
 
@@ -54,6 +55,8 @@ def train(
             start one; a finished one is reported as it is.
         skip_bad: skip and count bad rows instead of stopping at the first.
         verbose: 0 for silence, 1 for Keras's bars, 2 for a line an epoch.
+        test: whether to score the test faces too; a run that is only there
+            to choose by leaves them alone.
 
     Returns:
         What `report.json` holds: `scores` by split, and how they came about.
@@ -86,7 +89,8 @@ def train(
     training = fit_network(network, *crops, config, folder, verbose)
     seconds = round(time.monotonic() - started, 1)
     best = load_model(folder)
-    scores = _score_splits(best, crops[1], splits.test, bad, folder)
+    test_faces = splits.test if test else None
+    scores = _score_splits(best, crops[1], test_faces, bad, folder)
     report = {
         **_circumstances(config, best),
         **training,

@@ -4,8 +4,9 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
-from facemtl.config import write_config
+from facemtl.config import Config, write_config
 from facemtl.errors import InputError
 from facemtl.studies.progress import StudyProgress
 from facemtl.studies.run import Run
@@ -43,13 +44,34 @@ def train_all(runs: Sequence[Run], jobs: int, skip_bad: bool = False) -> None:
 
 
 def _train(run: Run, skip_bad: bool) -> str:
-    """Train one run in a process; empty, or why it failed."""
-    run.folder.parent.mkdir(parents=True, exist_ok=True)
-    file = run.folder.with_suffix(".toml")
-    write_config(run.config, file)
+    """Train one run of a study; empty, or why it failed."""
+    said = train_in_process(run.config, run.folder, skip_bad)
+    return said and f"'{run.variant.name}': {said}"
+
+
+def train_in_process(
+    config: Config, folder: Path, skip_bad: bool = False, test: bool = True
+) -> str:
+    """Train, or go on with, one run in a process of its own.
+
+    What it uses is free again when it ends, and it ends with this process.
+    Beside the run folder lie its `.toml` and its `.log`.
+
+    Args:
+        config: a whole configuration.
+        folder: the run folder.
+        skip_bad, test: as of `facemtl.train`.
+
+    Returns:
+        Empty, or why it failed in a line.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    file = folder.with_suffix(".toml")
+    write_config(config, file)
     command = [sys.executable, "-m", "facemtl.studies.worker", str(file)]
-    command += [str(run.folder)] + ["--skip-bad"] * skip_bad
-    log_file = run.folder.with_suffix(".log")
+    command += [str(folder)] + ["--skip-bad"] * skip_bad
+    command += ["--no-test"] * (not test)
+    log_file = folder.with_suffix(".log")
     with (
         log_file.open("w", encoding="utf-8") as log,
         # The worker ends when its pipe does.
@@ -62,5 +84,4 @@ def _train(run: Run, skip_bad: bool) -> str:
         return ""
     lines = log_file.read_text(encoding="utf-8").strip().splitlines()
     said = lines[-1] if lines else f"exit status {status}"
-    said = said.removeprefix("error: ")
-    return f"'{run.variant.name}': {said} (all of it: {log_file})"
+    return f"{said.removeprefix('error: ')} (all of it: {log_file})"

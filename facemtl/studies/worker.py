@@ -1,7 +1,7 @@
-"""`python -m facemtl.studies.worker CONFIG FOLDER`: one run of a study.
+"""`python -m facemtl.studies.worker CONFIG FOLDER`: one run in a process.
 
-It ends with the study that started it, and waits for another study that is
-at the same run.
+It ends with the study or search that started it, and waits for another one
+that is at the same run.
 """
 
 import os
@@ -15,7 +15,7 @@ from facemtl.cli import load_tensorflow, run
 def main(argv: list[str] | None = None) -> int:
     """Train, or go on with, the run of a configuration."""
     file, folder, *flags = argv or sys.argv[1:]
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     load_tensorflow()
     from filelock import FileLock
 
@@ -29,14 +29,23 @@ def main(argv: list[str] | None = None) -> int:
             resume=True,
             skip_bad="--skip-bad" in flags,
             verbose=2,
+            test="--no-test" not in flags,
         )
     return 0
 
 
-def _end_with_parent() -> None:
-    """The parent never writes: its pipe ends when it does, even if killed."""
-    sys.stdin.read()
-    os._exit(1)
+def end_with_parent() -> None:
+    """From now on, end when the process at the other end of the pipe does.
+
+    The parent never writes to this process's standard input: the pipe ends
+    when the parent does, even if it was killed.
+    """
+
+    def wait() -> None:
+        sys.stdin.read()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 if __name__ == "__main__":
