@@ -1,6 +1,6 @@
 """`report.html`: a study's results as one page that needs nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
@@ -32,9 +32,23 @@ def write_page(
     if gallery:
         found.append(Section("faces", "Faces", gallery))
     study = results["study"]
+    fill_page(study["title"], study["question"], found, file)
+
+
+def fill_page(
+    title: str, question: str, found: Sequence[Section], file: str | Path
+) -> None:
+    """Write a page of sections, with its contents, whole or not at all.
+
+    Args:
+        title: of the page.
+        question: what it answers, or is about, in a line.
+        found: its sections, in order.
+        file: the HTML file to write.
+    """
     text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
-        title=escape(study["title"]),
-        question=escape(study["question"]),
+        title=escape(title),
+        question=escape(question),
         contents="\n".join(map(_link, found)),
         sections="\n".join(map(_section, found)),
     )
