@@ -7,6 +7,7 @@ from facemtl.config import differences, load_config
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
 from facemtl.tasks import MTFL_TASKS
+from facemtl.tuning.describe import default_values, describe_space
 from facemtl.tuning.space import load_space
 
 REG = "model.weight_regularization"
@@ -51,11 +52,37 @@ def test_what_does_not_count_keeps_its_default_or_otherwise():
             f"{REG}.factor": 0.5,
         }
     )
-    assert differences(default, alone) == [
-        "model.stitch.stages",
-        "train.epochs",
-    ]
+    assert differences(default, alone) == ["model.stitch.stages"]
     assert alone["model"]["stitch"]["stages"] == []
+
+
+def test_settings_of_trials_alone_are_not_part_of_the_answer():
+    space = load_space()
+    trial, found = space.config({}, trial=True), space.config({})
+    assert differences(trial, found) == ["data.train_share", "train.epochs"]
+    assert found["train"]["epochs"] == load_config()["train"]["epochs"]
+    assert space.untuned() == load_config("cross_stitch_regularized")
+
+
+def test_the_default_is_described_as_a_point():
+    space = load_space()
+    values = default_values(space)
+    assert values["model.stitch.stages.pool2"] is True
+    assert values["model.stitch.alpha"] == 0.9
+    assert values[f"{REG}.form"] == "l2"
+    assert values["weighting.lambdas.pose"] == 1.0
+    assert values["augmentation"] == 1.0
+    described = {one["name"]: one for one in describe_space(space)}
+    assert set(values) <= set(described)
+    assert described["stitched"]["kind"] == "flag"
+    assert described["train.learning_rate"]["log"] is True
+    assert described[f"{REG}.factor"]["when"] == {f"{REG}.form": ["l2", "exp"]}
+    point = space.config(values | {"stitched": True})
+    # The same in other words: all four stages, and λ = 1 said.
+    assert differences(space.untuned(), point) == [
+        "model.stitch.stages",
+        "weighting.lambdas",
+    ]
 
 
 def test_values_become_settings():
@@ -126,6 +153,16 @@ def test_random_points_are_networks():
             "[settings]\ntrain.epochz=3\n"
             "[[hyperparameters]]\nkey='model.width'\nlow=1\nhigh=2",
             "unknown setting 'train.epochz'",
+        ),
+        (
+            "[search]\ndata.fases=3\n"
+            "[[hyperparameters]]\nkey='model.width'\nlow=1\nhigh=2",
+            "unknown setting 'data.fases'",
+        ),
+        (
+            "[limits]\nweights=3\n"
+            "[[hyperparameters]]\nkey='model.width'\nlow=1\nhigh=2",
+            "Received: weights = 3",
         ),
     ],
 )

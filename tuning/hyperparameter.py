@@ -100,14 +100,22 @@ class Hyperparameter:
             return [f"{self.name}.{place}" for place in self.subset]
         return [self.name]
 
+    @property
+    def is_flag(self) -> bool:
+        """Whether each of its names is on or off."""
+        values = set(map(type, self.choice))
+        return bool(self.subset) or (values == {bool} and len(self.choice) > 1)
+
     def declare(self, hp: Any) -> None:
         """Tell a `keras_tuner.HyperParameters` of the range."""
         if self.subset:
             for name in self.names:
                 hp.Boolean(name, default=True)
+        elif self.is_flag:
+            hp.Boolean(self.name, default=self.choice[0])
         elif self.choice:
             # Its own choices are numbers and words; others go by their text.
-            hp.Choice(self.name, [_plain(value) for value in self.choice])
+            hp.Choice(self.name, [plain(value) for value in self.choice])
         elif isinstance(self.low, int) and isinstance(self.high, int):
             sampling = {"sampling": "log"} if self.log else {}
             step = {} if self.log else {"step": self.step or 1}
@@ -138,10 +146,10 @@ class Hyperparameter:
             return [place for place, name in places if values[name]]
         value = values[self.name]
         if self.choice:
-            return next(x for x in self.choice if _plain(x) == value)
-        return [value, 1 - value] if self.complement else value
+            return next(x for x in self.choice if plain(x) == value)
+        return [value, round(1 - value, 12)] if self.complement else value
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A choice as KerasTuner takes it: lists by their text."""
     return value if isinstance(value, str | int | float) else str(value)

@@ -10,6 +10,8 @@ from facemtl.errors import InputError
 from facemtl.tuning.hyperparameter import Hyperparameter
 
 DEFAULT = Path(__file__).parent / "space.toml"
+SECTIONS = {"settings", "search", "limits", "hyperparameters"}
+LIMITS = ("parameters", "multiply_adds")
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,9 @@ class Space:
 
     Args:
         settings: what is fixed, where the defaults are not meant.
+        search: settings of the trials alone, which make them cheap; what is
+            found is trained without them.
+        limits: the most `parameters` and `multiply_adds` of a network.
         hyperparameters: in the order in which they may depend on each other.
         where: the file, for messages.
 
@@ -29,6 +34,8 @@ class Space:
     """
 
     settings: Config
+    search: Config
+    limits: Mapping[str, float]
     hyperparameters: tuple[Hyperparameter, ...]
     where: str
 
@@ -37,27 +44,35 @@ class Space:
         for one in self.hyperparameters:
             _declare_when(hp, one, list(one.when.items()))
 
-    def config(self, values: Mapping[str, Any]) -> Config:
+    def config(self, values: Mapping[str, Any], trial: bool = False) -> Config:
         """The whole configuration of a point.
 
         Args:
             values: {name: value}, as of a trial; names that do not count
                 there may be missing, and further names are left alone.
+            trial: with the settings of the trials.
 
         Raises:
             InputError: for a value that its setting does not take.
         """
-        config = load_config()
-        update(config, self.settings, self.where)
-        active = self._active(values)
+        config = self.untuned()
+        active = self.active(values)
         for one in self.hyperparameters:
             for changes in one.settings(active):
                 update(config, changes, self.where)
+        if trial:
+            update(config, self.search, self.where)
         check_least(config)
         return config
 
-    def _active(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Only what counts at this point."""
+    def untuned(self) -> Config:
+        """The configuration that is there without any search."""
+        config = load_config()
+        update(config, self.settings, self.where)
+        return config
+
+    def active(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Only those of the values that count at this point."""
         active: dict[str, Any] = {}
         for one in self.hyperparameters:
             if all(active.get(k) in v for k, v in one.when.items()):
@@ -85,18 +100,31 @@ def load_space(path: str | Path = "") -> Space:
     """
     file = Path(path) if path else DEFAULT
     content = read_toml(file)
-    unknown = set(content) - {"settings", "hyperparameters"}
     entries = content.get("hyperparameters")
-    if unknown or not isinstance(entries, list) or not entries:
+    if set(content) - SECTIONS or not isinstance(entries, list) or not entries:
         raise InputError(
-            f"{file}: expected [settings] and [[hyperparameters]]. "
-            f"Received: {sorted(content) or 'nothing'}."
+            f"{file}: expected [[hyperparameters]], and maybe [settings], "
+            f"[search] and [limits]. Received: {sorted(content) or 'nothing'}."
         )
     ones = tuple(Hyperparameter.from_dict(x, str(file)) for x in entries)
     _check_conditions(ones, str(file))
-    space = Space(content.get("settings", {}), ones, str(file))
-    space.config({})  # Unknown settings are told now, and not in a trial.
+    settings, search, limits = (
+        content.get(key, {}) for key in ("settings", "search", "limits")
+    )
+    _check_limits(limits, str(file))
+    space = Space(settings, search, limits, ones, str(file))
+    # Unknown settings are told now, and not in a trial.
+    space.config({}, trial=True)
     return space
+
+
+def _check_limits(limits: Mapping[str, Any], where: str) -> None:
+    for key, value in limits.items():
+        if key not in LIMITS or not isinstance(value, int | float):
+            raise InputError(
+                f"{where}: expected [limits] with numbers of {LIMITS}. "
+                f"Received: {key} = {value!r}."
+            )
 
 
 def _check_conditions(ones: tuple[Hyperparameter, ...], where: str) -> None:

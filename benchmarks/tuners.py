@@ -1,0 +1,108 @@
+"""Which tuner? Hyperband, Bayesian and random search at the same budget.
+
+    python benchmarks/tuners.py --out results/tuning/tuners.json
+
+On drawn faces, which need no data. The budget is epochs of training, the same
+for all: Hyperband's 23 trials of 1, 3 and 9 epochs are 87 epochs, the others'
+10 trials of 9 are 90. The best point of each search is then trained with a
+seed that no search had, since the best score of many is partly luck.
+"""
+
+import argparse
+import json
+import platform
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import mean, stdev
+
+TRIALS = {"hyperband": 23, "bayesian": 10, "random": 10}
+NEW_SEED = "100"
+SPACE = Path(__file__).parents[1] / "tuning" / "space.toml"
+
+
+def main() -> None:
+    """Search with each tuner and seed; write a JSON and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--faces", type=int, default=300)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--out", required=True)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        space = _space(args.faces, Path(folder))
+        asked = [(t, s) for s in range(args.seeds) for t in TRIALS]
+        with ThreadPoolExecutor(args.jobs) as pool:
+            found = list(pool.map(lambda x: _search(*x, space), asked))
+    result = {
+        "command": f"python benchmarks/tuners.py --seeds {args.seeds} "
+        f"--faces {args.faces}",
+        "machine": f"{platform.machine()}, {args.jobs} searches at a time",
+        "unit": "validation mean error, % of the box",
+        "tuners": {
+            t: _gather([x for x in found if x["tuner"] == t]) for t in TRIALS
+        },
+    }
+    Path(args.out).write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    for name, part in result["tuners"].items():
+        print(f"{name:10} {part['found']} trained anew {part['anew']}")
+
+
+def _space(faces: int, folder: Path) -> Path:
+    """The default space on so many drawn faces, all epochs in its trials."""
+    text = SPACE.read_text(encoding="utf-8")
+    file = folder / "space.toml"
+    part = f"[search]\ndata.faces = {faces}"
+    changed = text.replace("[search]\ndata.train_share = 0.5", part)
+    assert changed != text, "the default space has changed"
+    file.write_text(changed, encoding="utf-8")
+    return file
+
+
+def _search(tuner: str, seed: int, space: Path) -> dict:
+    """One search, and its best point with a new seed."""
+    out = space.with_name(f"{tuner}-{seed}")
+    words = ["--data", "synthetic", "--space", str(space), "--out", str(out)]
+    words += ["--tuner", tuner, "--seed", str(seed), "--confirm", "0"]
+    _run("tune", *words, "--max-trials", str(TRIALS[tuner]))
+    search = json.loads((out / "search.json").read_text(encoding="utf-8"))
+    best = next(x for x in search["trials"] if x["id"] == search["best"])
+    # Its own configuration but for the seed, with the crops already cut.
+    config = out / "trials" / f"trial_{best['id']}" / "run.toml"
+    anew = out / "anew"
+    given = ("--config", str(config), "--seed", NEW_SEED, "--out", str(anew))
+    _run("fit", *given)
+    report = json.loads((anew / "report.json").read_text(encoding="utf-8"))
+    done = search["trials"]
+    print(f"{tuner} {seed}: {best['score']}", flush=True)
+    return {
+        "tuner": tuner,
+        "found": best["score"],
+        "anew": report["scores"]["validation"]["landmarks"]["mean_error_box"],
+        "epochs": sum(x["epochs"] for x in done),
+        "trials": len(done),
+        "failed": sum(x["status"] == "FAILED" for x in done),
+        "seconds": sum(x["measures"].get("seconds", 0) for x in done),
+    }
+
+
+def _run(*words: str) -> None:
+    command = [sys.executable, "-m", "facemtl", *words]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def _gather(found: list[dict]) -> dict:
+    """Mean and standard deviation over the seeds, and all numbers."""
+    many = len(found) > 1
+    words = {
+        key: f"{mean(x[key] for x in found):.2f}"
+        + (f" ± {stdev(x[key] for x in found):.2f}" if many else "")
+        for key in ("found", "anew")
+    }
+    return {**words, "searches": found}
+
+
+if __name__ == "__main__":
+    main()

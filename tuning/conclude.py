@@ -1,0 +1,92 @@
+"""The end of a search: the best settings, trained again, and the report."""
+
+import argparse
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+import keras
+import keras_tuner
+import tensorflow as tf
+
+from facemtl import __version__
+from facemtl.tuning.confirm import confirm
+from facemtl.tuning.files import write_json
+from facemtl.tuning.objective import OBJECTIVES
+from facemtl.tuning.project import read_search
+from facemtl.tuning.report import write_markdown, write_page
+from facemtl.tuning.results import (
+    best_settings,
+    best_trial,
+    describe_search,
+    read_trials,
+    write_best,
+)
+from facemtl.tuning.space import load_space
+from facemtl.tuning.tuner import TRIALS
+
+
+def conclude(args: argparse.Namespace, command: str) -> int:
+    """Write `best.toml`, `search.json`, `report.md` and `report.html`.
+
+    Args:
+        args: of the command.
+        command: that makes the same.
+
+    Returns:
+        The exit status: 1 if no trial was completed.
+    """
+    folder = Path(args.out)
+    space = load_space(args.space)
+    trials = read_trials(folder / TRIALS, space)
+    words = (args.tuner, args.objective, args.data, args.seed, args.space)
+    result = describe_search(
+        read_search(*words), space, trials, command, _circumstances(args.data)
+    )
+    best = best_trial(trials)
+    _write(result, folder)
+    if best is None:
+        failed = [x["error"] for x in trials if x["error"]]
+        why = f"All failed. The first: {failed[0]}" if failed else "None ended."
+        print(f"No trial of {len(trials)} gave a score. {why}")
+        return 1
+    title = OBJECTIVES[args.objective].title
+    write_best(space, best, title, folder / "best.toml")
+    print(
+        f"Best: trial {best['id']}, {best['score']:.3f} ({title}). "
+        f"Its settings: {folder / 'best.toml'}",
+        flush=True,
+    )
+    if args.confirm:
+        print("Training it and the default again.", flush=True)
+        tuned = best_settings(space, best)
+        result["confirmation"] = confirm(
+            *(space.settings, tuned, args.data, args.confirm),
+            *(os.cpu_count() or 1, folder, args.skip_bad),
+        )
+        _write(result, folder)
+    print(f"The whole report: {folder / 'report.html'}")
+    return 0
+
+
+def _write(result: dict[str, Any], folder: Path) -> None:
+    write_json(result, folder / "search.json")
+    write_markdown(result, folder / "report.md")
+    write_page(result, folder / "report.html")
+
+
+def _circumstances(source: str) -> dict[str, Any]:
+    """Where the numbers are made."""
+    return {
+        "source": Path(source).name,
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, "
+        f"{len(tf.config.list_physical_devices('GPU'))} GPUs",
+        "versions": {
+            "facemtl": __version__,
+            "keras": keras.__version__,
+            "keras-tuner": keras_tuner.__version__,
+            "tensorflow": tf.__version__,
+            "python": platform.python_version(),
+        },
+    }

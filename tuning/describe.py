@@ -1,0 +1,60 @@
+"""A space in words and numbers, for reports."""
+
+from typing import Any
+
+from facemtl.config import flat
+from facemtl.tuning.hyperparameter import Hyperparameter, plain
+from facemtl.tuning.space import Space
+
+
+def describe_space(space: Space) -> list[dict[str, Any]]:
+    """Each name that a tuner knows, with its range and its condition.
+
+    Returns:
+        For each: `name`, `kind` ("choice", "flag", "number" or "whole"),
+        `choices`, `low`, `high`, `log`, `when` {name: values}.
+    """
+    return [
+        {
+            "name": name,
+            "kind": _kind(one),
+            "choices": [plain(value) for value in one.choice],
+            "low": one.low,
+            "high": one.high,
+            "log": one.log,
+            "when": dict(one.when),
+        }
+        for one in space.hyperparameters
+        for name in one.names
+    ]
+
+
+def _kind(one: Hyperparameter) -> str:
+    if one.is_flag:
+        return "flag"
+    if one.choice:
+        return "choice"
+    whole = isinstance(one.low, int) and isinstance(one.high, int)
+    return "whole" if whole else "number"
+
+
+def default_values(space: Space) -> dict[str, Any]:
+    """The point that the space's settings alone make, as far as it has one.
+
+    Names that only others depend on have no value of their own.
+    """
+    settings = flat(space.untuned())
+    values: dict[str, Any] = {}
+    for one in space.hyperparameters:
+        if one.scales:
+            values[one.name] = 1.0
+        elif one.subset:
+            on = settings[one.key]
+            for place, name in zip(one.subset, one.names, strict=True):
+                values[name] = on == "all" or place in on
+        elif one.key.startswith("weighting.lambdas."):
+            values[one.name] = settings.get(one.key, 1.0)
+        elif one.key:
+            value = settings[one.key]
+            values[one.name] = value[0] if one.complement else plain(value)
+    return values

@@ -1,0 +1,69 @@
+"""Which points of a space are small enough."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from facemtl.config import Config
+from facemtl.errors import InputError
+from facemtl.tasks import Task
+from facemtl.tuning.oracles import DRAWS
+from facemtl.tuning.space import Space
+
+
+def limit_check(
+    space: Space, tasks: Sequence[Task]
+) -> Callable[[Mapping[str, Any]], bool]:
+    """A function that says whether a point is within the space's limits.
+
+    Args:
+        space: what is searched.
+        tasks: what its networks answer, where they do not name their own.
+    """
+    known: dict[str, bool] = {}
+
+    def within(values: Mapping[str, Any]) -> bool:
+        if not space.limits:
+            return True
+        config = space.config(values)
+        model = str(config["model"]) + str(config["data"])
+        if model not in known:
+            costs = network_cost(config, tasks, space.limits)
+            known[model] = all(
+                costs[key] <= most for key, most in space.limits.items()
+            )
+        return known[model]
+
+    return within
+
+
+def network_cost(
+    config: Config, tasks: Sequence[Task], kinds: Iterable[str]
+) -> dict[str, int]:
+    """What a configuration's network costs.
+
+    Args:
+        config: a whole configuration.
+        tasks: of the data.
+        kinds: out of `"parameters"` and `"multiply_adds"`, which takes longer.
+    """
+    import keras
+
+    from facemtl.models import cost
+    from facemtl.preparation import build_network
+
+    names = config["model"]["tasks"]
+    chosen = tuple(x for x in tasks if not names or x.name in names)
+    network = build_network(config, chosen)
+    found = {kind: getattr(cost, kind)(network) for kind in kinds}
+    # A search builds hundreds.
+    keras.backend.clear_session(free_memory=False)
+    return found
+
+
+def check_limits(oracle: Any, space: Space) -> None:
+    """Raise `InputError` if no point of the space can be tried."""
+    if space.limits and oracle._random_values() is None:
+        raise InputError(
+            f"{space.where}: expected points within {dict(space.limits)}. "
+            f"Received: none among {DRAWS} random ones."
+        )

@@ -1,0 +1,71 @@
+"""What a search minimizes: measured on validation, on one scale."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from facemtl.errors import InputError
+
+# Points of mean accuracy that are worth one point of mean error.
+EXCHANGE = 10.0
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A named objective; less of it is better."""
+
+    name: str
+    title: str
+
+
+OBJECTIVES = {
+    one.name: one
+    for one in (
+        Objective("mean_error", "mean error, % of the box, validation"),
+        Objective(
+            "mean_error+attributes",
+            "mean error, % of the box, + a tenth of the attributes' wrong "
+            "answers, %, validation",
+        ),
+    )
+}
+
+
+def trial_measures(report: Mapping[str, Any], objective: str) -> dict[str, Any]:
+    """The numbers that a finished trial reports.
+
+    No loss is among them: its scale moves with λ and λ_w.
+
+    Args:
+        report: as `facemtl.train` gives it.
+        objective: a name of `OBJECTIVES`.
+
+    Returns:
+        `objective`, `mean_error` (percent of the box's width), `accuracy`
+        (mean over the attributes, percent; only if it answers any),
+        `parameters`, `multiply_adds`, `seconds`.
+
+    Raises:
+        InputError: where the objective needs what is not answered.
+    """
+    scores = report["scores"]["validation"]
+    points = [
+        part["mean_error_box"]
+        for part in scores.values()
+        if isinstance(part, Mapping) and "mean_error_box" in part
+    ]
+    right = [x["accuracy"] for x in scores.get("attributes", {}).values()]
+    if not points or (objective != "mean_error" and not right):
+        raise InputError(
+            f"Expected a network that answers what '{objective}' measures. "
+            f"Received: tasks {report['tasks']}."
+        )
+    measures = {
+        "mean_error": points[0],
+        **({"accuracy": sum(right) / len(right)} if right else {}),
+        **{k: report[k] for k in ("parameters", "multiply_adds", "seconds")},
+    }
+    value = points[0]
+    if objective == "mean_error+attributes":
+        value += (100 - measures["accuracy"]) / EXCHANGE
+    return {"objective": value, **measures}

@@ -1,0 +1,64 @@
+"""A search's folder: what it searches, so that only the same search goes on."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from facemtl.config import read_toml
+from facemtl.errors import InputError
+from facemtl.tuning.files import write_whole
+from facemtl.tuning.space import DEFAULT
+
+
+@dataclass(frozen=True)
+class Search:
+    """What makes a search what it is; how long it goes on does not.
+
+    Args:
+        tuner: one of `facemtl.tuning.oracles.TUNERS`.
+        objective: a name of `OBJECTIVES`.
+        source: the faces, as `facemtl.fit` takes them.
+        seed: from 0.
+        space: the content of the space's TOML.
+    """
+
+    tuner: str
+    objective: str
+    source: str
+    seed: int
+    space: dict[str, Any]
+
+
+def read_search(
+    tuner: str, objective: str, source: str, seed: int, space: str
+) -> Search:
+    """A search by its words; `space` is a file, or empty for the default."""
+    content = read_toml(space or DEFAULT)
+    return Search(tuner, objective, source, seed, content)
+
+
+def open_folder(folder: Path, search: Search, resume: bool) -> None:
+    """Make a search's folder, or check that it holds the same search.
+
+    Raises:
+        InputError: if it holds another search, or one that is not resumed.
+    """
+    import tomli_w
+
+    file = folder / "search.toml"
+    if not file.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(tomli_w.dumps(asdict(search)), file)
+        return
+    kept = read_toml(file)
+    changed = [k for k, v in asdict(search).items() if kept.get(k) != v]
+    if changed:
+        raise InputError(
+            f"{folder} holds a search with another {', '.join(changed)}. "
+            "Give another --out."
+        )
+    if not resume:
+        raise InputError(
+            f"{folder} holds a search already. Give --resume to go on with "
+            "it, or another --out."
+        )

@@ -1,0 +1,142 @@
+"""From the trials' files to `search.json` and `best.toml`."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from facemtl.config import Config, default_config, flat, nested, update
+from facemtl.studies.paths import without_folders
+from facemtl.tuning.describe import default_values, describe_space
+from facemtl.tuning.files import write_whole
+from facemtl.tuning.objective import OBJECTIVES
+from facemtl.tuning.project import Search
+from facemtl.tuning.space import Space
+
+Trial = dict[str, Any]
+
+
+def read_trials(folder: Path, space: Space) -> list[Trial]:
+    """All trials of a search, in the order in which they began.
+
+    Args:
+        folder: that of KerasTuner's files.
+        space: what is searched.
+
+    Returns:
+        For each its `id`, `status`, active `values`, `epochs`, Hyperband's
+        `bracket` and `round`, `score`, `measures`, `error`, and `order` of
+        ending; None where there is none.
+    """
+    oracle = folder / "oracle.json"
+    if not oracle.is_file():
+        return []
+    state = json.loads(oracle.read_text(encoding="utf-8"))
+    order = {key: i for i, key in enumerate(dict.fromkeys(state["end_order"]))}
+    return [
+        _trial(folder / f"trial_{key}", order.get(key), space)
+        for key in state["start_order"]
+    ]
+
+
+def _trial(folder: Path, order: int | None, space: Space) -> Trial:
+    kept = json.loads((folder / "trial.json").read_text(encoding="utf-8"))
+    values = kept["hyperparameters"]["values"]
+    config = space.config(values, trial=True)
+    measures = {
+        name: history["observations"][-1]["value"][0]
+        for name, history in kept["metrics"]["metrics"].items()
+    }
+    measures.pop("objective", None)
+    said = folder / "error.txt"
+    failed = kept["status"] == "FAILED"
+    error = kept["message"] if failed else ""
+    if failed and said.is_file():
+        error = said.read_text(encoding="utf-8")
+    return {
+        "id": kept["trial_id"],
+        "status": kept["status"],
+        "values": space.active(values),
+        "epochs": values.get("tuner/epochs", config["train"]["epochs"]),
+        "bracket": values.get("tuner/bracket"),
+        "round": values.get("tuner/round"),
+        "score": kept["score"],
+        "measures": measures,
+        "error": without_folders(error or ""),
+        "order": order,
+    }
+
+
+def best_trial(trials: Sequence[Trial]) -> Trial | None:
+    """The best of those that trained longest: others are not comparable."""
+    done = [trial for trial in trials if trial["status"] == "COMPLETED"]
+    most = max((trial["epochs"] for trial in done), default=0)
+    full = [trial for trial in done if trial["epochs"] == most]
+    return min(full, key=lambda trial: trial["score"], default=None)
+
+
+def best_settings(space: Space, trial: Trial) -> Config:
+    """What a trial found as nested settings, without those of the search."""
+    defaults = flat(default_config())
+    found: Config = {}
+    for key, value in flat(space.config(trial["values"])).items():
+        if value != defaults.get(key):
+            _merge(found, nested(key, value))
+    update(default_config(), found, space.where)
+    return found
+
+
+def _merge(into: Config, part: Config) -> None:
+    for key, value in part.items():
+        if isinstance(value, dict) and key in into:
+            _merge(into[key], value)
+        else:
+            into[key] = value
+
+
+def write_best(space: Space, trial: Trial, title: str, file: Path) -> None:
+    """Write a TOML that `facemtl fit --config` takes as it is."""
+    head = (
+        f"# Trial {trial['id']} of a search: {trial['score']:.3f} ({title}).\n"
+        "# Train it: facemtl fit --config best.toml\n\n"
+    )
+    write_whole(head + tomli_w.dumps(best_settings(space, trial)), file)
+
+
+def describe_search(
+    search: Search,
+    space: Space,
+    trials: Sequence[Trial],
+    command: str,
+    circumstances: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What `search.json` holds: all that a report shows.
+
+    Args:
+        search: what was searched.
+        space: its space.
+        trials: as `read_trials` gives them.
+        command: what made it.
+        circumstances: `source`, `machine`, `versions`.
+    """
+    best = best_trial(trials)
+    return {
+        "title": "Where to stitch and how much to share",
+        "command": without_folders(command),
+        "circumstances": dict(circumstances),
+        "tuner": search.tuner,
+        "objective": {
+            **vars(OBJECTIVES[search.objective]),
+            "less_is_better": True,
+        },
+        "limits": dict(space.limits),
+        "settings": without_folders(flat(space.settings)),
+        "search_settings": without_folders(flat(space.search)),
+        "space": describe_space(space),
+        "default": default_values(space),
+        "trials": list(trials),
+        "best": best["id"] if best else None,
+        "confirmation": None,
+    }

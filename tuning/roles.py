@@ -1,0 +1,112 @@
+"""A search in one process, as the chief of workers, or as a worker."""
+
+import argparse
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from facemtl.config import Config
+from facemtl.datasets.faces import BadRows
+from facemtl.datasets.sources import SYNTHETIC, load_splits
+from facemtl.errors import InputError
+from facemtl.preparation import chosen_tasks
+from facemtl.tasks import MTFL_TASKS, Task
+from facemtl.tuning.chief import LocalWorkers, free_address, serve
+from facemtl.tuning.limits import check_limits, limit_check
+from facemtl.tuning.oracles import build_oracle
+from facemtl.tuning.progress import SearchProgress
+from facemtl.tuning.project import open_folder, read_search
+from facemtl.tuning.space import Space, load_space
+from facemtl.tuning.tuner import TRIALS, SearchTuner
+
+
+def search_as_chief(args: argparse.Namespace) -> None:
+    """Run a search to its end, alone or with workers.
+
+    Args:
+        args: of the command.
+
+    Raises:
+        InputError: for a space, folder or data that cannot be used.
+    """
+    space = load_space(args.space)
+    if args.tuner == "grid" and space.limits:
+        raise InputError(
+            f"{space.where}: expected no [limits] with --tuner grid, which "
+            "tries all points. Received: some."
+        )
+    tasks = _check_data(args, space)
+    words = (args.tuner, args.objective, args.data, args.seed, args.space)
+    folder = Path(args.out)
+    oracle = build_oracle(args.tuner, space, args.max_trials, args.seed)
+    oracle.within_limits = limit_check(space, tasks)
+    check_limits(oracle, space)
+    open_folder(folder, read_search(*words), args.resume)
+    tuner = _tuner(args, space, oracle)
+    if args.budget:
+        oracle.deadline = time.monotonic() + 60 * args.budget
+    print(f"{args.tuner}, {args.max_trials} trials on {args.data}.", flush=True)
+    with SearchProgress(oracle, folder / TRIALS) as progress:
+        oracle.on_end = progress.on_end
+        if "KERASTUNER_ORACLE_IP" in os.environ:
+            host, port = (
+                os.environ[f"KERASTUNER_ORACLE_{x}"] for x in ("IP", "PORT")
+            )
+            serve(oracle, (host, int(port)), 60 * args.wait)
+        elif args.workers > 1:
+            _with_local_workers(args, oracle, folder)
+        else:
+            tuner.search()
+    if oracle.end_reason():
+        print(f"The search ends: {oracle.end_reason()}.")
+
+
+def search_as_worker(args: argparse.Namespace) -> None:
+    """Run trials for the chief that KerasTuner's environment names."""
+    space = load_space(args.space)
+    oracle = build_oracle(args.tuner, space, args.max_trials, args.seed)
+    _tuner(args, space, oracle).search()
+
+
+def _tuner(args: argparse.Namespace, space: Space, oracle: Any) -> SearchTuner:
+    cores = os.cpu_count() or 1
+    fixed: Config = {
+        "data": {"source": args.data, "cache": str(Path(args.out) / "cache")},
+        "train": {
+            "seed": args.seed,
+            "threads": max(cores // args.workers, 1),
+        },
+    }
+    return SearchTuner(
+        oracle, space, args.objective, fixed, Path(args.out), args.skip_bad
+    )
+
+
+def _check_data(args: argparse.Namespace, space: Space) -> tuple[Task, ...]:
+    """A fault of the data shows before the first trial; their tasks."""
+    config = space.config({}, trial=True)
+    if args.data == SYNTHETIC:
+        return MTFL_TASKS
+    config["data"]["source"] = args.data
+    train = load_splits(config["data"], BadRows(args.skip_bad)).train
+    return chosen_tasks(train, config["model"]["tasks"])
+
+
+def _with_local_workers(
+    args: argparse.Namespace, oracle: Any, folder: Path
+) -> None:
+    address = free_address()
+    given = [
+        *("--data", args.data, "--tuner", args.tuner, "--out", args.out),
+        *("--objective", args.objective, "--seed", str(args.seed)),
+        *("--max-trials", str(args.max_trials)),
+        *("--workers", str(args.workers)),
+        *(("--space", args.space) if args.space else ()),
+        *(("--skip-bad",) if args.skip_bad else ()),
+    ]
+    workers = LocalWorkers(args.workers, given, address, folder / "workers")
+    try:
+        serve(oracle, address, 60 * args.wait, workers)
+    finally:
+        workers.stop()

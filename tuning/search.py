@@ -1,0 +1,134 @@
+"""`python -m facemtl.tuning.search`: find where to stitch and how to train."""
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import PureWindowsPath
+
+from facemtl.cli import add_data_arguments, load_tensorflow, run
+from facemtl.errors import InputError
+from facemtl.packages import import_package
+from facemtl.tuning.objective import OBJECTIVES
+
+TUNERS = ("hyperband", "bayesian", "random", "grid")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = argparse.ArgumentParser(
+        prog="facemtl tune",
+        description="Search the settings of a network with KerasTuner, train "
+        "the best again beside the untuned default, and report.",
+        epilog="What is searched: facemtl/tuning/space.toml. Several machines: "
+        "see tuning/README.md.",
+    )
+    add_data_arguments(parser)
+    parser.add_argument(
+        "--space", metavar="FILE", default="", help="a TOML of your own ranges"
+    )
+    parser.add_argument(
+        "--tuner", choices=TUNERS, default="hyperband", help="(%(default)s)"
+    )
+    parser.add_argument(
+        "--objective",
+        choices=tuple(OBJECTIVES),
+        default="mean_error",
+        help="what to minimize on the validation faces (%(default)s)",
+    )
+    parser.add_argument(
+        "--max-trials", type=int, default=60, metavar="N", help="(%(default)s)"
+    )
+    parser.add_argument(
+        "--budget",
+        type=float,
+        default=0.0,
+        metavar="MINUTES",
+        help="no trial begins after that time (0: no such limit)",
+    )
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=1,
+        metavar="N",
+        help="trials at a time on this machine; they share its cores",
+    )
+    parser.add_argument(
+        "--wait",
+        type=float,
+        default=10.0,
+        metavar="MINUTES",
+        help="a chief ends when no worker was heard of for so long "
+        "(%(default)s)",
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="S")
+    parser.add_argument(
+        "--confirm",
+        type=int,
+        default=3,
+        metavar="SEEDS",
+        help="train the best and the default on so many seeds (%(default)s); "
+        "0: not at all",
+    )
+    parser.add_argument(
+        "--out",
+        default="runs/search",
+        metavar="DIR",
+        help="the search's folder (%(default)s)",
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with the folder's search"
+    )
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Search, then train the best again and report."""
+    args = parser().parse_args(argv)
+    _check(args)
+    role = os.environ.get("KERASTUNER_TUNER_ID", "")
+    if role and "chief" not in role and not os.isatty(0):
+        from facemtl.studies.worker import end_with_parent
+
+        end_with_parent()
+    load_tensorflow()
+    import_package("keras_tuner", "keras-tuner")
+    if args.tuner == "bayesian":
+        import_package("sklearn", "scikit-learn")
+        import_package("scipy", "scipy")
+    from facemtl.datasets.sources import find_source
+    from facemtl.tuning.roles import search_as_chief, search_as_worker
+
+    args.data = find_source(args.data)
+    if role and "chief" not in role:
+        search_as_worker(args)
+        return 0
+    search_as_chief(args)
+    from facemtl.tuning.conclude import conclude
+
+    return conclude(args, command(args))
+
+
+def _check(args: argparse.Namespace) -> None:
+    least = {"max_trials": 1, "workers": 1, "budget": 0, "confirm": 0}
+    for name, value in least.items():
+        if getattr(args, name) < value:
+            raise InputError(
+                f"Expected --{name.replace('_', '-')} >= {value}. "
+                f"Received: {getattr(args, name)}."
+            )
+
+
+def command(args: argparse.Namespace) -> str:
+    """The command that searches the same, without this machine's paths."""
+    default = parser().parse_args([])
+    words = [f"facemtl tune --data {PureWindowsPath(args.data).name}"]
+    names = ("space", "tuner", "objective", "max_trials", "seed", "confirm")
+    for name in names:
+        value = getattr(args, name)
+        if value != getattr(default, name):
+            words.append(f"--{name.replace('_', '-')} {value}")
+    return " ".join(words)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,136 @@
+"""Runs trials: each is a training run in a process of its own."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import keras_tuner
+from keras_tuner.src.engine.base_tuner import BaseTuner
+from keras_tuner.src.engine.trial import TrialStatus
+
+from facemtl.config import Config
+from facemtl.studies.runner import train_in_process
+from facemtl.tuning.files import write_whole
+from facemtl.tuning.objective import trial_measures
+from facemtl.tuning.space import Space
+from facemtl.tuning.tensorboard import write_hparams
+
+TRIALS = "trials"  # the folder of the trials in a search's
+BEAT = 10.0  # seconds between two signs of life
+IDLE = 1.0  # seconds until a worker without a trial asks again
+
+
+class SearchTuner(BaseTuner):
+    """Asks an oracle for points, trains them, and reports their measures.
+
+    A trial's memory is free when it ends; one that was cut off goes on after
+    its last finished epoch.
+
+    Args:
+        oracle: as `build_oracle` makes it. Where KerasTuner's environment
+            variables name a chief, that one's oracle is asked instead.
+        space: what is searched.
+        objective: a name of `facemtl.tuning.objective.OBJECTIVES`.
+        fixed: settings of every trial by section: its data, seed, threads.
+        folder: of the search.
+        skip_bad: as of `facemtl.train`.
+    """
+
+    def __init__(
+        self,
+        oracle: Any,
+        space: Space,
+        objective: str,
+        fixed: Config,
+        folder: Path,
+        skip_bad: bool = False,
+    ) -> None:
+        super().__init__(oracle, directory=str(folder), project_name=TRIALS)
+        self.space = space
+        self.objective = objective
+        self.fixed = fixed
+        self.skip_bad = skip_bad
+        if not self._is_worker() and Path(oracle._get_oracle_fname()).is_file():
+            oracle.reload()
+
+    def search(self) -> None:
+        """Run trials until the oracle says to stop."""
+        while True:
+            trial = self.oracle.create_trial(self.tuner_id)
+            if trial.status == TrialStatus.STOPPED:
+                return
+            if trial.status == TrialStatus.IDLE:
+                time.sleep(IDLE)
+                continue
+            self._try_run_and_update_trial(trial)
+            if trial.message:  # the last line of a traceback
+                trial.message = trial.message.strip().splitlines()[-1]
+                said = trial.message.partition("Error: ")[2] or trial.message
+                trial.message = said
+                folder = Path(self.get_trial_dir(trial.trial_id))
+                write_whole(said, folder / "error.txt")
+            self.oracle.end_trial(trial)
+
+    def run_trial(self, trial: Any) -> dict[str, Any]:
+        """Train one point; its measures."""
+        folder = Path(self.get_trial_dir(trial.trial_id))
+        values = trial.hyperparameters.values
+        config = self.config(values)
+        with self._signs_of_life():
+            failed = train_in_process(
+                config, folder / "run", self.skip_bad, test=False
+            )
+        if failed:
+            raise keras_tuner.errors.FailedTrialError(failed)
+        file = folder / "run" / "report.json"
+        report = json.loads(file.read_text(encoding="utf-8"))
+        measures = trial_measures(report, self.objective)
+        write_hparams(
+            folder.parents[1] / "tensorboard" / folder.name, values, measures
+        )
+        return measures
+
+    def config(self, values: dict[str, Any]) -> Config:
+        """The whole configuration of a trial."""
+        config = self.space.config(values, trial=True)
+        for section, settings in self.fixed.items():
+            config[section] |= settings
+        # Hyperband's rounds. Each trains from the start, so that its learning
+        # rate falls to zero: cut-off schedules cannot be compared.
+        if "tuner/epochs" in values:
+            config["train"]["epochs"] = values["tuner/epochs"]
+        return config
+
+    @contextmanager
+    def _signs_of_life(self) -> Iterator[None]:
+        """A chief hears from this worker while it trains.
+
+        Asked for a trial by a worker that has one, it answers with that one.
+        """
+        over = threading.Event()
+
+        def beat() -> None:
+            while not over.wait(BEAT):
+                self.oracle.create_trial(self.tuner_id)
+
+        if not self._is_worker():
+            yield
+            return
+        thread = threading.Thread(target=beat, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def save(self) -> None:
+        """Nothing: all state is the oracle's."""
+
+    def _get_tuner_fname(self) -> str:
+        # It has no file, so that any tuner may go on with a search.
+        return str(Path(self.project_dir) / "no-file-of-its-own")
