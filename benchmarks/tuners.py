@@ -17,6 +17,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import mean, stdev
+from typing import Any
 
 TRIALS = {"hyperband": 23, "bayesian": 10, "random": 10}
 NEW_SEED = "100"
@@ -35,8 +36,8 @@ def main() -> None:
         space = _space(args.faces, Path(folder))
         asked = [(t, s) for s in range(args.seeds) for t in TRIALS]
         with ThreadPoolExecutor(args.jobs) as pool:
-            found = list(pool.map(lambda x: _search(*x, space), asked))
-    result = {
+            found = list(pool.map(lambda x: _search(x[0], x[1], space), asked))
+    result: dict[str, Any] = {
         "command": f"python benchmarks/tuners.py --seeds {args.seeds} "
         f"--faces {args.faces}",
         "machine": f"{platform.machine()}, {args.jobs} searches at a time",
