@@ -15,7 +15,7 @@ from search_case import (
 from facemtl.config import load_config
 from facemtl.errors import InputError
 from facemtl.tuning import tuner as tuner_module
-from facemtl.tuning.oracles import TUNERS
+from facemtl.tuning.project import TUNERS
 from facemtl.tuning.results import best_trial, read_trials, write_best
 from facemtl.tuning.roles import search_as_chief
 from facemtl.tuning.search import main

@@ -6,7 +6,7 @@ from typing import Any
 from facemtl.config import Config
 from facemtl.errors import InputError
 from facemtl.tasks import Task
-from facemtl.tuning.oracles import DRAWS
+from facemtl.tuning.careful import DRAWS
 from facemtl.tuning.space import Space
 
 

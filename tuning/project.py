@@ -9,13 +9,15 @@ from facemtl.errors import InputError
 from facemtl.tuning.files import write_whole
 from facemtl.tuning.space import DEFAULT
 
+TUNERS = ("hyperband", "bayesian", "random", "grid")
+
 
 @dataclass(frozen=True)
 class Search:
     """What makes a search what it is; how long it goes on does not.
 
     Args:
-        tuner: one of `facemtl.tuning.oracles.TUNERS`.
+        tuner: one of `TUNERS`.
         objective: a name of `OBJECTIVES`.
         source: the faces, as `facemtl.fit` takes them.
         seed: from 0.

@@ -9,8 +9,7 @@ from facemtl.cli import add_data_arguments, load_tensorflow, run
 from facemtl.errors import InputError
 from facemtl.packages import import_package
 from facemtl.tuning.objective import OBJECTIVES
-
-TUNERS = ("hyperband", "bayesian", "random", "grid")
+from facemtl.tuning.project import TUNERS
 
 
 def parser() -> argparse.ArgumentParser:
