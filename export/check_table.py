@@ -3,11 +3,14 @@
 import json
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from facemtl.export.check import FormatCheck
+from facemtl.export.format_check import FormatCheck
+from facemtl.scores import headline
+from facemtl.sidecar import NAME, read_sidecar
 
 HEADS = (
     "format",
@@ -54,21 +57,49 @@ def _number(value: float | None, digits: int) -> str:
 
 
 def write_check(
-    checks: Sequence[FormatCheck], source: str, folder: Path
+    checks: Sequence[FormatCheck],
+    source: str,
+    folder: Path,
+    report: Path | None = None,
 ) -> str:
-    """Keep `check.json` and `check.md` in the folder; the latter's text."""
-    machine = f"{platform.machine()}, {os.cpu_count()} cores"
-    faces = checks[0].scores["n"]
-    head = {"source": Path(source).name, "faces": faces, "machine": machine}
-    content = {**head, "formats": [asdict(check) for check in checks]}
-    text = (
-        f"`facemtl export --check {folder.name} --data {head['source']}`: "
-        f"{faces} faces; differences from `model.keras` on the same crops; "
-        f"{machine}.\n\n{table(checks)}\n"
-    )
-    _write(folder / "check.json", json.dumps(content, indent=1) + "\n")
-    _write(folder / "check.md", text)
+    """Keep `check.json` and `check.md`; the latter's text.
+
+    Args:
+        checks: as `check_export` made them.
+        source: of the faces.
+        folder: the export.
+        report: the folder to write into, made if need be; by default the
+            export's.
+    """
+    report = report or folder
+    report.mkdir(parents=True, exist_ok=True)
+    # A path of this machine would say nothing on another.
+    source = Path(source).name if Path(source).is_absolute() else source
+    sidecar = read_sidecar(folder / NAME)
+    head = {
+        "command": f"facemtl export --check {folder.name} --data {source}",
+        "network": dict(sidecar.training),
+        "faces": checks[0].scores["n"],
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "versions": dict(sidecar.versions),
+    }
+    rows = [asdict(check) for check in checks]
+    rows = [{**row, "scores": headline(row["scores"])} for row in rows]
+    content = json.dumps({**head, "formats": rows}, indent=1) + "\n"
+    _write(report / "check.json", content)
+    text = f"{_caption(head)}\n\n{table(checks)}\n"
+    _write(report / "check.md", text)
     return text
+
+
+def _caption(head: Mapping[str, Any]) -> str:
+    network = head["network"]
+    return (
+        f"`{head['command']}`: {head['faces']} faces; differences from "
+        "`model.keras` on the same crops. The network: "
+        f"{network['architecture']}, {network['parameters']:,} parameters, "
+        f"trained on {network['data']}. The machine: {head['machine']}."
+    )
 
 
 def _write(file: Path, text: str) -> None:

@@ -46,6 +46,12 @@ def parser() -> argparse.ArgumentParser:
         help="compare the formats in a folder on the test faces of --data; "
         "exit status 1 where one is off by more than it may be",
     )
+    parser.add_argument(
+        "--report",
+        metavar="DIR",
+        help="of --check: where check.md and check.json go (default: beside "
+        "the formats)",
+    )
     add_data_arguments(parser)
     return parser
 
@@ -99,7 +105,8 @@ def _check(args: argparse.Namespace) -> int:
 
     bad, source = BadRows(args.skip_bad), find_source(args.data)
     checks = check_export(args.check, source, bad, verbosity())
-    print(write_check(checks, source, Path(args.check)))
+    report = Path(args.report) if args.report else None
+    print(write_check(checks, source, Path(args.check), report))
     if bad.skip:
         print(bad.summary() or "No bad rows.")
     return 1 if any(check.fault for check in checks) else 0

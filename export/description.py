@@ -40,6 +40,7 @@ def describe(network: FaceNetwork, path: Path, licence: str = "") -> Sidecar:
     for key in ("seed", "best_epoch"):
         if key in report:
             training[key] = report[key]
+    training["architecture"] = network.get_config()["architecture"]
     training["parameters"] = parameters(network)
     training["multiply_adds"] = multiply_adds(network)
     versions = {

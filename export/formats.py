@@ -17,6 +17,7 @@ from facemtl.sidecar import Sidecar, write_sidecar
 FORMATS = ("saved_model", "tflite", "onnx")
 KERAS = "model.keras"
 Calibration = Callable[[FaceNetwork], np.ndarray]
+Writers = dict[str, Callable[[Path], None]]
 
 
 def export_network(
@@ -56,18 +57,11 @@ def export_network(
     _check_words("quantization", quantize, tuple(QUANTIZATIONS))
     if "int8" in quantize and not calibration:
         raise InputError(NO_CALIBRATION)
-    network = load_model(model)
+    network, folder = load_model(model), Path(out)
     sidecar = describe(network, Path(model), licence)
-    folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     write_sidecar(sidecar, folder)
-    writers: dict[str, Callable[[Path], None]] = {
-        KERAS: partial(_write_keras, network)
-    }
-    if "saved_model" in formats:
-        writers["saved_model"] = partial(write_saved_model, network, sidecar)
-    if "onnx" in formats:
-        writers["model.onnx"] = partial(write_onnx, network, sidecar)
+    writers = _writers(network, sidecar, formats)
     if "tflite" in formats:
         writers |= _tflite_writers(network, sidecar, quantize, calibration)
     for name, write in writers.items():
@@ -77,12 +71,24 @@ def export_network(
     return folder
 
 
+def _writers(
+    network: FaceNetwork, sidecar: Sidecar, formats: Sequence[str]
+) -> Writers:
+    """{file: what writes it}, of all formats but TFLite."""
+    writers: Writers = {KERAS: partial(_write_keras, network)}
+    if "saved_model" in formats:
+        writers["saved_model"] = partial(write_saved_model, network, sidecar)
+    if "onnx" in formats:
+        writers["model.onnx"] = partial(write_onnx, network, sidecar)
+    return writers
+
+
 def _tflite_writers(
     network: FaceNetwork,
     sidecar: Sidecar,
     quantize: Sequence[str],
     calibration: Calibration | None,
-) -> dict[str, Callable[[Path], None]]:
+) -> Writers:
     """{file: what writes it}, for one face a call and for any number."""
     crops = None
     if "int8" in quantize and calibration:

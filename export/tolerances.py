@@ -1,9 +1,6 @@
 """How far a format may be from the network that it was made from."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from facemtl.export.check import FormatCheck
+from facemtl.export.format_check import FormatCheck
 
 # Largest difference of a point, in pixels of the crop, and of a probability.
 EXACT = {"float32": (0.01, 0.001), "float16": (0.05, 0.01)}
@@ -13,7 +10,7 @@ QUANTIZED = ("dynamic", "int8")
 ERROR, ACCURACY = 0.1, 1.0
 
 
-def fault(check: "FormatCheck", reference: "FormatCheck") -> str:
+def fault(check: FormatCheck, reference: FormatCheck) -> str:
     """What is beyond its tolerance; "" where nothing is.
 
     Args:
@@ -35,7 +32,7 @@ def fault(check: "FormatCheck", reference: "FormatCheck") -> str:
     return ", ".join(faults)
 
 
-def _worse(check: "FormatCheck", reference: "FormatCheck") -> str:
+def _worse(check: FormatCheck, reference: FormatCheck) -> str:
     faults = []
     for name, mine, other, limit in (
         ("error", check.error, reference.error, ERROR),

@@ -8,8 +8,9 @@ import sys
 import pytest
 from export_case import own_export, stitched_export, write_drawn
 
-from facemtl.export.check import FormatCheck, check_export, exported_files
+from facemtl.export.check import check_export, exported_files
 from facemtl.export.check_table import table
+from facemtl.export.format_check import FormatCheck
 from facemtl.export.tolerances import fault
 
 
@@ -51,10 +52,15 @@ def test_an_export_is_written_and_checked(data, tmp_path):
         "model_int8.tflite",
         "model_int8_batch.tflite",
     }
-    done = run("export", "--check", out, "--data", data)
+    report = tmp_path / "results" / "export"
+    done = run("export", "--check", out, "--data", data, "--report", report)
     assert "| model_int8.tflite | " in done.stdout, done.stderr
     assert "30 faces; differences from `model.keras`" in done.stdout
-    content = json.loads((out / "check.json").read_text())
+    assert "cross_stitch, " in done.stdout
+    assert (report / "check.md").read_text().strip() == done.stdout.strip()
+    text = (report / "check.json").read_text()
+    assert str(tmp_path) not in text + done.stdout
+    content = json.loads(text)
     assert [row["file"] for row in content["formats"]] == [
         file.name for file in exported_files(out)
     ]

@@ -1,0 +1,135 @@
+"""One exported format beside the network that it was made from."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean, median
+from typing import Any
+
+import numpy as np
+
+from facemtl.crop_cache import Crops
+from facemtl.crops import to_photo
+from facemtl.export.formats import size_of
+from facemtl.runtimes import Runtime
+from facemtl.scores import score
+from facemtl.tasks import landmarks_task
+
+TIMED = 200
+Answers = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class FormatCheck:
+    """One format beside the Keras network, on the same crops.
+
+    Attributes:
+        file: its name.
+        points: mean and largest difference in pixels of the crop; None
+            without landmarks.
+        probabilities: mean and largest difference; None without attributes.
+        scores: as `facemtl.scores.score` makes them.
+        kilobytes: of the file or folder.
+        milliseconds: of one face a call, the median of 200.
+        milliseconds_in_batch: of a face, 250 a call.
+        fault: what is beyond its tolerance; "" where nothing is.
+    """
+
+    file: str
+    points: tuple[float, float] | None
+    probabilities: tuple[float, float] | None
+    scores: dict[str, Any]
+    kilobytes: float
+    milliseconds: float
+    milliseconds_in_batch: float
+    fault: str = ""
+
+    @property
+    def error(self) -> float | None:
+        """Mean error in percent of the box's width; None without landmarks."""
+        return self.scores.get("landmarks", {}).get("mean_error_box")
+
+    @property
+    def accuracy(self) -> float | None:
+        """Mean accuracy over attributes, in percent; None without any."""
+        rates = self.scores.get("attributes", {}).values()
+        return fmean(x["accuracy"] for x in rates) if rates else None
+
+
+def compare(
+    file: Path,
+    network: Runtime,
+    crops: Crops,
+    answers: Answers,
+    reference: Answers,
+) -> FormatCheck:
+    """One format's row.
+
+    Args:
+        file: the format's file or folder.
+        network: read from it.
+        crops: the faces, with their labels.
+        answers: the network's about the crops.
+        reference: the Keras network's.
+    """
+    points, probabilities = _differences(network, answers, reference)
+    return FormatCheck(
+        file.name,
+        points,
+        probabilities,
+        _scores(network, answers, crops),
+        size_of(file) / 1000,
+        *_latency(network, crops.images),
+    )
+
+
+def _differences(
+    network: Runtime, answers: Answers, reference: Answers
+) -> list[tuple[float, float] | None]:
+    """Of points, in pixels of the crop, and of probabilities."""
+    found: dict[str, list[np.ndarray]] = {"landmarks": [], "classes": []}
+    for task in network.tasks:
+        off = answers[task.name] - reference[task.name]
+        if task.kind == "landmarks":
+            off = np.linalg.norm(off, axis=-1) * network.crop.size
+        if task.kind in found:
+            found[task.kind].append(np.abs(off).ravel())
+    return [_mean_and_largest(parts) for parts in found.values()]
+
+
+def _scores(network: Runtime, answers: Answers, crops: Crops) -> dict[str, Any]:
+    """The scores; those of the points also under "landmarks"."""
+    in_photo = {
+        task.name: to_photo(answers[task.name], crops.windows)
+        if task.kind == "landmarks"
+        else answers[task.name]
+        for task in network.tasks
+    }
+    scores = score(crops.faces, in_photo)
+    main = landmarks_task(network.tasks)
+    if main and main.name in scores:
+        scores["landmarks"] = scores[main.name]
+    return scores
+
+
+def _mean_and_largest(parts: list[np.ndarray]) -> tuple[float, float] | None:
+    if not parts:
+        return None
+    whole = np.concatenate(parts)
+    return float(whole.mean()), float(whole.max())
+
+
+def _latency(network: Runtime, crops: np.ndarray) -> tuple[float, float]:
+    """Milliseconds of a face: alone, and 250 a call."""
+    alone = []
+    for i in range(TIMED + 20):
+        k = i % len(crops)
+        started = time.perf_counter()
+        network.predict(crops[k : k + 1])
+        alone.append(time.perf_counter() - started)
+    batch = np.resize(crops, (250, *crops.shape[1:]))
+    started = time.perf_counter()
+    network.predict(batch)
+    together = (time.perf_counter() - started) / len(batch)
+    return 1000 * median(alone[20:]), 1000 * together
