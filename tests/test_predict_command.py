@@ -160,11 +160,24 @@ def test_bad_boxes_are_told_by_row(photos, tmp_path, text, message):
         (["a.jpg", "--model", "m.onnx"], "Expected a file. Received: m.onnx"),
     ],
 )
-def test_what_does_not_fit_together_is_refused(words, message):
+def test_what_does_not_fit_together_is_refused(
+    words, message, tmp_path, monkeypatch
+):
     from facemtl.errors import InputError
 
+    monkeypatch.chdir(tmp_path)  # No runs/first there
     with pytest.raises(InputError, match=message):
         main(words)
+
+
+def test_what_make_fit_trained_is_the_default(
+    photos, tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "runs/first").mkdir(parents=True)
+    shutil.copy(stitched_export() / "model.keras", tmp_path / "runs/first")
+    monkeypatch.chdir(tmp_path)
+    assert main([photos[0]]) == 0
+    assert "face 1: left eye" in capsys.readouterr().out
 
 
 @pytest.fixture(scope="module")

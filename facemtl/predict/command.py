@@ -2,8 +2,12 @@
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 
 from facemtl.errors import InputError
+
+# What `make fit` trains.
+FIRST = Path("runs/first")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -18,7 +22,8 @@ def parser() -> argparse.ArgumentParser:
         "--model",
         metavar="MODEL",
         default="",
-        help="a run folder, a .keras, .tflite or .onnx file, or a SavedModel",
+        help="a run folder, a .keras, .tflite or .onnx file, a SavedModel, or "
+        "the folder of an export (default: runs/first, if `make fit` made it)",
     )
     parser.add_argument(
         "--video", metavar="FILE|CAMERA", help="a video's file, or 0, 1, …"
@@ -55,6 +60,8 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Predict; 1 where a photo could not be used."""
     args = parser().parse_args(argv)
+    if not args.model and (FIRST / "model.keras").is_file():
+        args.model = str(FIRST)
     _check(args)
     from facemtl.predict.detect import FaceDetector
     from facemtl.predict.output import check_writable
