@@ -97,8 +97,9 @@ def _caption(head: Mapping[str, Any]) -> str:
     return (
         f"`{head['command']}`: {head['faces']} faces; differences from "
         "`model.keras` on the same crops. The network: "
-        f"{network['architecture']}, {network['parameters']:,} parameters, "
-        f"trained on {network['data']}. The machine: {head['machine']}."
+        f"{network.get('architecture', 'not recorded')}, "
+        f"{network['parameters']:,} parameters, trained on {network['data']}. "
+        f"The machine: {head['machine']}."
     )
 
 
