@@ -81,7 +81,9 @@ def test_the_python_app_says_what_the_predictor_says(export, photo):
     model = export() / "model_float32.tflite"
     done = python(app, model, photo, *BOX)
     assert done.returncode == 0, done.stderr
-    said = dict(line.split(": ") for line in done.stdout.splitlines())
+    lines = [line.split(": ") for line in done.stdout.splitlines()]
+    assert {*map(len, lines)} == {2}, done.stdout
+    said = dict(lines)
     (face,) = facemtl.Predictor.load(model)(photo, [BOX])
     for name, place in face.points.items():
         shown = [float(x) for x in said[name].split()]
