@@ -14,7 +14,6 @@ VERBS = {
     "predict": "find faces in photos or a video, and answer about them",
     "export": "write a network as files that apps load, and check them",
 }
-MODULES = {"tune": "tuning.search"}  # the others are of their own name
 USAGE = "usage: facemtl VERB [arguments]\n\n" + "\n".join(
     f"  {verb:<10} {what}" for verb, what in VERBS.items()
 )
@@ -30,8 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if verb not in VERBS:
         print(f"error: unknown verb '{verb}'.\n{USAGE}", file=sys.stderr)
         return 2
-    module = import_module(f"facemtl.{MODULES.get(verb, verb)}")
-    return module.main(args[1:])
+    return import_module(f"facemtl.{verb}").main(args[1:])
 
 
 def console() -> None:
