@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from facemtl.config import load_config
 from facemtl.studies.study import load_study, study_names
 from facemtl.studies.table import markdown, summary_table
+from facemtl.tuning.report import write_page
+from facemtl.tuning.report.markdown import markdown as search_markdown
+from facemtl.tuning.space import load_space
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -84,3 +88,24 @@ def test_the_drawn_faces_result_is_the_committed_one():
     for part in parts:
         error = results[part]["frontal"]["mean_error_box"]
         assert f"{error:.2f} %" in README
+
+
+def test_the_committed_search_is_that_of_its_json(tmp_path):
+    """Its reports, its best settings, and no path or image in them."""
+    folder = ROOT / "results/search"
+    search = json.loads((folder / "search.json").read_text())
+    assert (folder / "report.md").read_text() == search_markdown(search)
+    write_page(search, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert (folder / "report.html").read_text() == page
+    assert "data:image" not in page
+    assert not re.search(r"[\"' (](/[a-z]+/|~/)[a-z]", page)
+    assert len(search["trials"]) >= 60
+    space = load_space()
+    best = next(x for x in search["trials"] if x["id"] == search["best"])
+    found = space.config(best["values"])
+    assert load_config(file=folder / "best.toml") == found
+    confirmed = search["confirmation"] or {"groups": [{"variants": []}]}
+    for variant in confirmed["groups"][0]["variants"]:
+        error = variant["scores"]["validation"]["mean_error_box"]
+        assert "{mean:.2f} ± {std:.2f}".format(**error) in README
