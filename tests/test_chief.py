@@ -1,5 +1,8 @@
 """A chief and its workers: one that dies loses nothing but its trial."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -109,6 +112,30 @@ def test_a_trial_that_loses_every_worker_fails(tmp_path, monkeypatch):
     first = read_trials(Path(args.out) / "trials", space)[0]
     assert first["status"] == "FAILED"
     assert first["error"] == "its worker was lost 3 times"
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_a_worker_without_input_ends_with_its_parent_only_if_told(told):
+    """As under nohup, where standard input is at its end from the start."""
+    words = ["--ends-with-parent"] * told
+    code = (
+        "import time; from facemtl.tuning import roles, search\n"
+        "roles.search_as_worker = lambda args: time.sleep(1) or print('ran')\n"
+        f"raise SystemExit(search.main({words}))"
+    )
+    own = {
+        "KERASTUNER_TUNER_ID": "worker0",
+        "KERASTUNER_ORACLE_IP": "127.0.0.1",
+        "KERASTUNER_ORACLE_PORT": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | own,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.stdout, done.returncode) == (("", 1) if told else ("ran\n", 0))
 
 
 def test_a_chief_without_workers_ends(tmp_path, monkeypatch):

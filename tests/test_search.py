@@ -15,6 +15,7 @@ from search_case import (
 from facemtl.config import load_config
 from facemtl.errors import InputError
 from facemtl.tuning import tuner as tuner_module
+from facemtl.tuning.oracles import build_oracle
 from facemtl.tuning.project import TUNERS
 from facemtl.tuning.results import best_trial, read_trials, write_best
 from facemtl.tuning.roles import search_as_chief
@@ -158,6 +159,25 @@ def test_the_bayesian_tuner_leaves_its_random_phase(tmp_path, training):
     assert sum(errors[12:]) / 12 < sum(errors[:6]) / 6 - 0.1
 
 
+def test_points_of_the_bayesian_tuner_are_within_the_limits(tmp_path):
+    args = arguments(tmp_path, "--tuner", "bayesian", "--max-trials", "20")
+    oracle = build_oracle("bayesian", load_space(args.space), 20, seed=0)
+    oracle._set_project_dir(str(tmp_path), "trials")
+    # More is better, and more than the limit is not allowed.
+    oracle.within_limits = lambda values: values["model.width"] <= 0.5
+    for _ in range(12):
+        trial = oracle.create_trial("tuner0")
+        values = trial.hyperparameters.values
+        assert values["model.width"] <= 0.5
+        assert {type(x) for x in values.values()} <= {bool, float}
+        error = 2 - values["model.width"]
+        oracle.update_trial(trial.trial_id, {"objective": error})
+        trial.status = "COMPLETED"
+        oracle.end_trial(trial)
+    oracle.within_limits = lambda values: False
+    assert oracle.create_trial("tuner0").status == "STOPPED"
+
+
 def test_no_point_beyond_the_limits_is_tried(tmp_path, training):
     from facemtl.tasks import MTFL_TASKS
     from facemtl.tuning.limits import network_cost
@@ -249,6 +269,18 @@ def test_tensorboard_reads_the_trials(tmp_path, training):
         data = plugin_data_pb2.HParamsPluginData.FromString(kept[tag])
         rate = data.session_start_info.hparams["train.learning_rate"]
         assert rate.number_value == trial["values"]["train.learning_rate"]
+
+
+def test_what_nobody_foresaw_is_told_with_its_kind(tmp_path, training):
+    def fails(config):
+        raise KeyError("a fault of ours")
+
+    training(FakeTraining(fails))
+    args = arguments(tmp_path, "--max-trials", "1", "--tuner", "random")
+    search_as_chief(args)
+    (trial,) = trials_of(args)
+    assert trial["status"] == "FAILED"
+    assert trial["error"] == "KeyError: 'a fault of ours'"
 
 
 @pytest.mark.parametrize(

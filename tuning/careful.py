@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import keras_tuner
-import numpy as np
 from keras_tuner.src.engine.trial import Trial, TrialStatus
 
 from facemtl.tuning.files import write_json
@@ -79,14 +78,10 @@ class Careful:
             with warnings.catch_warnings():
                 # The Gaussian process warns of each fit that could be closer.
                 warnings.simplefilter("ignore")
-                found = super().populate_space(trial_id)  # type: ignore[misc]
+                return super().populate_space(trial_id)  # type: ignore[misc]
         finally:
             for trial in failed:
                 trial.status, trial.score = TrialStatus.FAILED, None
-        values = _plain(found.get("values") or {})
-        if values and not self.within_limits(values):
-            values = self._random_values()
-        return found | {"values": values or None}
 
     def _random_values(self: Any) -> dict[str, Any] | None:
         for _ in range(DRAWS):
@@ -122,14 +117,6 @@ class Careful:
             for key in dict.fromkeys(self._retry_queue)
             if self.trials[key].status not in OVER
         ]
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    """The Gaussian process gives NumPy's numbers, which no setting takes."""
-    return {
-        key: value.item() if isinstance(value, np.generic) else value
-        for key, value in values.items()
-    }
 
 
 @keras_tuner.synchronized

@@ -19,6 +19,7 @@ from facemtl.errors import InputError
 LOST = 60.0  # seconds without a sign of life
 LOOK = 0.5  # seconds between two looks
 STARTS = 4  # of a worker on this machine
+COMMAND = (sys.executable, "-m", "facemtl.tuning.search", "--ends-with-parent")
 
 
 class Servicer(OracleServicer):
@@ -66,12 +67,7 @@ class LocalWorkers:
         }
         with (self.folder / f"{name}.log").open("a", encoding="utf-8") as log:
             return subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "facemtl.tuning.search",
-                    *self.arguments,
-                ],
+                [*COMMAND, *self.arguments],
                 env=os.environ | own,
                 stdin=subprocess.PIPE,  # a worker ends when its pipe does
                 stdout=log,

@@ -3,6 +3,7 @@
 from typing import Any
 
 import keras_tuner
+import numpy as np
 
 from facemtl.errors import InputError
 from facemtl.tuning.careful import Careful
@@ -28,7 +29,17 @@ class Bayesian(Careful, keras_tuner.oracles.BayesianOptimizationOracle):
         from threadpoolctl import threadpool_limits
 
         with threadpool_limits(1):
-            return super().populate_space(trial_id)
+            found = super().populate_space(trial_id)
+        if not found["values"]:
+            return found
+        # It gives NumPy's numbers, which no setting takes.
+        values = {
+            key: value.item() if isinstance(value, np.generic) else value
+            for key, value in found["values"].items()
+        }
+        if not self.within_limits(values):
+            return self._random_populate_space()
+        return {**found, "values": values}
 
 
 class Random(Careful, keras_tuner.oracles.RandomSearchOracle):

@@ -8,6 +8,7 @@ from pathlib import PureWindowsPath
 from facemtl.cli import add_data_arguments, load_tensorflow, run
 from facemtl.errors import InputError
 from facemtl.packages import import_package
+from facemtl.studies.worker import end_with_parent
 from facemtl.tuning.objective import OBJECTIVES
 from facemtl.tuning.project import TUNERS
 
@@ -77,6 +78,10 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--resume", action="store_true", help="go on with the folder's search"
     )
+    # Of the workers that the command starts; others may have no input at all.
+    parser.add_argument(
+        "--ends-with-parent", action="store_true", help=argparse.SUPPRESS
+    )
     return parser
 
 
@@ -85,9 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     _check(args)
     role = os.environ.get("KERASTUNER_TUNER_ID", "")
-    if role and "chief" not in role and not os.isatty(0):
-        from facemtl.studies.worker import end_with_parent
-
+    if args.ends_with_parent:
         end_with_parent()
     load_tensorflow()
     import_package("keras_tuner", "keras-tuner")
@@ -121,8 +124,9 @@ def command(args: argparse.Namespace) -> str:
     """The command that searches the same, without this machine's paths."""
     default = parser().parse_args([])
     words = [f"facemtl tune --data {PureWindowsPath(args.data).name}"]
-    names = ("space", "tuner", "objective", "max_trials", "seed", "confirm")
-    for name in names:
+    names = ("space", "tuner", "objective", "max_trials", "seed")
+    # How many ask at a time decides which points are asked for.
+    for name in (*names, "workers", "confirm"):
         value = getattr(args, name)
         if value != getattr(default, name):
             words.append(f"--{name.replace('_', '-')} {value}")

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import keras_tuner
 from keras_tuner.src.engine.base_tuner import BaseTuner
 from keras_tuner.src.engine.trial import TrialStatus
 
 from facemtl.config import Config
+from facemtl.errors import InputError
 from facemtl.studies.runner import train_in_process
 from facemtl.tuning.files import write_whole
 from facemtl.tuning.objective import trial_measures
@@ -66,14 +66,21 @@ class SearchTuner(BaseTuner):
             if trial.status == TrialStatus.IDLE:
                 time.sleep(IDLE)
                 continue
-            self._try_run_and_update_trial(trial)
-            if trial.message:  # the last line of a traceback
-                trial.message = trial.message.strip().splitlines()[-1]
-                said = trial.message.partition("Error: ")[2] or trial.message
-                trial.message = said
-                folder = Path(self.get_trial_dir(trial.trial_id))
-                write_whole(said, folder / "error.txt")
+            self._run(trial)
             self.oracle.end_trial(trial)
+
+    def _run(self, trial: Any) -> None:
+        """Run a trial, and tell its measures or why it failed."""
+        try:
+            measures = self.run_trial(trial)
+            self.oracle.update_trial(trial.trial_id, measures)
+            trial.status = TrialStatus.COMPLETED
+        except Exception as error:
+            known = isinstance(error, InputError)
+            said = str(error) if known else f"{type(error).__name__}: {error}"
+            trial.status, trial.message = TrialStatus.FAILED, said
+            folder = Path(self.get_trial_dir(trial.trial_id))
+            write_whole(said, folder / "error.txt")
 
     def run_trial(self, trial: Any) -> dict[str, Any]:
         """Train one point; its measures."""
@@ -85,7 +92,7 @@ class SearchTuner(BaseTuner):
                 config, folder / "run", self.skip_bad, test=False
             )
         if failed:
-            raise keras_tuner.errors.FailedTrialError(failed)
+            raise InputError(failed)
         file = folder / "run" / "report.json"
         report = json.loads(file.read_text(encoding="utf-8"))
         measures = trial_measures(report, self.objective)
