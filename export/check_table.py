@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from facemtl.export.format_check import FormatCheck
+from facemtl.files import write_whole
 from facemtl.scores import headline
 from facemtl.sidecar import NAME, read_sidecar
 
@@ -86,9 +87,9 @@ def write_check(
     rows = [asdict(check) for check in checks]
     rows = [{**row, "scores": headline(row["scores"])} for row in rows]
     content = json.dumps({**head, "formats": rows}, indent=1) + "\n"
-    _write(report / "check.json", content)
+    write_whole(content, report / "check.json")
     text = f"{_caption(head)}\n\n{table(checks)}\n"
-    _write(report / "check.md", text)
+    write_whole(text, report / "check.md")
     return text
 
 
@@ -101,9 +102,3 @@ def _caption(head: Mapping[str, Any]) -> str:
         f"{network['parameters']:,} parameters, trained on {network['data']}. "
         f"The machine: {head['machine']}."
     )
-
-
-def _write(file: Path, text: str) -> None:
-    part = file.with_name(f".part-{file.name}")
-    part.write_text(text, encoding="utf-8")
-    part.replace(file)

@@ -11,6 +11,7 @@ from facemtl.cli import (
     run,
     verbosity,
 )
+from facemtl.files import write_whole
 
 
 def parser() -> argparse.ArgumentParser:
@@ -60,9 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.json:
         file = Path(args.json)
         file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_name(f".part-{file.name}")
-        part.write_text(json.dumps(scores, indent=2) + "\n", encoding="utf-8")
-        part.replace(file)
+        write_whole(json.dumps(scores, indent=2) + "\n", file)
     return 0
 
 

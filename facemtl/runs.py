@@ -1,23 +1,20 @@
 """A run: faces and a configuration in, a folder with all of its results out."""
 
 import json
-import os
-import platform
 import time
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 
-from facemtl import __version__
+from facemtl.circumstances import machine, versions
 from facemtl.config import Config, differences, load_config, write_config
 from facemtl.crop_cache import Crops
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import find_source, load_splits
 from facemtl.errors import InputError
 from facemtl.evaluation import predict_crops, predict_faces
+from facemtl.files import write_json
 from facemtl.layers import CrossStitch
 from facemtl.models import FaceNetwork, load_model
 from facemtl.models.cost import multiply_adds, parameters
@@ -99,7 +96,7 @@ def train(
         "skipped": dict(bad.counts),
         "scores": scores,
     }
-    _write_json(report, folder / "report.json")
+    write_json(report, folder / "report.json")
     return report
 
 
@@ -193,18 +190,6 @@ def _circumstances(config: Config, network: FaceNetwork) -> Report:
         "parameters": parameters(network),
         "multiply_adds": multiply_adds(network),
         "seed": config["train"]["seed"],
-        "versions": {
-            "facemtl": __version__,
-            "keras": keras.__version__,
-            "tensorflow": tf.__version__,
-            "python": platform.python_version(),
-        },
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, "
-        f"{len(tf.config.list_physical_devices('GPU'))} GPUs",
+        "versions": versions(),
+        "machine": machine(),
     }
-
-
-def _write_json(content: Report, file: Path) -> None:
-    part = file.with_suffix(".part")
-    part.write_text(json.dumps(content) + "\n", encoding="utf-8")
-    part.replace(file)

@@ -12,6 +12,7 @@ from typing import Any
 
 from facemtl.crops import SAMPLES, CropSpec
 from facemtl.errors import InputError
+from facemtl.files import write_whole
 from facemtl.tasks import Task
 
 NAME = "facemtl.json"
@@ -110,9 +111,7 @@ class Sidecar:
 
 def write_sidecar(sidecar: Sidecar, folder: Path) -> None:
     """Write `facemtl.json` into a folder, whole or not at all."""
-    part = folder / f".part-{NAME}"
-    part.write_text(sidecar.to_json(), encoding="utf-8")
-    part.replace(folder / NAME)
+    write_whole(sidecar.to_json(), folder / NAME)
 
 
 def read_sidecar(file: Path) -> Sidecar:

@@ -9,7 +9,7 @@ from typing import Any
 import keras_tuner
 from keras_tuner.src.engine.trial import Trial, TrialStatus
 
-from facemtl.tuning.files import write_json
+from facemtl.files import write_json
 
 DRAWS = 50  # points that may miss the limits before the search gives up
 FAILURES = 5  # of all trials so far: then something else is wrong

@@ -2,17 +2,12 @@
 
 import argparse
 import os
-import platform
 from pathlib import Path
 from typing import Any
 
-import keras
-import keras_tuner
-import tensorflow as tf
-
-from facemtl import __version__
+from facemtl.circumstances import machine, versions
+from facemtl.files import write_json
 from facemtl.tuning.confirm import confirm
-from facemtl.tuning.files import write_json
 from facemtl.tuning.objective import OBJECTIVES
 from facemtl.tuning.project import read_search
 from facemtl.tuning.report import write_markdown, write_page
@@ -42,7 +37,15 @@ def conclude(args: argparse.Namespace, command: str) -> int:
     trials = read_trials(folder / TRIALS, space)
     words = (args.tuner, args.objective, args.data, args.seed, args.space)
     result = describe_search(
-        read_search(*words), space, trials, command, _circumstances(args.data)
+        read_search(*words),
+        space,
+        trials,
+        command,
+        {
+            "source": Path(args.data).name,
+            "machine": machine(),
+            "versions": versions("keras-tuner"),
+        },
     )
     best = best_trial(trials)
     _write(result, folder)
@@ -74,19 +77,3 @@ def _write(result: dict[str, Any], folder: Path) -> None:
     write_json(result, folder / "search.json")
     write_markdown(result, folder / "report.md")
     write_page(result, folder / "report.html")
-
-
-def _circumstances(source: str) -> dict[str, Any]:
-    """Where the numbers are made."""
-    return {
-        "source": Path(source).name,
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, "
-        f"{len(tf.config.list_physical_devices('GPU'))} GPUs",
-        "versions": {
-            "facemtl": __version__,
-            "keras": keras.__version__,
-            "keras-tuner": keras_tuner.__version__,
-            "tensorflow": tf.__version__,
-            "python": platform.python_version(),
-        },
-    }

@@ -11,11 +11,11 @@ from typing import Any
 import tomli_w
 
 from facemtl.config import Config
+from facemtl.files import write_whole
 from facemtl.studies.results import gather
 from facemtl.studies.run import list_runs
 from facemtl.studies.runner import train_all
 from facemtl.studies.study import load_study
-from facemtl.tuning.files import write_whole
 
 
 def confirm(

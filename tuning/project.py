@@ -6,7 +6,7 @@ from typing import Any
 
 from facemtl.config import read_toml
 from facemtl.errors import InputError
-from facemtl.tuning.files import write_whole
+from facemtl.files import write_whole
 from facemtl.tuning.space import DEFAULT
 
 TUNERS = ("hyperband", "bayesian", "random", "grid")

@@ -8,9 +8,9 @@ from typing import Any
 import tomli_w
 
 from facemtl.config import Config, default_config, flat, nested, update
+from facemtl.files import write_whole
 from facemtl.studies.paths import without_folders
 from facemtl.tuning.describe import default_values, describe_space
-from facemtl.tuning.files import write_whole
 from facemtl.tuning.objective import OBJECTIVES
 from facemtl.tuning.project import Search
 from facemtl.tuning.space import Space

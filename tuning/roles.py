@@ -31,35 +31,44 @@ def search_as_chief(args: argparse.Namespace) -> None:
         InputError: for a space, folder or data that cannot be used.
     """
     space = load_space(args.space)
+    oracle = _limited_oracle(args, space)
+    words = (args.tuner, args.objective, args.data, args.seed, args.space)
+    open_folder(Path(args.out), read_search(*words), args.resume)
+    tuner = _tuner(args, space, oracle)
+    if args.budget:
+        oracle.deadline = time.monotonic() + 60 * args.budget
+    print(f"{args.tuner}, {args.max_trials} trials on {args.data}.", flush=True)
+    with SearchProgress(oracle, Path(args.out) / TRIALS) as progress:
+        oracle.on_end = progress.on_end
+        _run(args, tuner, oracle)
+    if oracle.end_reason():
+        print(f"The search ends: {oracle.end_reason()}.")
+
+
+def _limited_oracle(args: argparse.Namespace, space: Space) -> Any:
+    """The oracle of a space that has points within its limits."""
     if args.tuner == "grid" and space.limits:
         raise InputError(
             f"{space.where}: expected no [limits] with --tuner grid, which "
             "tries all points. Received: some."
         )
     tasks = _check_data(args, space)
-    words = (args.tuner, args.objective, args.data, args.seed, args.space)
-    folder = Path(args.out)
     oracle = build_oracle(args.tuner, space, args.max_trials, args.seed)
     oracle.within_limits = limit_check(space, tasks)
     check_limits(oracle, space)
-    open_folder(folder, read_search(*words), args.resume)
-    tuner = _tuner(args, space, oracle)
-    if args.budget:
-        oracle.deadline = time.monotonic() + 60 * args.budget
-    print(f"{args.tuner}, {args.max_trials} trials on {args.data}.", flush=True)
-    with SearchProgress(oracle, folder / TRIALS) as progress:
-        oracle.on_end = progress.on_end
-        if "KERASTUNER_ORACLE_IP" in os.environ:
-            host, port = (
-                os.environ[f"KERASTUNER_ORACLE_{x}"] for x in ("IP", "PORT")
-            )
-            serve(oracle, (host, int(port)), 60 * args.wait)
-        elif args.workers > 1:
-            _with_local_workers(args, oracle, folder)
-        else:
-            tuner.search()
-    if oracle.end_reason():
-        print(f"The search ends: {oracle.end_reason()}.")
+    return oracle
+
+
+def _run(args: argparse.Namespace, tuner: SearchTuner, oracle: Any) -> None:
+    """All trials: by workers anywhere, by workers here, or one by one."""
+    if "KERASTUNER_ORACLE_IP" in os.environ:
+        names = ("KERASTUNER_ORACLE_IP", "KERASTUNER_ORACLE_PORT")
+        host, port = (os.environ[name] for name in names)
+        serve(oracle, (host, int(port)), 60 * args.wait)
+    elif args.workers > 1:
+        _with_local_workers(args, oracle, Path(args.out))
+    else:
+        tuner.search()
 
 
 def search_as_worker(args: argparse.Namespace) -> None:

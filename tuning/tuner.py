@@ -13,8 +13,8 @@ from keras_tuner.src.engine.trial import TrialStatus
 
 from facemtl.config import Config
 from facemtl.errors import InputError
+from facemtl.files import write_whole
 from facemtl.studies.runner import train_in_process
-from facemtl.tuning.files import write_whole
 from facemtl.tuning.objective import trial_measures
 from facemtl.tuning.space import Space
 from facemtl.tuning.tensorboard import write_hparams

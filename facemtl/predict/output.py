@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from facemtl.errors import InputError
+from facemtl.files import write_whole
 from facemtl.predict.drawing import caption, draw_faces
 from facemtl.predict.face import Face
 
@@ -69,11 +70,8 @@ def write_text(text: str, file: str) -> None:
     if file == "-":
         sys.stdout.write(text)
         return
-    path = Path(file)
-    part = path.with_name(f".part-{path.name}")
     try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
+        write_whole(text, Path(file))
     except OSError as error:
         raise InputError(f"Expected to write {file}: {error}.") from None
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from facemtl.config import Config
 from facemtl.errors import InputError
+from facemtl.files import write_whole
 from facemtl.studies.bootstrap import paired_difference
 from facemtl.studies.measures import describe
 from facemtl.studies.paths import without_folders
@@ -58,9 +59,7 @@ def gather(study: Study, runs: Sequence[Run], command: str = "") -> Results:
 def write_results(results: Results, file: Path) -> None:
     """Write `results.json`, whole or not at all, a line a variant."""
     text = json.dumps(results, ensure_ascii=False, separators=(",", ":"))
-    part = file.with_suffix(".part")
-    part.write_text(text.replace('{"name":', '\n{"name":') + "\n", "utf-8")
-    part.replace(file)
+    write_whole(text.replace('{"name":', '\n{"name":') + "\n", file)
 
 
 def read_results(file: Path) -> Results:

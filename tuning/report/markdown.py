@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from facemtl.files import write_whole
 from facemtl.studies.paths import without_folders
 from facemtl.studies.report.difference_table import signed
 from facemtl.studies.table import difference_table, score_table, summary_table
@@ -34,9 +35,7 @@ def write_markdown(search: Search, file: str | Path) -> None:
 
         write_markdown(json.loads(Path("search.json").read_text()), "search.md")
     """
-    part = Path(file).with_suffix(".part")
-    part.write_text(markdown(without_folders(search)), encoding="utf-8")
-    part.replace(file)
+    write_whole(markdown(without_folders(search)), Path(file))
 
 
 def markdown(search: Search) -> str:

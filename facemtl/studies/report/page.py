@@ -6,6 +6,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from facemtl.files import write_whole
 from facemtl.studies.report.sections import Section, sections
 
 TEMPLATE = Path(__file__).with_name("page.html")
@@ -52,9 +53,7 @@ def fill_page(
         contents="\n".join(map(_link, found)),
         sections="\n".join(map(_section, found)),
     )
-    part = Path(file).with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(file)
+    write_whole(text, Path(file))
 
 
 def _link(section: Section) -> str:

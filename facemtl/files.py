@@ -13,5 +13,5 @@ def write_whole(text: str, file: Path) -> None:
 
 
 def write_json(content: Any, file: Path) -> None:
-    """The same for JSON."""
-    write_whole(json.dumps(content), file)
+    """The same for JSON, in a line."""
+    write_whole(json.dumps(content) + "\n", file)
