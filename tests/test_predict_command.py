@@ -85,7 +85,7 @@ def test_bad_photos_do_not_stop_the_others(photos, tmp_path):
     assert "truncated" in errors[0]
     assert "Received the folder" in errors[1]
     assert "Received the address" in errors[2]
-    assert "No such file" in errors[3]
+    assert errors[3] == "No such file or directory."
     assert errors[4:6] == ["", ""]
     assert "truncated" in errors[6]
     # Nor do libpng's own words about it come through.

@@ -58,9 +58,10 @@ def _predict(
         if pictures:
             pictures.write(photo, faces, file)
     except InputError as error:
-        return PhotoResult(file, error=str(error))
+        # The file's name stands beside it, in each output.
+        return PhotoResult(file, error=str(error).removeprefix(f"{file}: "))
     except cv2.error as error:
-        return PhotoResult(file, error=f"{file}: {str(error).strip()}")
+        return PhotoResult(file, error=str(error).strip())
     return PhotoResult(file, faces)
 
 
