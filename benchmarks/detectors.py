@@ -14,8 +14,10 @@ upside down. A face counts as found where a box has its centre within 0.35 and
 its side within 0.4 to 2.5 of the listed side; as upright, where it was found in
 the quarter turn in which it stands on its chin. Shift, side and spread compare
 boxes with the listed ones, on faces that are neither scaled nor turned. Each
-detector has one thread. `--every 5` takes every fifth face, for what is slow.
-Results: `benchmarks/detectors.json`; each says how many faces it saw.
+detector has one thread. Times come first, all detectors on one photo after the
+other, so that whatever slows the machine slows them alike: let it rest until
+recall begins. `--every 5` takes every fifth face, for what is slow. Results:
+`benchmarks/detectors.json`; each says how many faces it saw.
 """
 
 import argparse
@@ -39,11 +41,13 @@ from facemtl.predict.detect import Detector
 FILE = Path(__file__).parent / "detectors.json"
 GRAY = (110, 110, 110)
 AS_LISTED = "padded"
+WIDE = "48 px of 960"
+TIMED = 50  # faces
 CONDITIONS: dict[str, dict[str, float]] = {
     AS_LISTED: {},
     "box 48 px": {"box": 48},
     "box 24 px": {"box": 24},
-    "48 px of 960": {"box": 48, "photo": 960},
+    WIDE: {"box": 48, "photo": 960},
     "turned 30°": {"degrees": 30},
     "turned 90°": {"degrees": 90},
     "upside down": {"degrees": 180},
@@ -92,13 +96,11 @@ def measured(
     """Recall and the rest of one detector in one condition."""
     wanted = CONDITIONS[condition]
     upright = round(-wanted.get("degrees", 0) / 90) % 4
-    counts, times, hits = np.zeros(3), [], []
+    counts, hits = np.zeros(3), []
     for i in range(len(faces)):
         photo = faces.images.read(faces.names[i])
         photo, centre, side = placed(photo, faces.boxes[i], wanted)
-        started = time.perf_counter()
         found = detect(photo)
-        times.append(time.perf_counter() - started)
         shifts, sides, near = beside(
             found.boxes_in_photo(photo.shape), centre, side
         )
@@ -111,9 +113,27 @@ def measured(
         "recall": round(100 * recall, 1),
         "upright": round(100 * right, 1),
         "false": round(false, 3),
-        "milliseconds": round(1000 * median(times), 1),
     }
     return part | (shift(np.array(hits)) if condition == AS_LISTED else {})
+
+
+def timed(
+    faces: Faces, detectors: dict[str, Detector]
+) -> dict[str, dict[str, float]]:
+    """Median milliseconds a photo of each detector, side by side."""
+    times = {name: {AS_LISTED: [], WIDE: []} for name in detectors}
+    for i in np.linspace(0, len(faces) - 1, TIMED, dtype=int):
+        photo = faces.images.read(faces.names[i])
+        for condition in (AS_LISTED, WIDE):
+            shown, *_ = placed(photo, faces.boxes[i], CONDITIONS[condition])
+            for name, detect in detectors.items():
+                started = time.perf_counter()
+                detect(shown)
+                times[name][condition].append(time.perf_counter() - started)
+    return {
+        name: {c: round(1000 * median(x), 1) for c, x in parts.items()}
+        for name, parts in times.items()
+    }
 
 
 def nearest(shifts: np.ndarray, near: np.ndarray) -> np.ndarray:
@@ -145,16 +165,20 @@ def shift(hits: np.ndarray) -> dict[str, float | list[float]]:
 
 def table(results: dict[str, Any]) -> str:
     """The README's table: found of a hundred faces, and the boxes' shift."""
-    heads = ("found, %", "faces", *CONDITIONS, "box: shift", "side", "spread")
+    boxes = ("box: shift", "side", "spread", "ms", "ms, 960 px")
+    heads = ("found, %", "faces", *CONDITIONS, *boxes)
     rows = [heads, ("---",) * len(heads)]
     for name, parts in results.items():
         listed = parts[AS_LISTED]
         x, y = (f"{round(value):+d}" for value in listed["shift"])
         found = (f"{parts[key]['recall']:.0f}" for key in CONDITIONS)
         first = (name, f"{listed['faces']:,}")
-        boxes = (f"{x}, {y}", f"{listed['side']:.0f}")
+        box = (f"{x}, {y}", f"{listed['side']:.0f}")
         spread = f"{listed['centre_spread']:.1f}"
-        rows.append((*first, *found, *boxes, spread))
+        times = (
+            f"{parts['milliseconds'][key]:.0f}" for key in (AS_LISTED, WIDE)
+        )
+        rows.append((*first, *found, *box, spread, *times))
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -185,8 +209,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     faces = load_split(args.data, "test", (), BadRows())
     faces = faces.select(np.arange(0, len(faces), args.every))
     results = json.loads(args.out.read_text()) if args.out.exists() else {}
+    times = timed(faces, detectors)
     for name, detect in detectors.items():
-        results[name] = {}
+        results[name] = {"milliseconds": times[name]}
+        print(f"{name:<30}milliseconds  {times[name]}", flush=True)
         for condition in CONDITIONS:
             part = measured(faces, detect, condition)
             results[name][condition] = part

@@ -1,5 +1,7 @@
 """A search space becomes configurations, and bad ones are told in a line."""
 
+from dataclasses import replace
+
 import keras_tuner
 import pytest
 
@@ -7,7 +9,11 @@ from facemtl.config import differences, load_config
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
 from facemtl.tasks import MTFL_TASKS
-from facemtl.tuning.describe import default_values, describe_space
+from facemtl.tuning.describe import (
+    default_values,
+    describe_space,
+    start_values,
+)
 from facemtl.tuning.space import load_space
 
 REG = "model.weight_regularization"
@@ -59,8 +65,8 @@ def test_what_does_not_count_keeps_its_default_or_otherwise():
 def test_settings_of_trials_alone_are_not_part_of_the_answer():
     space = load_space()
     trial, found = space.config({}, trial=True), space.config({})
-    assert differences(trial, found) == ["data.train_share", "train.epochs"]
-    assert found["train"]["epochs"] == load_config()["train"]["epochs"]
+    assert differences(trial, found) == ["data.train_share"]
+    assert found["data"]["train_share"] == 1.0
     assert space.untuned() == load_config("cross_stitch_regularized")
 
 
@@ -83,6 +89,18 @@ def test_the_default_is_described_as_a_point():
         "model.stitch.stages",
         "weighting.lambdas",
     ]
+
+
+def test_a_search_starts_at_the_default_where_that_is_a_point():
+    space = load_space()
+    values = start_values(space)
+    assert values["stitched"] is True
+    assert values == space.active(values)
+    low = tuple(
+        replace(one, high=0.005) if one.key == "train.learning_rate" else one
+        for one in space.hyperparameters
+    )
+    assert start_values(replace(space, hyperparameters=low)) == {}
 
 
 def test_values_become_settings():

@@ -2,8 +2,9 @@
 
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import keras_tuner
@@ -26,6 +27,8 @@ class Careful:
 
     Attributes:
         within_limits: whether a point {name: value} may be tried.
+        start: the first point {name: value} of a search that draws its points;
+            empty to draw that one, too.
         deadline: on the clock `time.monotonic`; no trial begins after it.
         on_end: called with the oracle and each trial that ends.
     """
@@ -33,6 +36,7 @@ class Careful:
     within_limits: Callable[[dict[str, Any]], bool] = staticmethod(
         lambda values: True
     )
+    start: Mapping[str, Any] = MappingProxyType({})
     deadline = float("inf")
     on_end: Callable[[Any, Trial], None] = staticmethod(lambda oracle, x: None)
 
@@ -84,6 +88,9 @@ class Careful:
                 trial.status, trial.score = TrialStatus.FAILED, None
 
     def _random_values(self: Any) -> dict[str, Any] | None:
+        if self.start and not self.trials and self.within_limits(self.start):
+            self._tried_so_far.add(self._compute_values_hash(self.start))
+            return dict(self.start)
         for _ in range(DRAWS):
             values = super()._random_values()  # type: ignore[misc]
             if values is None or self.within_limits(values):

@@ -6,19 +6,22 @@ from pathlib import Path
 from typing import Any
 
 from facemtl.circumstances import machine, versions
+from facemtl.config import Config
 from facemtl.files import write_json
 from facemtl.tuning.confirm import confirm
+from facemtl.tuning.finals import play_finals
 from facemtl.tuning.objective import OBJECTIVES
 from facemtl.tuning.project import read_search
 from facemtl.tuning.report import write_markdown, write_page
 from facemtl.tuning.results import (
+    Trial,
     best_settings,
     best_trial,
     describe_search,
     read_trials,
     write_best,
 )
-from facemtl.tuning.space import load_space
+from facemtl.tuning.space import Space, load_space
 from facemtl.tuning.tuner import TRIALS
 
 
@@ -35,27 +38,20 @@ def conclude(args: argparse.Namespace, command: str) -> int:
     folder = Path(args.out)
     space = load_space(args.space)
     trials = read_trials(folder / TRIALS, space)
-    words = (args.tuner, args.objective, args.data, args.seed, args.space)
-    result = describe_search(
-        read_search(*words),
-        space,
-        trials,
-        command,
-        {
-            "source": Path(args.data).name,
-            "machine": machine(),
-            "versions": versions("keras-tuner"),
-        },
-    )
-    best = best_trial(trials)
-    _write(result, folder)
-    if best is None:
+    _write(_described(args, command, space, trials), folder)
+    if best_trial(trials) is None:
         failed = [x["error"] for x in trials if x["error"]]
         why = f"All failed. The first: {failed[0]}" if failed else "None ended."
         print(f"No trial of {len(trials)} gave a score. {why}")
         return 1
+    if args.confirm and args.finalists > 1:
+        _finals(args, space, trials)
+    result = _described(args, command, space, trials)
+    best = best_trial(trials)
+    assert best is not None
     title = OBJECTIVES[args.objective].title
     write_best(space, best, title, folder / "best.toml")
+    _write(result, folder)
     print(
         f"Best: trial {best['id']}, {best['score']:.3f} ({title}). "
         f"Its settings: {folder / 'best.toml'}",
@@ -71,6 +67,36 @@ def conclude(args: argparse.Namespace, command: str) -> int:
         _write(result, folder)
     print(f"The whole report: {folder / 'report.html'}")
     return 0
+
+
+def _described(
+    args: argparse.Namespace, command: str, space: Space, trials: list[Trial]
+) -> dict[str, Any]:
+    words = (args.tuner, args.objective, args.data, args.seed, args.space)
+    circumstances = {
+        "source": Path(args.data).name,
+        "machine": machine(),
+        "versions": versions("keras-tuner"),
+    }
+    search = read_search(*words)
+    return describe_search(search, space, trials, command, circumstances)
+
+
+def _finals(
+    args: argparse.Namespace, space: Space, trials: list[Trial]
+) -> None:
+    """The best few with all faces and epochs, on a seed of its own."""
+    print(f"Finals of the best {args.finalists}.", flush=True)
+    folder = Path(args.out)
+    seed = max(args.confirm, args.seed + 1)
+    fixed: Config = {
+        "data": {"source": args.data, "cache": str(folder / "cache")},
+        "train": {"seed": seed, "threads": 1},
+    }
+    play_finals(
+        *(space, trials, args.objective, fixed, args.finalists),
+        *(folder / "finals", args.skip_bad),
+    )
 
 
 def _write(result: dict[str, Any], folder: Path) -> None:

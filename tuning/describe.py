@@ -58,3 +58,28 @@ def default_values(space: Space) -> dict[str, Any]:
             value = settings[one.key]
             values[one.name] = value[0] if one.complement else plain(value)
     return values
+
+
+def start_values(space: Space) -> dict[str, Any]:
+    """The untuned default as a point to try first; empty if it is none.
+
+    It is none where a setting is outside of its range.
+    """
+    values = {x.name: x.choice[0] for x in space.hyperparameters if x.choice}
+    values |= default_values(space)
+    values = space.active(values)
+    inside = all(
+        _within(one, values[name])
+        for one in space.hyperparameters
+        for name in one.names
+        if name in values
+    )
+    return values if inside else {}
+
+
+def _within(one: Hyperparameter, value: Any) -> bool:
+    if one.is_flag:
+        return True
+    if one.choice:
+        return value in [plain(x) for x in one.choice]
+    return one.low <= value <= one.high

@@ -7,6 +7,7 @@ import numpy as np
 
 from facemtl.errors import InputError
 from facemtl.tuning.careful import Careful
+from facemtl.tuning.describe import start_values
 from facemtl.tuning.grid import restore_grid
 from facemtl.tuning.project import TUNERS
 from facemtl.tuning.quiet import silence_conditions
@@ -96,5 +97,7 @@ def build_oracle(tuner: str, space: Space, max_trials: int, seed: int) -> Any:
     else:
         kind = Random if tuner == "random" else Grid
         oracle = kind(max_trials=max_trials, **common)
+    # Nothing that is found should be worse than what is there.
+    oracle.start = start_values(space)
     oracle.verbose = 0
     return oracle

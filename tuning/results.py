@@ -27,8 +27,8 @@ def read_trials(folder: Path, space: Space) -> list[Trial]:
 
     Returns:
         For each its `id`, `status`, active `values`, `epochs`, Hyperband's
-        `bracket` and `round`, `score`, `measures`, `error`, and `order` of
-        ending; None where there is none.
+        `bracket` and `round`, `score`, `measures`, `error`, `order` of ending
+        and the score of its `final`; None where there is none.
     """
     oracle = folder / "oracle.json"
     if not oracle.is_file():
@@ -66,15 +66,24 @@ def _trial(folder: Path, order: int | None, space: Space) -> Trial:
         "measures": measures,
         "error": without_folders(error or ""),
         "order": order,
+        "final": None,
     }
 
 
 def best_trial(trials: Sequence[Trial]) -> Trial | None:
-    """The best of those that trained longest: others are not comparable."""
+    """The winner of the finals, or else the best trial."""
+    finals = [trial for trial in trials if trial["final"] is not None]
+    if finals:
+        return min(finals, key=lambda trial: trial["final"])
+    return next(iter(longest(trials)), None)
+
+
+def longest(trials: Sequence[Trial]) -> list[Trial]:
+    """Those that trained longest, the best first: others do not compare."""
     done = [trial for trial in trials if trial["status"] == "COMPLETED"]
     most = max((trial["epochs"] for trial in done), default=0)
     full = [trial for trial in done if trial["epochs"] == most]
-    return min(full, key=lambda trial: trial["score"], default=None)
+    return sorted(full, key=lambda trial: trial["score"])
 
 
 def best_settings(space: Space, trial: Trial) -> Config:
@@ -98,8 +107,9 @@ def _merge(into: Config, part: Config) -> None:
 
 def write_best(space: Space, trial: Trial, title: str, file: Path) -> None:
     """Write a TOML that `facemtl fit --config` takes as it is."""
+    score = trial["score"] if trial["final"] is None else trial["final"]
     head = (
-        f"# Trial {trial['id']} of a search: {trial['score']:.3f} ({title}).\n"
+        f"# Trial {trial['id']} of a search: {score:.3f} ({title}).\n"
         "# Train it: facemtl fit --config best.toml\n\n"
     )
     write_whole(head + tomli_w.dumps(best_settings(space, trial)), file)

@@ -62,12 +62,20 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=int, default=0, metavar="S")
     parser.add_argument(
+        "--finalists",
+        type=int,
+        default=5,
+        metavar="N",
+        help="of so many best trials, each trained with all faces and epochs, "
+        "the best one is the search's (%(default)s)",
+    )
+    parser.add_argument(
         "--confirm",
         type=int,
         default=3,
         metavar="SEEDS",
         help="train the best and the default on so many seeds (%(default)s); "
-        "0: not at all",
+        "0: neither this nor finals",
     )
     parser.add_argument(
         "--out",
@@ -112,6 +120,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _check(args: argparse.Namespace) -> None:
     least = {"max_trials": 1, "workers": 1, "budget": 0, "confirm": 0}
+    least["finalists"] = 1
     for name, value in least.items():
         if getattr(args, name) < value:
             raise InputError(
@@ -126,7 +135,7 @@ def command(args: argparse.Namespace) -> str:
     words = [f"facemtl tune --data {PureWindowsPath(args.data).name}"]
     names = ("space", "tuner", "objective", "max_trials", "seed")
     # How many ask at a time decides which points are asked for.
-    for name in (*names, "workers", "confirm"):
+    for name in (*names, "workers", "finalists", "confirm"):
         value = getattr(args, name)
         if value != getattr(default, name):
             words.append(f"--{name.replace('_', '-')} {value}")

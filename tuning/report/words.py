@@ -62,6 +62,7 @@ def made(search: Search) -> dict[str, str]:
         "Tuner": TUNERS.get(search["tuner"], search["tuner"]),
         "Trials": trial_counts(search),
         "Epochs": epoch_counts(search),
+        "Finals": finals(search),
         "Time of all trials": duration(_seconds(search)),
         "Limits": "; ".join(
             f"at most {limit:,.0f} {key.replace('_', '-')}"
@@ -98,6 +99,15 @@ def epoch_counts(search: Search) -> str:
     )
 
 
+def finals(search: Search) -> str:
+    """The scores of the best few, trained with all faces and epochs."""
+    trials = [t for t in search["trials"] if t.get("final") is not None]
+    return "; ".join(
+        f"trial {t['id']}: {t['final']:.3f} (in the search {t['score']:.3f})"
+        for t in sorted(trials, key=lambda t: t["final"])
+    )
+
+
 def duration(seconds: float) -> str:
     """A time in words, of all trials together.
 
@@ -120,6 +130,11 @@ def summary(search: Search) -> str:
     title = title[:1].upper() + title[1:]
     if trial is None or trial["score"] is None:
         return f"{title}: no best yet of {len(search['trials'])} trials"
+    if trial.get("final") is not None:
+        return (
+            f"{title}: {trial['final']:.3f} with all faces and epochs is the "
+            f"best of {len(search['trials'])} trials (trial {trial['id']})"
+        )
     return (
         f"{title}: {trial['score']:.3f} after {count(trial['epochs'])} is the "
         f"best of {len(search['trials'])} trials (trial {trial['id']})"
