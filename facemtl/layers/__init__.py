@@ -3,6 +3,7 @@
 from facemtl.layers.abs_tanh import AbsTanh
 from facemtl.layers.conv_max_pool import ConvMaxPool
 from facemtl.layers.cross_stitch import CrossStitch
+from facemtl.layers.mirror import MeanOfMirror, WithMirror
 from facemtl.layers.residual import ResidualBlock
 from facemtl.layers.twin import Twin
 from facemtl.layers.weight_regularization import WeightRegularization
@@ -11,7 +12,9 @@ __all__ = [
     "AbsTanh",
     "ConvMaxPool",
     "CrossStitch",
+    "MeanOfMirror",
     "ResidualBlock",
     "Twin",
     "WeightRegularization",
+    "WithMirror",
 ]

@@ -7,6 +7,7 @@ import keras
 
 from facemtl.crops import CropSpec
 from facemtl.errors import InputError
+from facemtl.layers import MeanOfMirror, WithMirror
 from facemtl.models.blocks import build_stages
 from facemtl.models.cross_stitch import cross_stitch
 from facemtl.models.single import single
@@ -32,6 +33,8 @@ class FaceNetwork(keras.Model):
         activation: a Keras activation, or `"abs_tanh"`.
         normalization: batch normalization after every convolution.
         streams, stitch, weight_regularization: of `cross_stitch` alone.
+        mirrored: answer with the mean of what is answered about a crop and
+            about its mirror image, for twice the multiply-adds.
 
     Input shape: (B, S, S, C), 0 to 255, uint8 or float.
 
@@ -63,6 +66,7 @@ class FaceNetwork(keras.Model):
         streams: Sequence[Sequence[str]] = (),
         stitch: Mapping[str, Any] | None = None,
         weight_regularization: Mapping[str, Any] | None = None,
+        mirrored: bool = False,
         **kwargs: Any,
     ) -> None:
         spec = CropSpec(**(crop or {}))
@@ -82,6 +86,7 @@ class FaceNetwork(keras.Model):
                 "layers": "all",
                 **(weight_regularization or {}),
             },
+            "mirrored": mirrored,
         }
         image = keras.Input(spec.shape, name="image")
         try:
@@ -107,6 +112,12 @@ class FaceNetwork(keras.Model):
             **self._settings,
         }
 
+    def with_mirror(self) -> "FaceNetwork":
+        """The same network, its answers the mean with the mirror image's."""
+        twin = FaceNetwork.from_config({**self.get_config(), "mirrored": True})
+        twin.set_weights(self.get_weights())
+        return twin
+
     @classmethod
     def from_config(
         cls, config: dict[str, Any], custom_objects: Any = None
@@ -118,6 +129,20 @@ def _answers(
     image: Any, tasks: tuple[Task, ...], settings: dict[str, Any]
 ) -> dict[str, Any]:
     """The graph from pixels to answers."""
+    if not settings["mirrored"]:
+        return _plain_answers(image, tasks, settings)
+    both = _plain_answers(WithMirror(name="mirror")(image), tasks, settings)
+    return {
+        task.name: MeanOfMirror(
+            task.kind, task.mirror, name=f"{task.name}_mean", dtype="float32"
+        )(both[task.name])
+        for task in tasks
+    }
+
+
+def _plain_answers(
+    image: Any, tasks: tuple[Task, ...], settings: dict[str, Any]
+) -> dict[str, Any]:
     # Scaling is the first layer, so that no caller can get it wrong.
     x = keras.layers.Rescaling(1 / 127.5, offset=-1.0, name="scale")(image)
     stages = build_stages(

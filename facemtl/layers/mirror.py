@@ -1,0 +1,73 @@
+"""Answers that a face and its mirror image share: the mean of both."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="facemtl")
+class WithMirror(keras.layers.Layer):
+    """Crops and their mirror images in one batch: (B, ...) -> (2 B, ...).
+
+    Example:
+
+    >>> import numpy as np
+    >>> WithMirror()(np.reshape([1.0, 2.0], (1, 1, 2, 1)))[:, 0, :, 0].numpy()
+    array([[1., 2.],
+           [2., 1.]], dtype=float32)
+    """
+
+    def call(self, inputs: Any) -> Any:
+        return ops.concatenate([inputs, ops.flip(inputs, axis=2)], axis=0)
+
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
+        return (None, *input_shape[1:])
+
+
+@keras.saving.register_keras_serializable(package="facemtl")
+class MeanOfMirror(keras.layers.Layer):
+    """One task's answers to `WithMirror`'s batch: (2 B, ...) -> (B, ...).
+
+    The mirror's answers are turned back: its left eye is the face's right one.
+
+    Args:
+        kind: of the task: `"landmarks"`, `"classes"` or `"value"`.
+        mirror: the task's rule, see `facemtl.tasks.Task`.
+
+    Example:
+
+    >>> import numpy as np
+    >>> answers = np.array([[0.25, 0.75], [0.25, 0.75]])
+    >>> MeanOfMirror("classes", (1, 0))(answers).numpy()
+    array([[0.5, 0.5]], dtype=float32)
+    """
+
+    def __init__(self, kind: str, mirror: Sequence[int], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.kind = kind
+        self.mirror = tuple(mirror)
+
+    def call(self, inputs: Any) -> Any:
+        plain, mirrored = ops.split(inputs, 2, axis=0)
+        return (plain + self._turned_back(mirrored)) / 2
+
+    def _turned_back(self, answers: Any) -> Any:
+        if self.kind == "value":
+            return answers * self.mirror[0]
+        answers = ops.take(answers, self.mirror, axis=1)
+        if self.kind == "classes":
+            return answers
+        # x becomes 1 - x; y stays.
+        return ops.multiply(answers, [-1.0, 1.0]) + ops.array([1.0, 0.0])
+
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
+        return (None, *input_shape[1:])
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "kind": self.kind,
+            "mirror": list(self.mirror),
+        }
