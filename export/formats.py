@@ -27,6 +27,7 @@ def export_network(
     quantize: Sequence[str] = ("none",),
     calibration: Calibration | None = None,
     licence: str = "",
+    mirrored: bool = False,
     verbose: int = 1,
 ) -> Path:
     """Write a trained network in several formats, each with its sidecar.
@@ -41,6 +42,8 @@ def export_network(
         quantize: of TFLite: `"none"`, `"float16"`, `"dynamic"`, `"int8"`.
         calibration: gives the network's crops of real faces, for `"int8"`.
         licence: of the training data, where facemtl does not know it.
+        mirrored: answers are the mean of those about a face and about its
+            mirror image, for twice the time.
         verbose: 1 prints each file that is written.
 
     Returns:
@@ -58,6 +61,8 @@ def export_network(
     if "int8" in quantize and not calibration:
         raise InputError(NO_CALIBRATION)
     network, folder = load_model(model), Path(out)
+    if mirrored:
+        network = network.with_mirror()
     sidecar = describe(network, Path(model), licence)
     folder.mkdir(parents=True, exist_ok=True)
     write_sidecar(sidecar, folder)

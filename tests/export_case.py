@@ -56,16 +56,28 @@ def stitched_export() -> Path:
 @cache
 def own_export() -> Path:
     """A split network for a user's own tasks, in color, with a margin."""
-    network = FaceNetwork(
+    return _export(_own_network(), ("none",))
+
+
+@cache
+def mirrored_export() -> Path:
+    """The same network, asked about the mirror image too."""
+    return _export(_own_network(), ("none",), mirrored=True)
+
+
+@cache
+def _own_network() -> FaceNetwork:
+    return FaceNetwork(
         OWN_TASKS,
         crop={"size": 48, "color": "rgb", "margin": 0.1},
         blocks="residual",
         width=0.25,
     )
-    return _export(network, ("none",))
 
 
-def _export(network: FaceNetwork, quantize: tuple[str, ...]) -> Path:
+def _export(
+    network: FaceNetwork, quantize: tuple[str, ...], mirrored: bool = False
+) -> Path:
     folder = Path(mkdtemp())
     network.save(folder / "trained.keras")
     crops = random_crops(50, network.crop.shape)
@@ -75,5 +87,6 @@ def _export(network: FaceNetwork, quantize: tuple[str, ...]) -> Path:
         quantize=quantize,
         calibration=lambda _: crops,
         licence="own",
+        mirrored=mirrored,
         verbose=0,
     )

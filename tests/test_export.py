@@ -10,6 +10,7 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 from export_case import (
     OWN_TASKS,
+    mirrored_export,
     own_export,
     random_crops,
     stitched_export,
@@ -49,6 +50,20 @@ def assert_alike(file, reference, atol):
 def test_float32_formats_answer_as_keras_does(name):
     folder = stitched_export()
     assert_alike(folder / name, folder / "model.keras", 1e-5)
+
+
+@pytest.mark.parametrize("name", FLOAT32)
+def test_the_mirror_image_is_asked_in_every_format(name):
+    """Twice over: a file of the mirrored network, and what the plain says."""
+    plain, folder = own_export(), mirrored_export()
+    assert_alike(folder / name, folder / "model.keras", 1e-5)
+    crops = random_crops(5, load_network(plain).crop.shape)
+    one = load_network(plain / name).predict(crops)
+    other = load_network(plain / name).predict(crops[:, :, ::-1])
+    mean = load_network(folder / name).predict(crops)
+    np.testing.assert_allclose(
+        mean["yaw"], (one["yaw"] - other["yaw"]) / 2, atol=1e-5
+    )
 
 
 @pytest.mark.parametrize("name", FLOAT32)

@@ -69,6 +69,7 @@ def test_a_wheel_holds_the_whole_package(tmp_path):
     for part in ("tuning/__init__.py", "export/__init__.py", "py.typed"):
         assert f"facemtl/{part}" in names
     assert "facemtl/presets/default.toml" in names
+    assert "facemtl/presets/base.tflite" in names
     assert not [n for n in names if n.startswith(("tests", "tuning", "data"))]
 
 

@@ -155,7 +155,6 @@ def test_bad_boxes_are_told_by_row(photos, tmp_path, text, message):
     [
         ([], "Expected photos, or --video"),
         (["a.jpg", "--video", "0"], "Received: both"),
-        (["a.jpg"], "Expected --model"),
         (["--video", "0", "--csv", "x", "--model", "m"], "photos only"),
         (["a.jpg", "--model", "m.onnx"], "Expected a file. Received: m.onnx"),
     ],
@@ -165,19 +164,17 @@ def test_what_does_not_fit_together_is_refused(
 ):
     from facemtl.errors import InputError
 
-    monkeypatch.chdir(tmp_path)  # No runs/first there
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match=message):
         main(words)
 
 
-def test_what_make_fit_trained_is_the_default(
-    photos, tmp_path, monkeypatch, capsys
-):
-    (tmp_path / "runs/first").mkdir(parents=True)
-    shutil.copy(stitched_export() / "model.keras", tmp_path / "runs/first")
-    monkeypatch.chdir(tmp_path)
-    assert main([photos[0]]) == 0
+def test_base_is_the_default(photos, tmp_path, capsys):
+    assert main([photos[0], "--json", str(tmp_path / "faces.json")]) == 0
     assert "face 1: left eye" in capsys.readouterr().out
+    found = json.loads((tmp_path / "faces.json").read_text())
+    assert main([photos[0], "--model", "base", "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out) == found
 
 
 @pytest.fixture(scope="module")

@@ -28,9 +28,9 @@ def load_model(path: str | Path) -> FaceNetwork:
     """
     if str(path) in preset_names() and not Path(path).exists():
         raise InputError(
-            f"Expected a trained network. Received: '{path}', a configuration "
-            f"without weights. Train it (facemtl fit --model {path}) and give "
-            "its run folder."
+            f"Expected a Keras network. Received: '{path}', a configuration "
+            f"without such a file. Train it (facemtl fit --model {path}) and "
+            "give its run folder."
         )
     path = Path(path)
     file = path / "model.keras" if path.is_dir() else path

@@ -2,12 +2,9 @@
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
 from facemtl.errors import InputError
-
-# What `make fit` trains.
-FIRST = Path("runs/first")
+from facemtl.pretrained import DEFAULT, pretrained_names
 
 
 def parser() -> argparse.ArgumentParser:
@@ -21,9 +18,10 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--model",
         metavar="MODEL",
-        default="",
-        help="a run folder, a .keras, .tflite or .onnx file, a SavedModel, or "
-        "the folder of an export (default: runs/first, if `make fit` made it)",
+        default=DEFAULT,
+        help=f"{', '.join(pretrained_names())}, a run folder, a .keras, "
+        ".tflite or .onnx file, a SavedModel, or the folder of an export "
+        "(default: %(default)s)",
     )
     parser.add_argument(
         "--video", metavar="FILE|CAMERA", help="a video's file, or 0, 1, …"
@@ -60,8 +58,6 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Predict; 1 where a photo could not be used."""
     args = parser().parse_args(argv)
-    if not args.model and (FIRST / "model.keras").is_file():
-        args.model = str(FIRST)
     _check(args)
     from facemtl.predict.detect import FaceDetector
     from facemtl.predict.output import check_writable
@@ -88,11 +84,6 @@ def _check(args: argparse.Namespace) -> None:
         raise InputError(
             "Expected photos, or --video FILE or CAMERA. "
             f"Received: {'both' if args.video else 'neither'}."
-        )
-    if not args.model:
-        raise InputError(
-            "Expected --model: a run folder (facemtl fit) or an exported file "
-            "(facemtl export). Received none."
         )
     if args.video and (args.boxes or args.csv):
         raise InputError("Expected --boxes and --csv with photos only.")

@@ -24,7 +24,7 @@ class Predictor:
 
     Example:
 
-        predictor = facemtl.Predictor.load("exported/model_float32.tflite")
+        predictor = facemtl.Predictor.load("base")
         for face in predictor("party.jpg"):
             print(face.points["nose"], face.attributes["smile"].name)
     """

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from facemtl.cli import load_tensorflow
 from facemtl.errors import InputError
+from facemtl.pretrained import find_pretrained
 from facemtl.runtimes.runtime import Network, Runtime
 from facemtl.sidecar import NAME
 
@@ -23,18 +24,19 @@ def load_network(path: str | Path) -> Runtime:
     """Load a trained network from any of the formats.
 
     Args:
-        path: a run folder, a `.keras`, `.tflite` or `.onnx` file, a SavedModel
-            that `facemtl export` wrote, or the whole folder of an export.
+        path: a preset's name (`facemtl.pretrained.pretrained_names()`), a run
+            folder, a `.keras`, `.tflite` or `.onnx` file, a SavedModel that
+            `facemtl export` wrote, or the whole folder of an export.
 
     Raises:
         InputError: if it is none of these, or its runtime is not installed.
 
     Example:
 
-        network = load_network("exported/model_float32.tflite")
+        network = load_network("base")
         answers = network.predict(crops)  # (N, 40, 40, 1) uint8
     """
-    path = _inside_export(Path(path))
+    path = _inside_export(find_pretrained(path))
     kind = format_of(path)
     if kind in ("tflite", "onnx") and not path.is_file():
         raise InputError(f"Expected a file. Received: {path}")
@@ -51,7 +53,7 @@ def format_of(path: str | Path) -> str:
     >>> format_of("model.onnx")
     'onnx'
     """
-    path = _inside_export(Path(path))
+    path = _inside_export(find_pretrained(path))
     if (path / "saved_model.pb").is_file():
         return "saved_model"
     return BY_SUFFIX.get(path.suffix.lower(), "keras")

@@ -1,0 +1,35 @@
+"""The trained networks that come with the package."""
+
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "presets"
+DEFAULT = "base"
+
+
+def pretrained_names() -> list[str]:
+    """The names that `Predictor.load` takes, the smallest network first.
+
+    Example:
+
+    >>> DEFAULT in pretrained_names()
+    True
+    """
+    files = sorted(FOLDER.glob("*.tflite"), key=lambda x: x.stat().st_size)
+    return [file.stem for file in files]
+
+
+def find_pretrained(path: str | Path) -> Path:
+    """The file of a preset if `path` is its name; else `path` itself.
+
+    What lies at `path` comes first.
+
+    Example:
+
+    >>> find_pretrained("base").name
+    'base.tflite'
+    >>> str(find_pretrained("runs/mine"))
+    'runs/mine'
+    """
+    if str(path) in pretrained_names() and not Path(path).exists():
+        return FOLDER / f"{path}.tflite"
+    return Path(path)

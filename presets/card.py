@@ -1,0 +1,135 @@
+"""A preset's card: what it is, how good it is for whom, what it is not for."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+from facemtl.files import write_whole
+
+Result = Mapping[str, Any]  # the content of a preset's JSON
+Rows = list[list[str]]
+POINTS = {
+    "error, % box": "mean_error_box",
+    "points > 5 %": "failure_rate_box_5",
+    "error, % eyes": "mean_error_interocular",
+    "without the label shift": "mean_error_interocular_shift_free",
+    "faces > 10 %": "failure_rate_interocular_10",
+}
+GROUPS = ("pose", "gender", "glasses", "smile")
+SPLITS = {"validation": "validation", "test": "test (AFLW)"}
+LIMITS = Path(__file__).parent / "limits.md"
+
+
+def write_card(result: Result, file: Path) -> None:
+    """Write the card as Markdown, whole or not at all."""
+    write_whole(card(result), file)
+
+
+def card(result: Result) -> str:
+    """The whole card."""
+    name = result["preset"]
+    parts = {
+        f"Preset `{name}`": f"`facemtl.Predictor.load({name!r})`\n\n"
+        + table(_facts(result)),
+        f"Scores over {len(result['seeds'])} seeds": table(_spread(result)),
+        "Scores by group": _seed(result) + "\n\n" + table(_groups(result)),
+        "What it must not be used for": LIMITS.read_text("utf-8").strip(),
+    }
+    (first, text), *rest = parts.items()
+    sections = [f"# {first}\n\n{text}", *(f"## {k}\n\n{x}" for k, x in rest)]
+    return "\n\n".join(sections) + "\n"
+
+
+def _facts(result: Result) -> Rows:
+    training = result["training"][result["seed"]]
+    minutes = mean(x["training_seconds"] for x in result["training"]) / 60
+    return [
+        ["", ""],
+        ["parameters", f"{training['parameters']:,}"],
+        [
+            "multiply-adds a face",
+            f"{2 * training['multiply_adds'] / 1e6:.1f} million, for the face "
+            "and its mirror image",
+        ],
+        ["file", f"TFLite, float16, {result['bytes'] / 1e6:.2f} MB"],
+        ["trained on", "9,000 faces of MTFL; chosen on 1,000 others"],
+        ["licence of the data", "research only"],
+        ["made by", f"`{result['command']}`"],
+        [
+            "time",
+            f"{minutes:.0f} minutes a seed, one thread each "
+            f"({result['machine']}), {training['epochs']} epochs",
+        ],
+        ["versions", ", ".join(f"{k} {v}" for k, v in _versions(result))],
+    ]
+
+
+def _versions(result: Result) -> list[tuple[str, str]]:
+    return list(result["versions"].items())
+
+
+def _seed(result: Result) -> str:
+    return (
+        f"Of the file that comes with facemtl: seed {result['seed']}, the best "
+        "on validation. Errors of points; n is the number of faces."
+    )
+
+
+def _spread(result: Result) -> Rows:
+    rows = [["", *SPLITS.values()], ["---", *["---"] * len(SPLITS)]]
+    for title, key in POINTS.items():
+        rows.append([title, *_over_seeds(result, _point(key), 2)])
+    for task in result["seeds"][0]["test"]["attributes"]:
+        rows.append([f"{task}, %", *_over_seeds(result, _accuracy(task), 1)])
+    return rows
+
+
+def _over_seeds(
+    result: Result, value: Callable[[Result], float], digits: int
+) -> list[str]:
+    """Mean ± standard deviation on each split."""
+    cells = []
+    for split in SPLITS:
+        values = [value(scores[split]) for scores in result["seeds"]]
+        spread = f" ± {stdev(values):.{digits}f}" if len(values) > 1 else ""
+        cells.append(f"{mean(values):.{digits}f}{spread}")
+    return cells
+
+
+def _point(key: str) -> Callable[[Result], float]:
+    return lambda scores: scores["landmarks"][key]
+
+
+def _accuracy(task: str) -> Callable[[Result], float]:
+    return lambda scores: scores["attributes"][task]["accuracy"]
+
+
+def _groups(result: Result) -> Rows:
+    """A row for each class of each attribute, and each source of photos."""
+    heads = ["split", "group", "n", *POINTS]
+    rows = [heads, ["---"] * len(heads)]
+    for split in SPLITS:
+        scores = result["seeds"][result["seed"]][split]
+        landmarks = scores["landmarks"]
+        for group in GROUPS:
+            for name, part in landmarks[f"per_{group}"].items():
+                label = (
+                    name if group in ("pose", "gender") else f"{group}: {name}"
+                )
+                rows.append([split, label, *_cells(part["n"], part)])
+        for name, part in scores["per_source"].items():
+            rows.append([split, name, *_cells(part["n"], part["landmarks"])])
+    return rows
+
+
+def _cells(n: int, part: Result) -> list[str]:
+    return [str(n), *(f"{part[key]:.2f}" for key in POINTS.values())]
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as a Markdown table; one without a rule gets it."""
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    if set(rows[1]) != {"---"}:
+        lines.insert(1, f"|{' --- |' * len(rows[0])}")
+    return "\n".join(lines)

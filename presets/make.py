@@ -1,0 +1,107 @@
+"""Train a preset again, put it into the package, and write its card.
+
+    python presets/make.py base --data data/MTFL
+
+trains `facemtl/presets/base.toml` on three seeds (runs that are there already
+are not trained again), writes each as TFLite, float16, whose answers are the
+means of a face and its mirror image, and scores these files. The seed that is
+best on validation becomes `facemtl/presets/base.tflite`. The scores of all go
+to `presets/base.json`, the card to `presets/base.md`.
+"""
+
+import argparse
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from facemtl.cli import load_tensorflow, run
+from facemtl.config import PRESETS, load_config
+
+HERE = Path(__file__).parent
+FILE = "model_float16.tflite"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("preset", help="such as base")
+    parser.add_argument("--data", required=True, help="folder of MTFL")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
+    parser.add_argument("--runs", type=Path, default=Path("runs/presets"))
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Train, export, score, choose, and write."""
+    args = parser().parse_args(argv)
+    load_tensorflow()
+    from card import write_card
+    from scoring import pinned, scores_of
+
+    from facemtl.circumstances import machine, versions
+    from facemtl.files import write_json
+
+    folders = trained(args)
+    files = [exported(folder) for folder in folders]
+    seeds = [scores_of(file, args.data) for file in files]
+    errors = [s["validation"]["landmarks"]["mean_error_box"] for s in seeds]
+    best = errors.index(min(errors))
+    shutil.copy(files[best], PRESETS / f"{args.preset}.tflite")
+    result: dict[str, Any] = {
+        "preset": args.preset,
+        "command": f"python presets/make.py {args.preset} --data data/MTFL",
+        "machine": machine(),
+        "versions": versions("ai-edge-litert"),
+        "bytes": files[best].stat().st_size,
+        "seed": best,
+        "training": [training(folder) for folder in folders],
+        "pinned": {
+            "validation": pinned(files[best], args.data),
+            "drawn": pinned(files[best]),
+        },
+        "seeds": seeds,
+    }
+    write_json(result, HERE / f"{args.preset}.json")
+    write_card(result, HERE / f"{args.preset}.md")
+    print((HERE / f"{args.preset}.md").read_text(encoding="utf-8"))
+    return 0
+
+
+def trained(args: argparse.Namespace) -> list[Path]:
+    """The run folders of all seeds; test faces are left alone."""
+    from facemtl.studies.run import list_runs
+    from facemtl.studies.runner import train_all
+    from facemtl.studies.study import Study, Variant
+
+    variant = Variant(args.preset, "", load_config(args.preset))
+    study = Study(args.preset, "", "", args.seeds, (), (variant,))
+    runs = list_runs(study, args.data, args.runs)
+    train_all(runs, args.jobs)
+    return [run.folder for run in runs]
+
+
+def exported(folder: Path) -> Path:
+    """The TFLite file of a run, with the mirror image's answers."""
+    from facemtl.export.formats import export_network
+
+    out = folder / "exported"
+    if not (out / FILE).is_file():
+        export_network(
+            *(folder, out, ["tflite"], ["float16"]), mirrored=True, verbose=0
+        )
+    return out / FILE
+
+
+def training(folder: Path) -> dict[str, Any]:
+    """What a run's report says of its training."""
+    import json
+
+    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    keys = ("seed", "best_epoch", "epochs", "training_seconds", "parameters")
+    return {key: report[key] for key in (*keys, "multiply_adds")}
+
+
+if __name__ == "__main__":
+    run(main)

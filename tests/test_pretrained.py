@@ -1,0 +1,66 @@
+"""The presets: they load by name, and score what their cards say."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import facemtl
+from facemtl.config import preset_names
+from facemtl.pretrained import find_pretrained, pretrained_names
+
+ROOT = Path(__file__).parent.parent
+NAMES = pretrained_names()
+LARGEST = {"tiny": 0.35e6, "base": 2e6, "large": 6e6}  # bytes
+
+
+@pytest.fixture(autouse=True)
+def presets(monkeypatch):
+    """The folder `presets/` can be imported from."""
+    monkeypatch.syspath_prepend(ROOT / "presets")
+
+
+def result_of(name):
+    return json.loads((ROOT / f"presets/{name}.json").read_text())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_preset_is_small_and_can_be_trained_again(name):
+    assert find_pretrained(name).stat().st_size <= LARGEST[name]
+    assert result_of(name)["bytes"] == find_pretrained(name).stat().st_size
+    assert name in preset_names()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_drawn_faces_score_what_is_pinned(name):
+    from scoring import pinned
+
+    expected = result_of(name)["pinned"]["drawn"]
+    assert pinned(find_pretrained(name)) == pytest.approx(expected, abs=0.02)
+
+
+@pytest.mark.mtfl
+@pytest.mark.parametrize("name", NAMES)
+def test_real_faces_score_what_is_pinned(name, mtfl_root):
+    from scoring import pinned
+
+    found = pinned(find_pretrained(name), str(mtfl_root))
+    expected = result_of(name)["pinned"]["validation"]
+    assert found == pytest.approx(expected, abs=0.02)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_card_is_that_of_the_numbers(name):
+    from card import card
+
+    text = (ROOT / f"presets/{name}.md").read_text()
+    assert text == card(result_of(name))
+
+
+def test_a_file_of_that_name_comes_first(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert find_pretrained("base").is_file()
+    (tmp_path / "base").mkdir()
+    assert find_pretrained("base") == Path("base")
+    with pytest.raises(facemtl.errors.InputError, match="Expected"):
+        facemtl.Predictor.load("base")
