@@ -121,7 +121,9 @@ def timed(
     faces: Faces, detectors: dict[str, Detector]
 ) -> dict[str, dict[str, float]]:
     """Median milliseconds a photo of each detector, side by side."""
-    times = {name: {AS_LISTED: [], WIDE: []} for name in detectors}
+    times: dict[str, dict[str, list[float]]] = {
+        name: {AS_LISTED: [], WIDE: []} for name in detectors
+    }
     for i in np.linspace(0, len(faces) - 1, TIMED, dtype=int):
         photo = faces.images.read(faces.names[i])
         for condition in (AS_LISTED, WIDE):
