@@ -1,0 +1,116 @@
+"""How exact a predictor is, plain and with its label shift taken off."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from placement import Placement, calibrated
+from predictors import Predictor
+
+from facemtl.crops import SAMPLES, crop, square_windows, to_photo
+from facemtl.datasets.faces import Faces
+from facemtl.runtimes.runtime import Answers
+from facemtl.scores import headline, score
+
+ROUGHLY = 5  # Each fifth face is enough to search from far.
+
+
+class WholePhoto(Protocol):
+    """What finds the face by itself."""
+
+    def points(self, photo: np.ndarray, box: np.ndarray) -> np.ndarray | None:
+        """(5, 2) in photo pixels; None where it finds no face."""
+        ...
+
+
+def cut(
+    predictor: Predictor, photo: np.ndarray, window: np.ndarray
+) -> np.ndarray:
+    """One face as the predictor wants it; the window is (3,) in pixels."""
+    spec = predictor.crop
+    # As many as a crop pixel has photo pixels keep a large photo from aliasing.
+    needed = min(math.ceil(window[2] / spec.size), SAMPLES)
+    samples = predictor.samples or needed
+    return crop(photo, window, spec.size, spec.color, samples)
+
+
+def answers(
+    predictor: Predictor, photos: Sequence[np.ndarray], boxes: np.ndarray
+) -> Answers:
+    """Answers about N photos with a box each, the points in photo pixels."""
+    windows = square_windows(boxes, predictor.crop.margin)
+    faces = [
+        predictor.answer(cut(predictor, photo, window))
+        for photo, window in zip(photos, windows, strict=True)
+    ]
+    result = {task: np.stack([x[task] for x in faces]) for task in faces[0]}
+    result["landmarks"] = to_photo(result["landmarks"], windows)
+    return result
+
+
+def shift_free(faces: Faces, points: np.ndarray) -> np.ndarray:
+    """Points (N, 5, 2) less their mean error, for each of the five.
+
+    Means are in box widths. Labels of another convention (where an eye's
+    centre is, say) bring such errors, which say nothing of a predictor.
+    """
+    width = (faces.boxes[:, 2] - faces.boxes[:, 0])[:, None, None]
+    offset = (points - faces.labels["landmarks"]) / width
+    return points - width * offset.mean(axis=0)
+
+
+def scored(faces: Faces, found: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """The project's scores, `plain` and `shift_free`; see `facemtl.scores`."""
+    free = {"landmarks": shift_free(faces, found["landmarks"])}
+    return {
+        "plain": headline(score(faces, found)),
+        "shift_free": headline(score(faces, free))["landmarks"],
+    }
+
+
+def measured(
+    predictor: Predictor,
+    placement: Placement,
+    faces: Faces,
+    photos: Sequence[np.ndarray],
+) -> dict[str, Any]:
+    """Scores of a predictor on all faces, with boxes so placed."""
+    boxes = placement.boxes(faces.boxes)
+    found = answers(predictor, photos, boxes)
+    return scored(faces.including(predictor.tasks), found)
+
+
+def measured_whole(
+    detector: WholePhoto, faces: Faces, photos: Sequence[np.ndarray]
+) -> dict[str, Any]:
+    """Scores on the faces that are found, and their number."""
+    points = [
+        detector.points(photo, box)
+        for photo, box in zip(photos, faces.boxes, strict=True)
+    ]
+    known = np.array([x is not None for x in points])
+    found = np.stack([x for x in points if x is not None])
+    return {
+        "found": int(known.sum()),
+        **scored(faces.select(known), {"landmarks": found}),
+    }
+
+
+def place(
+    predictor: Predictor, faces: Faces, photos: Sequence[np.ndarray]
+) -> tuple[Placement, float]:
+    """The placement of the least mean error, and it in % of the box."""
+
+    def error(placement: Placement, every: int) -> float:
+        some = faces.select(np.arange(0, len(faces), every))
+        boxes = placement.boxes(some.boxes)
+        found = answers(predictor, photos[::every], boxes)["landmarks"]
+        off = np.linalg.norm(found - some.labels["landmarks"], axis=-1)
+        width = (some.boxes[:, 2] - some.boxes[:, 0])[:, None]
+        return 100 * float((off / width).mean())
+
+    return calibrated(
+        lambda placement: error(placement, ROUGHLY),
+        lambda placement: error(placement, 1),
+    )

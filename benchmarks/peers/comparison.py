@@ -1,0 +1,111 @@
+"""All predictors on the same faces: boxes, scores, times."""
+
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from accuracy import measured, measured_whole, place
+from dlib_points import Dlib68
+from face_mesh import FaceMesh, OwnDetector
+from latency import RELATIVE_TO, timed
+from onet import OnnxONet, TorchONet
+from placement import Placement
+from predictors import Predictor
+
+from facemtl.datasets.faces import BadRows, Faces
+from facemtl.datasets.sources import load_split
+
+ONNX = "O-Net, onnxruntime"
+WHOLE = "MediaPipe, own detector, whole photo"
+PEERS: dict[str, Callable[[], Predictor]] = {
+    RELATIVE_TO: TorchONet,
+    ONNX: OnnxONet,
+    "dlib, 68 points": Dlib68,
+    "MediaPipe, mesh alone": FaceMesh,
+}
+SPLITS = ("val", "test")
+CALIBRATION, TIMED = 300, 200  # faces
+
+Shown = tuple[Faces, list[np.ndarray]]
+
+
+@dataclass
+class Comparison:
+    """What is known of each predictor, and how to measure more.
+
+    Args:
+        data: a folder of MTFL.
+        predictors: by name.
+        parts: {name: what was measured}, in the table's order; filled in.
+        faces: at most so many of each split.
+    """
+
+    data: str
+    predictors: dict[str, Predictor]
+    parts: dict[str, dict[str, Any]]
+    faces: int = 1000
+
+    def describe(self) -> None:
+        """Crop and size of each predictor."""
+        for name, predictor in self.predictors.items():
+            self.parts.setdefault(name, {}).update(
+                crop=asdict(predictor.crop),
+                megabytes=predictor.megabytes,
+                parameters=predictor.parameters,
+            )
+
+    def place(self, names: Collection[str]) -> None:
+        """Choose the boxes of peers on training faces."""
+        shown = self.shown("train", CALIBRATION)
+        for name in names:
+            if name == RELATIVE_TO:  # The same network as in ONNX Runtime.
+                continue
+            placement, error = place(self.predictors[name], *shown)
+            box = asdict(placement) | {"error": round(error, 3)}
+            self.parts[name]["box"] = box
+            print(f"{name}: {box}", flush=True)
+        self.parts[RELATIVE_TO]["box"] = self.parts[ONNX]["box"]
+
+    def score(self, names: Collection[str]) -> None:
+        """Scores on both splits."""
+        detector = OwnDetector() if WHOLE in names else None
+        if detector:
+            self.parts[WHOLE]["megabytes"] = detector.megabytes
+        for split in SPLITS:
+            shown = self.shown(split, self.faces)
+            for name in names:
+                if name == WHOLE:
+                    assert detector
+                    scores = measured_whole(detector, *shown)
+                else:
+                    placement = self.placement(name)
+                    predictor = self.predictors[name]
+                    scores = measured(predictor, placement, *shown)
+                self._keep(name, split, scores)
+
+    def time(self) -> None:
+        """Milliseconds a face, all side by side on test faces."""
+        faces, photos = self.shown("test", TIMED)
+        placements = {name: self.placement(name) for name in self.predictors}
+        times = timed(self.predictors, placements, photos, faces.boxes)
+        for name, part in times.items():
+            self.parts[name].update(part)
+            print(f"{name}: {part}", flush=True)
+
+    def placement(self, name: str) -> Placement:
+        """The one that was chosen; the listed box for ours."""
+        box = self.parts[name].get("box", {})
+        return Placement(**{k: x for k, x in box.items() if k != "error"})
+
+    def shown(self, split: str, n: int) -> Shown:
+        """At most n faces, evenly out of the split, with their photos."""
+        faces = load_split(self.data, split, (), BadRows())
+        index = np.linspace(0, len(faces) - 1, min(n, len(faces)), dtype=int)
+        faces = faces.select(index)
+        return faces, [faces.images.read(name) for name in faces.names]
+
+    def _keep(self, name: str, split: str, scores: dict[str, Any]) -> None:
+        self.parts[name].setdefault("scores", {})[split] = scores
+        points = scores["plain"]["landmarks"]
+        print(f"{name}, {split}: {points['mean_error_box']} % box", flush=True)

@@ -1,0 +1,118 @@
+"""What is compared: one cut face in, five points out."""
+
+import zipfile
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+import facemtl
+from facemtl.crops import SAMPLES, CropSpec
+from facemtl.errors import InputError
+from facemtl.runtimes import load_network
+from facemtl.runtimes.runtime import Answers
+from facemtl.sidecar import NAME, Sidecar
+from facemtl.tasks import LANDMARKS, Task
+
+PRESETS = Path(facemtl.__file__).parent / "presets"
+
+
+class Predictor(ABC):
+    """One thread; nothing of it depends on the faces before.
+
+    Attributes:
+        crop: how a face is cut for it; its margin is beyond the peer's box.
+        samples: a crop pixel and axis; None for what the photo needs.
+        megabytes: the size of its files.
+        parameters: how many it has; None where its file does not tell.
+        tasks: what it answers.
+    """
+
+    crop: CropSpec
+    samples: int | None = None
+    megabytes: float
+    parameters: int | None = None
+    tasks: tuple[Task, ...] = (LANDMARKS,)
+
+    @abstractmethod
+    def answer(self, crop: np.ndarray) -> Answers:
+        """Answers about one face.
+
+        Args:
+            crop: (S, S, C) uint8, as `crop` says.
+
+        Returns:
+            {task: array}: points (5, 2) in units of the crop, 0 at its left
+            and top edge and 1 at its right and bottom edge; class
+            probabilities (K,).
+        """
+
+
+class Ours(Predictor):
+    """A network of facemtl.
+
+    Args:
+        file: see `facemtl.load_network`.
+
+    Raises:
+        InputError: if it is none, or has not MTFL's five points.
+    """
+
+    samples = SAMPLES
+
+    def __init__(self, file: str | Path) -> None:
+        self.network = load_network(file)
+        self.crop, self.tasks = self.network.crop, self.network.tasks
+        if LANDMARKS not in self.tasks:
+            raise InputError(
+                f"{file}: expected a network with MTFL's five points. "
+                f"Received: {', '.join(task.name for task in self.tasks)}."
+            )
+        self.megabytes = size(file)
+        self.parameters = _parameters(Path(file))
+
+    def answer(self, crop: np.ndarray) -> Answers:
+        return {k: y[0] for k, y in self.network.predict(crop[None]).items()}
+
+
+def ours(given: list[str]) -> dict[str, Callable[[], Predictor]]:
+    """Our networks, by name.
+
+    Args:
+        given: `NAME=FILE`; without any, the presets that come with facemtl.
+
+    Raises:
+        InputError: for what is not `NAME=FILE`.
+
+    Example:
+
+    >>> list(ours(["base=base.tflite"]))
+    ['base']
+    """
+    presets = sorted(PRESETS.glob("*.tflite"), key=lambda x: x.stat().st_size)
+    pairs = [(x.stem, str(x)) for x in presets]
+    if given:
+        pairs = []
+        for words in given:
+            name, is_pair, file = words.partition("=")
+            if not (name and is_pair and file):
+                raise InputError(f"Expected NAME=FILE. Received: {words!r}.")
+            pairs.append((name, file))
+    return {name: partial(Ours, file) for name, file in pairs}
+
+
+def size(*files: str | Path) -> float:
+    """The files' size in MB (1,000,000 bytes)."""
+    return round(sum(Path(x).stat().st_size for x in files) / 1e6, 2)
+
+
+def _parameters(file: Path) -> int | None:
+    """What a `.tflite` says of the training of its network."""
+    if not zipfile.is_zipfile(file):
+        return None
+    with zipfile.ZipFile(file) as associated:
+        return Sidecar.from_json(associated.read(NAME)).training.get(
+            "parameters"
+        )

@@ -1,0 +1,145 @@
+"""Peers: their points, boxes and scores, without their packages."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facemtl.crops import CropSpec
+from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.errors import InputError
+
+PEERS = Path(__file__).parent.parent / "benchmarks/peers"
+SHAPE = np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.8]])
+
+
+@pytest.fixture(autouse=True)
+def peers_path(monkeypatch):
+    monkeypatch.syspath_prepend(PEERS)
+
+
+def faces_at(boxes):
+    """Faces whose points are one shape in these boxes (N, 4), and photos."""
+    faces = synthetic_faces(len(boxes), seed=3)
+    side = (boxes[:, 2:] - boxes[:, :2])[:, None]
+    faces.labels["landmarks"][:] = boxes[:, None, :2] + side * SHAPE
+    return faces, [np.zeros((120, 120, 3), np.uint8)] * len(boxes)
+
+
+def one_shape():
+    """A predictor that always answers the shape."""
+    from predictors import Predictor
+
+    class OneShape(Predictor):
+        crop, megabytes = CropSpec(8, "rgb"), 0.0
+
+        def answer(self, crop):
+            assert crop.shape == self.crop.shape
+            return {"landmarks": SHAPE}
+
+    return OneShape()
+
+
+@pytest.mark.parametrize("parts", ["IBUG_68", "FACE_MESH_468"])
+def test_many_points_become_five(parts):
+    import five_points
+
+    index = getattr(five_points, parts)
+    points = np.zeros((468, 2))
+    for place, part in zip(SHAPE, index, strict=True):
+        # Round the place, so that only their mean is it.
+        around = np.linspace(0, 2 * np.pi, len(part), endpoint=False)
+        points[list(part)] = (
+            place + (len(part) > 1) * np.c_[np.cos(around), np.sin(around)]
+        )
+    np.testing.assert_allclose(five_points.five_points(points, index), SHAPE)
+
+
+def test_a_planted_box_is_found():
+    from accuracy import place
+    from placement import Placement
+
+    planted = Placement(1.28, x=0.04, y=-0.12)
+    listed = synthetic_faces(4, seed=3).boxes
+    found, error = place(one_shape(), *faces_at(planted.boxes(listed)))
+    for name in ("scale", "x", "y"):
+        wanted = getattr(planted, name)
+        assert getattr(found, name) == pytest.approx(wanted, abs=0.02)
+    assert error < 1
+
+
+def test_a_rough_search_is_made_exact():
+    from placement import Placement, calibrated
+
+    asked = []
+
+    def error(placement):
+        asked.append(placement)
+        return abs(placement.scale - 1.04) + abs(placement.y - 0.1)
+
+    best, least = calibrated(lambda x: round(error(x), 1), error)
+    assert best == Placement(1.04, y=0.1)
+    assert least == pytest.approx(0)
+    assert len(asked) < 60
+
+
+def test_a_label_shift_is_taken_off():
+    from accuracy import measured
+    from placement import Placement
+
+    listed = synthetic_faces(3, seed=3).boxes
+    faces, photos = faces_at(Placement().boxes(listed))
+    shift = np.array([[0.1, 0], [0, 0.1], [0, 0], [0.1, 0], [0, 0.1]])
+    width = (listed[:, 2] - listed[:, 0])[:, None, None]
+    faces.labels["landmarks"][:] += width * shift
+    scores = measured(one_shape(), Placement(), faces, photos)
+    assert scores["plain"]["landmarks"]["mean_error_box"] == pytest.approx(8)
+    assert scores["plain"]["landmarks"]["failure_rate_box_5"] == 80
+    assert scores["shift_free"]["mean_error_box"] == pytest.approx(0, abs=1e-3)
+
+
+def test_faces_that_a_detector_misses_are_counted():
+    from accuracy import measured_whole
+    from placement import Placement
+
+    boxes = Placement().boxes(synthetic_faces(3, seed=3).boxes)
+    faces, photos = faces_at(boxes)
+    truth = iter(faces.labels["landmarks"])
+
+    class Misses:
+        def points(self, photo, box):
+            points = next(truth)
+            return None if (box == faces.boxes[1]).all() else points
+
+    scores = measured_whole(Misses(), faces, photos)
+    assert scores["found"] == scores["plain"]["n"] == 2
+    assert scores["plain"]["landmarks"]["mean_error_box"] == 0
+
+
+def test_all_predictors_are_timed():
+    from latency import timed
+    from placement import Placement
+
+    boxes = synthetic_faces(3, seed=3).boxes
+    _, photos = faces_at(boxes)
+    predictors = {"O-Net, torch": one_shape(), "base": one_shape()}
+    placements = dict.fromkeys(predictors, Placement())
+    times = timed(predictors, placements, photos, boxes)
+    assert list(times) == list(predictors)
+    assert times["O-Net, torch"]["relative"] == 1
+
+
+def test_our_networks_are_given_by_name():
+    from predictors import ours
+
+    assert list(ours(["a=1.tflite", "b=x=2.tflite"])) == ["a", "b"]
+    with pytest.raises(InputError, match="NAME=FILE"):
+        ours(["model.tflite"])
+
+
+def test_a_package_that_is_missing_is_told_in_a_line():
+    from onet import carried
+
+    with pytest.raises(InputError, match="the package no-such with file"):
+        carried("no_such", "file", "no-such")
