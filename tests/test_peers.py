@@ -143,3 +143,12 @@ def test_a_package_that_is_missing_is_told_in_a_line():
 
     with pytest.raises(InputError, match="the package no-such with file"):
         carried("no_such", "file", "no-such")
+
+
+def test_the_tables_are_those_of_the_numbers():
+    from peer_tables import document
+
+    results = json.loads((PEERS / "peers.json").read_text(encoding="utf-8"))
+    shown = (PEERS / "peers.md").read_text(encoding="utf-8")
+    assert document(results) + "\n" == shown
+    assert results["faces"]["test"] == 1000

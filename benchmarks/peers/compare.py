@@ -86,7 +86,7 @@ def measured_before(file: Path, names: Collection[str]) -> dict[str, Any]:
         if name not in before["predictors"]:
             raise InputError(
                 f"{file}: expected scores of '{name}'. Received none: "
-                "measure them with --accuracy all."
+                "measure them with --accuracy ours or all."
             )
     return before
 
