@@ -33,7 +33,7 @@ def timed(
 
     Returns:
         For each predictor `milliseconds`, the median; `cpu_milliseconds`, the
-        same of the processor's time, which other processes do not lengthen;
+        same of the processor's time, which other processes lengthen less;
         `relative`: milliseconds in units of O-Net in torch.
     """
     crops = {

@@ -34,7 +34,7 @@ def document(results: Mapping[str, Any]) -> str:
             "table says. Errors in percent of the box's width, or of the "
             "eyes' distance (io). Milliseconds are those of one cut face on "
             f"one thread, the median of {counts['timed']} faces, on the wall "
-            "and of the processor, which a busy machine does not lengthen.",
+            "and of the processor, which other processes lengthen less.",
             main_table(predictors),
             "## With the label shift taken off",
             "A diagnostic: for each point the mean error over the faces of "
