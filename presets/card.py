@@ -43,14 +43,15 @@ def card(result: Result) -> str:
 
 def _facts(result: Result) -> Rows:
     training = result["training"][result["seed"]]
+    times = 2 if result["mirrored"] else 1
     minutes = mean(x["training_seconds"] for x in result["training"]) / 60
     return [
         ["", ""],
         ["parameters", f"{training['parameters']:,}"],
         [
             "multiply-adds a face",
-            f"{2 * training['multiply_adds'] / 1e6:.1f} million, for the face "
-            "and its mirror image",
+            f"{times * training['multiply_adds'] / 1e6:.1f} million"
+            + ", for the face and its mirror image" * result["mirrored"],
         ],
         ["file", f"TFLite, float16, {result['bytes'] / 1e6:.2f} MB"],
         ["trained on", "9,000 faces of MTFL; chosen on 1,000 others"],

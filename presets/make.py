@@ -1,12 +1,13 @@
 """Train a preset again, put it into the package, and write its card.
 
-    python presets/make.py base --data data/MTFL
+    python presets/make.py base --data data/MTFL --mirrored
 
 trains `facemtl/presets/base.toml` on three seeds (runs that are there already
-are not trained again), writes each as TFLite, float16, whose answers are the
-means of a face and its mirror image, and scores these files. The seed that is
-best on validation becomes `facemtl/presets/base.tflite`. The scores of all go
-to `presets/base.json`, the card to `presets/base.md`.
+are not trained again), writes each as TFLite, float16, and scores these files.
+With `--mirrored` their answers are the means of a face and its mirror image,
+for twice the time. The seed that is best on validation becomes
+`facemtl/presets/base.tflite`. The scores of all go to `presets/base.json`, the
+card to `presets/base.md`.
 """
 
 import argparse
@@ -27,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("preset", help="such as base")
     parser.add_argument("--data", required=True, help="folder of MTFL")
+    parser.add_argument("--mirrored", action="store_true")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
     parser.add_argument("--runs", type=Path, default=Path("runs/presets"))
@@ -44,14 +46,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     from facemtl.files import write_json
 
     folders = trained(args)
-    files = [exported(folder) for folder in folders]
+    files = [exported(folder, args.mirrored) for folder in folders]
     seeds = [scores_of(file, args.data) for file in files]
     errors = [s["validation"]["landmarks"]["mean_error_box"] for s in seeds]
     best = errors.index(min(errors))
     shutil.copy(files[best], PRESETS / f"{args.preset}.tflite")
     result: dict[str, Any] = {
         "preset": args.preset,
-        "command": f"python presets/make.py {args.preset} --data data/MTFL",
+        "command": f"python presets/make.py {args.preset} --data data/MTFL"
+        + " --mirrored" * args.mirrored,
+        "mirrored": args.mirrored,
         "machine": machine(),
         "versions": versions("ai-edge-litert"),
         "bytes": files[best].stat().st_size,
@@ -82,15 +86,13 @@ def trained(args: argparse.Namespace) -> list[Path]:
     return [run.folder for run in runs]
 
 
-def exported(folder: Path) -> Path:
-    """The TFLite file of a run, with the mirror image's answers."""
+def exported(folder: Path, mirrored: bool) -> Path:
+    """The TFLite file of a run."""
     from facemtl.export.formats import export_network
 
-    out = folder / "exported"
-    if not (out / FILE).is_file():
-        export_network(
-            *(folder, out, ["tflite"], ["float16"]), mirrored=True, verbose=0
-        )
+    out = folder / ("mirrored" if mirrored else "plain")
+    words = (folder, out, ["tflite"], ["float16"])
+    export_network(*words, mirrored=mirrored, verbose=0)
     return out / FILE
 
 

@@ -152,3 +152,11 @@ def test_the_tables_are_those_of_the_numbers():
     shown = (PEERS / "peers.md").read_text(encoding="utf-8")
     assert document(results) + "\n" == shown
     assert results["faces"]["test"] == 1000
+
+
+def test_the_readme_shows_the_committed_numbers():
+    from peer_tables import readme_table
+
+    results = json.loads((PEERS / "peers.json").read_text())
+    readme = (PEERS.parents[1] / "README.md").read_text()
+    assert readme_table(results["predictors"]) in readme

@@ -120,6 +120,25 @@ def attribute_table(predictors: Mapping[str, Any]) -> str:
     return _table(["predictor", *heads], rows)
 
 
+def readme_table(predictors: Mapping[str, Any]) -> str:
+    """What the project's README shows of it."""
+    columns = {
+        "error, % box, LFW and web": ("val", "mean_error_box"),
+        "points > 5 %": ("val", "failure_rate_box_5"),
+        "error, % eyes, AFLW": ("test", "mean_error_interocular"),
+        "faces > 10 %": ("test", "failure_rate_interocular_10"),
+    }
+    rows = []
+    for name, part in predictors.items():
+        scores = [
+            part["scores"][split]["plain"]["landmarks"][key]
+            for split, key in columns.values()
+        ]
+        more = (part.get("milliseconds"), part["megabytes"])
+        rows.append([name, *(_number(x) for x in (*scores, *more))])
+    return _table(["", *columns, "ms a face", "MB"], rows)
+
+
 def box_table(predictors: Mapping[str, Any]) -> str:
     """Where each peer wants its box."""
     heads = ["predictor", "scale", "right", "down", "error, % box, training"]
