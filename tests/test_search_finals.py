@@ -7,7 +7,8 @@ from search_case import FakeTraining, arguments
 
 from facemtl.config import load_config
 from facemtl.errors import InputError
-from facemtl.tuning import finals, tuner
+from facemtl.studies import runner
+from facemtl.tuning import tuner
 from facemtl.tuning.conclude import conclude
 from facemtl.tuning.finals import play_finals
 from facemtl.tuning.report.words import made, summary
@@ -16,7 +17,6 @@ from facemtl.tuning.roles import search_as_chief
 from facemtl.tuning.space import load_space
 
 SEED = 7
-FIXED = {"train": {"seed": SEED}}
 
 
 class Reversed(FakeTraining):
@@ -33,7 +33,7 @@ class Reversed(FakeTraining):
 def searched(tmp_path, monkeypatch):
     """The folder and arguments of a search of six, and what trained it."""
     fake = Reversed()
-    for module in (tuner, finals):
+    for module in (tuner, runner):
         monkeypatch.setattr(module, "train_in_process", fake)
     args = arguments(tmp_path, "--tuner", "random", "--max-trials", "6")
     search_as_chief(args)
@@ -53,8 +53,9 @@ def test_finals_choose_among_the_best(searched, tmp_path):
     trials = read_trials(Path(args.out) / "trials", space)
     best = longest(trials)[:3]
     fake.order = [x["values"]["train.learning_rate"] for x in best]
-    given = (space, trials, "mean_error", FIXED, 3, tmp_path / "finals")
+    given = (space, trials, "mean_error", "synthetic", SEED, 3, tmp_path)
     play_finals(*given)
+    play_finals(*given)  # nothing is trained twice
     assert len(fake.configs) == 6 + 3
     assert {x["data"]["faces"] for x in fake.configs[6:]} == {6000}
     assert best_trial(trials) is best[2]
@@ -67,8 +68,9 @@ def test_a_final_that_fails_is_told(searched, tmp_path):
     trials = read_trials(Path(args.out) / "trials", space)
     fake.order = [x["values"]["train.learning_rate"] for x in trials]
     fake.fails = lambda config: "disk full"
+    given = (space, trials, "mean_error", "synthetic", SEED, 2, tmp_path)
     with pytest.raises(InputError, match="disk full"):
-        play_finals(space, trials, "mean_error", FIXED, 2, tmp_path / "finals")
+        play_finals(*given)
 
 
 def test_the_report_names_the_finals(searched, monkeypatch):

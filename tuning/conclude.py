@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from facemtl.circumstances import machine, versions
-from facemtl.config import Config
 from facemtl.files import write_json
 from facemtl.tuning.confirm import confirm
 from facemtl.tuning.finals import play_finals
@@ -44,29 +43,48 @@ def conclude(args: argparse.Namespace, command: str) -> int:
         why = f"All failed. The first: {failed[0]}" if failed else "None ended."
         print(f"No trial of {len(trials)} gave a score. {why}")
         return 1
-    if args.confirm and args.finalists > 1:
-        _finals(args, space, trials)
+    best = _choose(args, space, trials)
     result = _described(args, command, space, trials)
+    _write(result, folder)
+    if args.confirm:
+        result["confirmation"] = _confirm(args, space, best)
+        _write(result, folder)
+    print(f"The whole report: {folder / 'report.html'}")
+    return 0
+
+
+def _choose(
+    args: argparse.Namespace, space: Space, trials: list[Trial]
+) -> Trial:
+    """The best trial, by finals if it is confirmed; its `best.toml`."""
+    folder = Path(args.out)
+    if args.confirm and args.finalists > 1:
+        print(f"Finals of the best {args.finalists}.", flush=True)
+        seed = max(args.confirm, args.seed + 1)  # nobody else's
+        play_finals(
+            *(space, trials, args.objective, args.data, seed),
+            *(args.finalists, folder, args.skip_bad),
+        )
     best = best_trial(trials)
     assert best is not None
     title = OBJECTIVES[args.objective].title
     write_best(space, best, title, folder / "best.toml")
-    _write(result, folder)
     print(
         f"Best: trial {best['id']}, {best['score']:.3f} ({title}). "
         f"Its settings: {folder / 'best.toml'}",
         flush=True,
     )
-    if args.confirm:
-        print("Training it and the default again.", flush=True)
-        tuned = best_settings(space, best)
-        result["confirmation"] = confirm(
-            *(space.settings, tuned, args.data, args.confirm),
-            *(os.cpu_count() or 1, folder, args.skip_bad),
-        )
-        _write(result, folder)
-    print(f"The whole report: {folder / 'report.html'}")
-    return 0
+    return best
+
+
+def _confirm(
+    args: argparse.Namespace, space: Space, best: Trial
+) -> dict[str, Any]:
+    print("Training it and the default again.", flush=True)
+    return confirm(
+        *(space.settings, best_settings(space, best), args.data, args.confirm),
+        *(os.cpu_count() or 1, Path(args.out), args.skip_bad),
+    )
 
 
 def _described(
@@ -80,23 +98,6 @@ def _described(
     }
     search = read_search(*words)
     return describe_search(search, space, trials, command, circumstances)
-
-
-def _finals(
-    args: argparse.Namespace, space: Space, trials: list[Trial]
-) -> None:
-    """The best few with all faces and epochs, on a seed of its own."""
-    print(f"Finals of the best {args.finalists}.", flush=True)
-    folder = Path(args.out)
-    seed = max(args.confirm, args.seed + 1)
-    fixed: Config = {
-        "data": {"source": args.data, "cache": str(folder / "cache")},
-        "train": {"seed": seed, "threads": 1},
-    }
-    play_finals(
-        *(space, trials, args.objective, fixed, args.finalists),
-        *(folder / "finals", args.skip_bad),
-    )
 
 
 def _write(result: dict[str, Any], folder: Path) -> None:

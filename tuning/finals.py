@@ -4,17 +4,13 @@ Trials are short, and the best of many is the luckiest: which one is best with
 all faces and epochs shows only when a few are trained with these.
 """
 
-import copy
-import json
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
-from facemtl.config import Config
-from facemtl.errors import InputError
-from facemtl.studies.runner import train_in_process
+from facemtl.studies.run import Run
+from facemtl.studies.runner import train_all
+from facemtl.studies.study import Variant
 from facemtl.tuning.objective import trial_measures
 from facemtl.tuning.results import Trial, longest
 from facemtl.tuning.space import Space
@@ -24,50 +20,44 @@ def play_finals(
     space: Space,
     trials: Sequence[Trial],
     objective: str,
-    fixed: Config,
+    source: str,
+    seed: int,
     count: int,
     folder: Path,
     skip_bad: bool = False,
 ) -> None:
-    """Train the best trials with all faces and epochs, by validation alone.
+    """Train the best trials with all faces and epochs; test faces are no part.
 
     Args:
         space: what was searched.
         trials: of the search; the finalists' `final` becomes their score.
         objective: a name of `facemtl.tuning.objective.OBJECTIVES`.
-        fixed: settings of every final by section: its data, seed, threads.
+        source: the faces.
+        seed: of all finals, best one that no trial had.
         count: how many finalists.
-        folder: of the finals; what is there already is not trained again.
+        folder: of the search; runs go to its `finals`, and what is finished
+            there is not trained again.
         skip_bad: as of `facemtl.train`.
 
     Raises:
         InputError: if a final failed, once the others are done.
     """
     finalists = longest(trials)[:count]
-
-    def play(trial: Trial) -> str:
-        config = copy.deepcopy(space.config(trial["values"]))
-        for section, settings in fixed.items():
-            config[section] |= settings
-        run = folder / f"trial_{trial['id']}"
-        failed = train_in_process(config, run, skip_bad, test=False)
-        if not failed:
-            trial["final"] = _score(run, objective)
-            print(
-                f"Trial {trial['id']}: {trial['score']:.3f} in the search, "
-                f"{trial['final']:.3f} with all faces and epochs.",
-                flush=True,
-            )
-        return failed
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        failures = [line for line in pool.map(play, finalists) if line]
-    if failures:
-        raise InputError(f"A final failed: {failures[0]}")
+    runs = [_run(space, trial, source, seed, folder) for trial in finalists]
+    train_all(runs, os.cpu_count() or 1, skip_bad, test=False)
+    for trial, run in zip(finalists, runs, strict=True):
+        trial["final"] = trial_measures(run.report(), objective)["objective"]
+        print(
+            f"Trial {trial['id']}: {trial['score']:.3f} in the search, "
+            f"{trial['final']:.3f} with all faces and epochs."
+        )
 
 
-def _score(run: Path, objective: str) -> float:
-    report: dict[str, Any] = json.loads(
-        (run / "report.json").read_text(encoding="utf-8")
-    )
-    return trial_measures(report, objective)["objective"]
+def _run(
+    space: Space, trial: Trial, source: str, seed: int, folder: Path
+) -> Run:
+    name = f"trial_{trial['id']}"
+    config = space.config(trial["values"])
+    config["data"] |= {"source": source, "cache": str(folder / "cache")}
+    config["train"] |= {"seed": seed, "threads": 1}
+    return Run(Variant(name, "", config), config, folder / "finals" / name)

@@ -12,13 +12,15 @@ from facemtl.studies.progress import StudyProgress
 from facemtl.studies.run import Run
 
 
-def train_all(runs: Sequence[Run], jobs: int, skip_bad: bool = False) -> None:
+def train_all(
+    runs: Sequence[Run], jobs: int, skip_bad: bool = False, test: bool = True
+) -> None:
     """Train the runs that are not finished yet.
 
     Args:
         runs: as `list_runs` gives them.
         jobs: how many at a time, each on a thread of its own.
-        skip_bad: as of `facemtl.train`.
+        skip_bad, test: as of `facemtl.train`.
 
     Raises:
         InputError: if a run failed, once the others are done; what it said.
@@ -29,7 +31,9 @@ def train_all(runs: Sequence[Run], jobs: int, skip_bad: bool = False) -> None:
         return
     progress = StudyProgress(list(left.values()), len(runs))
     with ThreadPoolExecutor(jobs) as pool, progress:
-        futures = [pool.submit(_train, run, skip_bad) for run in left.values()]
+        futures = [
+            pool.submit(_train, run, skip_bad, test) for run in left.values()
+        ]
         try:
             failures = [line for f in futures if (line := f.result())]
         except BaseException:
@@ -43,9 +47,9 @@ def train_all(runs: Sequence[Run], jobs: int, skip_bad: bool = False) -> None:
         )
 
 
-def _train(run: Run, skip_bad: bool) -> str:
+def _train(run: Run, skip_bad: bool, test: bool) -> str:
     """Train one run of a study; empty, or why it failed."""
-    said = train_in_process(run.config, run.folder, skip_bad)
+    said = train_in_process(run.config, run.folder, skip_bad, test)
     return said and f"'{run.variant.name}': {said}"
 
 
