@@ -32,6 +32,18 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
     parser.add_argument("--runs", type=Path, default=Path("runs/presets"))
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="another setting than the preset's, to try one",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        help="a folder for all that is written, to leave the package alone",
+    )
     return parser
 
 
@@ -40,37 +52,60 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     load_tensorflow()
     from card import write_card
-    from scoring import pinned, scores_of
+    from scoring import scores_of
 
-    from facemtl.circumstances import machine, versions
     from facemtl.files import write_json
 
     folders = trained(args)
     files = [exported(folder, args.mirrored) for folder in folders]
     seeds = [scores_of(file, args.data) for file in files]
+    result = described(args, folders, files, seeds)
+    package, here = (args.out, args.out) if args.out else (PRESETS, HERE)
+    name = args.preset
+    shutil.copy(files[result["seed"]], package / f"{name}.tflite")
+    write_json(result, here / f"{name}.json")
+    write_card(result, here / f"{name}.md")
+    print((here / f"{name}.md").read_text(encoding="utf-8"))
+    return 0
+
+
+def described(
+    args: argparse.Namespace,
+    folders: list[Path],
+    files: list[Path],
+    seeds: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """All numbers of a preset; `seed` is the best on validation."""
+    from scoring import pinned
+
+    from facemtl.circumstances import machine, versions
+
     errors = [s["validation"]["landmarks"]["mean_error_box"] for s in seeds]
     best = errors.index(min(errors))
-    shutil.copy(files[best], PRESETS / f"{args.preset}.tflite")
-    result: dict[str, Any] = {
+    file = files[best]
+    return {
         "preset": args.preset,
-        "command": f"python presets/make.py {args.preset} --data data/MTFL"
-        + " --mirrored" * args.mirrored,
+        "command": command(args),
         "mirrored": args.mirrored,
         "machine": machine(),
         "versions": versions("ai-edge-litert"),
-        "bytes": files[best].stat().st_size,
+        "bytes": file.stat().st_size,
         "seed": best,
         "training": [training(folder) for folder in folders],
         "pinned": {
-            "validation": pinned(files[best], args.data),
-            "drawn": pinned(files[best]),
+            "validation": pinned(file, args.data),
+            "drawn": pinned(file),
         },
         "seeds": seeds,
     }
-    write_json(result, HERE / f"{args.preset}.json")
-    write_card(result, HERE / f"{args.preset}.md")
-    print((HERE / f"{args.preset}.md").read_text(encoding="utf-8"))
-    return 0
+
+
+def command(args: argparse.Namespace) -> str:
+    """The command that makes the same."""
+    words = ["python presets/make.py", args.preset, "--data data/MTFL"]
+    words += ["--mirrored"] * args.mirrored
+    words += [f"--set {setting}" for setting in args.set]
+    return " ".join(words)
 
 
 def trained(args: argparse.Namespace) -> list[Path]:
@@ -79,7 +114,9 @@ def trained(args: argparse.Namespace) -> list[Path]:
     from facemtl.studies.runner import train_all
     from facemtl.studies.study import Study, Variant
 
-    variant = Variant(args.preset, "", load_config(args.preset))
+    variant = Variant(
+        args.preset, "", load_config(args.preset, settings=args.set)
+    )
     study = Study(args.preset, "", "", args.seeds, (), (variant,))
     runs = list_runs(study, args.data, args.runs)
     train_all(runs, args.jobs)

@@ -1,0 +1,34 @@
+"""A preset is made by one command: trained, exported, scored, described."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import facemtl
+from facemtl.pretrained import FOLDER
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.slow
+def test_a_preset_is_made(tmp_path):
+    before = {file: file.stat().st_mtime_ns for file in FOLDER.iterdir()}
+    command = [sys.executable, ROOT / "presets/make.py", "tiny", "--mirrored"]
+    command += ["--data", "synthetic", "--seeds", "1", "--jobs", "1"]
+    command += ["--runs", tmp_path / "runs", "--out", tmp_path]
+    for setting in ("train.epochs=1", "data.faces=100", "model.width=0.1"):
+        command += ["--set", setting]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    result = json.loads((tmp_path / "tiny.json").read_text())
+    assert result["seeds"][0]["test"]["landmarks"]["mean_error_box"] > 0
+    assert (tmp_path / "tiny.md").read_text() in done.stdout
+    assert "for the face and its mirror image" in done.stdout
+    network = facemtl.load_network(tmp_path / "tiny.tflite")
+    assert network.tasks[0].name == "landmarks"
+    # The package's own are left alone.
+    after = {file: file.stat().st_mtime_ns for file in FOLDER.iterdir()}
+    assert after == before
