@@ -4,8 +4,9 @@
 
 On drawn faces, which need no data. The budget is epochs of training, the same
 for all: Hyperband's 23 trials of 1, 3 and 9 epochs are 87 epochs, the others'
-10 trials of 9 are 90. All begin at the untuned default. The best point of each search is then trained with a
-seed that no search had, since the best score of many is partly luck.
+10 trials of 9 are 90. All begin at the untuned default. The best point of each
+search is then trained with a seed that no search had, since the best score of
+many is partly luck.
 """
 
 import argparse
