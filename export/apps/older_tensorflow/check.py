@@ -1,0 +1,68 @@
+"""The older TensorFlow's half of the check. No facemtl here.
+
+    python -m older_tensorflow.check REFERENCE --result result.json
+
+`check.sh` calls it with the older environment's Python. Its exit status is 1
+where something differs by more than `limits.py` allows.
+"""
+
+import argparse
+import json
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from .answers import compare_network
+from .augmentation import compare_augmentation
+from .limits import ANSWERS, AUGMENTATION, faults
+
+COMMAND = "export/apps/older_tensorflow/check.sh"
+PACKAGES = ("tensorflow", "keras", "tensorflow-addons", "numpy")
+
+
+def measure(reference: Path) -> dict[str, Any]:
+    """The whole result, from the folder that `reference.py` wrote."""
+    about = json.loads((reference / "about.json").read_text("utf-8"))
+    older = {name: version(name) for name in PACKAGES}
+    return {
+        "command": COMMAND,
+        "machine": about["machine"],
+        "today": about["versions"],
+        "older": {**older, "python": platform.python_version()},
+        "limits": {"answers": ANSWERS, "augmentation": AUGMENTATION},
+        "networks": {
+            name: compare_network(reference / name)
+            for name in about["networks"]
+        },
+        "augmentation": compare_augmentation(reference / "augmentation.npz"),
+    }
+
+
+def main() -> int:
+    """Compare, write the result, and say what is beyond its limit."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("reference", type=Path)
+    parser.add_argument("--result", type=Path, required=True)
+    args = parser.parse_args()
+    tf.get_logger().setLevel("ERROR")
+    try:
+        result = measure(args.reference)
+    except (OSError, KeyError, ValueError, tf.errors.OpError) as error:
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        print(f"error: {args.reference}: {reason}", file=sys.stderr)
+        return 2
+    text = json.dumps(result, indent=2, ensure_ascii=False) + "\n"
+    args.result.write_text(text, "utf-8")
+    print(text, end="")
+    wrong = faults(result)
+    for fault in wrong:
+        print(f"error: {fault}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

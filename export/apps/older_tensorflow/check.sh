@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Does what is exported today work in TensorFlow 2.15? See README.md.
+#   export/apps/older_tensorflow/check.sh [RUN or FILE.keras ...]
+# Of networks that are given, the result goes to build/older_tensorflow.
+# PYTHON is the project's, OLDER_PYTHON one that has wheels of TensorFlow 2.15.
+set -euo pipefail
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)"
+root="$(cd "$here/../../.." && pwd -P)"
+build="$root/build/older_tensorflow"
+python="${PYTHON:-$root/.venv/bin/python}"
+older="${OLDER_PYTHON:-python3.11}"
+ready="$build/venv/.ready"
+result="$here/result.json"
+[ $# = 0 ] || result="$build/result.json"
+
+fail() {
+  echo "error: $1" >&2
+  exit 2
+}
+
+"$python" -c "import facemtl" 2> /dev/null || fail \
+  "Expected a Python with facemtl. Received: $python. Set PYTHON=..."
+"$older" -c "import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 12))" \
+  2> /dev/null || fail \
+  "Expected Python 3.10 or 3.11. Received: $older. Set OLDER_PYTHON=..."
+
+mkdir -p "$build"
+if [ ! "$ready" -nt "$here/requirements.txt" ]; then
+  echo "Installing TensorFlow 2.15 into $build/venv ..."
+  rm -rf "$build/venv"
+  { "$older" -m venv "$build/venv" &&
+    "$build/venv/bin/python" -m pip install --requirement \
+      "$here/requirements.txt"; } > "$build/install.log" 2>&1 || fail \
+    "Expected TensorFlow 2.15 to be installable. See $build/install.log"
+  touch "$ready"
+fi
+
+export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL:-3}"
+"$python" -m facemtl.export.apps.older_tensorflow.reference \
+  --out "$build/reference" "$@"
+# Of facemtl, the older Python sees this folder and nothing else.
+cd "$here/.."
+"$build/venv/bin/python" -W ignore -m older_tensorflow.check \
+  "$build/reference" --result "$result"

@@ -1,0 +1,39 @@
+"""Augmentation as facemtl does it, for tensorflow-addons to compare with."""
+
+import numpy as np
+import tensorflow as tf
+
+from facemtl.augment import Cached, move_points, random_affine, warp
+from facemtl.crop_cache import CachePlan, crop_faces
+from facemtl.crops import CropSpec
+from facemtl.datasets.synthetic import synthetic_faces
+
+FACES, SEED = 64, 12
+# Stronger than in training, so that some samples lie beyond the border.
+STRONG = {"mirror": True, "shift": 0.1, "scale": 0.3, "rotation": 40.0}
+PLAN = CachePlan(CropSpec(color="rgb"), border=0.1, scale=2)
+
+
+def augmentation_case() -> dict[str, np.ndarray]:
+    """Pictures, maps, and what facemtl makes of them.
+
+    Returns:
+        `images` (N, M, M, 3) uint8; `geometry`: size, scale and border of
+        `facemtl.augment.Cached`; `matrix` (N, 2, 2) and `shift` (N, 2) of
+        `facemtl.augment.Affine`; `warped` (N, S, S, 3); `points` and `moved`
+        (N, 5, 2) in units of the window.
+    """
+    faces = synthetic_faces(FACES, seed=SEED)
+    crops = crop_faces(faces, PLAN, verbose=0)
+    cached = Cached(PLAN.spec.size, PLAN.scale, PLAN.border_pixels)
+    affine = random_affine(FACES, STRONG, tf.constant([SEED, 0]))
+    points = crops.labels()["landmarks"].astype(np.float32)
+    return {
+        "images": crops.images,
+        "geometry": np.array(cached),
+        "matrix": affine.matrix.numpy(),
+        "shift": affine.shift.numpy(),
+        "warped": warp(crops.images, affine, cached).numpy(),
+        "points": points,
+        "moved": move_points(points, affine).numpy(),
+    }

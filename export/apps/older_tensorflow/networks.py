@@ -1,0 +1,51 @@
+"""The networks that are checked where none is given."""
+
+from pathlib import Path
+
+import keras
+
+from facemtl.config import load_config
+from facemtl.models import FaceNetwork
+from facemtl.runs import train
+from facemtl.tasks import Task
+
+SETTINGS = ("data.source=synthetic", "data.faces=600", "train.epochs=1")
+TASKS = (
+    Task("landmarks", "landmarks", ("left eye", "right eye", "chin")),
+    Task("beard", "classes", ("none", "some", "full")),
+    Task("yaw", "value", mirror=(-1,)),
+)
+
+
+def default_networks(folder: Path, verbose: int) -> dict[str, Path]:
+    """{name: file} of two networks that differ in all that they can.
+
+    Args:
+        folder: where they are kept; a trained one is not trained again.
+        verbose: 1 shows Keras's bar, 2 a line an epoch.
+    """
+    return {
+        "cross-stitch, one epoch on drawn faces": stitched(folder, verbose),
+        "mirrored residual, color, own tasks, untrained": mirrored(folder),
+    }
+
+
+def stitched(folder: Path, verbose: int) -> Path:
+    """Cross-stitch with weight regularization, hardly trained."""
+    config = load_config("cross_stitch_regularized", settings=SETTINGS)
+    train(config, folder / "stitched", resume=True, verbose=verbose, test=False)
+    return folder / "stitched/model.keras"
+
+
+def mirrored(folder: Path) -> Path:
+    """Residual blocks, random weights, three kinds of tasks, with a margin."""
+    keras.utils.set_random_seed(0)
+    network = FaceNetwork(
+        TASKS,
+        crop={"size": 48, "color": "rgb", "margin": 0.1},
+        blocks="residual",
+        mirrored=True,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    network.save(folder / "mirrored.keras")
+    return folder / "mirrored.keras"

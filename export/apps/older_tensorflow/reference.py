@@ -1,0 +1,123 @@
+"""Today's half of the check: exports, questions, and today's answers.
+
+    python -m facemtl.export.apps.older_tensorflow.reference --out DIR
+
+`check.sh` calls it with the project's Python.
+"""
+
+import argparse
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from facemtl.cli import load_tensorflow, run, verbosity
+from facemtl.files import write_json
+
+ABOUT = "about.json"
+ANSWERS = "answers.npz"
+AUGMENTATION = "augmentation.npz"
+CROPS, PHOTOS, SEED = 50, 8, 11  # other faces than those of training
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write the reference for the networks that are given, or for our own."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("models", nargs="*", help="run folders, .keras files")
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args(argv)
+    load_tensorflow()
+    from .networks import default_networks
+
+    models = {
+        f"{i}, {Path(model).name}": Path(model)
+        for i, model in enumerate(args.models, 1)
+    }
+    write_reference(
+        models or default_networks(args.out.parent / "networks", verbosity()),
+        args.out,
+    )
+    return 0
+
+
+def write_reference(models: Mapping[str, Path], out: Path) -> None:
+    """Write a folder a network, `augmentation.npz` and `about.json`.
+
+    Args:
+        models: {name: run folder or `.keras` file}.
+        out: replaced if it is there.
+    """
+    from facemtl.circumstances import machine, versions
+
+    from .movements import augmentation_case
+
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    for name, model in models.items():
+        write_answers(model, out / name)
+    np.savez(out / AUGMENTATION, **augmentation_case())  # type: ignore[arg-type]
+    about = {
+        "networks": list(models),
+        "machine": machine(),
+        "versions": versions("numpy"),
+    }
+    write_json(about, out / ABOUT)
+
+
+def write_answers(model: Path, folder: Path) -> None:
+    """Export a network, and write questions and its SavedModel's answers."""
+    import tensorflow as tf
+
+    from facemtl.export.formats import export_network
+
+    from .ask import SAVED_MODEL, ask, save_answers
+
+    export_network(
+        model,
+        folder / "exported",
+        formats=["saved_model"],
+        licence="of the check alone",
+        verbose=0,
+    )
+    write_questions(folder)
+    loaded = tf.saved_model.load(folder / SAVED_MODEL)
+    save_answers(ask(loaded.signatures, folder), folder / ANSWERS)
+
+
+def write_questions(folder: Path) -> None:
+    """Crops as the exported network takes them, and photos with boxes."""
+    from facemtl.crop_cache import CachePlan, crop_faces
+    from facemtl.datasets.synthetic import synthetic_faces
+    from facemtl.sidecar import NAME, read_sidecar
+
+    from .ask import QUESTIONS
+
+    faces = synthetic_faces(CROPS, seed=SEED)
+    spec = read_sidecar(folder / "exported" / NAME).crop
+    crops = crop_faces(faces, CachePlan(spec), verbose=0).images
+    pixels = [
+        _photo(folder, i, faces.images.read(faces.names[i]))
+        for i in range(PHOTOS)
+    ]
+    # The face itself, a box that leaves the photo, and a low and wide one.
+    more = np.array([[0, 0, 0, 0], [-60, -40, -60, -40], [30, 9, 70, 29]])
+    boxes = (faces.boxes[:PHOTOS, None] + more).astype(np.float32)
+    np.savez(folder / QUESTIONS, crops=crops, pixels=pixels, boxes=boxes)
+
+
+def _photo(folder: Path, i: int, photo: np.ndarray) -> np.ndarray:
+    """Write a photo as JPEG or PNG in turn; its pixels as OpenCV reads them."""
+    from facemtl.datasets.images import decode
+
+    from .ask import PHOTOS as PLACE
+
+    file = folder / PLACE / f"{i:02d}.{'png' if i % 2 else 'jpg'}"
+    file.parent.mkdir(exist_ok=True)
+    cv2.imwrite(str(file), photo[..., ::-1])
+    return decode(file.read_bytes(), str(file))
+
+
+if __name__ == "__main__":
+    run(main)
