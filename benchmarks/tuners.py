@@ -6,7 +6,7 @@ On drawn faces, which need no data. The budget is epochs of training, the same
 for all: Hyperband's 23 trials of 1, 3 and 9 epochs are 87 epochs, the others'
 10 trials of 9 are 90. All begin at the untuned default. The best point of each
 search is then trained with a seed that no search had, since the best score of
-many is partly luck.
+many is partly luck. A call that was cut off goes on where it was.
 """
 
 import argparse
@@ -14,11 +14,12 @@ import json
 import platform
 import subprocess
 import sys
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
+
+from facemtl.files import write_json
 
 TRIALS = {"hyperband": 23, "bayesian": 10, "random": 10}
 NEW_SEED = "100"
@@ -29,15 +30,16 @@ def main() -> None:
     """Search with each tuner and seed; write a JSON and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--faces", type=int, default=300)
+    parser.add_argument("--faces", type=int, default=1000)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--out", required=True)
+    parser.add_argument("--runs", type=Path, default=Path("runs/tuners"))
+    parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        space = _space(args.faces, Path(folder))
-        asked = [(t, s) for s in range(args.seeds) for t in TRIALS]
-        with ThreadPoolExecutor(args.jobs) as pool:
-            found = list(pool.map(lambda x: _search(x[0], x[1], space), asked))
+    args.runs.mkdir(parents=True, exist_ok=True)
+    space = _space(args.faces, args.runs)
+    asked = [(t, s) for s in range(args.seeds) for t in TRIALS]
+    with ThreadPoolExecutor(args.jobs) as pool:
+        found = list(pool.map(lambda x: _search(x[0], x[1], space), asked))
     result: dict[str, Any] = {
         "command": f"python benchmarks/tuners.py --seeds {args.seeds} "
         f"--faces {args.faces}",
@@ -47,7 +49,8 @@ def main() -> None:
             t: _gather([x for x in found if x["tuner"] == t]) for t in TRIALS
         },
     }
-    Path(args.out).write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    write_json(result, args.out)
     for name, part in result["tuners"].items():
         print(f"{name:10} {part['found']} trained anew {part['anew']}")
 
@@ -72,13 +75,22 @@ def _search(tuner: str, seed: int, space: Path) -> dict:
     out = space.with_name(f"{tuner}-{seed}")
     words = ["--data", "synthetic", "--space", str(space), "--out", str(out)]
     words += ["--tuner", tuner, "--seed", str(seed), "--confirm", "0"]
+    words += ["--resume"] * out.exists()
     _run("tune", *words, "--max-trials", str(TRIALS[tuner]))
     search = json.loads((out / "search.json").read_text(encoding="utf-8"))
     best = next(x for x in search["trials"] if x["id"] == search["best"])
     # Its own configuration but for the seed, with the crops already cut.
     config = out / "trials" / f"trial_{best['id']}" / "run.toml"
     anew = out / "anew"
-    given = ("--config", str(config), "--seed", NEW_SEED, "--out", str(anew))
+    given = (
+        "--config",
+        str(config),
+        "--seed",
+        NEW_SEED,
+        "--out",
+        str(anew),
+        "--resume",
+    )
     _run("fit", *given)
     report = json.loads((anew / "report.json").read_text(encoding="utf-8"))
     done = search["trials"]
