@@ -232,7 +232,7 @@ def test_an_error_of_a_process_is_one_line(tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["fit", "--model", "vgg"], "Expected a model in ['cross_stitch', "),
+        (["fit", "--model", "vgg"], "Expected a model in ['base', "),
         (["fit", "--set", "train.epoch=3"], "unknown setting 'train.epoch'"),
         (["fit", "--set", "train.epochs=many"], "expected a int such as 16"),
         (["fit", "--epochs", "0"], "Expected train.epochs >= 1. Received: 0"),
