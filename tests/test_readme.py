@@ -109,3 +109,11 @@ def test_the_committed_search_is_that_of_its_json(tmp_path):
     for variant in confirmed["groups"][0]["variants"]:
         error = variant["scores"]["validation"]["mean_error_box"]
         assert "{mean:.2f} ± {std:.2f}".format(**error) in README
+
+
+def test_the_tuners_table_is_that_of_its_json():
+    results = json.loads((ROOT / "results/tuning/tuners.json").read_text())
+    readme = (ROOT / "tuning/README.md").read_text()
+    for name, part in results["tuners"].items():
+        assert f"| {part['found']} | {part['anew']} |" in readme, name
+        assert not any(search["failed"] for search in part["searches"])
