@@ -32,6 +32,7 @@ import cv2
 import numpy as np
 from detector_candidates import CANDIDATES
 
+from facemtl import markdown
 from facemtl.cli import run
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import load_split
@@ -169,7 +170,7 @@ def table(results: dict[str, Any]) -> str:
     """The README's table: found of a hundred faces, and the boxes' shift."""
     boxes = ("box: shift", "side", "spread", "ms", "ms, 960 px")
     heads = ("found, %", "faces", *CONDITIONS, *boxes)
-    rows = [heads, ("---",) * len(heads)]
+    rows = []
     for name, parts in results.items():
         listed = parts[AS_LISTED]
         x, y = (f"{round(value):+d}" for value in listed["shift"])
@@ -181,7 +182,7 @@ def table(results: dict[str, Any]) -> str:
             f"{parts['milliseconds'][key]:.0f}" for key in (AS_LISTED, WIDE)
         )
         rows.append((*first, *found, *box, spread, *times))
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return markdown.table(heads, rows)
 
 
 def chosen(words: str) -> list[str]:

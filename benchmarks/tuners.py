@@ -11,7 +11,6 @@ many is partly luck. A call that was cut off goes on where it was.
 
 import argparse
 import json
-import platform
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
+from facemtl.circumstances import machine, versions
 from facemtl.files import write_json
 
 TRIALS = {"hyperband": 23, "bayesian": 10, "random": 10}
@@ -43,7 +43,8 @@ def main() -> None:
     result: dict[str, Any] = {
         "command": f"python benchmarks/tuners.py --seeds {args.seeds} "
         f"--faces {args.faces}",
-        "machine": f"{platform.machine()}, {args.jobs} searches at a time",
+        "machine": f"{machine()}, {args.jobs} searches at a time",
+        "versions": versions("keras-tuner"),
         "unit": "validation mean error, % of the box",
         "tuners": {
             t: _gather([x for x in found if x["tuner"] == t]) for t in TRIALS

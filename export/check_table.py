@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from facemtl import markdown
 from facemtl.export.format_check import FormatCheck
 from facemtl.files import write_whole
 from facemtl.scores import headline
@@ -31,8 +32,7 @@ HEADS = (
 
 def table(checks: Sequence[FormatCheck]) -> str:
     """A Markdown table, a row a format."""
-    rows = [HEADS, ["---"] * len(HEADS), *map(_row, checks)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return markdown.table(HEADS, map(_row, checks))
 
 
 def _row(check: FormatCheck) -> list[str]:

@@ -1,11 +1,12 @@
 """A preset's card: what it is, how good it is for whom, what it is not for."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
 from facemtl.files import write_whole
+from facemtl.markdown import table
 
 Result = Mapping[str, Any]  # the content of a preset's JSON
 Rows = list[list[str]]
@@ -31,9 +32,13 @@ def card(result: Result) -> str:
     name = result["preset"]
     parts = {
         f"Preset `{name}`": f"`facemtl.Predictor.load({name!r})`\n\n"
-        + table(_facts(result)),
-        f"Scores over {len(result['seeds'])} seeds": table(_spread(result)),
-        "Scores by group": _seed(result) + "\n\n" + table(_groups(result)),
+        + table(["", ""], _facts(result)),
+        _scores_title(len(result["seeds"])): table(
+            ["", *SPLITS.values()], _spread(result)
+        ),
+        "Scores by group": _seed(result)
+        + "\n\n"
+        + table(["split", "group", "n", *POINTS], _groups(result)),
         "What it must not be used for": LIMITS.read_text("utf-8").strip(),
     }
     (first, text), *rest = parts.items()
@@ -44,9 +49,9 @@ def card(result: Result) -> str:
 def _facts(result: Result) -> Rows:
     training = result["training"][result["seed"]]
     times = 2 if result["mirrored"] else 1
+    versions = result["versions"].items()
     minutes = mean(x["training_seconds"] for x in result["training"]) / 60
     return [
-        ["", ""],
         ["parameters", f"{training['parameters']:,}"],
         [
             "multiply-adds a face",
@@ -62,23 +67,26 @@ def _facts(result: Result) -> Rows:
             f"{minutes:.0f} minutes a seed, one thread each "
             f"({result['machine']}), {training['epochs']} epochs",
         ],
-        ["versions", ", ".join(f"{k} {v}" for k, v in _versions(result))],
+        ["versions", ", ".join(f"{k} {v}" for k, v in versions)],
     ]
 
 
-def _versions(result: Result) -> list[tuple[str, str]]:
-    return list(result["versions"].items())
+def _scores_title(seeds: int) -> str:
+    if seeds == 1:
+        return "Scores of one seed, without the spread over seeds"
+    return f"Scores over {seeds} seeds"
 
 
 def _seed(result: Result) -> str:
     return (
-        f"Of the file that comes with facemtl: seed {result['seed']}, the best "
-        "on validation. Errors of points; n is the number of faces."
+        f"Of the file that comes with facemtl: seed {result['seed']}"
+        + ", the best on validation" * (len(result["seeds"]) > 1)
+        + ". Errors of points; n is the number of faces."
     )
 
 
 def _spread(result: Result) -> Rows:
-    rows = [["", *SPLITS.values()], ["---", *["---"] * len(SPLITS)]]
+    rows = []
     for title, key in POINTS.items():
         rows.append([title, *_over_seeds(result, _point(key), 2)])
     for task in result["seeds"][0]["test"]["attributes"]:
@@ -108,8 +116,7 @@ def _accuracy(task: str) -> Callable[[Result], float]:
 
 def _groups(result: Result) -> Rows:
     """A row for each class of each attribute, and each source of photos."""
-    heads = ["split", "group", "n", *POINTS]
-    rows = [heads, ["---"] * len(heads)]
+    rows = []
     for split in SPLITS:
         scores = result["seeds"][result["seed"]][split]
         landmarks = scores["landmarks"]
@@ -126,11 +133,3 @@ def _groups(result: Result) -> Rows:
 
 def _cells(n: int, part: Result) -> list[str]:
     return [str(n), *(f"{part[key]:.2f}" for key in POINTS.values())]
-
-
-def table(rows: Sequence[Sequence[str]]) -> str:
-    """Rows as a Markdown table; one without a rule gets it."""
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    if set(rows[1]) != {"---"}:
-        lines.insert(1, f"|{' --- |' * len(rows[0])}")
-    return "\n".join(lines)

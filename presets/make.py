@@ -21,6 +21,12 @@ from facemtl.config import PRESETS, load_config
 
 HERE = Path(__file__).parent
 FILE = "model_float16.tflite"
+SEEDS = 3
+# What of a run's report is kept.
+TRAINING = (
+    *("seed", "best_epoch", "epochs", "training_seconds"),
+    *("parameters", "multiply_adds"),
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -29,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("preset", help="such as base")
     parser.add_argument("--data", required=True, help="folder of MTFL")
     parser.add_argument("--mirrored", action="store_true")
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
     parser.add_argument("--runs", type=Path, default=Path("runs/presets"))
     parser.add_argument(
@@ -56,11 +62,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     from facemtl.files import write_json
 
-    folders = trained(args)
-    files = [exported(folder, args.mirrored) for folder in folders]
+    runs = trained(args)
+    files = [exported(run.folder, args.mirrored) for run in runs]
     seeds = [scores_of(file, args.data) for file in files]
-    result = described(args, folders, files, seeds)
+    result = described(args, [run.report() for run in runs], files, seeds)
     package, here = (args.out, args.out) if args.out else (PRESETS, HERE)
+    here.mkdir(parents=True, exist_ok=True)
     name = args.preset
     shutil.copy(files[result["seed"]], package / f"{name}.tflite")
     write_json(result, here / f"{name}.json")
@@ -71,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def described(
     args: argparse.Namespace,
-    folders: list[Path],
+    reports: list[dict[str, Any]],
     files: list[Path],
     seeds: list[dict[str, Any]],
 ) -> dict[str, Any]:
@@ -91,7 +98,7 @@ def described(
         "versions": versions("ai-edge-litert"),
         "bytes": file.stat().st_size,
         "seed": best,
-        "training": [training(folder) for folder in folders],
+        "training": [{k: x[k] for k in TRAINING} for x in reports],
         "pinned": {
             "validation": pinned(file, args.data),
             "drawn": pinned(file),
@@ -104,12 +111,13 @@ def command(args: argparse.Namespace) -> str:
     """The command that makes the same."""
     words = ["python presets/make.py", args.preset, "--data data/MTFL"]
     words += ["--mirrored"] * args.mirrored
+    words += [f"--seeds {args.seeds}"] * (args.seeds != SEEDS)
     words += [f"--set {setting}" for setting in args.set]
     return " ".join(words)
 
 
-def trained(args: argparse.Namespace) -> list[Path]:
-    """The run folders of all seeds; test faces are left alone."""
+def trained(args: argparse.Namespace) -> list[Any]:
+    """The finished runs of all seeds."""
     from facemtl.studies.run import list_runs
     from facemtl.studies.runner import train_all
     from facemtl.studies.study import Study, Variant
@@ -120,7 +128,7 @@ def trained(args: argparse.Namespace) -> list[Path]:
     study = Study(args.preset, "", "", args.seeds, (), (variant,))
     runs = list_runs(study, args.data, args.runs)
     train_all(runs, args.jobs)
-    return [run.folder for run in runs]
+    return runs
 
 
 def exported(folder: Path, mirrored: bool) -> Path:
@@ -131,15 +139,6 @@ def exported(folder: Path, mirrored: bool) -> Path:
     words = (folder, out, ["tflite"], ["float16"])
     export_network(*words, mirrored=mirrored, verbose=0)
     return out / FILE
-
-
-def training(folder: Path) -> dict[str, Any]:
-    """What a run's report says of its training."""
-    import json
-
-    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    keys = ("seed", "best_epoch", "epochs", "training_seconds", "parameters")
-    return {key: report[key] for key in (*keys, "multiply_adds")}
 
 
 if __name__ == "__main__":

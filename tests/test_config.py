@@ -13,6 +13,7 @@ from facemtl.config import (
     write_config,
 )
 from facemtl.errors import InputError
+from facemtl.pretrained import pretrained_names
 
 
 def test_defaults_are_new_each_time():
@@ -222,7 +223,7 @@ def test_every_preset_builds_a_network(name):
     network = build_network(config, tasks)
     architecture = config["model"]["architecture"]
     assert network.get_config()["architecture"] == architecture
-    assert name.startswith(architecture) or name in ("tiny", "base", "large")
+    assert name.startswith(architecture) or name in pretrained_names()
     assert set(network.output) == {task.name for task in tasks}
     regularized = [w for w in network.weights if w.name == "lambda_w"]
     assert len(regularized) == (5 if name.endswith("regularized") else 0)

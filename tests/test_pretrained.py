@@ -64,3 +64,9 @@ def test_a_file_of_that_name_comes_first(tmp_path, monkeypatch):
     assert find_pretrained("base") == Path("base")
     with pytest.raises(facemtl.errors.InputError, match="Expected"):
         facemtl.Predictor.load("base")
+
+
+def test_what_was_tried_is_in_the_readme():
+    from tried import tried_table
+
+    assert tried_table() in (ROOT / "presets/README.md").read_text()

@@ -1,4 +1,4 @@
-"""A space in words and numbers, for reports."""
+"""A space in words and numbers, and the default as one of its points."""
 
 from typing import Any
 
@@ -69,17 +69,9 @@ def start_values(space: Space) -> dict[str, Any]:
     values |= default_values(space)
     values = space.active(values)
     inside = all(
-        _within(one, values[name])
+        one.contains(values[name])
         for one in space.hyperparameters
         for name in one.names
         if name in values
     )
     return values if inside else {}
-
-
-def _within(one: Hyperparameter, value: Any) -> bool:
-    if one.is_flag:
-        return True
-    if one.choice:
-        return value in [plain(x) for x in one.choice]
-    return one.low <= value <= one.high

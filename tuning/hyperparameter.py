@@ -106,6 +106,15 @@ class Hyperparameter:
         values = set(map(type, self.choice))
         return bool(self.subset) or (values == {bool} and len(self.choice) > 1)
 
+    def contains(self, value: Any) -> bool:
+        """Whether a tuner could give this value."""
+        if self.is_flag:
+            return isinstance(value, bool)
+        if self.choice:
+            return value in [plain(x) for x in self.choice]
+        assert self.low is not None and self.high is not None
+        return self.low <= value <= self.high
+
     def declare(self, hp: Any) -> None:
         """Tell a `keras_tuner.HyperParameters` of the range."""
         if self.subset:

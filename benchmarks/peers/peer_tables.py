@@ -1,7 +1,9 @@
 """The tables of `peers.md`, out of what `peers.json` holds."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
+
+from facemtl.markdown import table
 
 SPLITS = {"val": "validation", "test": "test"}
 POINT_SCORES = {
@@ -80,7 +82,7 @@ def main_table(predictors: Mapping[str, Any]) -> str:
                 NONE if count is None else f"{count:,}",
             ]
         )
-    return _table(heads, rows)
+    return table(heads, rows)
 
 
 def shift_free_table(predictors: Mapping[str, Any]) -> str:
@@ -100,7 +102,7 @@ def shift_free_table(predictors: Mapping[str, Any]) -> str:
             plain = scores["plain"]["landmarks"]
             row.append(_number(plain["mean_error_interocular_shift_free"]))
         rows.append(row)
-    return _table(["predictor", *heads], rows)
+    return table(["predictor", *heads], rows)
 
 
 def attribute_table(predictors: Mapping[str, Any]) -> str:
@@ -117,7 +119,7 @@ def attribute_table(predictors: Mapping[str, Any]) -> str:
                 for task in names
             ]
             rows.append([name, *(_number(x, 1) for x in accuracies)])
-    return _table(["predictor", *heads], rows)
+    return table(["predictor", *heads], rows)
 
 
 def readme_table(predictors: Mapping[str, Any]) -> str:
@@ -136,7 +138,7 @@ def readme_table(predictors: Mapping[str, Any]) -> str:
         ]
         more = (part.get("milliseconds"), part["megabytes"])
         rows.append([name, *(_number(x) for x in (*scores, *more))])
-    return _table(["", *columns, "ms a face", "MB"], rows)
+    return table(["", *columns, "ms a face", "MB"], rows)
 
 
 def box_table(predictors: Mapping[str, Any]) -> str:
@@ -147,7 +149,7 @@ def box_table(predictors: Mapping[str, Any]) -> str:
         for name, part in predictors.items()
         if (box := part.get("box"))
     ]
-    return _table(heads, rows)
+    return table(heads, rows)
 
 
 def _titled(name: str, part: Mapping[str, Any]) -> str:
@@ -160,8 +162,3 @@ def _titled(name: str, part: Mapping[str, Any]) -> str:
 
 def _number(value: float | None, digits: int = 2) -> str:
     return NONE if value is None else f"{value:.{digits}f}"
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

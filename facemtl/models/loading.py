@@ -7,6 +7,7 @@ import keras
 from facemtl.config import preset_names
 from facemtl.errors import InputError
 from facemtl.models.network import FaceNetwork
+from facemtl.pretrained import pretrained_names
 
 
 def load_model(path: str | Path) -> FaceNetwork:
@@ -37,7 +38,8 @@ def load_model(path: str | Path) -> FaceNetwork:
     if not file.is_file():
         raise InputError(
             "Expected a run folder with model.keras, or a .keras file. "
-            f"Received: {path}"
+            f"Received: {path}. What predicts also takes a preset: "
+            f"{', '.join(pretrained_names())}."
         )
     try:
         model = keras.saving.load_model(file, compile=False)

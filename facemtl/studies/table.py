@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from facemtl.markdown import table
+
 # The measures of the tables, where a study has them.
 MEASURES = (
     "mean_error_box",
@@ -73,7 +75,7 @@ def summary_table(group: Mapping[str, Any]) -> str:
         ]
         for variant in variants
     ]
-    return _table(["variant", "parameters", "M mult.-adds", *titles], rows)
+    return table(["variant", "parameters", "M mult.-adds", *titles], rows)
 
 
 def score_table(group: Mapping[str, Any], split: str) -> str:
@@ -94,7 +96,7 @@ def score_table(group: Mapping[str, Any], split: str) -> str:
         ]
         for variant in variants
     ]
-    return _table([*titles, *map(_title, measures)], rows)
+    return table([*titles, *map(_title, measures)], rows)
 
 
 def difference_table(group: Mapping[str, Any], baseline: str) -> str:
@@ -120,7 +122,7 @@ def difference_table(group: Mapping[str, Any], baseline: str) -> str:
             for measure in measures
         ]
         rows.append([variant["name"], *(cell or "–" for cell in cells)])
-    return _table([f"− {baseline}", *map(_title, measures)], rows)
+    return table([f"− {baseline}", *map(_title, measures)], rows)
 
 
 def _chosen(variants: Iterable[Mapping[str, Any]], split: str) -> list[str]:
@@ -157,11 +159,6 @@ def _difference(part: Mapping[str, Any]) -> str:
     if part["verdict"] in ("better", "worse"):
         text += f" **{part['verdict']}**"
     return text.replace("-", "−")
-
-
-def _table(titles: list[str], rows: list[list[str]]) -> str:
-    lines = [titles, ["---"] * len(titles), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _median(values: list[float]) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from facemtl.files import write_whole
+from facemtl.markdown import table as markdown_table
 from facemtl.studies.paths import without_folders
 from facemtl.studies.report.difference_table import signed
 from facemtl.studies.table import difference_table, score_table, summary_table
@@ -162,8 +163,8 @@ def _failed(search: Search) -> str:
 
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [titles, ["---"] * len(titles), *rows]
-    return "\n".join(f"| {' | '.join(map(_cell, x))} |" for x in lines)
+    heads, *cells = [list(map(_cell, line)) for line in (titles, *rows)]
+    return markdown_table(heads, cells)
 
 
 def _cell(words: str) -> str:
