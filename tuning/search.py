@@ -23,6 +23,15 @@ def parser() -> argparse.ArgumentParser:
         "see tuning/README.md.",
     )
     add_data_arguments(parser)
+    _add_search(parser)
+    _add_limits(parser)
+    _add_end(parser)
+    _add_folder(parser)
+    return parser
+
+
+def _add_search(parser: argparse.ArgumentParser) -> None:
+    """What is searched, and how."""
     parser.add_argument(
         "--space", metavar="FILE", default="", help="a TOML of your own ranges"
     )
@@ -38,6 +47,11 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--max-trials", type=int, default=60, metavar="N", help="(%(default)s)"
     )
+    parser.add_argument("--seed", type=int, default=0, metavar="S")
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    """How long, and by how many."""
     parser.add_argument(
         "--budget",
         type=float,
@@ -60,7 +74,10 @@ def parser() -> argparse.ArgumentParser:
         help="a chief ends when no worker was heard of for so long "
         "(%(default)s)",
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="S")
+
+
+def _add_end(parser: argparse.ArgumentParser) -> None:
+    """What comes after the trials."""
     parser.add_argument(
         "--finalists",
         type=int,
@@ -77,6 +94,10 @@ def parser() -> argparse.ArgumentParser:
         help="train the best and the default on so many seeds (%(default)s); "
         "0: neither this nor finals",
     )
+
+
+def _add_folder(parser: argparse.ArgumentParser) -> None:
+    """Where a search is kept, and who runs it."""
     parser.add_argument(
         "--out",
         default="runs/search",
@@ -90,7 +111,6 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--ends-with-parent", action="store_true", help=argparse.SUPPRESS
     )
-    return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
