@@ -1,5 +1,6 @@
 """Readers of photos, from a folder or a zip; both are `Images`."""
 
+import os
 import threading
 import zipfile
 import zlib
@@ -10,6 +11,7 @@ import numpy as np
 from facemtl.datasets.checks import MISSING_IMAGE, UNREADABLE_IMAGE, RowError
 from facemtl.errors import InputError
 
+LIMIT = "IO_MAX_IMAGE_PIXELS"
 _JPEG_START, _JPEG_SCAN, _JPEG_END = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
 
 
@@ -36,7 +38,11 @@ def decode(data: bytes, path: str | Path) -> np.ndarray:
         raise RowError(UNREADABLE_IMAGE, f"{path} is truncated")
     try:
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:  # An empty file, or more pixels than OpenCV allows.
+    except cv2.error as error:  # An empty file, or one that is too large.
+        if LIMIT in str(error):
+            raise RowError(
+                UNREADABLE_IMAGE, f"{path}: {_too_large()}"
+            ) from None
         image = None
     if image is None:
         raise RowError(
@@ -44,6 +50,11 @@ def decode(data: bytes, path: str | Path) -> np.ndarray:
             f"{path}, {len(data)} bytes, is truncated or no image",
         )
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def _too_large() -> str:
+    limit = int(os.environ.get(f"OPENCV_{LIMIT}", 2**30))
+    return f"more than {limit / 1e6:,.0f} million pixels (OPENCV_{LIMIT})"
 
 
 def _is_truncated_jpeg(data: bytes) -> bool:

@@ -5,6 +5,7 @@ from facemtl.layers.conv_max_pool import ConvMaxPool
 from facemtl.layers.cross_stitch import CrossStitch
 from facemtl.layers.mirror import MeanOfMirror, WithMirror
 from facemtl.layers.residual import ResidualBlock
+from facemtl.layers.soft_argmax import SoftArgmax
 from facemtl.layers.twin import Twin
 from facemtl.layers.weight_regularization import WeightRegularization
 
@@ -14,6 +15,7 @@ __all__ = [
     "CrossStitch",
     "MeanOfMirror",
     "ResidualBlock",
+    "SoftArgmax",
     "Twin",
     "WeightRegularization",
     "WithMirror",

@@ -18,6 +18,7 @@ def cross_stitch(
     streams: Sequence[Sequence[str]],
     stitch: Mapping[str, Any],
     weight_regularization: Mapping[str, Any],
+    landmarks: str = "dense",
 ) -> dict[str, Any]:
     """Two or more task streams that learn how much to take from each other.
 
@@ -31,6 +32,7 @@ def cross_stitch(
             `per_channel` (see `CrossStitch`).
         weight_regularization: `form` ("none" for none), `layers` ("all", or a
             list: Ω), and the other arguments of `WeightRegularization`.
+        landmarks: the form of landmarks' heads, see `heads`.
 
     Returns:
         {task: answer}.
@@ -48,7 +50,7 @@ def cross_stitch(
     features = twin_towers([image] * len(carried), stages, units, penalties)
     answers: dict[str, Any] = {}
     for stream, own in zip(features, carried, strict=True):
-        answers |= heads(own, stream)
+        answers |= heads(own, stream, landmarks)
     return answers
 
 

@@ -4,37 +4,67 @@ from typing import Any
 
 from keras import initializers, layers
 
+from facemtl.errors import InputError
+from facemtl.models.heatmap import heatmap_head
+from facemtl.models.towers import Features
 from facemtl.tasks import Task
 
 
-def head(task: Task, features: Any) -> Any:
+def dense_head(task: Task, features: Any) -> Any:
+    """Landmarks from the fully connected layer: (B, F) -> (B, P, 2).
+
+    In units of the window, float32. Every point starts near its centre.
+    """
+    flat = layers.Dense(
+        task.size * 2,
+        kernel_initializer=initializers.RandomNormal(stddev=0.01),
+        bias_initializer=initializers.Constant(0.5),
+        dtype="float32",
+        name=f"{task.name}_fc",
+    )(features)
+    shape = (task.size, 2)
+    return layers.Reshape(shape, dtype="float32", name=task.name)(flat)
+
+
+def head(task: Task, features: Features, landmarks: str) -> Any:
     """The answer of one task, float32 under any precision.
 
     Args:
         task: what is asked.
-        features: (B, F) tensor.
+        features: of the tower.
+        landmarks: see `heads`.
 
     Returns:
         Landmarks: (B, P, 2) in units of the window, near [0, 1]. Classes:
         (B, K) probabilities. Value: (B, 1).
     """
+    if task.kind == "landmarks" and landmarks == "heatmap":
+        return heatmap_head(task, features)
     if task.kind == "landmarks":
-        flat = layers.Dense(
-            task.size * 2,
-            # Every point starts near the window's centre.
-            kernel_initializer=initializers.RandomNormal(stddev=0.01),
-            bias_initializer=initializers.Constant(0.5),
-            dtype="float32",
-            name=f"{task.name}_fc",
-        )(features)
-        shape = (task.size, 2)
-        return layers.Reshape(shape, dtype="float32", name=task.name)(flat)
+        return dense_head(task, features.flat)
     activation = "softmax" if task.kind == "classes" else "linear"
     return layers.Dense(
         task.size, activation=activation, dtype="float32", name=task.name
-    )(features)
+    )(features.flat)
 
 
-def heads(tasks: tuple[Task, ...], features: Any) -> dict[str, Any]:
-    """The answers of several tasks that share their features."""
-    return {task.name: head(task, features) for task in tasks}
+def heads(
+    tasks: tuple[Task, ...], features: Features, landmarks: str = "dense"
+) -> dict[str, Any]:
+    """The answers of several tasks that share their features.
+
+    Args:
+        tasks: what is asked.
+        features: of their tower.
+        landmarks: `"dense"`: points are what the last layer says, as in the
+            papers; `"heatmap"`: the centres of heat maps.
+
+    Raises:
+        InputError: for another form.
+    """
+    if landmarks not in ("dense", "heatmap"):
+        raise InputError(
+            "Expected model.landmarks = 'dense' or 'heatmap'. "
+            f"Received: {landmarks!r}."
+        )
+    return {task.name: head(task, features, landmarks) for task in tasks}

@@ -32,6 +32,8 @@ class FaceNetwork(keras.Model):
         width: factor on every layer's channels.
         activation: a Keras activation, or `"abs_tanh"`.
         normalization: batch normalization after every convolution.
+        landmarks: `"dense"`, as in the papers, or `"heatmap"`: where points
+            come from, see `facemtl.models.heads`.
         streams, stitch, weight_regularization: of `cross_stitch` alone.
         mirrored: answer with the mean of what is answered about a crop and
             about its mirror image, for twice the multiply-adds.
@@ -63,6 +65,7 @@ class FaceNetwork(keras.Model):
         width: float = 1.0,
         activation: str = "relu",
         normalization: bool = True,
+        landmarks: str = "dense",
         streams: Sequence[Sequence[str]] = (),
         stitch: Mapping[str, Any] | None = None,
         weight_regularization: Mapping[str, Any] | None = None,
@@ -79,6 +82,7 @@ class FaceNetwork(keras.Model):
             "width": width,
             "activation": activation,
             "normalization": normalization,
+            "landmarks": landmarks,
             "streams": [list(stream) for stream in streams],
             "stitch": {"stages": "all", **(stitch or {})},
             "weight_regularization": {
@@ -151,13 +155,13 @@ def _plain_answers(
         settings["activation"],
         settings["normalization"],
     )
-    name = settings["architecture"]
+    name, form = settings["architecture"], settings["landmarks"]
     if name == "single":
-        return single(x, tasks, stages)
+        return single(x, tasks, stages, form)
     if name == "split":
-        return split(x, tasks, stages)
+        return split(x, tasks, stages, form)
     if name == "cross_stitch":
-        parts = ("streams", "stitch", "weight_regularization")
+        parts = ("streams", "stitch", "weight_regularization", "landmarks")
         given = {part: settings[part] for part in parts}
         return cross_stitch(x, tasks, stages, **given)
     raise InputError(

@@ -10,7 +10,10 @@ from facemtl.tasks import Task
 
 
 def single(
-    image: Any, tasks: tuple[Task, ...], stages: list[Stage]
+    image: Any,
+    tasks: tuple[Task, ...],
+    stages: list[Stage],
+    landmarks: str = "dense",
 ) -> dict[str, Any]:
     """A network that learns landmarks alone, or one attribute alone.
 
@@ -18,6 +21,7 @@ def single(
         image: (B, S, S, C) scaled images.
         tasks: exactly one task.
         stages: the tower's stages.
+        landmarks: the form of landmarks' heads, see `heads`.
 
     Returns:
         {task: answer}.
@@ -30,4 +34,4 @@ def single(
             "Expected one task for model.architecture = 'single' (set "
             f"model.tasks). Received: {[task.name for task in tasks]}."
         )
-    return heads(tasks, tower(image, stages))
+    return heads(tasks, tower(image, stages), landmarks)

@@ -10,7 +10,10 @@ from facemtl.tasks import Task
 
 
 def split(
-    image: Any, tasks: tuple[Task, ...], stages: list[Stage]
+    image: Any,
+    tasks: tuple[Task, ...],
+    stages: list[Stage],
+    landmarks: str = "dense",
 ) -> dict[str, Any]:
     """A trunk that all tasks share; only the last layer is a task's own.
 
@@ -18,6 +21,7 @@ def split(
         image: (B, S, S, C) scaled images.
         tasks: two or more tasks.
         stages: the trunk's stages.
+        landmarks: the form of landmarks' heads, see `heads`.
 
     Returns:
         {task: answer}.
@@ -34,4 +38,4 @@ def split(
             f"Received: {[task.name for task in tasks]}. To learn one task, "
             "give --model single."
         )
-    return heads(tasks, tower(image, stages))
+    return heads(tasks, tower(image, stages), landmarks)

@@ -1,18 +1,34 @@
 """Stages put in a row: a single tower, or twin towers stitched together."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from facemtl.layers import CrossStitch, Twin, WeightRegularization
 from facemtl.models.blocks import Stage
 
 
-def tower(x: Any, stages: list[Stage]) -> Any:
-    """All stages, one after the other: (B, S, S, C) -> (B, F)."""
+@dataclass(frozen=True)
+class Features:
+    """What a tower knows of a face.
+
+    Attributes:
+        maps: (B, H, W, C) after each stage of convolutions, the finest first.
+        flat: (B, F) after the fully connected layer.
+    """
+
+    maps: list[Any]
+    flat: Any
+
+
+def tower(x: Any, stages: list[Stage]) -> Features:
+    """All stages, one after the other, from (B, S, S, C)."""
+    ends = []
     for stage in stages:
         for layer in stage.layers:
             x = layer(x)
-    return x
+        ends.append(x)
+    return Features(ends[:-1], ends[-1])
 
 
 def twin_towers(
@@ -20,7 +36,7 @@ def twin_towers(
     stages: list[Stage],
     stitches: Mapping[str, CrossStitch],
     weight_regularization: Mapping[str, WeightRegularization],
-) -> list[Any]:
+) -> list[Features]:
     """T towers of one shape, stitched after some stages.
 
     Args:
@@ -30,8 +46,9 @@ def twin_towers(
         weight_regularization: the term of a layer, by layer name.
 
     Returns:
-        T tensors (B, F).
+        The features of each, mixed where the towers are.
     """
+    ends = []
     for stage in stages:
         for layer in stage.layers:
             penalty = weight_regularization.get(layer.name)
@@ -39,4 +56,7 @@ def twin_towers(
             streams = twin(streams)
         if stage.name in stitches:
             streams = stitches[stage.name](streams)
-    return streams
+        ends.append(streams)
+    return [
+        Features(list(own[:-1]), own[-1]) for own in zip(*ends, strict=True)
+    ]

@@ -57,6 +57,27 @@ class Found:
         n = len(array)
         return cls(array, np.full(n, np.nan), np.zeros(n, int))
 
+    def on_photo(self, shape: tuple[int, ...]) -> "Found":
+        """The same, if every box has a part of a photo (H, W, ...) in it.
+
+        Raises:
+            InputError: for a box beside the photo: there is no face to see.
+
+        Example:
+
+        >>> len(Found.given([[-5, -5, 6, 6]]).on_photo((40, 40, 3)))
+        1
+        """
+        size = (shape[1], shape[0])
+        on = (self.boxes[:, :2] < size).all(axis=1)
+        on &= (self.boxes[:, 2:] > 0).all(axis=1)
+        if not on.all():
+            raise InputError(
+                f"Expected boxes on the photo of {size[0]} x {size[1]} pixels. "
+                f"Received: {self.boxes[on.argmin()].tolist()}, beside it."
+            )
+        return self
+
     def __len__(self) -> int:
         return len(self.boxes)
 

@@ -103,7 +103,10 @@ class Predictor:
         if boxes is None:
             found = [self.detector(photo) for photo in pixels]
         else:
-            found = [Found.given(some) for some in boxes]
+            found = [
+                Found.given(some).on_photo(photo.shape)
+                for photo, some in zip(pixels, boxes, strict=True)
+            ]
         crops = [
             face
             for photo, some in zip(pixels, found, strict=True)

@@ -1,0 +1,46 @@
+"""A heat map's centre of mass: a point that gradients reach."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="facemtl")
+class SoftArgmax(keras.layers.Layer):
+    """The mean place of a heat map, cells weighted by their softmax.
+
+    p = Σ_c softmax(h)_c x_c, where x_c is the centre of cell c.
+
+    Input shape: (B, H, W, P), any real numbers: P heat maps.
+
+    Output shape: (B, P, 2), x and y in [0, 1] of the maps' width and height.
+
+    Example:
+
+    >>> import numpy as np
+    >>> maps = np.zeros((1, 4, 4, 1), "float32")
+    >>> maps[0, 1, 3] = 100.0
+    >>> SoftArgmax()(maps).numpy().tolist()
+    [[[0.875, 0.375]]]
+
+    Reference:
+        Sun et al., "Integral Human Pose Regression", ECCV 2018, equation 2.
+    """
+
+    def call(self, inputs: Any) -> Any:
+        _, height, width, points = inputs.shape
+        cells = ops.reshape(inputs, (-1, height * width, points))
+        share = ops.softmax(cells, axis=1)
+        x, y = ops.meshgrid(_centres(width), _centres(height))
+        places = ops.reshape(ops.stack([x, y], axis=-1), (-1, 2))
+        return ops.matmul(
+            ops.transpose(share, (0, 2, 1)), ops.cast(places, share.dtype)
+        )
+
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
+        return (input_shape[0], input_shape[3], 2)
+
+
+def _centres(n: int) -> Any:
+    return (ops.arange(n, dtype="float32") + 0.5) / n
