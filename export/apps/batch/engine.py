@@ -1,0 +1,113 @@
+"""Ray Data: shards in, outcomes out, as they come."""
+
+import logging
+import os
+import sys
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import Any
+
+from facemtl.cli import quiet
+from facemtl.errors import InputError
+
+from .outcome import Outcome
+from .shards import Shard
+from .worker import Worker
+
+MEGABYTE = 2**20
+# One thread: there is a worker a core. Read when the libraries are loaded.
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "CUDA_VISIBLE_DEVICES": "",
+}
+
+# Before Ray is imported: it reads them then.
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+# It warns of each worker, whatever is done, that one may not be replaced.
+os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+
+
+def finish(
+    shards: Sequence[Shard],
+    faces: Path,
+    model: str,
+    megapixels: float,
+    workers: int,
+    address: str | None = None,
+) -> Generator[Outcome, None, None]:
+    """Have shards answered; a worker that dies is replaced, its shard redone.
+
+    Args:
+        shards: those that are not finished.
+        faces: the folder of the output.
+        model: whatever `Predictor.load` takes.
+        megapixels: the most a photo may have.
+        workers: how many, with a core each.
+        address: of a Ray cluster, such as "auto"; None starts one here.
+
+    Yields:
+        Outcomes, in the order in which shards are finished.
+
+    Raises:
+        InputError: if Ray cannot be started, or gives up.
+    """
+    import ray  # type: ignore[import-not-found]
+    import ray.data  # type: ignore[import-not-found]
+
+    start(ray, workers, address)
+    try:
+        table = ray.data.from_items(
+            [shard.to_dict() for shard in shards],
+            override_num_blocks=len(shards),  # What is redone is a block.
+        )
+        done = table.map_batches(
+            Worker,
+            fn_constructor_args=(model, str(faces), megapixels),
+            batch_size=1,
+            compute=ray.data.ActorPoolStrategy(
+                size=min(workers, len(shards)),
+                max_tasks_in_flight_per_actor=2,
+            ),
+            num_cpus=1,
+        )
+        for row in done.iter_rows():
+            yield Outcome(**row)
+    except ray.exceptions.RayError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise InputError(f"Expected Ray to go on. Received: {reason}") from None
+    finally:
+        ray.shutdown()
+
+
+def start(ray: Any, workers: int, address: str | None) -> None:
+    """Start Ray here, or join a cluster.
+
+    Raises:
+        InputError: if there is no such cluster.
+    """
+    here = {
+        "num_cpus": workers,
+        "include_dashboard": False,
+        "object_store_memory": 256 * MEGABYTE,  # Photos do not pass through it.
+    }
+    try:
+        with quiet():  # What is wrong comes as an exception, too.
+            ray.init(
+                address=address or "local",
+                runtime_env={"env_vars": ENVIRONMENT},
+                logging_level=logging.ERROR,
+                log_to_driver=False,
+                **({} if address else here),
+            )
+    except (ConnectionError, ValueError, RuntimeError, OSError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise InputError(
+            f"Expected Ray at {address or 'this machine'}. Received: {reason}"
+        ) from None
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars = sys.stderr.isatty()

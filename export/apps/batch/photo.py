@@ -1,0 +1,102 @@
+"""One photo -> one row of the output, whatever is wrong with the photo.
+
+No Ray and no pyarrow here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from facemtl.cli import quiet
+from facemtl.errors import InputError
+from facemtl.predict.face import Face
+from facemtl.predict.photos import as_rgb
+from facemtl.predict.predictor import Predictor
+
+from .boxes import check_boxes
+from .reading import check_size, printable, read_bytes
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the input says of one photo.
+
+    Attributes:
+        data: the photo's bytes, or None: they are in `file`.
+        file: its name, relative to the input's folder, or None.
+        boxes: [left, top, right, bottom] of each face, in pixels; None: faces
+            are looked for.
+    """
+
+    data: bytes | None = None
+    file: str | None = None
+    boxes: Sequence[Any] | None = None
+
+
+def answer(
+    asked: Asked, predictor: Predictor, root: Path, megapixels: float
+) -> Row:
+    """The faces of one photo, or why there are none.
+
+    Args:
+        asked: the photo.
+        predictor: finds its faces.
+        root: the folder that `asked.file` is relative to.
+        megapixels: the most a photo may have.
+
+    Returns:
+        `file`, `width`, `height` (pixels, turned as EXIF says; None if the
+        photo could not be read), `faces` (see `face_row`), `error` (None
+        if all is well).
+    """
+    row = blank(asked.file)
+    try:
+        data = bytes_of(asked, root, megapixels)
+        check_size(data, megapixels)
+        with quiet():  # The decoders' own words of a broken photo
+            photo = as_rgb(data)
+        row["height"], row["width"] = photo.shape[:2]
+        boxes = None
+        if asked.boxes is not None:
+            boxes = check_boxes(asked.boxes, photo.shape)
+        row["faces"] = [face_row(face) for face in predictor(photo, boxes)]
+    except InputError as error:
+        row["error"] = " ".join(str(error).split())
+    except (cv2.error, MemoryError) as error:
+        row["error"] = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    return row
+
+
+def bytes_of(asked: Asked, root: Path, megapixels: float) -> bytes:
+    """The photo as it is stored; `InputError` if there is none."""
+    if asked.data is not None:
+        return asked.data
+    if not asked.file:
+        raise InputError("Expected bytes or a file. Received: neither.")
+    return read_bytes(root / asked.file, megapixels)
+
+
+def blank(file: str | None, error: str | None = None) -> Row:
+    """A row without faces."""
+    name = None if file is None else printable(file)
+    row = {"file": name, "width": None, "height": None}
+    return {**row, "faces": [], "error": error}
+
+
+def face_row(face: Face) -> Row:
+    """A face as nested columns: a struct a point and an attribute."""
+    return {
+        "box": list(face.box),
+        "score": face.score,
+        "points": {k: {"x": x, "y": y} for k, (x, y) in face.points.items()},
+        "attributes": {
+            task: {"class": said.name, "probability": said.probability}
+            for task, said in face.attributes.items()
+        },
+        "values": dict(face.values),
+    }

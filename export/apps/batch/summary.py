@@ -1,0 +1,91 @@
+"""What is told while photos are answered, and after."""
+
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from .outcome import Outcome
+
+EVERY = 10.0  # seconds between two lines
+
+
+@dataclass
+class Summary:
+    """Counts of one start.
+
+    Attributes:
+        shards, photos: that were left to do.
+        outcomes: so far.
+        started: when.
+    """
+
+    shards: int
+    photos: int
+    outcomes: list[Outcome] = field(default_factory=list)
+    started: float = field(default_factory=time.monotonic)
+    _told: float = field(default_factory=time.monotonic)
+
+    def add(self, outcome: Outcome) -> None:
+        """Count a shard; a line from time to time."""
+        self.outcomes.append(outcome)
+        now = time.monotonic()
+        if now - self._told >= EVERY:
+            self._told = now
+            print(self.progress(), file=sys.stderr, flush=True)
+
+    def total(self, name: str) -> Any:
+        """The sum of one of `Outcome`'s counts."""
+        return sum(getattr(outcome, name) for outcome in self.outcomes)
+
+    def progress(self) -> str:
+        """How far it is.
+
+        Example:
+
+        >>> Summary(4, 400, [Outcome("a", photos=100)], 0.0).progress()
+        '1 of 4 shards, 100 of 400 photos, ... photos/s'
+        """
+        photos, seconds = self.total("photos"), self.seconds()
+        return (
+            f"{len(self.outcomes):,} of {self.shards:,} shards, "
+            f"{photos:,} of {self.photos:,} photos, "
+            f"{photos / seconds:.1f} photos/s"
+        )
+
+    def seconds(self) -> float:
+        """Since the start, Ray's own included."""
+        return time.monotonic() - self.started
+
+    def last_line(self) -> str:
+        """All counts.
+
+        Example:
+
+        >>> print(Summary(1, 2, [Outcome("a", 2, 3, 0, 1)]).last_line())
+        2 photos: 3 faces in 1 of them, 0 without a face, 1 with an error; ...
+        """
+        photos, errors = self.total("photos"), self.total("errors")
+        empty = self.total("empty")
+        return (
+            f"{photos:,} photos: {self.total('faces'):,} faces in "
+            f"{photos - errors - empty:,} of them, {empty:,} without a face, "
+            f"{errors:,} with an error; {self.seconds():.0f} s, "
+            f"{self.most_memory():.0f} MB a worker at most."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """For `summary.json`; times in seconds, memory in MB."""
+        counts = ("photos", "faces", "empty", "errors")
+        return {
+            "shards": len(self.outcomes),
+            **{name: self.total(name) for name in counts},
+            "seconds": round(self.seconds(), 2),
+            "seconds of workers": round(self.total("seconds"), 2),
+            "MB of a worker": round(self.most_memory()),
+            "workers": len({x.worker for x in self.outcomes if x.worker}),
+        }
+
+    def most_memory(self) -> float:
+        """Of any worker, in MB."""
+        return max((x.memory for x in self.outcomes), default=0.0)

@@ -1,0 +1,163 @@
+"""Parquet: sources in, rows of a shard in, rows of a shard out."""
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-not-found]
+import pyarrow.parquet as pq  # type: ignore[import-not-found]
+
+from facemtl.errors import InputError
+
+from .photo import Asked, Row
+from .run_folder import PART, flush_and_rename
+from .shards import Shard, Source
+
+COLUMNS = ("bytes", "file", "boxes")
+AT_ONCE = 16  # photos of a source in memory
+
+
+class SourceError(InputError):
+    """A Parquet file of the input that cannot be read to its end."""
+
+
+def read_source(root: Path, name: str) -> Source:
+    """What a Parquet file of the input holds, by its footer alone.
+
+    Raises:
+        InputError: for a file that is none, and for other columns.
+    """
+    path = root / name
+    try:
+        with pq.ParquetFile(path) as file:
+            _check_columns(path, file.schema_arrow)
+            footer = file.metadata
+            groups = [
+                footer.row_group(i).num_rows
+                for i in range(footer.num_row_groups)
+            ]
+    except (OSError, pa.ArrowException) as error:
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        raise InputError(
+            f"Expected a whole Parquet file. Received: {path}: {reason}."
+        ) from None
+    digest = _footer_digest(path)
+    return Source(name, str(path), str(path.parent), digest, tuple(groups))
+
+
+def _check_columns(path: Path, schema: Any) -> None:
+    """Raise `InputError` unless there are photos, in columns of the kind."""
+    text = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary)
+    kinds = {
+        "bytes": (pa.types.is_binary, pa.types.is_large_binary),
+        "file": text,
+        "boxes": (pa.types.is_list, pa.types.is_large_list),
+    }
+    found = {name for name in COLUMNS if name in schema.names}
+    for name in found:
+        kind = schema.field(name).type
+        if not any(fits(kind) for fits in kinds[name]):
+            raise InputError(
+                f"{path}: expected bytes as binary, file as string, boxes as "
+                f"list. Received: {name} as {kind}."
+            )
+    if not found & {"bytes", "file"}:
+        raise InputError(
+            f"{path}: expected a column bytes or file. "
+            f"Received: {', '.join(schema.names) or 'none'}."
+        )
+
+
+def _footer_digest(path: Path) -> str:
+    """Of the footer: sizes, places and statistics of all that the file has."""
+    with path.open("rb") as file:
+        file.seek(-8, os.SEEK_END)
+        length = int.from_bytes(file.read(4), "little")
+        file.seek(-8 - length, os.SEEK_END)
+        return hashlib.sha256(file.read(length)).hexdigest()[:16]
+
+
+def rows_of(shard: Shard) -> Iterator[Asked]:
+    """The photos of a shard, a few in memory at a time.
+
+    Raises:
+        SourceError: for a file that is broken in its middle, or went.
+    """
+    try:
+        with pq.ParquetFile(shard.path) as file:
+            yield from _part(file, shard)
+    except (OSError, pa.ArrowException) as error:
+        reason = " ".join(str(error).split())
+        raise SourceError(f"{shard.source}: {reason}") from None
+
+
+def _part(file: Any, shard: Shard) -> Iterator[Asked]:
+    wanted = [x for x in COLUMNS if x in file.schema_arrow.names]
+    before, end = 0, shard.skip + shard.photos
+    for batch in file.iter_batches(
+        AT_ONCE, row_groups=[shard.group], columns=wanted
+    ):
+        low = max(shard.skip - before, 0)
+        for row in batch.slice(low, max(0, end - before - low)).to_pylist():
+            yield _asked(row)
+        before += batch.num_rows
+        if before >= end:
+            return
+
+
+def _asked(row: dict[str, Any]) -> Asked:
+    file = row.get("file")
+    if isinstance(file, bytes):  # of a listing: names need not be UTF-8
+        file = os.fsdecode(file)
+    return Asked(row.get("bytes"), file, row.get("boxes"))
+
+
+def read_listing(file: Path) -> list[str]:
+    """The names in a listing."""
+    return [os.fsdecode(x) for x in pq.read_table(file)["file"].to_pylist()]
+
+
+def write_listing(names: Sequence[str], file: Path, size: int) -> None:
+    """Keep names of photos as a source, whole or not at all.
+
+    Args:
+        names: relative to the input's folder.
+        file: the Parquet file.
+        size: of a row group: that of a shard, so that none is read in vain.
+    """
+    column = pa.array([os.fsencode(name) for name in names], pa.binary())
+    write_table(pa.table({"file": column}), file, row_group_size=size)
+
+
+def write_rows(rows: Sequence[Row], schema: Any, file: Path) -> None:
+    """Write the answers of a shard, whole or not at all.
+
+    Raises:
+        OSError: if the disk does not take them; nothing is left of them then.
+    """
+    write_table(pa.Table.from_pylist(list(rows), schema), file)
+
+
+def write_table(table: Any, file: Path, **options: Any) -> None:
+    """Write under another name, and rename.
+
+    That name has the process in it: a worker that was given up may still
+    write beside the one that took its place.
+    """
+    part = file.with_name(f"{PART}{os.getpid()}-{file.name}")
+    try:
+        pq.write_table(table, part, compression="zstd", **options)
+        flush_and_rename(part, file)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def is_finished(shard: Shard, faces: Path) -> bool:
+    """Whether a shard's output is there, with a row for each photo."""
+    try:
+        return pq.read_metadata(faces / shard.name).num_rows == shard.photos
+    except (OSError, pa.ArrowException):
+        return False

@@ -1,0 +1,116 @@
+"""`Worker`: the Predictor as Ray's actor. One shard in, one file out."""
+
+import os
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from facemtl.predict.predictor import Predictor
+
+from .journal import DEATHS, Journal
+from .outcome import Outcome
+from .photo import Row, answer, blank
+from .reading import MILLION
+from .schema import output_schema
+from .shards import Shard
+from .tables import (
+    SourceError,
+    is_finished,
+    rows_of,
+    write_rows,
+)
+
+
+class Worker:
+    """Answers about shards.
+
+    Args:
+        model: whatever `Predictor.load` takes.
+        faces: the folder of the output.
+        megapixels: the most a photo may have.
+    """
+
+    def __init__(self, model: str, faces: str, megapixels: float) -> None:
+        # OpenCV's own limit, behind ours; it reads it with the first photo.
+        limit = str(int(megapixels * MILLION) + 1)
+        os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = limit
+        import cv2
+
+        cv2.setNumThreads(1)
+        self._predictor = Predictor.load(model)
+        self._schema = output_schema(self._predictor.network.tasks)
+        self._faces = Path(faces)
+        self._megapixels = megapixels
+
+    def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Ray's call.
+
+        Args:
+            batch: columns of shards, as `Shard.to_dict` has them.
+
+        Returns:
+            Columns of their outcomes.
+        """
+        columns = [column.tolist() for column in batch.values()]
+        outcomes = [
+            asdict(self.finish(Shard(**dict(zip(batch, row, strict=True)))))
+            for row in zip(*columns, strict=True)
+        ]
+        return {
+            name: np.array([outcome[name] for outcome in outcomes])
+            for name in outcomes[0]
+        }
+
+    def finish(self, shard: Shard) -> Outcome:
+        """Answer about a shard and write its file, unless it is there."""
+        if is_finished(shard, self._faces):  # by a worker that died thereafter
+            return Outcome(shard.name)
+        start = time.perf_counter()
+        file = self._faces / shard.name
+        try:
+            with Journal(file) as journal:
+                rows = list(self._rows(shard, journal))
+            write_rows(rows, self._schema, file)
+        except OSError as error:
+            return Outcome(shard.name, full=error.strerror or str(error))
+        except Exception as error:  # Whatever it is, the other shards go on.
+            reason = " ".join(str(error).split())
+            reason = f"{type(error).__name__}: {reason}"
+            return Outcome(shard.name, failure=reason)
+        return Outcome.of_rows(
+            shard.name, rows, time.perf_counter() - start, most_memory()
+        )
+
+    def _rows(self, shard: Shard, journal: Journal) -> Iterator[Row]:
+        """A row for each photo, also where the source itself is broken."""
+        answers = self._answers(shard, journal)
+        for i in range(shard.photos):
+            row = next(answers, None)
+            if row is None:
+                row = blank(None, f"Expected a row in {shard.path}.")
+            yield {"source": shard.source, "row": shard.first + i, **row}
+
+    def _answers(self, shard: Shard, journal: Journal) -> Iterator[Row]:
+        root, limit = Path(shard.root), self._megapixels
+        try:
+            for i, asked in enumerate(rows_of(shard)):
+                if i in journal.deadly:
+                    reason = f"{DEATHS} workers died of this photo."
+                    yield blank(asked.file, reason)
+                    continue
+                journal.at(i)
+                yield answer(asked, self._predictor, root, limit)
+        except SourceError as error:
+            while True:
+                yield blank(None, str(error))
+
+
+def most_memory() -> float:
+    """The most that this process ever held, in MB."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / (1e6 if sys.platform == "darwin" else 1e3)
