@@ -2,8 +2,10 @@
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 import keras
+import numpy as np
 
 from facemtl.cli import quiet
 from facemtl.models import FaceNetwork
@@ -36,6 +38,20 @@ def write_onnx(network: FaceNetwork, sidecar: Sidecar, file: Path) -> None:
             part, format="onnx", verbose=False, input_signature=[crops]
         )
     model = onnx.load(part)
+    _round_sizes_up(model)
     model.metadata_props.add(key=NAME, value=sidecar.to_json())
     onnx.save(model, part)
     part.replace(file)
+
+
+def _round_sizes_up(model: Any) -> None:
+    """Let resizing 3 to 5 pixels make 5, where tf2onnx's 1.6666666 makes 4."""
+    from onnx import numpy_helper
+
+    names = {x.input[2] for x in model.graph.node if x.op_type == "Resize"}
+    for tensor in model.graph.initializer:
+        if tensor.name in names:
+            scales = numpy_helper.to_array(tensor)
+            larger = np.where(scales % 1, np.nextafter(scales, np.inf), scales)
+            larger = larger.astype(np.float32)
+            tensor.CopyFrom(numpy_helper.from_array(larger, tensor.name))

@@ -66,6 +66,15 @@ def mirrored_export() -> Path:
 
 
 @cache
+def heatmap_export() -> Path:
+    """Landmarks by heat maps, as the presets have them, all formats."""
+    network = FaceNetwork(
+        MTFL_TASKS, blocks="residual", width=0.25, landmarks="heatmap"
+    )
+    return _export(network, QUANTIZE)
+
+
+@cache
 def _own_network() -> FaceNetwork:
     return FaceNetwork(
         OWN_TASKS,

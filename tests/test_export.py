@@ -10,6 +10,7 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 from export_case import (
     OWN_TASKS,
+    heatmap_export,
     mirrored_export,
     own_export,
     random_crops,
@@ -46,9 +47,10 @@ def assert_alike(file, reference, atol):
         np.testing.assert_allclose(answer, theirs[task], atol=atol)
 
 
+@pytest.mark.parametrize("export", [stitched_export, heatmap_export])
 @pytest.mark.parametrize("name", FLOAT32)
-def test_float32_formats_answer_as_keras_does(name):
-    folder = stitched_export()
+def test_float32_formats_answer_as_keras_does(name, export):
+    folder = export()
     assert_alike(folder / name, folder / "model.keras", 1e-5)
 
 
@@ -89,8 +91,9 @@ def test_smaller_files_answer_nearly_alike(kind, ending):
     assert file.stat().st_size < whole.stat().st_size
 
 
-def test_tflite_has_built_in_operations_and_a_named_signature():
-    for file in sorted(stitched_export().glob("*.tflite")):
+@pytest.mark.parametrize("export", [stitched_export, heatmap_export])
+def test_tflite_has_built_in_operations_and_a_named_signature(export):
+    for file in sorted(export().glob("*.tflite")):
         interpreter = Interpreter(str(file))
         interpreter.allocate_tensors()
         names = {x["op_name"] for x in interpreter._get_ops_details()}

@@ -72,6 +72,15 @@ def test_the_head_sees_every_stage():
         kernel.assign(old)
 
 
+def test_a_call_that_does_not_say_so_is_no_training():
+    network = FaceNetwork(
+        (LANDMARKS, SMILE), blocks="residual", width=0.2, landmarks="heatmap"
+    )
+    said, unsaid = network(CROPS, training=False), network(CROPS)
+    for task, answer in said.items():
+        np.testing.assert_array_equal(answer, unsaid[task])
+
+
 def test_an_unknown_form_is_told():
     with pytest.raises(InputError, match="'dense' or 'heatmap'"):
         FaceNetwork((LANDMARKS, SMILE), landmarks="heat")

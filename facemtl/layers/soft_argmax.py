@@ -31,12 +31,10 @@ class SoftArgmax(keras.layers.Layer):
     def call(self, inputs: Any) -> Any:
         _, height, width, points = inputs.shape
         cells = ops.reshape(inputs, (-1, height * width, points))
-        share = ops.softmax(cells, axis=1)
+        share = ops.softmax(ops.transpose(cells, (0, 2, 1)), axis=-1)
         x, y = ops.meshgrid(_centres(width), _centres(height))
         places = ops.reshape(ops.stack([x, y], axis=-1), (-1, 2))
-        return ops.matmul(
-            ops.transpose(share, (0, 2, 1)), ops.cast(places, share.dtype)
-        )
+        return ops.matmul(share, ops.cast(places, share.dtype))
 
     def compute_output_shape(self, input_shape: tuple) -> tuple:
         return (input_shape[0], input_shape[3], 2)

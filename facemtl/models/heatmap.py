@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from keras import layers
+from keras import layers, ops
 
 from facemtl.layers import SoftArgmax
 from facemtl.models.towers import Features
@@ -12,10 +12,10 @@ from facemtl.tasks import Task
 def heatmap_head(task: Task, features: Features) -> Any:
     """A heat map a point on the finest map of a tower, and its soft-argmax.
 
-    Each stage's map, brought to k channels and to the size of the finest,
-    and what the fully connected layer knows of the whole face are added up:
-    the coarse ones know which eye it is, the fine one where. Twice as many
-    channels as the finest map has are enough.
+    From the coarsest map to the finest, each is brought to k channels and
+    to the size of the next, and added to it, after what the fully connected
+    layer knows of the whole face: the coarse ones know which eye it is, the
+    fine one where. k, twice the channels of the finest map, is enough.
 
     Args:
         task: of landmarks, P points.
@@ -25,14 +25,12 @@ def heatmap_head(task: Task, features: Features) -> Any:
         (B, P, 2) in units of the window, float32.
     """
     name = task.name
-    finest = features.maps[0]
-    size, k = finest.shape[1:3], 2 * finest.shape[-1]
-    parts = [
-        _to_size(layers.Conv2D(k, 1, name=f"{name}_from{i}")(part), size)
-        for i, part in enumerate(features.maps, start=1)
-    ]
+    k = 2 * features.maps[0].shape[-1]
     whole = layers.Dense(k, use_bias=False, name=f"{name}_whole")(features.flat)
-    x = layers.Add()([*parts, layers.Reshape((1, 1, k))(whole)])
+    x = layers.Reshape((1, 1, k))(whole)
+    for i, part in reversed(list(enumerate(features.maps, start=1))):
+        own = layers.Conv2D(k, 1, name=f"{name}_from{i}")(part)
+        x = layers.Add()([own, _to_size(x, own.shape[1:3])])
     x = layers.BatchNormalization(name=f"{name}_norm")(x)
     x = layers.Activation("relu")(x)
     maps = layers.Conv2D(
@@ -48,4 +46,6 @@ def heatmap_head(task: Task, features: Features) -> Any:
 def _to_size(x: Any, size: tuple[int, int]) -> Any:
     if x.shape[1:3] == size:
         return x
-    return layers.Resizing(*size, interpolation="bilinear")(x)
+    # Keras's layer `Resizing` would switch the layers behind it to training
+    # where a network is called without saying which.
+    return ops.image.resize(x, size, interpolation="bilinear")
