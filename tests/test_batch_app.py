@@ -20,7 +20,6 @@ import pytest
 from facemtl import Predictor, synthetic_faces
 from facemtl.errors import InputError
 from facemtl.export.apps.batch import batch, run_folder
-from facemtl.export.apps.batch.boxes import check_boxes
 from facemtl.export.apps.batch.check.comparison import WRONG, compare
 from facemtl.export.apps.batch.check.photos import BOMB, bomb
 from facemtl.export.apps.batch.check.report import RUNS, faults, markdown
@@ -35,7 +34,7 @@ from facemtl.export.apps.batch.summary import Summary
 FOLDER = Path(__file__).parent.parent / "export/apps/batch"
 RESULT = json.loads((FOLDER / "result.json").read_text("utf-8"))
 PURE = (
-    *("batch", "boxes", "journal", "listing", "outcome", "photo", "reading"),
+    *("batch", "journal", "listing", "outcome", "photo", "reading"),
     *("run_folder", "shards", "summary", "check.comparison", "check.report"),
 )
 SOURCE = Source("a/b.parquet", "/x/a/b.parquet", "/x/a", "3f", (5, 0, 2))
@@ -176,30 +175,23 @@ def test_a_pixel_bomb_is_refused_by_its_header_alone():
 
 
 @pytest.mark.parametrize(
-    "box",
+    "box, words",
     [
-        [160, 0, 170, 10],
-        [0, -20, 10, -1],
-        [10, 10, 10, 20],
-        [0, 0, np.nan, 10],
-        [0, 0, np.inf, 10],
-        [0, 0, 1e9, 10],
+        ([160, 0, 170, 10], "beside it"),
+        ([0, -20, 10, -1], "beside it"),
+        ([10, 10, 10, 20], "left < right"),
+        ([0, 0, np.nan, 10], "left < right"),
+        ([0, 0, None, 10], "left < right"),
+        ([0, 0, 10], "[left, top, right, bottom]"),
+        ("abcd", "[left, top, right, bottom]"),
     ],
 )
-def test_a_box_outside_the_photo_is_told(box):
-    with pytest.raises(InputError, match="Expected box 2 in the photo, 160"):
-        check_boxes([[0, 0, 9, 9], box], (160, 160, 3))
-
-
-@pytest.mark.parametrize("boxes", [[[1, 2, 3]], ["abcd"], [[1, 2], [3, 4]], 5])
-def test_what_are_no_boxes_is_told(boxes):
-    with pytest.raises(InputError, match="Expected boxes"):
-        check_boxes(boxes, (160, 160, 3))
-
-
-def test_a_box_that_leaves_the_photo_is_kept():
-    kept = check_boxes([[-20, -20, 90, 300]], (160, 160, 3))
-    assert kept.tolist() == [[-20, -20, 90, 300]]
+def test_a_bad_box_is_a_row_with_the_reason(box, words, predictor, photo):
+    asked = Asked(photo[0], None, [photo[1], box])
+    row = answer(asked, predictor, Path(), 100)
+    assert words in row["error"]
+    assert row["faces"] == []
+    assert (row["width"], row["height"]) == (160, 160)
 
 
 def test_shards_hold_each_photo_once_and_have_names_of_their_own():

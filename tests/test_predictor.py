@@ -1,6 +1,7 @@
 """A photo in, its faces out, whatever the photo and the network's format."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError
 
 import cv2
@@ -226,3 +227,25 @@ def test_detected_boxes_are_as_good_as_listed_ones(mtfl_root):
 def test_load_network_says_what_is_missing(tmp_path):
     with pytest.raises(InputError, match="Expected a run folder"):
         load_network(tmp_path)
+
+
+def test_threads_may_share_a_predictor():
+    predictor = facemtl.Predictor.load("tiny")
+    faces = synthetic_faces(12, seed=3)
+    photos = [faces.images.read(name) for name in faces.names]
+    # Photos of several sizes: the detector keeps that of the last one.
+    photos = [photo[: 100 + 5 * i] for i, photo in enumerate(photos)]
+    alone = [predictor(photo) for photo in photos]
+    assert sum(map(len, alone)) > 6
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(predictor, photos * 5))
+    assert together == alone * 5
+
+
+def test_a_box_beside_the_photo_is_told():
+    predictor = facemtl.Predictor.load("tiny")
+    photo = np.zeros((50, 60, 3), "uint8")
+    assert len(predictor(photo, [[-10, -10, 5, 5], [55, 45, 90, 80]])) == 2
+    for box in ([60, 0, 70, 10], [0, 50, 9, 60], [-9, 5, 0, 9]):
+        with pytest.raises(InputError, match="60 x 50 pixels"):
+            predictor(photo, [[1, 1, 9, 9], box])

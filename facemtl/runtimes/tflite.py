@@ -1,5 +1,6 @@
 """A `.tflite` file, by LiteRT: no TensorFlow is needed."""
 
+import threading
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ from facemtl.sidecar import INPUT, NAME, Sidecar
 
 
 class TfliteRuntime(Runtime):
-    """A TFLite file's signature `serving_default`.
+    """A TFLite file's signature `serving_default`. Threads may share it.
 
     Args:
         content: the file's bytes.
@@ -35,6 +36,7 @@ class TfliteRuntime(Runtime):
         (detail,) = self._interpreter.get_input_details()
         self._dtype = detail["dtype"]
         self._one_by_one = detail["shape_signature"][0] == 1
+        self._one_at_a_time = threading.Lock()
 
     def answer(self, crops: np.ndarray) -> Mapping[str, np.ndarray]:
         crops = crops.astype(self._dtype)
@@ -47,8 +49,9 @@ class TfliteRuntime(Runtime):
 
     def _copied(self, crops: np.ndarray) -> dict[str, np.ndarray]:
         # What LiteRT gives are views of memory that its next call overwrites.
-        answers = self._call(**{INPUT: crops})
-        return {k: y.copy() for k, y in answers.items()}
+        with self._one_at_a_time:
+            answers = self._call(**{INPUT: crops})
+            return {k: y.copy() for k, y in answers.items()}
 
 
 def load(path: Path) -> TfliteRuntime:

@@ -1,0 +1,92 @@
+"""Crops of all requests in one batch, by MLServer's own batcher.
+
+MLServer merges the requests themselves where a model's settings ask for it:
+one that is wrong then spoils the answers of the others. Here each request is
+read and checked alone, and only crops, all of one shape, are merged.
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from mlserver import MLModel, ModelSettings
+from mlserver.batching.adaptive import AdaptiveBatcher
+from mlserver.codecs import NumpyCodec
+from mlserver.context import model_context
+from mlserver.types import InferenceRequest, InferenceResponse, RequestInput
+
+from facemtl.runtimes.runtime import Answers, Runtime
+
+CROPS = "crops"
+PATIENCE = 30.0  # Seconds that a request waits for its batch.
+
+
+class Crops(MLModel):
+    """A network as an MLServer model: merged crops in, answers out."""
+
+    def __init__(self, network: Runtime, **batches: float) -> None:
+        super().__init__(
+            ModelSettings(name=CROPS, implementation=Crops, **batches)
+        )
+        self._network = network
+        # One batch at a time: while it is answered, the next one fills.
+        self._thread = ThreadPoolExecutor(1)
+
+    async def predict(self, payload: InferenceRequest) -> InferenceResponse:
+        """Answers about crops (B, S, S, C), as bytes."""
+        (tensor,) = payload.inputs
+        pixels: Any = tensor.data.root
+        crops = np.frombuffer(pixels, np.uint8).reshape(tensor.shape)
+        loop = asyncio.get_running_loop()
+        answers = await loop.run_in_executor(
+            self._thread, self._network.predict, crops
+        )
+        return InferenceResponse(
+            model_name=self.name,
+            outputs=[
+                NumpyCodec.encode_output(k, y) for k, y in answers.items()
+            ],
+        )
+
+
+class BatchedNetwork:
+    """A network for threads: what they ask at a time is answered together.
+
+    Args:
+        network: what answers.
+        loop: where the batcher lives.
+        batches: `max_batch_size`, in requests, and `max_batch_time`, how many
+            seconds the first of them waits for others.
+    """
+
+    def __init__(
+        self,
+        network: Runtime,
+        loop: asyncio.AbstractEventLoop,
+        **batches: float,
+    ) -> None:
+        self.tasks = network.tasks
+        self.crop = network.crop
+        self._network = network
+        self._model = Crops(network, **batches)
+        self._batcher = AdaptiveBatcher(self._model)
+        self._loop = loop
+
+    def predict(
+        self, x: np.ndarray, batch_size: int = 250, verbose: Any = 0
+    ) -> Answers:
+        """Answers about crops (N, S, S, C) of uint8; blocks its thread."""
+        if not len(x):
+            return self._network.predict(x)
+        tensor = RequestInput(
+            name=CROPS, datatype="UINT8", shape=list(x.shape), data=x.tobytes()
+        )
+        asked = self._ask(InferenceRequest(inputs=[tensor]))
+        future = asyncio.run_coroutine_threadsafe(asked, self._loop)
+        outputs = future.result(PATIENCE).outputs
+        return {y.name: NumpyCodec.decode_output(y) for y in outputs}
+
+    async def _ask(self, request: InferenceRequest) -> InferenceResponse:
+        with model_context(self._model.settings):  # For the batcher's metrics.
+            return await self._batcher.predict(request)

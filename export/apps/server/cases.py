@@ -1,0 +1,138 @@
+"""What the load test asks: good requests, wrong ones, and what must come."""
+
+import base64
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from facemtl.datasets.faces import Faces
+from facemtl.predict.face import Face
+from facemtl.tasks import LANDMARKS
+
+PATH = "/v2/models/faces/infer"
+JSON = "application/json"
+BOMB = (30_000, 4_000)  # Rows and columns of a photo of few bytes.
+SEARCHED, EVERY = 3, 10  # So many of ten good requests give no boxes.
+Predict = Callable[..., list[Face]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One request, and the answer that it must get.
+
+    Attributes:
+        kind: what it is, for the table.
+        body: what is sent.
+        status: of HTTP.
+        says: words in the answer.
+        boxes, points: (N, 4) and (N, P, 2) of a good answer, in pixels.
+    """
+
+    kind: str
+    body: bytes
+    status: int = 200
+    says: str = ""
+    path: str = PATH
+    content_type: str = JSON
+    boxes: np.ndarray | None = None
+    points: np.ndarray | None = None
+
+    def photo(self) -> bytes:
+        """The file that the request is about."""
+        return base64.b64decode(json.loads(self.body)["inputs"][0]["data"][0])
+
+
+def body(photo: bytes | str, boxes: Any = None) -> bytes:
+    """A V2 request about a photo: bytes, or text to send as it is."""
+    text = (
+        base64.b64encode(photo).decode() if isinstance(photo, bytes) else photo
+    )
+    inputs = [
+        {
+            "name": "photo",
+            "shape": [1],
+            "datatype": "BYTES",
+            "parameters": {"content_type": "base64"},
+            "data": [text],
+        }
+    ]
+    if boxes is not None:
+        shape = [len(boxes), 4]
+        data = np.asarray(boxes, float).ravel().tolist()
+        inputs.append(
+            {"name": "boxes", "shape": shape, "datatype": "FP32", "data": data}
+        )
+    return json.dumps({"inputs": inputs}).encode()
+
+
+def good_cases(faces: Faces, predict: Predict) -> list[Case]:
+    """Two requests a photo: with the face's box, and with none.
+
+    Args:
+        faces: whose photos are sent, as JPEG.
+        predict: answers in this process: what the server must say.
+    """
+    cases = []
+    for name, box in zip(faces.names, faces.boxes, strict=True):
+        pixels = faces.images.read(str(name))
+        _, data = cv2.imencode(".jpg", pixels[..., ::-1])
+        photo = data.tobytes()
+        for kind, boxes in (("box given", [box.tolist()]), ("searched", None)):
+            found = predict(photo, boxes)
+            cases.append(
+                Case(
+                    kind,
+                    body(photo, boxes),
+                    boxes=np.array([x.box for x in found]).reshape(-1, 4),
+                    points=_points(found),
+                )
+            )
+    return cases
+
+
+def bad_cases(photo: bytes) -> list[Case]:
+    """What clients send that is wrong; `photo` is a good JPEG's bytes."""
+    bomb = cv2.imencode(".png", np.zeros(BOMB, np.uint8))[1].tobytes()
+    good = body(photo)
+    return [
+        Case("no image", body(b"%PDF-1.7 no image"), 400, "no image"),
+        Case("half an image", body(photo[: len(photo) // 2]), 400, "truncated"),
+        Case("a huge image", body(bomb), 400, "million pixels"),
+        Case(
+            "a box beside", body(photo, [[5e3, 5e3, 6e3, 6e3]]), 400, "beside"
+        ),
+        Case(
+            "a box inside out", body(photo, [[9, 9, 2, 2]]), 400, "left < right"
+        ),
+        Case("no boxes", body(photo, []), 200, '"shape":[0,4]'),
+        Case("not base64", body("*** no base64 ***"), 400, "base64"),
+        Case("no photo", b'{"inputs": []}', 400, "Expected the inputs"),
+        Case("half a JSON", good[: len(good) // 2], 422, "JSON"),
+        Case("no JSON", photo, 422, " bytes", content_type="image/jpeg"),
+        Case("no such model", good, 404, "not found", "/v2/models/x/infer"),
+    ]
+
+
+def in_turn(
+    good: Sequence[Case], bad: Sequence[Case], requests: int, bad_every: int
+) -> list[Case]:
+    """A list of `requests` cases, one of `bad_every` wrong."""
+    given = [case for case in good if case.kind == "box given"]
+    searched = [case for case in good if case.kind != "box given"]
+    cases = []
+    for i in range(requests):
+        if bad and i % bad_every == bad_every - 1:
+            cases.append(bad[i // bad_every % len(bad)])
+            continue
+        some = searched if i % EVERY < SEARCHED else given
+        cases.append(some[i % len(some)])
+    return cases
+
+
+def _points(faces: Sequence[Face]) -> np.ndarray:
+    points = [list(face.points.values()) for face in faces]
+    return np.array(points, float).reshape(len(faces), LANDMARKS.size, 2)

@@ -1,0 +1,139 @@
+"""Load-tests the server: 10,000 requests with wrong ones, a worker killed.
+
+    export/apps/server/check.sh [--data data/MTFL] [--requests 10000]
+
+Every answer is compared with what one process says without a server.
+"""
+
+import argparse
+import json
+import pickle
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from facemtl.circumstances import machine, versions
+from facemtl.cli import run
+from facemtl.datasets.faces import BadRows, Faces
+from facemtl.datasets.sources import load_split
+from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.export.apps.server.cases import bad_cases, good_cases, in_turn
+from facemtl.export.apps.server.memory import Memory
+from facemtl.export.apps.server.result import write_result
+from facemtl.export.apps.server.started import HOST, half_a_request, started
+from facemtl.predict.predictor import Predictor
+
+HERE = Path(__file__).parent
+PHOTOS = 60
+BAD_EVERY = 10
+KILLED = 1000  # Requests of the second round, in which a worker dies.
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", default="base")
+    parser.add_argument("--data", help="folder of MTFL; else drawn faces")
+    parser.add_argument("--requests", type=int, default=10_000)
+    parser.add_argument("--out", type=Path, default=HERE)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Start a server, ask it, and write what was measured."""
+    args = parser().parse_args(argv)
+    good = good_cases(some_faces(args.data), Predictor.load(args.model))
+    bad = bad_cases(good[0].photo())
+    cases = in_turn(good, bad, args.requests, BAD_EVERY)
+    with started(args.model) as server:
+        send(cases[:200])  # The first requests wait for the detector.
+        with Memory(server.pid) as memory:
+            load = send(cases)
+        half_a_request()
+        killed = kill_midway(server.pid, cases[:KILLED])
+    result = {
+        "command": command(args),
+        "model": args.model,
+        "photos": f"{PHOTOS} of {args.data or 'drawn faces'}",
+        "machine": machine(),
+        "versions": versions("mlserver", "locust", "ai-edge-litert"),
+        "load": load,
+        "memory": memory.numbers(),
+        "worker_killed": killed,
+    }
+    write_result(result, args.out)
+    return int(load["wrong_answers"] > 0)
+
+
+def command(args: argparse.Namespace) -> str:
+    """The command that measures the same."""
+    words = ["export/apps/server/check.sh"]
+    words += [f"--model {args.model}"] * (args.model != "base")
+    words += ["--data data/MTFL"] * bool(args.data)
+    return " ".join(words)
+
+
+def some_faces(data: str | None) -> Faces:
+    """Faces whose photos are sent."""
+    if not data:
+        return synthetic_faces(PHOTOS)
+    faces = load_split(data, "test", None, BadRows())
+    return faces.select(np.linspace(0, len(faces) - 1, PHOTOS).astype(int))
+
+
+def send(cases: Sequence[Any]) -> dict[str, Any]:
+    """What `load.py` says of the answers."""
+    with sending(cases) as (process, out):
+        process.wait()
+        return json.loads(out.read_text("utf-8"))
+
+
+@contextmanager
+def sending(cases: Sequence[Any]) -> Iterator[tuple[Any, Path]]:
+    """A process that sends cases, and the file that it will write."""
+    file, out = (
+        Path("build/server/cases.pickle"),
+        Path("build/server/load.json"),
+    )
+    file.write_bytes(pickle.dumps(list(cases)))
+    out.unlink(missing_ok=True)
+    module = "facemtl.export.apps.server.load"
+    words = [sys.executable, "-m", module, HOST, str(file), str(out)]
+    yield subprocess.Popen(words), out
+
+
+def kill_midway(server: int, cases: Sequence[Any]) -> dict[str, Any]:
+    """What clients see when a worker is killed, and that others answer on."""
+    with sending(cases) as (process, out):
+        time.sleep(4)
+        worker = workers(server)[0]
+        worker.kill()
+        process.wait()
+        load = json.loads(out.read_text("utf-8"))
+    # The new one loads its network.
+    time.sleep(20)
+    return {
+        "requests": load["requests"],
+        "lost": load["wrong_answers"],
+        "first_lost": load["first_wrong"],
+        "workers_after": len(workers(server)),
+        "wrong_after": send(cases[:200])["wrong_answers"],
+    }
+
+
+def workers(server: int) -> list[psutil.Process]:
+    """The server's processes that hold a network, the largest ones."""
+    children = psutil.Process(server).children(recursive=True)
+    sizes = {child: child.memory_info().rss for child in children}
+    return [x for x in children if sizes[x] > max(sizes.values()) / 2]
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,119 @@
+"""Sends cases to a server with Locust, and checks every answer.
+
+    python -m facemtl.export.apps.server.load HOST CASES.pickle OUT.json
+
+A process of its own, as Locust changes Python's sockets when it is imported.
+"""
+
+from locust import FastHttpUser, constant, events, task  # isort: skip
+from locust.env import Environment  # isort: skip
+
+import json
+import pickle
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import gevent
+import numpy as np
+
+from facemtl.export.apps.server.cases import Case
+
+USERS = 16
+CLOSE = 0.02  # Pixels between the server's points and one process's.
+
+
+def fault(case: Case, status: int, text: str) -> str:
+    """Empty, or what is wrong with an answer."""
+    if status != case.status:
+        return f"{case.kind}: status {status}, not {case.status}: {text[:200]}"
+    if case.says not in text:
+        return f"{case.kind}: no '{case.says}' in: {text[:200]}"
+    if case.points is None:
+        return ""
+    outputs = {x["name"]: x for x in json.loads(text)["outputs"]}
+    for name, expected in (("boxes", case.boxes), ("landmarks", case.points)):
+        found = np.reshape(outputs[name]["data"], outputs[name]["shape"])
+        if found.shape != expected.shape:
+            return f"{case.kind}: {name} {found.shape}, not {expected.shape}"
+        if found.size and np.abs(found - expected).max() > CLOSE:
+            return f"{case.kind}: {name} of another face"
+    return ""
+
+
+def user_of(cases: list[Case], faults: Counter) -> type[FastHttpUser]:
+    """A Locust user; all users together send each case once."""
+    left = iter(cases)
+
+    class User(FastHttpUser):
+        wait_time = constant(0)
+
+        @task
+        def ask(self) -> None:
+            case = next(left, None)
+            if case is None:
+                gevent.sleep(1)
+                return
+            with self.client.post(
+                case.path,
+                data=case.body,
+                headers={"content-type": case.content_type},
+                name=case.kind,
+                catch_response=True,
+            ) as answer:
+                said = fault(case, answer.status_code, answer.text or "")
+                if said:
+                    faults[said] += 1
+                    answer.failure(said)
+                else:
+                    answer.success()
+
+    return User
+
+
+def send(host: str, cases: list[Case], users: int) -> dict[str, Any]:
+    """Send all cases; what came back, and how fast."""
+    faults: Counter = Counter()
+    environment = Environment(
+        user_classes=[user_of(cases, faults)], host=host, events=events
+    )
+    runner = environment.create_local_runner()
+    start = time.perf_counter()
+    runner.start(users, spawn_rate=users)
+    while environment.stats.num_requests < len(cases):
+        gevent.sleep(0.05)
+    seconds = time.perf_counter() - start
+    runner.quit()
+    kinds = sorted(environment.stats.entries.values(), key=lambda x: x.name)
+    return {
+        "requests": len(cases),
+        "users": users,
+        "seconds": round(seconds, 1),
+        "a_second": round(len(cases) / seconds, 1),
+        "wrong_answers": sum(faults.values()),
+        "first_wrong": next(iter(faults), ""),
+        "kinds": {
+            x.name: numbers(x) for x in [*kinds, environment.stats.total]
+        },
+    }
+
+
+def numbers(entry: Any) -> dict[str, float]:
+    """Requests, failures and milliseconds of one kind."""
+    return {
+        "requests": entry.num_requests,
+        "failures": entry.num_failures,
+        "p50_ms": entry.get_response_time_percentile(0.5),
+        "p99_ms": entry.get_response_time_percentile(0.99),
+        "longest_ms": round(entry.max_response_time),
+    }
+
+
+if __name__ == "__main__":
+    host, file, out = sys.argv[1:]
+    # The pickle is the one that check.py has just written.
+    asked = pickle.loads(Path(file).read_bytes())
+    answer = send(host, asked, USERS)
+    Path(out).write_text(json.dumps(answer), encoding="utf-8")

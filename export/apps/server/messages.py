@@ -1,0 +1,124 @@
+"""V2 tensors in, a photo and its boxes out; faces in, V2 tensors out.
+
+Nothing here needs the server: a tensor is whatever has `name`, `shape`,
+`data` and `parameters`, as in the V2 inference protocol.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from facemtl.errors import InputError
+from facemtl.predict.face import Face
+from facemtl.tasks import Task
+
+PHOTO, BOXES = "photo", "boxes"
+# {name: (names of what it counts, values (N, ...) of N faces)}
+Tensors = dict[str, tuple[tuple[str, ...], np.ndarray]]
+
+
+def read_request(
+    tensors: Mapping[str, Any],
+) -> tuple[bytes, np.ndarray | None]:
+    """The bytes of a photo, and the boxes (N, 4) of its faces if there are.
+
+    Args:
+        tensors: {name: tensor} of a request: `photo`, BYTES of shape [1], in
+            base64 where it came as text; `boxes`, FP32 of shape [N, 4].
+
+    Raises:
+        InputError: for anything else.
+    """
+    if PHOTO not in tensors or not set(tensors) <= {PHOTO, BOXES}:
+        raise InputError(
+            f"Expected the inputs '{PHOTO}' and, if you have them, '{BOXES}'. "
+            f"Received: {sorted(tensors) or 'none'}."
+        )
+    boxes = read_boxes(tensors[BOXES]) if BOXES in tensors else None
+    return read_photo(tensors[PHOTO]), boxes
+
+
+def read_photo(tensor: Any) -> bytes:
+    """The one file in a BYTES tensor of shape [1]."""
+    values = _values(tensor)
+    if len(values) != 1 or not isinstance(values[0], str | bytes):
+        kind = type(values[0]).__name__ if len(values) else "nothing"
+        raise InputError(
+            f"Expected one photo in '{PHOTO}', BYTES of shape [1]. "
+            f"Received: {len(values)} of {kind}."
+        )
+    (data,) = values
+    if isinstance(data, bytes) and not _says_base64(tensor):
+        return data
+    try:
+        return base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InputError(
+            f"Expected '{PHOTO}' in base64. Received: {len(data)} characters "
+            f"that are not: {error}."
+        ) from None
+
+
+def read_boxes(tensor: Any) -> np.ndarray:
+    """Boxes (N, 4) of an FP32 tensor, flat or nested."""
+    try:
+        values = np.asarray(_values(tensor), np.float64)
+        return values.reshape(list(tensor.shape)).reshape(-1, 4)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"Expected '{BOXES}' as FP32 of shape [N, 4]: left, top, right, "
+            f"bottom in pixels. Received: shape {list(tensor.shape)}, "
+            f"{len(_values(tensor))} values."
+        ) from None
+
+
+def tensors_of(faces: Sequence[Face], tasks: Sequence[Task]) -> Tensors:
+    """What is said of N faces, as arrays.
+
+    Returns:
+        `boxes` (N, 4) and the points of each task (N, P, 2) in pixels of the
+        photo, the probabilities of each attribute (N, K), values (N, 1), and
+        the detector's `score` (N,), NaN for a box that was given.
+    """
+    sides = ("left", "top", "right", "bottom")
+    found: Tensors = {
+        BOXES: (sides, _stack([face.box for face in faces], (4,))),
+        "score": ((), _stack([face.score for face in faces], ())),
+    }
+    for task in tasks:
+        rows = [_of_task(face, task) for face in faces]
+        shape = task.label_shape or (task.size,)
+        found[task.name] = (tuple(task.names), _stack(rows, shape))
+    return found
+
+
+def _of_task(face: Face, task: Task) -> list[Any]:
+    if task.kind == "landmarks":
+        # Two tasks of points may share a name: see `make_face`.
+        own = (f"{task.name} {name}" for name in task.names)
+        return [
+            face.points.get(key, face.points.get(name))
+            for key, name in zip(own, task.names, strict=True)
+        ]
+    if task.kind == "classes":
+        shares = face.attributes[task.name].probabilities
+        return [shares[name] for name in task.names]
+    return [face.values[task.name]]
+
+
+def _stack(rows: Sequence[Any], shape: tuple[int, ...]) -> np.ndarray:
+    # `None`, a score that is not there, becomes NaN.
+    return np.asarray(rows, np.float32).reshape(len(rows), *shape)
+
+
+def _values(tensor: Any) -> Any:
+    data = getattr(tensor.data, "root", tensor.data)
+    return data if isinstance(data, list) else [data]
+
+
+def _says_base64(tensor: Any) -> bool:
+    said = getattr(tensor.parameters, "content_type", None)
+    return said == "base64"

@@ -1,0 +1,70 @@
+"""A server as a process: started, ready, ended."""
+
+import os
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from facemtl.errors import InputError
+
+RUN = Path(__file__).with_name("run.sh")
+PORT = 8090
+HOST = f"http://127.0.0.1:{PORT}"
+PORTS = {
+    "MLSERVER_HTTP_PORT": str(PORT),
+    "MLSERVER_GRPC_PORT": str(PORT + 1),
+    "MLSERVER_METRICS_PORT": str(PORT + 2),
+}
+PATIENCE = 300.0  # Seconds until it must be ready.
+
+
+@contextmanager
+def started(model: str) -> Iterator[subprocess.Popen]:
+    """`run.sh` with a network; ready inside the block, ended after it.
+
+    Raises:
+        InputError: if it is not ready in time; its log says why.
+    """
+    log = Path("build/server/server.log")
+    with log.open("w", encoding="utf-8") as file:
+        server = subprocess.Popen(
+            [str(RUN), model],
+            env={**os.environ, **PORTS},
+            stdout=file,
+            stderr=file,
+        )
+        try:
+            wait_until_ready(server, log)
+            yield server
+        finally:
+            server.terminate()
+            server.wait(60)
+
+
+def wait_until_ready(server: subprocess.Popen, log: Path) -> None:
+    """Return when it answers; see `started`."""
+    end = time.monotonic() + PATIENCE
+    while server.poll() is None and time.monotonic() < end:
+        try:
+            url = f"{HOST}/v2/models/faces/ready"
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.5)
+    raise InputError(f"Expected a server that gets ready. See {log}.")
+
+
+def half_a_request() -> None:
+    """Send headers and a part of a body, and go away."""
+    head = (
+        "POST /v2/models/faces/infer HTTP/1.1\r\nHost: x\r\n"
+        "Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"
+    )
+    with socket.create_connection(("127.0.0.1", PORT)) as connection:
+        connection.sendall(head.encode())
