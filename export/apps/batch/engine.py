@@ -11,10 +11,13 @@ from facemtl.cli import quiet
 from facemtl.errors import InputError
 
 from .outcome import Outcome
+from .reading import MILLION
 from .shards import Shard
 from .worker import Worker
 
 MEGABYTE = 2**20
+STARTS = 3  # of Ray: it gives up after 30 s, too few on a busy machine
+LIMIT = "OPENCV_IO_MAX_IMAGE_PIXELS"
 # One thread: there is a worker a core. Read when the libraries are loaded.
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -58,7 +61,9 @@ def finish(
     import ray  # type: ignore[import-not-found]
     import ray.data  # type: ignore[import-not-found]
 
-    start(ray, workers, address)
+    # OpenCV's own limit, behind ours; it reads it when it is loaded.
+    limit = {LIMIT: str(int(megapixels * MILLION))}
+    start(ray, workers, address, ENVIRONMENT | limit)
     try:
         table = ray.data.from_items(
             [shard.to_dict() for shard in shards],
@@ -83,7 +88,9 @@ def finish(
         ray.shutdown()
 
 
-def start(ray: Any, workers: int, address: str | None) -> None:
+def start(
+    ray: Any, workers: int, address: str | None, environment: dict[str, str]
+) -> None:
     """Start Ray here, or join a cluster.
 
     Raises:
@@ -94,20 +101,26 @@ def start(ray: Any, workers: int, address: str | None) -> None:
         "include_dashboard": False,
         "object_store_memory": 256 * MEGABYTE,  # Photos do not pass through it.
     }
-    try:
-        with quiet():  # What is wrong comes as an exception, too.
-            ray.init(
-                address=address or "local",
-                runtime_env={"env_vars": ENVIRONMENT},
-                logging_level=logging.ERROR,
-                log_to_driver=False,
-                **({} if address else here),
-            )
-    except (ConnectionError, ValueError, RuntimeError, OSError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise InputError(
-            f"Expected Ray at {address or 'this machine'}. Received: {reason}"
-        ) from None
+    for left in reversed(range(STARTS)):
+        try:
+            with quiet():  # What is wrong comes as an exception, too.
+                ray.init(
+                    address=address or "local",
+                    runtime_env={"env_vars": environment},
+                    logging_level=logging.ERROR,
+                    log_to_driver=False,
+                    **({} if address else here),
+                )
+            break
+        except Exception as error:  # A late node is of no class of its own.
+            ray.shutdown()
+            if left and not address:
+                continue
+            reason = str(error).strip().splitlines()[0]
+            raise InputError(
+                f"Expected Ray at {address or 'this machine'}. "
+                f"Received: {reason}"
+            ) from None
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = sys.stderr.isatty()

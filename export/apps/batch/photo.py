@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 
 from facemtl.cli import quiet
 from facemtl.errors import InputError
@@ -16,7 +17,6 @@ from facemtl.predict.face import Face
 from facemtl.predict.photos import as_rgb
 from facemtl.predict.predictor import Predictor
 
-from .boxes import check_boxes
 from .reading import check_size, printable, read_bytes
 
 Row = dict[str, Any]
@@ -61,10 +61,8 @@ def answer(
         with quiet():  # The decoders' own words of a broken photo
             photo = as_rgb(data)
         row["height"], row["width"] = photo.shape[:2]
-        boxes = None
-        if asked.boxes is not None:
-            boxes = check_boxes(asked.boxes, photo.shape)
-        row["faces"] = [face_row(face) for face in predictor(photo, boxes)]
+        faces = predictor(photo, boxes_of(asked))
+        row["faces"] = [face_row(face) for face in faces]
     except InputError as error:
         row["error"] = " ".join(str(error).split())
     except (cv2.error, MemoryError) as error:
@@ -79,6 +77,23 @@ def bytes_of(asked: Asked, root: Path, megapixels: float) -> bytes:
     if not asked.file:
         raise InputError("Expected bytes or a file. Received: neither.")
     return read_bytes(root / asked.file, megapixels)
+
+
+def boxes_of(asked: Asked) -> np.ndarray | None:
+    """The boxes as numbers; the Predictor checks them.
+
+    Raises:
+        InputError: for rows of other lengths, and for what are no numbers.
+    """
+    if asked.boxes is None:
+        return None
+    try:
+        return np.asarray(asked.boxes, np.float64)
+    except (TypeError, ValueError):
+        raise InputError(
+            "Expected boxes [left, top, right, bottom]. "
+            f"Received: {asked.boxes}."
+        ) from None
 
 
 def blank(file: str | None, error: str | None = None) -> Row:

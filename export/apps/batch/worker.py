@@ -1,6 +1,5 @@
 """`Worker`: the Predictor as Ray's actor. One shard in, one file out."""
 
-import os
 import resource
 import sys
 import time
@@ -8,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from facemtl.predict.predictor import Predictor
@@ -15,7 +15,6 @@ from facemtl.predict.predictor import Predictor
 from .journal import DEATHS, Journal
 from .outcome import Outcome
 from .photo import Row, answer, blank
-from .reading import MILLION
 from .schema import output_schema
 from .shards import Shard
 from .tables import (
@@ -36,11 +35,6 @@ class Worker:
     """
 
     def __init__(self, model: str, faces: str, megapixels: float) -> None:
-        # OpenCV's own limit, behind ours; it reads it with the first photo.
-        limit = str(int(megapixels * MILLION) + 1)
-        os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = limit
-        import cv2
-
         cv2.setNumThreads(1)
         self._predictor = Predictor.load(model)
         self._schema = output_schema(self._predictor.network.tasks)
