@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("preset", help="such as tiny")
     parser.add_argument("--data", required=True, help="folder of MTFL")
-    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--epochs", type=int, default=16)
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
     parser.add_argument("--runs", type=Path, default=Path("runs/held_out"))
     return parser
@@ -83,11 +83,12 @@ def write_source(data: str, kind: str, folder: Path) -> Path:
     from facemtl.datasets.csv_writer import write_csv
     from facemtl.datasets.faces import BadRows
     from facemtl.datasets.sources import load_split
+    from facemtl.tasks import MTFL_TASKS
 
     folder.mkdir(parents=True, exist_ok=True)
     file, rows = folder / f"without_{kind}.csv", []
     for split in ("train", "val"):
-        faces = load_split(data, split, None, BadRows())
+        faces = load_split(data, split, MTFL_TASKS, BadRows())
         write_csv(faces, file, Path(data).resolve())
         with file.open(encoding="utf-8", newline="") as part:
             rows += [{**row, "split": split} for row in csv.DictReader(part)]

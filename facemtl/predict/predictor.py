@@ -11,7 +11,7 @@ from facemtl.predict.face import Face, make_face
 from facemtl.predict.found import Boxes, Found
 from facemtl.predict.photos import Photo, as_rgb
 from facemtl.runtimes import load_network
-from facemtl.runtimes.runtime import Answers, Runtime
+from facemtl.runtimes.runtime import Answers, Network
 
 
 class Predictor:
@@ -30,7 +30,7 @@ class Predictor:
     """
 
     def __init__(
-        self, network: Runtime, detector: Detector | None = None
+        self, network: Network, detector: Detector | None = None
     ) -> None:
         self.network = network
         self._detector = detector

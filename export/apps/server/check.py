@@ -29,6 +29,7 @@ from facemtl.export.apps.server.memory import Memory
 from facemtl.export.apps.server.result import write_result
 from facemtl.export.apps.server.started import HOST, half_a_request, started
 from facemtl.predict.predictor import Predictor
+from facemtl.tasks import MTFL_TASKS
 
 HERE = Path(__file__).parent
 PHOTOS = 60
@@ -84,7 +85,7 @@ def some_faces(data: str | None) -> Faces:
     """Faces whose photos are sent."""
     if not data:
         return synthetic_faces(PHOTOS)
-    faces = load_split(data, "test", None, BadRows())
+    faces = load_split(data, "test", MTFL_TASKS, BadRows())
     return faces.select(np.linspace(0, len(faces) - 1, PHOTOS).astype(int))
 
 

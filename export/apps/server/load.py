@@ -31,7 +31,7 @@ def fault(case: Case, status: int, text: str) -> str:
         return f"{case.kind}: status {status}, not {case.status}: {text[:200]}"
     if case.says not in text:
         return f"{case.kind}: no '{case.says}' in: {text[:200]}"
-    if case.points is None:
+    if case.boxes is None or case.points is None:
         return ""
     outputs = {x["name"]: x for x in json.loads(text)["outputs"]}
     for name, expected in (("boxes", case.boxes), ("landmarks", case.points)):

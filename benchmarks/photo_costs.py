@@ -1,0 +1,91 @@
+"""What one photo costs on one core, part by part: the basis of any plan.
+
+    python benchmarks/photo_costs.py
+
+JPEGs of three sizes with a drawn face in each: decoding, finding the faces,
+and cropping with the network. One thread; parts in turn, medians of the
+processor's time. Let the machine rest. Writes `benchmarks/photo_costs.json`;
+`export/apps/README.md` reckons with it.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import cv2
+import numpy as np
+
+import facemtl
+from facemtl.circumstances import machine, versions
+from facemtl.cli import run
+from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.predict.photos import as_rgb
+from facemtl.pretrained import pretrained_names
+
+FILE = Path(__file__).with_suffix(".json")
+COMMAND = "python benchmarks/photo_costs.py"
+SIZES = {"0.2": (500, 400), "2": (1632, 1224), "12": (4000, 3000)}  # Megapixels
+ROUNDS = 21
+NETWORKS = pretrained_names()
+
+
+def jpeg(size: tuple[int, int]) -> bytes:
+    """A photo of a drawn face as a camera's JPEG: with grain, quality 90."""
+    faces = synthetic_faces(1, seed=5, size=1024)
+    drawn = faces.images.read(faces.names[0])
+    grain = np.random.default_rng(0).normal(0, 4, (*size[::-1], 3))
+    photo = np.clip(cv2.resize(drawn, size) + grain, 0, 255).astype(np.uint8)
+    return cv2.imencode(".jpg", photo, [cv2.IMWRITE_JPEG_QUALITY, 90])[
+        1
+    ].tobytes()
+
+
+def parts(data: bytes) -> dict[str, Callable[[], object]]:
+    """What is done to a photo, each part alone."""
+    predictors = {name: facemtl.Predictor.load(name) for name in NETWORKS}
+    photo = as_rgb(data)
+    detector = next(iter(predictors.values())).detector
+    boxes = detector(photo).boxes[:1]
+    return {
+        "decode": lambda: as_rgb(data),
+        "find": lambda: detector(photo),
+        **{
+            name: lambda one=one: one(photo, boxes)
+            for name, one in predictors.items()
+        },
+    }
+
+
+def measure(data: bytes) -> dict[str, float]:
+    """Milliseconds of a core, each part."""
+    asked = parts(data)
+    spent: dict[str, list[float]] = {name: [] for name in asked}
+    for _ in range(ROUNDS):
+        for name, call in asked.items():
+            start = time.process_time()
+            call()
+            spent[name].append(1000 * (time.process_time() - start))
+    return {name: round(median(x[1:]), 2) for name, x in spent.items()}
+
+
+def main(_: object = None) -> int:
+    """Measure all sizes, write and show it."""
+    cv2.setNumThreads(1)
+    result = {
+        "command": COMMAND,
+        "machine": machine(),
+        "versions": versions("opencv-python-headless", "ai-edge-litert"),
+        "milliseconds": {
+            name: measure(jpeg(size)) for name, size in SIZES.items()
+        },
+    }
+    text = json.dumps(result, indent=1)
+    FILE.write_text(text + "\n", encoding="utf-8")
+    print(text)
+    return 0
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,81 @@
+"""What a load costs, reckoned from `benchmarks/photo_costs.json`.
+
+    python -m facemtl.export.apps.plan [--price 0.04] [--rate 100]
+
+prints the table of `README.md` here: one photo's parts, what a core does,
+what a million photos cost, and how many cores a rate needs.
+"""
+
+import argparse
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from facemtl.markdown import table
+
+COSTS = Path(__file__).resolve().parents[2] / "benchmarks/photo_costs.json"
+PRICE = 0.04  # Of a core for an hour.
+RATE = 100.0  # Photos a second.
+BUSY = 0.6  # Share of a core's time: above it, queues grow long.
+MODEL = "base"
+HEADS = (
+    *("megapixels", "decode, ms", "find, ms", "crop and network, ms"),
+    *("photos/s a core", "core-hours a million", "cost a million"),
+)
+
+
+def plan_table(
+    milliseconds: Mapping[str, Mapping[str, float]],
+    price: float = PRICE,
+    rate: float = RATE,
+) -> str:
+    """A row a size of photo.
+
+    Args:
+        milliseconds: {megapixels: {part: ms of a core}}.
+        price: of a core for an hour.
+        rate: photos a second that must be answered.
+    """
+    rows = []
+    for size, parts in milliseconds.items():
+        spent = parts["decode"], parts["find"], parts[MODEL]
+        total = sum(spent)
+        hours = total * 1e6 / 3.6e6
+        rows.append(
+            [
+                size,
+                *(f"{x:.1f}" for x in spent),
+                f"{1000 / total:.0f}",
+                f"{hours:.1f}",
+                f"{hours * price:.2f}",
+                str(cores(total, rate)),
+            ]
+        )
+    return table([*HEADS, f"cores for {rate:g}/s"], rows)
+
+
+def cores(milliseconds: float, rate: float) -> int:
+    """Cores for a rate, each busy for `BUSY` of its time.
+
+    Example:
+
+    >>> cores(12.0, 100)  # 1.2 seconds of work a second, of 0.6 a core
+    2
+    """
+    return math.ceil(round(rate * milliseconds / 1000 / BUSY, 6))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--price", type=float, default=PRICE)
+    parser.add_argument("--rate", type=float, default=RATE)
+    args = parser.parse_args(argv)
+    costs = json.loads(COSTS.read_text("utf-8"))["milliseconds"]
+    print(plan_table(costs, args.price, args.rate))
+    return 0
+
+
+if __name__ == "__main__":
+    main()
