@@ -16,7 +16,8 @@ from .shards import Shard
 from .worker import Worker
 
 MEGABYTE = 2**20
-STARTS = 3  # of Ray: it gives up after 30 s, too few on a busy machine
+STARTS = 5  # of Ray: it gives up after 30 s, too few on a busy machine
+LATE = "timed out"
 LIMIT = "OPENCV_IO_MAX_IMAGE_PIXELS"
 # One thread: there is a worker a core. Read when the libraries are loaded.
 ENVIRONMENT = {
@@ -101,26 +102,33 @@ def start(
         "include_dashboard": False,
         "object_store_memory": 256 * MEGABYTE,  # Photos do not pass through it.
     }
+    options = {
+        "address": address or "local",
+        "runtime_env": {"env_vars": environment},
+        "logging_level": logging.ERROR,
+        "log_to_driver": False,
+        **({} if address else here),
+    }
     for left in reversed(range(STARTS)):
-        try:
-            with quiet():  # What is wrong comes as an exception, too.
-                ray.init(
-                    address=address or "local",
-                    runtime_env={"env_vars": environment},
-                    logging_level=logging.ERROR,
-                    log_to_driver=False,
-                    **({} if address else here),
-                )
+        reason = _try_to_start(ray, options)
+        if not reason:
             break
-        except Exception as error:  # A late node is of no class of its own.
-            ray.shutdown()
-            if left and not address:
-                continue
-            reason = str(error).strip().splitlines()[0]
+        if not left or LATE not in reason:
             raise InputError(
                 f"Expected Ray at {address or 'this machine'}. "
                 f"Received: {reason}"
-            ) from None
+            )
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = sys.stderr.isatty()
+
+
+def _try_to_start(ray: Any, options: dict[str, Any]) -> str:
+    """Why Ray could not be started, or ""."""
+    try:
+        with quiet():  # What is wrong comes as an exception, too.
+            ray.init(**options)
+    except Exception as error:  # A late node is of no class of its own.
+        ray.shutdown()
+        return str(error).strip().splitlines()[0]
+    return ""

@@ -1,0 +1,178 @@
+"""The whole check: runs, kills, a full disk, and what they answered.
+
+    python -m facemtl.export.apps.batch.check.check --photos 2000
+
+`check.sh` calls it with the app's Python. Exit status 1: something is lost,
+there twice, or answered otherwise.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+import time
+from collections.abc import Hashable, Sequence
+from pathlib import Path
+from typing import Any
+
+from facemtl.circumstances import machine, versions
+from facemtl.cli import load_tensorflow, quiet, run
+from facemtl.errors import InputError
+from facemtl.files import write_whole
+from facemtl.predict.predictor import Predictor
+
+from .cases import full_disk, one_line_answers
+from .comparison import Wanted, compare, read_rows
+from .interrupted import killed_run, whole_run
+from .photos import SIDE, write_photos
+from .report import faults, markdown
+from .tables import write_tables
+
+HERE = Path(__file__).resolve().parent.parent
+SCRATCH = HERE.parents[2] / "build/batch/check"
+SHARDS = 20  # at least, for kills midway
+PACKAGES = ("ray", "pyarrow", "numpy", "opencv-python-headless")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Check, write the result, and say what is wrong."""
+    parser = argparse.ArgumentParser(
+        prog="check.sh",
+        description="Check that no photo is lost or there twice.",
+    )
+    parser.add_argument("--photos", type=int, default=2000)
+    parser.add_argument("--data", type=Path, help="MTFL's folder; else drawn")
+    parser.add_argument("--out", type=Path, default=HERE, help="of the result")
+    args = parser.parse_args(argv)
+    if args.photos < SHARDS:
+        raise InputError(f"Expected --photos {SHARDS} or more.")
+    shutil.rmtree(SCRATCH, ignore_errors=True)
+    SCRATCH.mkdir(parents=True)
+    result = measure(args.photos, args.data)
+    args.out.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(result, indent=2, ensure_ascii=False) + "\n"
+    write_whole(text, args.out / "result.json")
+    write_whole(markdown(result), args.out / "result.md")
+    print(markdown(result))
+    wrong = faults(result)
+    for fault in wrong:
+        print(f"error: {fault}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def measure(n: int, data: Path | None) -> dict[str, Any]:
+    """All runs, and what they answered beside a plain Predictor."""
+    photos, tables = SCRATCH / "photos", SCRATCH / "tables"
+    bad = write_photos(photos, n, data)
+    rows = write_tables(tables, 40)
+    shard = n // SHARDS
+    tell("a run without disturbance")
+    undisturbed = whole_run(photos, SCRATCH / "undisturbed", shard)
+    tell("a plain Predictor")
+    wanted, plain = answers_of_files(photos, bad)
+    tell("a run whose worker and driver are killed")
+    kills = killed_run(photos, SCRATCH / "killed", shard)
+    tell("a full disk")
+    *cases, out = full_disk_of(tables, rows)
+    tell("what cannot be done")
+    cases += one_line_answers(SCRATCH / "cases", photos)
+    compared = {
+        name: compare_files(SCRATCH / name, wanted)
+        for name in ("undisturbed", "killed")
+    }
+    return {
+        **circumstances(n, data),
+        "run": undisturbed,
+        "plain": plain,
+        "compared": {**compared, "parquet, full disk": out},
+        "kills": kills,
+        "cases": cases,
+    }
+
+
+def circumstances(n: int, data: Path | None) -> dict[str, Any]:
+    """What the numbers need beside them."""
+    load_tensorflow()  # whose version and devices are of them
+    more = " --data data/MTFL" if data else ""
+    return {
+        "command": f"export/apps/batch/check.sh --photos {n}{more}",
+        "photos": "of MTFL" if data else f"drawn, {SIDE} pixels a side",
+        "machine": machine(),
+        "versions": versions(*PACKAGES),
+    }
+
+
+def tell(what: str) -> None:
+    """Say what comes next."""
+    print(
+        f"{time.strftime('%H:%M:%S')} {what} ...", file=sys.stderr, flush=True
+    )
+
+
+def answers_of_files(
+    photos: Path, bad: dict[str, str]
+) -> tuple[dict[Hashable, Wanted], dict[str, float]]:
+    """What each photo's row must say, and how long a Predictor takes."""
+    import cv2
+
+    cv2.setNumThreads(1)
+    predictor = Predictor.load("base")
+    names = [
+        str(file.relative_to(photos))
+        for file in sorted(photos.rglob("*"))
+        if not file.is_dir()
+    ]
+    good = [name for name in names if name not in bad]
+    predictor(photos / good[0])  # what is loaded with the first photo
+    wanted: dict[Hashable, Wanted] = {k: why for k, why in bad.items()}
+    begun = time.perf_counter()
+    for name in good:
+        wanted[name] = predictor(photos / name)
+    seconds = time.perf_counter() - begun
+    return wanted, {"ms a photo": round(1000 * seconds / len(good), 2)}
+
+
+def compare_files(out: Path, wanted: dict[Hashable, Wanted]) -> dict[str, int]:
+    """Rows of a folder of photos, by the photos' names."""
+    rows = read_rows(out)
+    # A name that is no UTF-8 is written with its bytes in words.
+    printable: dict[Hashable, Wanted] = {
+        str(name)
+        .encode("utf-8", "surrogateescape")
+        .decode("utf-8", "backslashreplace"): want
+        for name, want in wanted.items()
+    }
+    return compare(rows, [row["file"] for row in rows], printable)
+
+
+def full_disk_of(
+    tables: Path, rows: Sequence[tuple[dict[str, Any], str]]
+) -> list[Any]:
+    """The cases of a full disk, and its answers beside a plain Predictor."""
+    predictor = Predictor.load("base")
+    wanted: dict[Hashable, Wanted] = {}
+    for i, (row, error) in enumerate(rows):
+        # The broken file's eight rows are counted from 0 again.
+        broken = error.startswith("c.parquet")
+        key = ("c.parquet", i - len(rows) + 8) if broken else ("a.parquet", i)
+        if error:
+            wanted[key] = error
+            continue
+        photo = row["bytes"] or tables / row["file"]
+        with quiet():
+            wanted[key] = predictor(photo, row["boxes"])
+    *cases, out = _full(tables)
+    keys = [(row["source"], row["row"]) for row in out]
+    return [*cases, compare(out, keys, wanted)]
+
+
+def _full(tables: Path) -> list[Any]:
+    """The cases, and the rows, read before the disk goes."""
+    return [
+        read_rows(x) if isinstance(x, Path) else x
+        for x in full_disk(tables, SCRATCH)
+    ]
+
+
+if __name__ == "__main__":
+    run(main)
