@@ -269,6 +269,7 @@ def test_a_run_keeps_others_out_and_cleans_up(tmp_path):
         ):
             pass
         assert len(list((out / "faces").iterdir())) == 1
+    assert list((out / "faces").iterdir()) == []
     (tmp_path / "file").touch()
     with (
         pytest.raises(InputError, match="Received: Not a directory"),

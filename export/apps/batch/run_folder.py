@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,20 +46,31 @@ def opened(out: Path) -> Iterator[None]:
         clean(out / FACES)
         yield
     finally:
+        remove_parts(out / FACES)  # of workers that were stopped
         lock.release()
 
 
 def clean(folder: Path) -> None:
-    """Remove what starts that were cut left half-written, and try to write."""
+    """Remove what starts that were cut left half-written, and try to write.
+
+    Raises:
+        InputError: if the folder cannot be written.
+    """
+    remove_parts(folder)
     try:
-        for part in folder.glob(f"{PART}*"):
-            part.unlink()
         # Permissions say little to root, and nothing of a full disk.
         probe = folder / f"{PART}probe"
         probe.write_bytes(b"written")
         probe.unlink()
     except OSError as error:
         raise cannot_write(folder, error) from None
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove what is half-written, as far as that can be done."""
+    for part in folder.glob(f"{PART}*"):
+        with suppress(OSError):  # A worker may have given it its name just now.
+            part.unlink()
 
 
 def cannot_write(place: Path, error: OSError) -> InputError:

@@ -78,7 +78,7 @@ def full_disk(tables: Path, folder: Path) -> Iterator[Any]:
         last = log.read_text("utf-8").strip().splitlines()[-1]
         good = status == 2 and "No space left on device" in last
         # What is there is whole: less than that cannot be read.
-        good &= 0 < len(read_rows(out))
+        good &= len(read_rows(out)) > 0
         yield {"case": "a full disk", "good": good, "status": status}
         grow()
         status = command(*args, log=folder / "grown.log")

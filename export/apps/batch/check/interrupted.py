@@ -60,9 +60,6 @@ def killed_run(photos: Path, out: Path, shard: int) -> dict[str, Any]:
         "finished shards written again": sum(
             now.get(name) != when for name, when in finished.items()
         ),
-        "half-written files at the end": len(
-            list((out / "faces").glob(".part-*"))
-        ),
         "status": status,
     }
 

@@ -35,7 +35,6 @@ def _kills(kills: Mapping[str, Any]) -> Iterator[str]:
         yield f"Expected kills midway. Received: {dict(kills)}."
     for name in (
         "finished shards written again",
-        "half-written files at the end",
         "status",
     ):
         if kills[name]:
