@@ -11,6 +11,7 @@ processor's time. Let the machine rest. Writes `benchmarks/photo_costs.json`;
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -49,12 +50,9 @@ def parts(data: bytes) -> dict[str, Callable[[], object]]:
     detector = next(iter(predictors.values())).detector
     boxes = detector(photo).boxes[:1]
     return {
-        "decode": lambda: as_rgb(data),
-        "find": lambda: detector(photo),
-        **{
-            name: lambda one=one: one(photo, boxes)
-            for name, one in predictors.items()
-        },
+        "decode": partial(as_rgb, data),
+        "find": partial(detector, photo),
+        **{name: partial(x, photo, boxes) for name, x in predictors.items()},
     }
 
 

@@ -1,9 +1,9 @@
-"""The README's table of what was tried, out of the committed numbers."""
+"""The README's tables of what was tried, out of the committed numbers."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from statistics import mean
+from statistics import mean, stdev
 from typing import Any
 
 from facemtl.markdown import table
@@ -11,38 +11,81 @@ from facemtl.markdown import table
 HERE = Path(__file__).parent
 MORE = HERE.parent / "results/presets"
 TRIED = {
-    "width 0.42: `tiny`": HERE / "tiny.json",
-    "the same, mirrored": MORE / "tiny_mirrored/tiny.json",
-    "width 1": MORE / "base_plain/base.json",
-    "the same, mirrored: `base`": HERE / "base.json",
+    "`tiny`": HERE / "tiny.json",
+    "mirrored": MORE / "tiny_mirrored/tiny.json",
+    "a dense head instead": MORE / "tiny_dense/tiny.json",
+    "`base`": HERE / "base.json",
+    "mirrored ": MORE / "base_mirrored/base.json",
+    "`large`, mirrored": HERE / "large.json",
+    "not mirrored": MORE / "large_plain/large.json",
+    "dense, width 0.42": MORE / "dense/tiny.json",
+    "dense, width 1": MORE / "dense/base_plain.json",
+    "mirrored  ": MORE / "dense/base.json",
 }
-HEADS = ("parameters", "M mult.-adds", "epochs")
+HEADS = ("parameters", "M mult.-adds", "epochs", "seeds")
 ERRORS = {
     "validation": ("validation", "mean_error_box"),
     "test": ("test", "mean_error_interocular"),
     "without shift": ("test", "mean_error_interocular_shift_free"),
 }
+HELD_OUT = HERE / "held_out.json"
+ATTRIBUTES = ("smile", "gender", "glasses", "pose")
 
 
 def tried_table() -> str:
-    """A row a network; errors are means over its seeds."""
+    """A row a network; errors over its seeds."""
     rows = [
         [name, *_cells(json.loads(file.read_text("utf-8")))]
         for name, file in TRIED.items()
     ]
-    return table(["network", *HEADS, *ERRORS], rows)
+    return table(["network", *HEADS, *ERRORS, "attributes"], rows)
 
 
 def _cells(result: Mapping[str, Any]) -> list[str]:
     training = result["training"][result["seed"]]
     cost = training["multiply_adds"] * (2 if result["mirrored"] else 1) / 1e6
+    seeds = result["seeds"]
     errors = [
-        mean(scores[split]["landmarks"][key] for scores in result["seeds"])
+        _spread([scores[split]["landmarks"][key] for scores in seeds], 2)
         for split, key in ERRORS.values()
     ]
     return [
         f"{training['parameters']:,}",
         f"{cost:.1f}",
         str(training["epochs"]),
-        *(f"{error:.2f}" for error in errors),
+        str(len(seeds)),
+        *errors,
+        _spread([_attributes(scores["test"]) for scores in seeds], 1),
     ]
+
+
+def held_out_table() -> str:
+    """A row a strength of augmentation and kind of photo that was held out."""
+    result = json.loads(HELD_OUT.read_text("utf-8"))
+    rows = [
+        [
+            kind,
+            strength,
+            *(
+                text
+                for part in ("own", "held_out")
+                for text in (
+                    f"{scores[part]['landmarks']['mean_error_box']:.2f}",
+                    f"{_attributes(scores[part]):.1f}",
+                )
+            ),
+        ]
+        for kind, strengths in result["held_out"].items()
+        for strength, scores in strengths.items()
+    ]
+    heads = ["held out", "augmentation", "own kind: error", "attributes"]
+    return table([*heads, "held out: error", "attributes"], rows)
+
+
+def _attributes(scores: Mapping[str, Any]) -> float:
+    return mean(scores["attributes"][task]["accuracy"] for task in ATTRIBUTES)
+
+
+def _spread(values: list[float], digits: int) -> str:
+    spread = f" ± {stdev(values):.{digits}f}" if len(values) > 1 else ""
+    return f"{mean(values):.{digits}f}{spread}"

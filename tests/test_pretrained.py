@@ -70,3 +70,9 @@ def test_what_was_tried_is_in_the_readme():
     from tried import tried_table
 
     assert tried_table() in (ROOT / "presets/README.md").read_text()
+
+
+def test_other_kinds_of_photos_are_in_the_readme():
+    from tried import held_out_table
+
+    assert held_out_table() in (ROOT / "presets/README.md").read_text()
