@@ -29,12 +29,13 @@ FILE = Path(__file__).with_suffix(".json")
 COMMAND = "python benchmarks/photo_costs.py"
 SIZES = {"0.2": (500, 400), "2": (1632, 1224), "12": (4000, 3000)}  # Megapixels
 ROUNDS = 21
+SEED = 5
 NETWORKS = pretrained_names()
 
 
 def jpeg(size: tuple[int, int]) -> bytes:
     """A photo of a drawn face as a camera's JPEG: with grain, quality 90."""
-    faces = synthetic_faces(1, seed=5, size=1024)
+    faces = synthetic_faces(1, seed=SEED, size=1024)
     drawn = faces.images.read(faces.names[0])
     grain = np.random.default_rng(0).normal(0, 4, (*size[::-1], 3))
     photo = np.clip(cv2.resize(drawn, size) + grain, 0, 255).astype(np.uint8)
@@ -48,7 +49,9 @@ def parts(data: bytes) -> dict[str, Callable[[], object]]:
     predictors = {name: facemtl.Predictor.load(name) for name in NETWORKS}
     photo = as_rgb(data)
     detector = next(iter(predictors.values())).detector
-    boxes = detector(photo).boxes[:1]
+    height, width, _ = photo.shape
+    # A network takes its time wherever the box is.
+    boxes = [[0.3 * width, 0.3 * height, 0.7 * width, 0.7 * height]]
     return {
         "decode": partial(as_rgb, data),
         "find": partial(detector, photo),

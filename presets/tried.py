@@ -13,10 +13,9 @@ MORE = HERE.parent / "results/presets"
 TRIED = {
     "`tiny`": HERE / "tiny.json",
     "mirrored": MORE / "tiny_mirrored/tiny.json",
-    "a dense head instead": MORE / "tiny_dense/tiny.json",
     "`base`": HERE / "base.json",
     "mirrored ": MORE / "base_mirrored/base.json",
-    "`large`, mirrored": HERE / "large.json",
+    "`large`: mirrored": HERE / "large.json",
     "not mirrored": MORE / "large_plain/large.json",
     "dense, width 0.42": MORE / "dense/tiny.json",
     "dense, width 1": MORE / "dense/base_plain.json",
