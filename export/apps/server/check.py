@@ -34,7 +34,7 @@ from facemtl.tasks import MTFL_TASKS
 HERE = Path(__file__).parent
 PHOTOS = 60
 BAD_EVERY = 10
-KILLED = 1000  # Requests of the second round, in which a worker dies.
+KILLED = 4000  # Requests of the second round, in which a worker dies.
 
 
 def parser() -> argparse.ArgumentParser:
