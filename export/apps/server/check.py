@@ -119,7 +119,7 @@ def kill_midway(server: int, cases: Sequence[Any]) -> dict[str, Any]:
         process.wait()
         load = json.loads(out.read_text("utf-8"))
     # The new one loads its network.
-    time.sleep(20)
+    time.sleep(10)
     return {
         "requests": load["requests"],
         "lost": load["wrong_answers"],

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from facemtl.errors import InputError
 
 RUN = Path(__file__).with_name("run.sh")
@@ -42,8 +44,20 @@ def started(model: str) -> Iterator[subprocess.Popen]:
             wait_until_ready(server, log)
             yield server
         finally:
-            server.terminate()
-            server.wait(60)
+            end(server)
+
+
+def end(server: subprocess.Popen) -> None:
+    """Ask it to end; MLServer does not always, once a worker was killed."""
+    tree = psutil.Process(server.pid).children(recursive=True)
+    server.terminate()
+    try:
+        server.wait(20)
+    except subprocess.TimeoutExpired:
+        server.kill()
+    for process in tree:
+        if process.is_running():
+            process.kill()
 
 
 def wait_until_ready(server: subprocess.Popen, log: Path) -> None:

@@ -1,0 +1,163 @@
+"""The server's parts that need no server, and its committed result.
+
+The whole needs an environment of its own: `export/apps/server/check.sh`.
+"""
+
+import base64
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import facemtl
+from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.errors import InputError
+from facemtl.export.apps.server.cases import (
+    bad_cases,
+    body,
+    good_cases,
+    in_turn,
+)
+from facemtl.export.apps.server.messages import read_request, tensors_of
+from facemtl.export.apps.server.result import markdown
+from facemtl.tasks import MTFL_TASKS
+
+FOLDER = Path(__file__).parent.parent / "export/apps/server"
+RESULT = json.loads((FOLDER / "result.json").read_text("utf-8"))
+
+
+def tensors(data: bytes):
+    """The inputs of a JSON request, as the server's library gives them."""
+    return {
+        x["name"]: SimpleNamespace(
+            data=x["data"],
+            shape=x["shape"],
+            parameters=SimpleNamespace(**x.get("parameters", {})),
+        )
+        for x in json.loads(data)["inputs"]
+    }
+
+
+def test_a_request_is_read_as_it_was_written():
+    photo, boxes = read_request(tensors(body(b"bytes", [[1, 2, 3, 4]])))
+    assert photo == b"bytes"
+    np.testing.assert_array_equal(boxes, [[1, 2, 3, 4]])
+    assert read_request(tensors(body(b"bytes"))) == (b"bytes", None)
+    _, none = read_request(tensors(body(b"bytes", [])))
+    assert none.shape == (0, 4)
+
+
+def test_bytes_of_grpc_are_taken_as_they_are():
+    plain = SimpleNamespace(data=[b"\xff\xd8"], shape=[1], parameters=None)
+    assert read_request({"photo": plain}) == (b"\xff\xd8", None)
+    text = base64.b64encode(b"\xff\xd8")
+    said = SimpleNamespace(content_type="base64")
+    coded = SimpleNamespace(data=[text], shape=[1], parameters=said)
+    assert read_request({"photo": coded}) == (b"\xff\xd8", None)
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        ({"photo": None}, "Expected the inputs"),
+        ({"other": ([1], [1])}, r"Received: \['other', 'photo'\]"),
+        ({"photo": (["a", "b"], [2])}, "Received: 2 of str"),
+        ({"photo": ([], [0])}, "Received: 0 of nothing"),
+        ({"photo": ([7], [1])}, "Received: 1 of int"),
+        ({"photo": (["***"], [1])}, "in base64"),
+        ({"boxes": ([1, 2, 3], [1, 4])}, r"shape \[1, 4\], 3 values"),
+        ({"boxes": (["a"] * 4, [1, 4])}, "FP32"),
+        ({"boxes": ([1, 2, 3], [1, 3])}, r"shape \[1, 3\]"),
+    ],
+)
+def test_a_wrong_request_is_told_in_a_line(change, words):
+    inputs = tensors(body(b"bytes"))
+    for name, given in change.items():
+        if given is None:
+            del inputs[name]
+            continue
+        data, shape = given
+        inputs[name] = SimpleNamespace(data=data, shape=shape, parameters=None)
+    with pytest.raises(InputError, match=words) as caught:
+        read_request(inputs)
+    assert "\n" not in str(caught.value)
+
+
+def test_answers_are_the_faces():
+    faces = synthetic_faces(1, seed=5)
+    photo = faces.images.read(faces.names[0])
+    boxes = [faces.boxes[0], faces.boxes[0] + 3]
+    found = facemtl.Predictor.load("tiny")(photo, boxes)
+    answers = tensors_of(found, MTFL_TASKS)
+    assert {k: x.shape for k, (_, x) in answers.items()} == {
+        "boxes": (2, 4),
+        "score": (2,),
+        "landmarks": (2, 5, 2),
+        "smile": (2, 2),
+        "gender": (2, 2),
+        "glasses": (2, 2),
+        "pose": (2, 5),
+    }
+    np.testing.assert_allclose(answers["boxes"][1], boxes)
+    assert np.isnan(answers["score"][1]).all()
+    names, points = answers["landmarks"]
+    for face, row in zip(found, points, strict=True):
+        np.testing.assert_allclose(row, [face.points[k] for k in names])
+    names, shares = answers["pose"]
+    best = [names[i] for i in shares.argmax(axis=1)]
+    assert best == [face.attributes["pose"].name for face in found]
+    none = tensors_of([], MTFL_TASKS)
+    assert none["landmarks"][1].shape == (0, 5, 2)
+
+
+def test_each_wrong_photo_is_refused_without_a_server():
+    """The cases that are about a photo fail in the predictor itself."""
+    predictor = facemtl.Predictor.load("tiny")
+    good = good_cases(synthetic_faces(1, seed=5), predictor)
+    refused = 0
+    for case in bad_cases(good[0].photo()):
+        if case.status != 400 or case.kind in ("a huge image", "no photo"):
+            continue
+        with pytest.raises(InputError, match=case.says):
+            predictor(*read_request(tensors(case.body)))
+        refused += 1
+    assert refused == 5
+
+
+def test_the_order_of_cases():
+    good = good_cases(synthetic_faces(2, seed=5), lambda photo, boxes: [])
+    bad = bad_cases(good[0].photo())
+    cases = in_turn(good, bad, 300, 10)
+    wrong = [case for case in cases if case.points is None]
+    assert len(wrong) == 30
+    assert {case.kind for case in wrong} == {case.kind for case in bad}
+    assert {case.kind for case in cases} > {"box given", "searched"}
+
+
+def test_the_committed_result_holds():
+    load = RESULT["load"]
+    assert load["requests"] == load["kinds"]["Aggregated"]["requests"] == 10_000
+    assert load["wrong_answers"] == 0
+    kinds = {case.kind for case in bad_cases(b"\xff")}
+    assert set(load["kinds"]) == {"Aggregated", "box given", "searched", *kinds}
+    memory = RESULT["memory"]
+    assert memory["last_tenth_mb"] < 1.05 * memory["first_tenth_mb"]
+    killed = RESULT["worker_killed"]
+    assert 0 < killed["lost"] <= load["users"] and killed["wrong_after"] == 0
+    assert killed["workers_after"] == 2
+    text = (FOLDER / "result.md").read_text("utf-8")
+    assert markdown(RESULT) == text
+
+
+def test_settings_name_what_is_there():
+    settings = json.loads(
+        (FOLDER / "models/faces/model-settings.json").read_text("utf-8")
+    )
+    module, _, name = settings["implementation"].rpartition(".")
+    file = Path(__file__).parent.parent / f"{module.replace('.', '/')}.py"
+    assert f"class {name}(MLModel)" in file.read_text("utf-8")
+    assert settings["parameters"]["uri"] == "base"
+    # MLServer's own batching merges requests unread.
+    assert "max_batch_size" not in settings
