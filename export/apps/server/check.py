@@ -33,6 +33,7 @@ from facemtl.tasks import MTFL_TASKS
 
 HERE = Path(__file__).parent
 PHOTOS = 60
+REQUESTS = 10_000
 BAD_EVERY = 10
 KILLED = 4000  # Requests of the second round, in which a worker dies.
 
@@ -42,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", default="base")
     parser.add_argument("--data", help="folder of MTFL; else drawn faces")
-    parser.add_argument("--requests", type=int, default=10_000)
+    parser.add_argument("--requests", type=int, default=REQUESTS)
     parser.add_argument("--out", type=Path, default=HERE)
     return parser
 
@@ -78,6 +79,7 @@ def command(args: argparse.Namespace) -> str:
     words = ["export/apps/server/check.sh"]
     words += [f"--model {args.model}"] * (args.model != "base")
     words += ["--data data/MTFL"] * bool(args.data)
+    words += [f"--requests {args.requests}"] * (args.requests != REQUESTS)
     return " ".join(words)
 
 
