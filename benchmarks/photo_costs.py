@@ -39,9 +39,9 @@ def jpeg(size: tuple[int, int]) -> bytes:
     drawn = faces.images.read(faces.names[0])
     grain = np.random.default_rng(0).normal(0, 4, (*size[::-1], 3))
     photo = np.clip(cv2.resize(drawn, size) + grain, 0, 255).astype(np.uint8)
-    return cv2.imencode(".jpg", photo, [cv2.IMWRITE_JPEG_QUALITY, 90])[
-        1
-    ].tobytes()
+    quality = [cv2.IMWRITE_JPEG_QUALITY, 90]
+    _, data = cv2.imencode(".jpg", photo, quality)
+    return data.tobytes()
 
 
 def parts(data: bytes) -> dict[str, Callable[[], object]]:

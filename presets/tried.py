@@ -10,17 +10,17 @@ from facemtl.markdown import table
 
 HERE = Path(__file__).parent
 MORE = HERE.parent / "results/presets"
-TRIED = {
-    "`tiny`": HERE / "tiny.json",
-    "mirrored": MORE / "tiny_mirrored/tiny.json",
-    "`base`": HERE / "base.json",
-    "mirrored ": MORE / "base_mirrored/base.json",
-    "`large`: mirrored": HERE / "large.json",
-    "not mirrored": MORE / "large_plain/large.json",
-    "dense, width 0.42": MORE / "dense/tiny.json",
-    "dense, width 1": MORE / "dense/base_plain.json",
-    "mirrored  ": MORE / "dense/base.json",
-}
+TRIED = (
+    ("`tiny`", HERE / "tiny.json"),
+    ("mirrored", MORE / "tiny_mirrored/tiny.json"),
+    ("`base`", HERE / "base.json"),
+    ("mirrored", MORE / "base_mirrored/base.json"),
+    ("`large`: mirrored", HERE / "large.json"),
+    ("not mirrored", MORE / "large_plain/large.json"),
+    ("dense, width 0.42", MORE / "dense/tiny.json"),
+    ("dense, width 1", MORE / "dense/base_plain.json"),
+    ("mirrored", MORE / "dense/base.json"),
+)
 HEADS = ("parameters", "M mult.-adds", "epochs", "seeds")
 ERRORS = {
     "validation": ("validation", "mean_error_box"),
@@ -35,7 +35,7 @@ def tried_table() -> str:
     """A row a network; errors over its seeds."""
     rows = [
         [name, *_cells(json.loads(file.read_text("utf-8")))]
-        for name, file in TRIED.items()
+        for name, file in TRIED
     ]
     return table(["network", *HEADS, *ERRORS, "attributes"], rows)
 

@@ -22,7 +22,10 @@ def heatmap_head(task: Task, features: Features) -> Any:
         features: of its tower.
 
     Returns:
-        (B, P, 2) in units of the window, float32.
+        (B, P, 2) in units of the window, float32: inside it, always.
+
+    References: the maps' way down is that of Lin et al., "Feature Pyramid
+    Networks for Object Detection", CVPR 2017; soft-argmax, see `SoftArgmax`.
     """
     name = task.name
     k = 2 * features.maps[0].shape[-1]

@@ -6,29 +6,14 @@ set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)"
 root="$(cd "$here/../../.." && pwd -P)"
 build="$root/build/batch"
-ready="$build/venv/.ready"
 python="${PYTHON:-$root/.venv/bin/python}"
 [ -x "$python" ] || command -v "$python" > /dev/null || python=python3
+. "$here/../environment.sh"
 
-fail() {
-  echo "error: $1" >&2
-  exit 2
-}
-
-if [ ! "$ready" -nt "$here/requirements.txt" ]; then
-  "$python" -c "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))" \
-    2> /dev/null || fail \
-    "Expected Python 3.11 to 3.13. Received: $python. Set PYTHON=..."
-  echo "Installing Ray into $build/venv ..." >&2
-  rm -rf "$build/venv"
-  mkdir -p "$build"
-  { "$python" -m venv "$build/venv" &&
-    "$build/venv/bin/python" -m pip install \
-      --requirement "$here/requirements.txt" --editable "$root"; } \
-    > "$build/install.log" 2>&1 || fail \
-    "Expected Ray to be installable. See $build/install.log"
-  touch "$ready"
-fi
+"$python" -c "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))" \
+  2> /dev/null || fail \
+  "Expected Python 3.11 to 3.13. Received: $python. Set PYTHON=..."
+make_environment "$build" "$python" "$here/requirements.txt" --editable "$root"
 
 module="${MODULE:-facemtl.export.apps.batch.batch}"
 exec "$build/venv/bin/python" -m "$module" "$@"

@@ -9,14 +9,10 @@ root="$(cd "$here/../../.." && pwd -P)"
 build="$root/build/older_tensorflow"
 python="${PYTHON:-$root/.venv/bin/python}"
 older="${OLDER_PYTHON:-python3.11}"
-ready="$build/venv/.ready"
 result="$here/result.json"
 [ $# = 0 ] || result="$build/result.json"
 
-fail() {
-  echo "error: $1" >&2
-  exit 2
-}
+. "$here/../environment.sh"
 
 "$python" -c "import facemtl" 2> /dev/null || fail \
   "Expected a Python with facemtl. Received: $python. Set PYTHON=..."
@@ -24,16 +20,7 @@ fail() {
   2> /dev/null || fail \
   "Expected Python 3.10 or 3.11. Received: $older. Set OLDER_PYTHON=..."
 
-mkdir -p "$build"
-if [ ! "$ready" -nt "$here/requirements.txt" ]; then
-  echo "Installing TensorFlow 2.15 into $build/venv ..."
-  rm -rf "$build/venv"
-  { "$older" -m venv "$build/venv" &&
-    "$build/venv/bin/python" -m pip install --requirement \
-      "$here/requirements.txt"; } > "$build/install.log" 2>&1 || fail \
-    "Expected TensorFlow 2.15 to be installable. See $build/install.log"
-  touch "$ready"
-fi
+make_environment "$build" "$older" "$here/requirements.txt"
 
 export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL:-3}"
 "$python" -m facemtl.export.apps.older_tensorflow.reference \

@@ -71,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "worker_killed": killed,
     }
     write_result(result, args.out)
-    return int(load["wrong_answers"] > 0)
+    return int(load["wrong_answers"] + killed["wrong_after"] > 0)
 
 
 def command(args: argparse.Namespace) -> str:

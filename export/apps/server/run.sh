@@ -7,25 +7,10 @@ set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)"
 root="$(cd "$here/../../.." && pwd -P)"
 build="$root/build/server"
-python="${PYTHON:-python3}"
-ready="$build/venv/.ready"
+. "$here/../environment.sh"
 
-fail() {
-  echo "error: $1" >&2
-  exit 2
-}
-
-mkdir -p "$build"
-if [ ! "$ready" -nt "$here/requirements.txt" ]; then
-  echo "Installing MLServer and facemtl into $build/venv ..." >&2
-  rm -rf "$build/venv"
-  { "$python" -m venv "$build/venv" &&
-    "$build/venv/bin/python" -m pip install --editable "$root" \
-      --requirement "$here/requirements.txt"; } \
-    > "$build/install.log" 2>&1 || fail \
-    "Expected MLServer to be installable. See $build/install.log"
-  touch "$ready"
-fi
+make_environment "$build" "${PYTHON:-python3}" "$here/requirements.txt" \
+  --editable "$root"
 # check.sh needs the environment alone.
 [ "${1:-}" != --install ] || exit 0
 

@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,6 +48,8 @@ def started(model: str) -> Iterator[subprocess.Popen]:
 
 def end(server: subprocess.Popen) -> None:
     """Ask it to end; MLServer does not always, once a worker was killed."""
+    if server.poll() is not None:  # It never got ready.
+        return
     tree = psutil.Process(server.pid).children(recursive=True)
     server.terminate()
     try:
@@ -62,8 +63,8 @@ def end(server: subprocess.Popen) -> None:
 
 def wait_until_ready(server: subprocess.Popen, log: Path) -> None:
     """Return when it answers; see `started`."""
-    end = time.monotonic() + PATIENCE
-    while server.poll() is None and time.monotonic() < end:
+    latest = time.monotonic() + PATIENCE
+    while server.poll() is None and time.monotonic() < latest:
         try:
             url = f"{HOST}/v2/models/faces/ready"
             with urllib.request.urlopen(url, timeout=5) as answer:
