@@ -18,7 +18,11 @@ PRESETS = Path(__file__).parent / "presets"
 LEAST = {
     "data": {"faces": 20, "validation": 1},
     "augment": dict.fromkeys(
-        ("shift", "scale", "rotation", "light", "blur", "occlusion", "noise"), 0
+        (
+            *("shift", "scale", "rotation", "light"),
+            *("blur", "occlusion", "noise", "saturation"),
+        ),
+        0,
     ),
     "stopping": {"window": 1, "epsilon": 0, "threshold": 0},
     "train": {

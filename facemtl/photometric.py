@@ -1,4 +1,4 @@
-"""Light, blur, noise and occlusion: changes of pixels that move no point."""
+"""Light, blur, noise, occlusion and color: changes of pixels that move no point."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -72,11 +72,28 @@ def occlude(images: tf.Tensor, strength: float, seed: tf.Tensor) -> tf.Tensor:
     return tf.where(covered, level, images)
 
 
+def change_saturation(
+    images: tf.Tensor, strength: float, seed: tf.Tensor
+) -> tf.Tensor:
+    """Random saturation, so that color helps without being needed.
+
+    Args:
+        images: (B, S, S, C) float32; gray ones stay as they are.
+        strength: 1 draws from gray to twice the distance from gray.
+        seed: (2,) int32.
+    """
+    n = tf.shape(images)[0]
+    draw = tf.random.stateless_uniform([n, 1, 1, 1], seed, -strength, strength)
+    gray = tf.reduce_mean(images, axis=-1, keepdims=True)
+    return gray + (images - gray) * (1 + draw)
+
+
 STEPS: dict[str, Callable[[tf.Tensor, float, tf.Tensor], tf.Tensor]] = {
     "light": change_light,
     "blur": blur,
     "occlusion": occlude,
     "noise": add_noise,
+    "saturation": change_saturation,
 }
 
 

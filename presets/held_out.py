@@ -1,10 +1,10 @@
-"""How a preset does on photos of another kind than those it was trained on.
+"""How networks do on photos of another kind than those they were trained on.
 
-    python presets/held_out.py tiny --data data/MTFL
+    python presets/held_out.py --data data/MTFL
 
 MTFL's training photos come from the news (`lfw_5590`) and from the web
-(`net_7876`). Trains on one kind and scores the other, for several strengths
-of augmentation, without a test face. Writes `presets/held_out.json`.
+(`net_7876`). Trains the variants of `presets/held_out.toml` on one kind and
+scores the other, without a test face. Writes `presets/held_out.json`.
 """
 
 import argparse
@@ -14,22 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from facemtl.cli import load_tensorflow, run
-from facemtl.config import load_config
 
 HERE = Path(__file__).parent
 KINDS = ("lfw_5590", "net_7876")
-# Factors on the preset's changes of a training face.
-STRENGTHS = (0.5, 1.0, 2.0)
-CHANGES = ("shift", "scale", "rotation", "light", "blur", "occlusion")
-MOST = {"blur": 1.0, "occlusion": 0.5}
 
 
 def parser() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("preset", help="such as tiny")
     parser.add_argument("--data", required=True, help="folder of MTFL")
-    parser.add_argument("--epochs", type=int, default=16)
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
     parser.add_argument("--runs", type=Path, default=Path("runs/held_out"))
     return parser
@@ -43,39 +36,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     from facemtl.files import write_json
     from facemtl.studies.run import list_runs
     from facemtl.studies.runner import train_all
-    from facemtl.studies.study import Study, Variant
+    from facemtl.studies.study import load_study
 
-    rows = {}
+    study = load_study(HERE / "held_out.toml")
+    rows = []
     for kind in KINDS:
         source = write_source(args.data, kind, args.runs)
-        variants = tuple(
-            Variant(f"x {x:g}", "", settings(args, x)) for x in STRENGTHS
-        )
-        study = Study(f"without {kind}", "", "", 1, (), variants)
         runs = list_runs(study, str(source), args.runs)
         train_all(runs, args.jobs)
-        rows[kind] = {r.variant.name: scores(r.report()) for r in runs}
+        rows += [{"held_out": kind, **scores(run)} for run in runs]
     result = {
-        "command": f"python presets/held_out.py {args.preset} --data data/MTFL",
-        "preset": args.preset,
-        "epochs": args.epochs,
+        "command": "python presets/held_out.py --data data/MTFL",
         "machine": machine(),
         "versions": versions(),
-        "held_out": rows,
+        "runs": rows,
     }
     write_json(result, HERE / "held_out.json")
     return 0
-
-
-def settings(args: argparse.Namespace, strength: float) -> Any:
-    """The preset's configuration with its augmentation at a strength."""
-    given = load_config(args.preset)["augment"]
-    changes = [
-        f"augment.{k}={min(float(strength * given[k]), MOST.get(k, 1e9))}"
-        for k in CHANGES
-    ]
-    words = [f"train.epochs={args.epochs}", *changes]
-    return load_config(args.preset, settings=words)
 
 
 def write_source(data: str, kind: str, folder: Path) -> Path:
@@ -102,12 +79,17 @@ def write_source(data: str, kind: str, folder: Path) -> Path:
     return file
 
 
-def scores(report: dict[str, Any]) -> dict[str, Any]:
+def scores(run: Any) -> dict[str, Any]:
     """Of a run: on validation faces of its own kind of photo, and held out."""
     from facemtl.scores import headline
 
-    names = {"own": "validation", "held_out": "test"}
-    return {k: headline(report["scores"][split]) for k, split in names.items()}
+    report = run.report()
+    return {
+        "network": run.variant.group,
+        "variant": run.variant.name,
+        "own": headline(report["scores"]["validation"]),
+        "other": headline(report["scores"]["test"]),
+    }
 
 
 if __name__ == "__main__":

@@ -59,30 +59,27 @@ def _cells(result: Mapping[str, Any]) -> list[str]:
 
 
 def held_out_table() -> str:
-    """A row a strength of augmentation and kind of photo that was held out."""
-    result = json.loads(HELD_OUT.read_text("utf-8"))
-    rows = [
-        [
-            kind,
-            strength,
-            *(
-                text
-                for part in ("own", "held_out")
-                for text in (
-                    f"{scores[part]['landmarks']['mean_error_box']:.2f}",
-                    f"{_attributes(scores[part]):.1f}",
-                )
-            ),
+    """A row a network and variant; a column a kind of photo held out."""
+    runs = json.loads(HELD_OUT.read_text("utf-8"))["runs"]
+    kinds = list(dict.fromkeys(run["held_out"] for run in runs))
+    rows: dict[tuple[str, str], list[str]] = {}
+    for run in runs:
+        row = rows.setdefault((run["network"], run["variant"]), [])
+        row += [
+            f"{run['other']['landmarks']['mean_error_box']:.2f}",
+            f"{_attributes(run['other']):.1f}",
+            f"{_attributes(run['other'], 'balanced_accuracy'):.1f}",
         ]
-        for kind, strengths in result["held_out"].items()
-        for strength, scores in strengths.items()
-    ]
-    heads = ["held out", "augmentation", "own kind: error", "attributes"]
-    return table([*heads, "held out: error", "attributes"], rows)
+    heads = [f"{kind}: error" for kind in kinds]
+    columns = [x for head in heads for x in (head, "accuracy", "balanced")]
+    return table(
+        ["network", "variant", *columns],
+        [[*names, *row] for names, row in rows.items()],
+    )
 
 
-def _attributes(scores: Mapping[str, Any]) -> float:
-    return mean(scores["attributes"][task]["accuracy"] for task in ATTRIBUTES)
+def _attributes(scores: Mapping[str, Any], key: str = "accuracy") -> float:
+    return mean(scores["attributes"][task][key] for task in ATTRIBUTES)
 
 
 def _spread(values: list[float], digits: int) -> str:

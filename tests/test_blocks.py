@@ -1,10 +1,12 @@
 """The stacks of layers are those of the papers."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from facemtl.layers import AbsTanh
 from facemtl.models import FaceNetwork
+from facemtl.models.blocks import BLOCKS, CHANNELS
 from facemtl.tasks import LANDMARKS, MTFL_TASKS, SMILE
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (4, 40, 40, 1), np.uint8)
@@ -63,6 +65,23 @@ def test_width_widens_every_layer():
         for one, width in ((narrow, 0.5), (wide, 1.5)):
             kernel = one.get_layer(name).kernel
             assert kernel.shape[-1] == round(channels * width)
+
+
+@pytest.mark.parametrize("blocks", BLOCKS)
+def test_own_channels_are_those_of_every_layer(blocks):
+    own = [8, 16, 24, 32, 40]
+    one = FaceNetwork((LANDMARKS, SMILE), blocks=blocks, channels=own)
+    ends = [one.get_layer(f"conv{i}").output.shape[-1] for i in (1, 2, 3, 4)]
+    assert [*ends, one.get_layer("fc").units] == own
+    again = FaceNetwork.from_config(one.get_config())
+    assert again.count_params() == one.count_params()
+
+
+def test_channels_of_all_blocks_are_width_one():
+    for blocks, channels in CHANNELS.items():
+        plain = FaceNetwork(MTFL_TASKS, blocks=blocks)
+        named = FaceNetwork(MTFL_TASKS, blocks=blocks, channels=channels)
+        assert plain.count_params() == named.count_params()
 
 
 def test_the_stack_is_that_of_the_first_project():

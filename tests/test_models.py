@@ -345,6 +345,11 @@ WRONG = {
         "Received: 'vgg'.",
     ),
     "width": ({"width": 0.0}, "Expected model.width > 0. Received: 0.0."),
+    "channels": (
+        {"channels": [8, 16, 0, 32, 64]},
+        "Expected model.channels = [] or five numbers of at least 1. "
+        "Received: [8, 16, 0, 32, 64].",
+    ),
     "normalization": (
         {"blocks": "residual", "normalization": False},
         "Expected normalization = true: residual blocks have no other form. "

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from facemtl.config import default_config
 from facemtl.photometric import (
     STEPS,
     add_noise,
     blur,
     change_light,
     change_pixels,
+    change_saturation,
     occlude,
 )
 
@@ -22,7 +24,9 @@ IMAGES = (
 
 
 def test_the_steps_are_those_of_the_settings():
-    assert set(STEPS) == {"light", "blur", "noise", "occlusion"}
+    augment = default_config()["augment"]
+    moves = {"mirror", "shift", "scale", "rotation"}
+    assert set(STEPS) == set(augment) - moves
 
 
 def test_all_strengths_zero_leave_the_pixels_untouched():
@@ -118,3 +122,18 @@ def test_occlusion_covers_one_rectangle_of_one_level():
     # Half of the images; some rectangles fall between two pixels.
     assert 60 < len(sides) / 2 < 120
     assert 0.8 * strength * S < max(sides) <= strength * S + 1
+
+
+def test_saturation_keeps_gray_and_reaches_from_gray_to_twice_the_color():
+    before = IMAGES - IMAGES.mean(axis=-1, keepdims=True)
+    changed = change_saturation(IMAGES, 1.0, SEED).numpy()
+    np.testing.assert_allclose(changed.mean(-1), IMAGES.mean(-1), atol=1e-3)
+    after = changed - changed.mean(axis=-1, keepdims=True)
+    factors = (after * before).sum((1, 2, 3)) / (before**2).sum((1, 2, 3))
+    np.testing.assert_allclose(
+        after, factors[:, None, None, None] * before, atol=1e-3
+    )
+    assert factors.min() < 0.05 < 1.95 < factors.max()
+    gray = IMAGES[..., :1]
+    same = change_saturation(gray, 1.0, SEED)
+    np.testing.assert_allclose(same, gray, rtol=1e-6)

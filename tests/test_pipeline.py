@@ -32,6 +32,7 @@ STRONG = {
     "blur": 0.5,
     "occlusion": 0.4,
     "noise": 0.05,
+    "saturation": 1.0,
 }
 
 

@@ -22,40 +22,47 @@ class Stage:
     layers: list[layers.Layer]
 
 
-def tcdcn(width: float, activation: str, normalization: bool) -> list[Stage]:
+def tcdcn(
+    channels: Sequence[int], activation: str, normalization: bool
+) -> list[Stage]:
     """The TCDCN stack: 5x5x16, 3x3x48, 3x3x64, 2x2x64, FC 100.
+
+    Args:
+        channels: of its four convolutions, and units of its FC layer.
+        activation, normalization: see `build_stages`.
 
     Reference: Zhang et al., "Facial Landmark Detection by Deep Multi-task
     Learning", ECCV 2014, figure 2 (there with |tanh| and no normalization).
     """
-    shapes = ((16, 5), (48, 3), (64, 3), (64, 2))
-    return _plain(shapes, 100, width, activation, normalization)
+    return _plain((5, 3, 3, 2), channels, activation, normalization)
 
 
-def sun(width: float, activation: str, normalization: bool) -> list[Stage]:
+def sun(
+    channels: Sequence[int], activation: str, normalization: bool
+) -> list[Stage]:
     """The stack of the first project: 4x4x20, 3x3x40, 3x3x60, 2x2x80, FC 120.
 
     Reference: Sun et al., "Deep Convolutional Network Cascade for Facial
     Point Detection", CVPR 2013, network F1 (39x39 pixels, no normalization).
     """
-    shapes = ((20, 4), (40, 3), (60, 3), (80, 2))
-    return _plain(shapes, 120, width, activation, normalization)
+    return _plain((4, 3, 3, 2), channels, activation, normalization)
 
 
 def _plain(
-    shapes: Sequence[tuple[int, int]],
-    fc_units: int,
-    width: float,
+    kernels: Sequence[int],
+    channels: Sequence[int],
     activation: str,
     normalization: bool,
 ) -> list[Stage]:
-    """Three pooled convolutions (filters, kernel), one more, and an FC layer.
+    """Three pooled convolutions, one more, and an FC layer.
 
     Pooling comes before normalization and activation, on a quarter of the
     pixels: the same function, where the activation is monotone. |tanh| is
     not, so it comes before pooling, as in the paper.
     """
     pool_last = activation == "abs_tanh"
+    *filters, fc_units = channels
+    forms = list(zip(filters, kernels, strict=True))
 
     def activate(name: str) -> list[layers.Layer]:
         norm = [layers.BatchNormalization(name=f"norm_{name}")]
@@ -64,29 +71,30 @@ def _plain(
         ]
 
     def conv(i: int) -> layers.Layer:
-        filters, kernel = shapes[i - 1]
-        form = (_wide(filters, width), kernel)
-        return layers.Conv2D(*form, use_bias=not normalization, name=f"conv{i}")
+        return layers.Conv2D(
+            *forms[i - 1], use_bias=not normalization, name=f"conv{i}"
+        )
 
     def pooled(i: int) -> Stage:
-        filters, kernel = shapes[i - 1]
         active = activate(f"conv{i}")
-        if i == 1 and kernel % 2 and not pool_last:
-            form = (_wide(filters, width), kernel)
-            fast = ConvMaxPool(*form, not normalization, name="conv1")
+        if i == 1 and kernels[0] % 2 and not pool_last:
+            fast = ConvMaxPool(*forms[0], not normalization, name="conv1")
             return Stage("pool1", [fast, *active])
         pool = [layers.MaxPooling2D(name=f"max{i}")]
         after = active + pool if pool_last else pool + active
         return Stage(f"pool{i}", [conv(i), *after])
 
     last = [conv(4), *activate("conv4"), layers.Flatten(name="flat")]
-    fc = layers.Dense(_wide(fc_units, width), name="fc")
+    fc = layers.Dense(fc_units, name="fc")
     last += [fc, _activation(activation, "act_fc")]
     return [pooled(1), pooled(2), pooled(3), Stage("fc", last)]
 
 
 def residual(
-    width: float, activation: str, normalization: bool, separable: bool = False
+    channels: Sequence[int],
+    activation: str,
+    normalization: bool,
+    separable: bool = False,
 ) -> list[Stage]:
     """A modern stack: four residual stages of 24, 64, 96, 128, FC 128.
 
@@ -98,35 +106,44 @@ def residual(
             "Expected normalization = true: residual blocks have no other "
             "form. Received: false."
         )
+    *filters, fc_units = channels
     stages = [
-        Stage(
-            f"pool{i}",
-            [ResidualBlock(_wide(filters, width), separable, name=f"conv{i}")],
-        )
-        for i, filters in enumerate((24, 64, 96, 128), start=1)
+        Stage(f"pool{i}", [ResidualBlock(n, separable, name=f"conv{i}")])
+        for i, n in enumerate(filters, start=1)
     ]
-    fc = layers.Dense(_wide(128, width), name="fc")
+    fc = layers.Dense(fc_units, name="fc")
     act = _activation(activation, "act_fc")
     return [*stages, Stage("fc", [layers.Flatten(name="flat"), fc, act])]
 
 
 def depthwise(
-    width: float, activation: str, normalization: bool
+    channels: Sequence[int], activation: str, normalization: bool
 ) -> list[Stage]:
     """`residual` with depthwise separable convolutions."""
-    return residual(width, activation, normalization, separable=True)
+    return residual(channels, activation, normalization, separable=True)
 
 
-BLOCKS: dict[str, Callable[[float, str, bool], list[Stage]]] = {
+BLOCKS: dict[str, Callable[[Sequence[int], str, bool], list[Stage]]] = {
     "tcdcn": tcdcn,
     "sun": sun,
     "residual": residual,
     "depthwise": depthwise,
 }
+# Of the four convolutions or residual blocks, and units of the FC layer.
+CHANNELS = {
+    "tcdcn": (16, 48, 64, 64, 100),
+    "sun": (20, 40, 60, 80, 120),
+    "residual": (24, 64, 96, 128, 128),
+    "depthwise": (24, 64, 96, 128, 128),
+}
 
 
 def build_stages(
-    blocks: str, width: float, activation: str, normalization: bool
+    blocks: str,
+    width: float,
+    activation: str,
+    normalization: bool,
+    channels: Sequence[int] = (),
 ) -> list[Stage]:
     """The stages of a named stack, new layers at every call.
 
@@ -135,9 +152,12 @@ def build_stages(
         width: factor on every layer's channels, over 0.
         activation: a Keras activation, or `"abs_tanh"` as in TCDCN.
         normalization: batch normalization after every convolution.
+        channels: five of one's own, in place of the stack's times `width`:
+            multiples of 8 or 16 fill a processor's registers.
 
     Raises:
-        InputError: for an unknown stack or a width that is not positive.
+        InputError: for an unknown stack, a width that is not positive, or
+            other than five channels of at least one.
 
     Example:
 
@@ -150,14 +170,16 @@ def build_stages(
         )
     if width <= 0:
         raise InputError(f"Expected model.width > 0. Received: {width}.")
-    return BLOCKS[blocks](width, activation, normalization)
+    if channels and (len(channels) != 5 or min(channels) < 1):
+        raise InputError(
+            "Expected model.channels = [] or five numbers of at least 1. "
+            f"Received: {list(channels)}."
+        )
+    own = [max(1, round(n * width)) for n in CHANNELS[blocks]]
+    return BLOCKS[blocks](channels or own, activation, normalization)
 
 
 def _activation(name: str, layer_name: str) -> layers.Layer:
     if name == "abs_tanh":
         return AbsTanh(name=layer_name)
     return layers.Activation(name, name=layer_name)
-
-
-def _wide(filters: int, width: float) -> int:
-    return max(1, round(filters * width))

@@ -30,6 +30,7 @@ class FaceNetwork(keras.Model):
         architecture: `"single"`, `"split"` or `"cross_stitch"`.
         blocks: `"tcdcn"`, `"sun"`, `"residual"` or `"depthwise"`.
         width: factor on every layer's channels.
+        channels: five of one's own instead, see `build_stages`.
         activation: a Keras activation, or `"abs_tanh"`.
         normalization: batch normalization after every convolution.
         landmarks: `"dense"`, as in the papers, or `"heatmap"`: where points
@@ -63,6 +64,7 @@ class FaceNetwork(keras.Model):
         architecture: str = "split",
         blocks: str = "tcdcn",
         width: float = 1.0,
+        channels: Sequence[int] = (),
         activation: str = "relu",
         normalization: bool = True,
         landmarks: str = "dense",
@@ -80,6 +82,7 @@ class FaceNetwork(keras.Model):
             "architecture": architecture,
             "blocks": blocks,
             "width": width,
+            "channels": list(channels),
             "activation": activation,
             "normalization": normalization,
             "landmarks": landmarks,
@@ -154,6 +157,7 @@ def _plain_answers(
         settings["width"],
         settings["activation"],
         settings["normalization"],
+        settings["channels"],
     )
     name, form = settings["architecture"], settings["landmarks"]
     if name == "single":

@@ -1,7 +1,7 @@
 """What every runtime of an exported network does alike."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -74,10 +74,8 @@ class Runtime(ABC):
             self.answer(x[i : i + batch_size])
             for i in range(0, len(x), batch_size)
         ]
-        return {
-            task.name: np.concatenate([part[task.name] for part in parts])
-            for task in self.tasks
-        }
+        whole = joined(parts)
+        return {task.name: whole[task.name] for task in self.tasks}
 
     def _answer_nothing(self) -> Answers:
         return {
@@ -87,3 +85,14 @@ class Runtime(ABC):
             )
             for task in self.tasks
         }
+
+
+def joined(parts: Sequence[Mapping[str, np.ndarray]]) -> Answers:
+    """The answers of parts, one after the other.
+
+    A single part is taken as it is: to copy one face's answers would take a
+    tenth of the time of the smallest network.
+    """
+    if len(parts) == 1:
+        return dict(parts[0])
+    return {k: np.concatenate([part[k] for part in parts]) for k in parts[0]}

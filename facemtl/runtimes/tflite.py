@@ -10,7 +10,7 @@ import numpy as np
 from facemtl.cli import quiet
 from facemtl.errors import InputError
 from facemtl.packages import import_package
-from facemtl.runtimes.runtime import Runtime
+from facemtl.runtimes.runtime import Runtime, joined
 from facemtl.sidecar import INPUT, NAME, Sidecar
 
 
@@ -42,10 +42,9 @@ class TfliteRuntime(Runtime):
         crops = crops.astype(self._dtype)
         if not self._one_by_one:
             return self._copied(crops)
-        faces = [self._copied(crops[i : i + 1]) for i in range(len(crops))]
-        return {
-            k: np.concatenate([face[k] for face in faces]) for k in faces[0]
-        }
+        return joined(
+            [self._copied(crops[i : i + 1]) for i in range(len(crops))]
+        )
 
     def _copied(self, crops: np.ndarray) -> dict[str, np.ndarray]:
         # What LiteRT gives are views of memory that its next call overwrites.
