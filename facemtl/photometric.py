@@ -1,4 +1,4 @@
-"""Light, blur, noise, occlusion and color: changes of pixels that move no point."""
+"""Light, blur, noise, occlusion, color: changes that move no point."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from facemtl.cli import load_tensorflow, run
 
 HERE = Path(__file__).parent
@@ -44,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         source = write_source(args.data, kind, args.runs)
         runs = list_runs(study, str(source), args.runs)
         train_all(runs, args.jobs)
-        rows += [{"held_out": kind, **scores(run)} for run in runs]
+        rows += [{"held_out": kind, **scores(run), **gray(run)} for run in runs]
     result = {
         "command": "python presets/held_out.py --data data/MTFL",
         "machine": machine(),
@@ -90,6 +92,36 @@ def scores(run: Any) -> dict[str, Any]:
         "own": headline(report["scores"]["validation"]),
         "other": headline(report["scores"]["test"]),
     }
+
+
+def gray(run: Any) -> dict[str, Any]:
+    """Of a network of color: on the held out faces without their color."""
+    from facemtl.datasets.faces import BadRows
+    from facemtl.datasets.sources import load_split
+    from facemtl.evaluation import predict_faces
+    from facemtl.runtimes import load_network
+    from facemtl.scores import headline, score
+
+    if run.config["data"]["color"] == "gray":
+        return {}
+    network = load_network(run.folder)
+    source = run.config["data"]["source"]
+    faces = load_split(source, "test", network.tasks, BadRows())
+    answers = predict_faces(Gray(network), faces, verbose=0)
+    return {"other_gray": headline(score(*answers))}
+
+
+class Gray:
+    """A network of color that sees crops without theirs."""
+
+    def __init__(self, network: Any) -> None:
+        self.network = network
+        self.tasks, self.crop = network.tasks, network.crop
+
+    def predict(self, x: np.ndarray, **settings: Any) -> dict[str, np.ndarray]:
+        """As the network, about the channels' mean."""
+        mean = x.mean(axis=-1, keepdims=True).round().astype(x.dtype)
+        return self.network.predict(np.repeat(mean, 3, axis=-1), **settings)
 
 
 if __name__ == "__main__":

@@ -12,11 +12,14 @@ HERE = Path(__file__).parent
 MORE = HERE.parent / "results/presets"
 TRIED = (
     ("`tiny`", HERE / "tiny.json"),
-    ("mirrored", MORE / "tiny_mirrored/tiny.json"),
-    ("`base`", HERE / "base.json"),
-    ("mirrored", MORE / "base_mirrored/base.json"),
-    ("`large`: mirrored", HERE / "large.json"),
-    ("not mirrored", MORE / "large_plain/large.json"),
+    ("`base`: color", HERE / "base.json"),
+    ("`large`: color, mirrored", HERE / "large.json"),
+    ("gray, width 0.35", MORE / "gray/tiny.json"),
+    ("mirrored", MORE / "gray/tiny_mirrored.json"),
+    ("gray, width 0.72", MORE / "gray/base.json"),
+    ("mirrored", MORE / "gray/base_mirrored.json"),
+    ("gray, width 0.72, 48 x 48", MORE / "gray/large_plain.json"),
+    ("mirrored", MORE / "gray/large.json"),
     ("dense, width 0.42", MORE / "dense/tiny.json"),
     ("dense, width 1", MORE / "dense/base_plain.json"),
     ("mirrored", MORE / "dense/base.json"),
@@ -28,6 +31,7 @@ ERRORS = {
     "without shift": ("test", "mean_error_interocular_shift_free"),
 }
 HELD_OUT = HERE / "held_out.json"
+SEEN = {"accuracy": "accuracy", "balanced": "balanced_accuracy"}
 ATTRIBUTES = ("smile", "gender", "glasses", "pose")
 
 
@@ -59,23 +63,40 @@ def _cells(result: Mapping[str, Any]) -> list[str]:
 
 
 def held_out_table() -> str:
-    """A row a network and variant; a column a kind of photo held out."""
+    """A row a network and variant; a column a kind of photo held out.
+
+    The last columns are the means of both kinds, their photos made gray.
+    """
     runs = json.loads(HELD_OUT.read_text("utf-8"))["runs"]
     kinds = list(dict.fromkeys(run["held_out"] for run in runs))
-    rows: dict[tuple[str, str], list[str]] = {}
+    of_variant: dict[tuple[str, str], list[Any]] = {}
     for run in runs:
-        row = rows.setdefault((run["network"], run["variant"]), [])
-        row += [
-            f"{run['other']['landmarks']['mean_error_box']:.2f}",
-            f"{_attributes(run['other']):.1f}",
-            f"{_attributes(run['other'], 'balanced_accuracy'):.1f}",
+        names = run["network"], run["variant"]
+        of_variant.setdefault(names, []).append(run)
+    rows = [
+        [
+            *names,
+            *(x for run in own for x in _seen([run["other"]])),
+            *_gray(own),
         ]
-    heads = [f"{kind}: error" for kind in kinds]
-    columns = [x for head in heads for x in (head, "accuracy", "balanced")]
-    return table(
-        ["network", "variant", *columns],
-        [[*names, *row] for names, row in rows.items()],
-    )
+        for names, own in of_variant.items()
+    ]
+    heads = [x for kind in kinds for x in (f"{kind}: error", *SEEN)]
+    return table(["network", "variant", *heads, "gray: error", *SEEN], rows)
+
+
+def _gray(runs: list[Any]) -> list[str]:
+    """Of networks of color; the others see no difference."""
+    gray = [run["other_gray"] for run in runs if "other_gray" in run]
+    return _seen(gray) if gray else [""] * (1 + len(SEEN))
+
+
+def _seen(scores: list[Mapping[str, Any]]) -> list[str]:
+    errors = [x["landmarks"]["mean_error_box"] for x in scores]
+    shares = [
+        mean(_attributes(x, key) for x in scores) for key in SEEN.values()
+    ]
+    return [f"{mean(errors):.2f}", *(f"{share:.1f}" for share in shares)]
 
 
 def _attributes(scores: Mapping[str, Any], key: str = "accuracy") -> float:

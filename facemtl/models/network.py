@@ -96,16 +96,7 @@ class FaceNetwork(keras.Model):
             "mirrored": mirrored,
         }
         image = keras.Input(spec.shape, name="image")
-        try:
-            answers = _answers(image, known, settings)
-        except InputError:
-            raise
-        except ValueError as error:  # Keras's own, as for a crop too small
-            reason = str(error).splitlines()[0]
-            raise InputError(
-                "Expected settings of model and data.size that fit together. "
-                f"Received: size = {spec.size}, {settings}: {reason}"
-            ) from None
+        answers = _checked_answers(image, known, settings)
         super().__init__(inputs=image, outputs=answers, **kwargs)
         self._settings = settings
         self.tasks = known
@@ -130,6 +121,22 @@ class FaceNetwork(keras.Model):
         cls, config: dict[str, Any], custom_objects: Any = None
     ) -> "FaceNetwork":
         return cls(**config)
+
+
+def _checked_answers(
+    image: Any, tasks: tuple[Task, ...], settings: dict[str, Any]
+) -> dict[str, Any]:
+    """`_answers`; what Keras cannot build is an `InputError`."""
+    try:
+        return _answers(image, tasks, settings)
+    except InputError:
+        raise
+    except ValueError as error:  # Keras's own, as for a crop too small
+        reason = str(error).splitlines()[0]
+        raise InputError(
+            "Expected settings of model and data.size that fit together. "
+            f"Received: size = {image.shape[1]}, {settings}: {reason}"
+        ) from None
 
 
 def _answers(
