@@ -118,10 +118,13 @@ class Gray:
         self.network = network
         self.tasks, self.crop = network.tasks, network.crop
 
-    def predict(self, x: np.ndarray, **settings: Any) -> dict[str, np.ndarray]:
+    def predict(
+        self, x: np.ndarray, batch_size: int = 250, verbose: Any = 0
+    ) -> dict[str, np.ndarray]:
         """As the network, about the channels' mean."""
         mean = x.mean(axis=-1, keepdims=True).round().astype(x.dtype)
-        return self.network.predict(np.repeat(mean, 3, axis=-1), **settings)
+        gray = np.repeat(mean, 3, axis=-1)
+        return self.network.predict(gray, batch_size, verbose)
 
 
 if __name__ == "__main__":
