@@ -31,6 +31,7 @@ ERRORS = {
     "without shift": ("test", "mean_error_interocular_shift_free"),
 }
 HELD_OUT = HERE / "held_out.json"
+CHANNELS = HERE.parent / "benchmarks/channels.json"
 SEEN = {"accuracy": "accuracy", "balanced": "balanced_accuracy"}
 ATTRIBUTES = ("smile", "gender", "glasses", "pose")
 
@@ -97,6 +98,23 @@ def _seen(scores: list[Mapping[str, Any]]) -> list[str]:
         mean(_attributes(x, key) for x in scores) for key in SEEN.values()
     ]
     return [f"{mean(errors):.2f}", *(f"{share:.1f}" for share in shares)]
+
+
+def channels_table() -> str:
+    """What channels cost that are multiples of 8 or 16, and others."""
+    networks = json.loads(CHANNELS.read_text("utf-8"))["networks"]
+    rows = [
+        [
+            name,
+            f"{own['parameters']:,}",
+            f"{own['multiply_adds'] / 1e6:.1f}",
+            f"{own['face_microseconds']:.0f}",
+            f"{own['step_milliseconds']:.0f}",
+        ]
+        for name, own in networks.items()
+    ]
+    heads = ("channels", *HEADS[:2], "a face, µs", "a step of 32 faces, ms")
+    return table(heads, rows)
 
 
 def _attributes(scores: Mapping[str, Any], key: str = "accuracy") -> float:

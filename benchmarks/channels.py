@@ -1,0 +1,126 @@
+"""What channels cost that do not fill a processor's registers.
+
+    python benchmarks/channels.py
+
+Networks as the presets', with channels of one factor on 24-64-96-128-128 and
+with multiples of 8 or 16: one face by TFLite (float16), and a training step of
+32 faces. One thread; all networks in turn, medians. Untrained weights: they do
+not change the time. Let the machine rest. Writes `benchmarks/channels.json`.
+"""
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from facemtl.circumstances import machine, versions
+from facemtl.cli import load_tensorflow, run
+
+FILE = Path(__file__).with_suffix(".json")
+COMMAND = "python benchmarks/channels.py"
+ROUNDS = {"face": 1000, "step": 20}
+FACES = 32
+SIZE = 40
+NETWORKS: dict[str, dict[str, Any]] = {
+    "width 0.35": {"width": 0.35},
+    "8-16-32-48-128": {"channels": (8, 16, 32, 48, 128)},
+    "width 0.72": {"width": 0.72},
+    "16-48-64-96-128": {"channels": (16, 48, 64, 96, 128)},
+}
+
+
+def main(_: object = None) -> int:
+    """Measure all networks, write and show it."""
+    load_tensorflow()
+    import tensorflow as tf
+
+    from facemtl.files import write_json
+    from facemtl.models import FaceNetwork
+    from facemtl.models.cost import multiply_adds, parameters
+    from facemtl.tasks import MTFL_TASKS
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    form: dict[str, Any] = {"blocks": "residual", "landmarks": "heatmap"}
+    crop = {"size": SIZE}
+    networks = {
+        name: FaceNetwork(MTFL_TASKS, crop, **form, **own)
+        for name, own in NETWORKS.items()
+    }
+    face = in_turn({k: one_face(x) for k, x in networks.items()}, "face")
+    step = in_turn({k: one_step(x) for k, x in networks.items()}, "step")
+    rows = {
+        name: {
+            "parameters": parameters(network),
+            "multiply_adds": multiply_adds(network),
+            "face_microseconds": round(1e6 * face[name], 1),
+            "step_milliseconds": round(1e3 * step[name], 1),
+        }
+        for name, network in networks.items()
+    }
+    result = {
+        "command": COMMAND,
+        "machine": machine(),
+        "versions": versions("ai-edge-litert"),
+        "networks": rows,
+    }
+    write_json(result, FILE)
+    print(json.dumps(rows, indent=1))
+    return 0
+
+
+def in_turn(
+    calls: Mapping[str, Callable[[], object]], kind: str
+) -> dict[str, float]:
+    """Seconds of each, the median of many rounds."""
+    spent: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(ROUNDS[kind]):
+        for name, call in calls.items():
+            start = time.perf_counter()
+            call()
+            spent[name].append(time.perf_counter() - start)
+    return {name: median(x[1:]) for name, x in spent.items()}
+
+
+def one_face(network: Any) -> Callable[[], object]:
+    """An answer about one face, by LiteRT."""
+    from facemtl.export.formats import export_network
+    from facemtl.runtimes import load_network
+
+    crop = np.zeros((1, SIZE, SIZE, 1), np.uint8)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "network.keras"
+        network.save(file)
+        words = (file, folder, ["tflite"], ["float16"])
+        export_network(*words, verbose=0)
+        lite = load_network(Path(folder) / "model_float16.tflite")
+    return lambda: lite.answer(crop)
+
+
+def one_step(network: Any) -> Callable[[], object]:
+    """A step of training on random faces."""
+    import keras
+    import tensorflow as tf
+
+    crops = tf.random.uniform((FACES, SIZE, SIZE, 1), 0, 255, seed=0)
+    optimizer = keras.optimizers.AdamW()
+    weights = network.trainable_variables
+    optimizer.build(weights)
+
+    @tf.function
+    def step() -> None:
+        with tf.GradientTape() as tape:
+            answers = network(crops, training=True).values()
+            loss = sum(tf.reduce_mean(tf.square(y)) for y in answers)
+        optimizer.apply(tape.gradient(loss, weights), weights)
+
+    return step
+
+
+if __name__ == "__main__":
+    run(main)
