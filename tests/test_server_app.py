@@ -17,6 +17,7 @@ from facemtl.errors import InputError
 from facemtl.export.apps.server.cases import (
     bad_cases,
     body,
+    fault,
     good_cases,
     in_turn,
 )
@@ -126,11 +127,35 @@ def test_each_wrong_photo_is_refused_without_a_server():
     assert refused == 5
 
 
+def test_every_output_of_an_answer_is_compared():
+    predictor = facemtl.Predictor.load("tiny")
+    given = good_cases(synthetic_faces(1, seed=5), predictor)[0]
+    assert set(given.expected) == {"boxes", *(t.name for t in MTFL_TASKS)}
+    arrays = {k: y.copy() for k, y in given.expected.items()}
+
+    def said(status=200):
+        outputs = [
+            {"name": k, "shape": y.shape, "data": y.ravel().tolist()}
+            for k, y in arrays.items()
+        ]
+        return fault(given, status, json.dumps({"outputs": outputs}))
+
+    assert said() == ""
+    assert "status 500, not 200" in said(500)
+    for name, array in arrays.items():
+        array += 0.05
+        assert said() == f"box given: {name} of another face"
+        array -= 0.05
+        arrays[name] = array[:0]
+        assert f"{name} (0," in said()
+        arrays[name] = array
+
+
 def test_the_order_of_cases():
     good = good_cases(synthetic_faces(2, seed=5), lambda photo, boxes: [])
     bad = bad_cases(good[0].photo())
     cases = in_turn(good, bad, 300, 10)
-    wrong = [case for case in cases if case.points is None]
+    wrong = [case for case in cases if not case.expected]
     assert len(wrong) == 30
     assert {case.kind for case in wrong} == {case.kind for case in bad}
     assert {case.kind for case in cases} > {"box given", "searched"}

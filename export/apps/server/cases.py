@@ -2,21 +2,26 @@
 
 import base64
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
 import numpy as np
 
 from facemtl.datasets.faces import Faces
+from facemtl.export.apps.server.messages import BOXES, tensors_of
 from facemtl.predict.face import Face
-from facemtl.tasks import LANDMARKS
+from facemtl.tasks import MTFL_TASKS
 
 PATH = "/v2/models/faces/infer"
 JSON = "application/json"
 BOMB = (30_000, 4_000)  # Rows and columns of a photo of few bytes.
 SEARCHED, EVERY = 3, 10  # So many of ten good requests give no boxes.
+# Between the server and one process: pixels of points, shares of classes.
+CLOSE = 0.02
+# Not the detector's score, which a box that was given has not.
+COMPARED = (BOXES, *(task.name for task in MTFL_TASKS))
 Predict = Callable[..., list[Face]]
 
 
@@ -29,7 +34,7 @@ class Case:
         body: what is sent.
         status: of HTTP.
         says: words in the answer.
-        boxes, points: (N, 4) and (N, P, 2) of a good answer, in pixels.
+        expected: {output: array} of a good answer, see `tensors_of`.
     """
 
     kind: str
@@ -38,8 +43,7 @@ class Case:
     says: str = ""
     path: str = PATH
     content_type: str = JSON
-    boxes: np.ndarray | None = None
-    points: np.ndarray | None = None
+    expected: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def photo(self) -> bytes:
         """The file that the request is about."""
@@ -82,15 +86,8 @@ def good_cases(faces: Faces, predict: Predict) -> list[Case]:
         _, data = cv2.imencode(".jpg", pixels[..., ::-1])
         photo = data.tobytes()
         for kind, boxes in (("box given", [box.tolist()]), ("searched", None)):
-            found = predict(photo, boxes)
-            cases.append(
-                Case(
-                    kind,
-                    body(photo, boxes),
-                    boxes=np.array([x.box for x in found]).reshape(-1, 4),
-                    points=_points(found),
-                )
-            )
+            expected = _answer(predict(photo, boxes))
+            cases.append(Case(kind, body(photo, boxes), expected=expected))
     return cases
 
 
@@ -117,6 +114,24 @@ def bad_cases(photo: bytes) -> list[Case]:
     ]
 
 
+def fault(case: Case, status: int, text: str) -> str:
+    """Empty, or what is wrong with an answer."""
+    if status != case.status:
+        return f"{case.kind}: status {status}, not {case.status}: {text[:200]}"
+    if case.says not in text:
+        return f"{case.kind}: no '{case.says}' in: {text[:200]}"
+    if not case.expected:
+        return ""
+    outputs = {x["name"]: x for x in json.loads(text)["outputs"]}
+    for name, expected in case.expected.items():
+        found = np.reshape(outputs[name]["data"], outputs[name]["shape"])
+        if found.shape != expected.shape:
+            return f"{case.kind}: {name} {found.shape}, not {expected.shape}"
+        if found.size and np.abs(found - expected).max() > CLOSE:
+            return f"{case.kind}: {name} of another face"
+    return ""
+
+
 def in_turn(
     good: Sequence[Case], bad: Sequence[Case], requests: int, bad_every: int
 ) -> list[Case]:
@@ -133,6 +148,6 @@ def in_turn(
     return cases
 
 
-def _points(faces: Sequence[Face]) -> np.ndarray:
-    points = [list(face.points.values()) for face in faces]
-    return np.array(points, float).reshape(len(faces), LANDMARKS.size, 2)
+def _answer(faces: Sequence[Face]) -> dict[str, np.ndarray]:
+    outputs = tensors_of(faces, MTFL_TASKS)
+    return {k: y for k, (_, y) in outputs.items() if k in COMPARED}

@@ -17,30 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import gevent
-import numpy as np
 
-from facemtl.export.apps.server.cases import Case
+from facemtl.export.apps.server.cases import Case, fault
 
 USERS = 16
-CLOSE = 0.02  # Pixels between the server's points and one process's.
-
-
-def fault(case: Case, status: int, text: str) -> str:
-    """Empty, or what is wrong with an answer."""
-    if status != case.status:
-        return f"{case.kind}: status {status}, not {case.status}: {text[:200]}"
-    if case.says not in text:
-        return f"{case.kind}: no '{case.says}' in: {text[:200]}"
-    if case.boxes is None or case.points is None:
-        return ""
-    outputs = {x["name"]: x for x in json.loads(text)["outputs"]}
-    for name, expected in (("boxes", case.boxes), ("landmarks", case.points)):
-        found = np.reshape(outputs[name]["data"], outputs[name]["shape"])
-        if found.shape != expected.shape:
-            return f"{case.kind}: {name} {found.shape}, not {expected.shape}"
-        if found.size and np.abs(found - expected).max() > CLOSE:
-            return f"{case.kind}: {name} of another face"
-    return ""
 
 
 def user_of(cases: list[Case], faults: Counter) -> type[FastHttpUser]:
