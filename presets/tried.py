@@ -42,7 +42,7 @@ def tried_table() -> str:
         [name, *_cells(json.loads(file.read_text("utf-8")))]
         for name, file in TRIED
     ]
-    return table(["network", *HEADS, *ERRORS, "attributes"], rows)
+    return table(["network", *HEADS, *ERRORS, "attributes", "balanced"], rows)
 
 
 def _cells(result: Mapping[str, Any]) -> list[str]:
@@ -59,7 +59,10 @@ def _cells(result: Mapping[str, Any]) -> list[str]:
         str(training["epochs"]),
         str(len(seeds)),
         *errors,
-        _spread([_attributes(scores["test"]) for scores in seeds], 1),
+        *(
+            _spread([_attributes(scores["test"], key) for scores in seeds], 1)
+            for key in SEEN.values()
+        ),
     ]
 
 
@@ -117,7 +120,7 @@ def channels_table() -> str:
     return table(heads, rows)
 
 
-def _attributes(scores: Mapping[str, Any], key: str = "accuracy") -> float:
+def _attributes(scores: Mapping[str, Any], key: str) -> float:
     return mean(scores["attributes"][task][key] for task in ATTRIBUTES)
 
 
