@@ -85,9 +85,14 @@ WRONG = {
         "Received: 'vgg'.",
     ),
     "width": ({"width": 0.0}, "Expected model.width > 0. Received: 0.0."),
+    "few channels": (
+        {"channels": [8]},
+        "Expected model.channels = [] or five integers over 0. "
+        "Received: [8].",
+    ),
     "channels": (
         {"channels": [8, 16, 0, 32, 64]},
-        "Expected model.channels = [] or five numbers of at least 1. "
+        "Expected model.channels = [] or five integers over 0. "
         "Received: [8, 16, 0, 32, 64].",
     ),
     "normalization": (

@@ -170,9 +170,10 @@ def build_stages(
         )
     if width <= 0:
         raise InputError(f"Expected model.width > 0. Received: {width}.")
-    if channels and (len(channels) != 5 or min(channels) < 1):
+    whole = all(isinstance(n, int) and n > 0 for n in channels)
+    if len(channels) not in (0, 5) or not whole:
         raise InputError(
-            "Expected model.channels = [] or five numbers of at least 1. "
+            "Expected model.channels = [] or five integers over 0. "
             f"Received: {list(channels)}."
         )
     own = [max(1, round(n * width)) for n in CHANNELS[blocks]]
