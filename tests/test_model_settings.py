@@ -87,8 +87,7 @@ WRONG = {
     "width": ({"width": 0.0}, "Expected model.width > 0. Received: 0.0."),
     "few channels": (
         {"channels": [8]},
-        "Expected model.channels = [] or five integers over 0. "
-        "Received: [8].",
+        "Expected model.channels = [] or five integers over 0. Received: [8].",
     ),
     "channels": (
         {"channels": [8, 16, 0, 32, 64]},
