@@ -21,6 +21,11 @@ POINTS = {
 SHARES = {"%": "accuracy", "balanced, %": "balanced_accuracy"}
 GROUPS = ("pose", "gender", "glasses", "smile")
 SPLITS = {"validation": "validation", "test": "test (AFLW)"}
+ATTRIBUTES = {f"{task}, %": task for task in ("smile", "gender", "glasses")}
+TILTED = (
+    "The validation photos turned about the middle of the face's box, half of "
+    "them to each side.\n\n"
+)
 LIMITS = Path(__file__).parent / "limits.md"
 
 
@@ -38,6 +43,8 @@ def card(result: Result) -> str:
         _scores_title(len(result["seeds"])): table(
             ["", *SPLITS.values()], _spread(result)
         ),
+        "Tilted faces": TILTED
+        + table(["degrees", "error, % box", *ATTRIBUTES], _tilted(result)),
         "Scores by group": _seed(result)
         + "\n\n"
         + table(["split", "group", "n", *POINTS], _groups(result)),
@@ -102,12 +109,36 @@ def _over_seeds(
     result: Result, value: Callable[[Result], float], digits: int
 ) -> list[str]:
     """Mean ± standard deviation on each split."""
-    cells = []
-    for split in SPLITS:
-        values = [value(scores[split]) for scores in result["seeds"]]
-        spread = f" ± {stdev(values):.{digits}f}" if len(values) > 1 else ""
-        cells.append(f"{mean(values):.{digits}f}{spread}")
-    return cells
+    return [
+        _mean([value(scores[split]) for scores in result["seeds"]], digits)
+        for split in SPLITS
+    ]
+
+
+def _mean(values: list[float], digits: int) -> str:
+    spread = f" ± {stdev(values):.{digits}f}" if len(values) > 1 else ""
+    return f"{mean(values):.{digits}f}{spread}"
+
+
+def _tilted(result: Result) -> Rows:
+    """A row an angle, the upright faces first."""
+    angles = [
+        {"0": seed["validation"], **seed["turned"]} for seed in result["seeds"]
+    ]
+    error = _point("mean_error_box")
+    return [
+        [
+            degrees,
+            _mean([error(of[degrees]) for of in angles], 2),
+            *(
+                _mean(
+                    [_share(task, "accuracy")(of[degrees]) for of in angles], 1
+                )
+                for task in ATTRIBUTES.values()
+            ),
+        ]
+        for degrees in angles[0]
+    ]
 
 
 def _point(key: str) -> Callable[[Result], float]:

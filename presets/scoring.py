@@ -4,26 +4,43 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from turned import turned
 
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import load_split
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.evaluation import predict_faces
 from facemtl.runtimes import load_network
+from facemtl.runtimes.runtime import Network
 from facemtl.scores import headline, score
 
 SPLITS = {"validation": "val", "test": "test"}
+DEGREES = (10, 20, 30)
 FEW = 100  # faces of a test that pins a preset
 
 
 def scores_of(file: Path, source: str) -> dict[str, Any]:
-    """{split: scores}; `per_source` by the folder that a photo lies in."""
+    """{split: scores}; `per_source` by the folder that a photo lies in.
+
+    `turned`: those of the validation faces turned by so many degrees.
+    """
     network = load_network(file)
-    return {
-        name: _scores(*predict_faces(network, faces, verbose=0))
+    faces = {
+        name: load_split(source, split, network.tasks, BadRows())
         for name, split in SPLITS.items()
-        for faces in [load_split(source, split, network.tasks, BadRows())]
     }
+    tilted = {str(x): turned(faces["validation"], x) for x in DEGREES}
+    return {
+        **{k: _scores(*_predicted(network, x)) for k, x in faces.items()},
+        "turned": {
+            k: headline(score(*_predicted(network, x)))
+            for k, x in tilted.items()
+        },
+    }
+
+
+def _predicted(network: Network, faces: Faces) -> Any:
+    return predict_faces(network, faces, verbose=0)
 
 
 def _scores(faces: Faces, answers: dict[str, np.ndarray]) -> dict[str, Any]:
