@@ -11,6 +11,7 @@ import facemtl
 from facemtl.pretrained import FOLDER
 
 ROOT = Path(__file__).parent.parent
+SMALL = "model.channels=[2, 4, 8, 8, 8]"
 
 
 @pytest.mark.slow
@@ -19,7 +20,7 @@ def test_a_preset_is_made(tmp_path):
     command = [sys.executable, ROOT / "presets/make.py", "tiny", "--mirrored"]
     command += ["--data", "synthetic", "--seeds", "1", "--jobs", "1"]
     command += ["--runs", tmp_path / "runs", "--out", tmp_path]
-    for setting in ("train.epochs=1", "data.faces=100", "model.width=0.1"):
+    for setting in ("train.epochs=1", "data.faces=100", SMALL):
         command += ["--set", setting]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr
