@@ -7,7 +7,7 @@ import pytest
 
 import facemtl
 from facemtl.config import preset_names
-from facemtl.pretrained import find_pretrained, pretrained_names
+from facemtl.pretrained import FOLDER, find_pretrained, pretrained_names
 
 ROOT = Path(__file__).parent.parent
 NAMES = pretrained_names()
@@ -22,6 +22,10 @@ def presets(monkeypatch):
 
 def result_of(name):
     return json.loads((ROOT / f"presets/{name}.json").read_text())
+
+
+def test_every_network_of_the_package_has_its_name():
+    assert {file.stem for file in FOLDER.glob("*.tflite")} == set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -8,15 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-import facemtl
 from facemtl.crops import SAMPLES, CropSpec
 from facemtl.errors import InputError
+from facemtl.pretrained import find_pretrained, pretrained_names
 from facemtl.runtimes import load_network
 from facemtl.runtimes.runtime import Answers
 from facemtl.sidecar import NAME, Sidecar
 from facemtl.tasks import LANDMARKS, Task
-
-PRESETS = Path(facemtl.__file__).parent / "presets"
 
 
 class Predictor(ABC):
@@ -91,8 +89,7 @@ def ours(given: list[str]) -> dict[str, Callable[[], Predictor]]:
     >>> list(ours(["base=base.tflite"]))
     ['base']
     """
-    presets = sorted(PRESETS.glob("*.tflite"), key=lambda x: x.stat().st_size)
-    pairs = [(x.stem, str(x)) for x in presets]
+    pairs = [(x, str(find_pretrained(x))) for x in pretrained_names()]
     if given:
         pairs = []
         for words in given:
