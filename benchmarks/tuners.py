@@ -15,11 +15,11 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from statistics import mean, stdev
 from typing import Any
 
 from facemtl.circumstances import machine, versions
 from facemtl.files import write_json
+from facemtl.markdown import mean_std
 
 TRIALS = {"hyperband": 23, "bayesian": 10, "random": 10}
 NEW_SEED = "100"
@@ -114,11 +114,8 @@ def _run(*words: str) -> None:
 
 def _gather(found: list[dict]) -> dict:
     """Mean and standard deviation over the seeds, and all numbers."""
-    many = len(found) > 1
     words = {
-        key: f"{mean(x[key] for x in found):.2f}"
-        + (f" ± {stdev(x[key] for x in found):.2f}" if many else "")
-        for key in ("found", "anew")
+        key: mean_std([x[key] for x in found]) for key in ("found", "anew")
     }
     return {**words, "searches": found}
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean
 from typing import Any
 
 from facemtl.files import write_whole
-from facemtl.markdown import table
+from facemtl.markdown import mean_std, table
 
 Result = Mapping[str, Any]  # the content of a preset's JSON
 Rows = list[list[str]]
@@ -21,7 +21,6 @@ POINTS = {
 SHARES = {"%": "accuracy", "balanced, %": "balanced_accuracy"}
 GROUPS = ("pose", "gender", "glasses", "smile")
 SPLITS = {"validation": "validation", "test": "test (AFLW)"}
-ATTRIBUTES = {f"{task}, %": task for task in ("smile", "gender", "glasses")}
 TILTED = (
     "The validation photos turned about the middle of the face's box, half of "
     "them to each side.\n\n"
@@ -44,7 +43,10 @@ def card(result: Result) -> str:
             ["", *SPLITS.values()], _spread(result)
         ),
         "Tilted faces": TILTED
-        + table(["degrees", "error, % box", *ATTRIBUTES], _tilted(result)),
+        + table(
+            ["degrees", "error, % box", *(f"{x}, %" for x in GROUPS)],
+            _tilted(result),
+        ),
         "Scores by group": _seed(result)
         + "\n\n"
         + table(["split", "group", "n", *POINTS], _groups(result)),
@@ -110,14 +112,9 @@ def _over_seeds(
 ) -> list[str]:
     """Mean ± standard deviation on each split."""
     return [
-        _mean([value(scores[split]) for scores in result["seeds"]], digits)
+        mean_std([value(scores[split]) for scores in result["seeds"]], digits)
         for split in SPLITS
     ]
-
-
-def _mean(values: list[float], digits: int) -> str:
-    spread = f" ± {stdev(values):.{digits}f}" if len(values) > 1 else ""
-    return f"{mean(values):.{digits}f}{spread}"
 
 
 def _tilted(result: Result) -> Rows:
@@ -129,12 +126,12 @@ def _tilted(result: Result) -> Rows:
     return [
         [
             degrees,
-            _mean([error(of[degrees]) for of in angles], 2),
+            mean_std([error(of[degrees]) for of in angles], 2),
             *(
-                _mean(
+                mean_std(
                     [_share(task, "accuracy")(of[degrees]) for of in angles], 1
                 )
-                for task in ATTRIBUTES.values()
+                for task in GROUPS
             ),
         ]
         for degrees in angles[0]

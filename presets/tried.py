@@ -3,10 +3,10 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean
 from typing import Any
 
-from facemtl.markdown import table
+from facemtl.markdown import mean_std, table
 
 HERE = Path(__file__).parent
 MORE = HERE.parent / "results/presets"
@@ -51,7 +51,7 @@ def _cells(result: Mapping[str, Any]) -> list[str]:
     cost = training["multiply_adds"] * (2 if result["mirrored"] else 1) / 1e6
     seeds = result["seeds"]
     errors = [
-        _spread([scores[split]["landmarks"][key] for scores in seeds], 2)
+        mean_std([scores[split]["landmarks"][key] for scores in seeds], 2)
         for split, key in ERRORS.values()
     ]
     return [
@@ -61,7 +61,7 @@ def _cells(result: Mapping[str, Any]) -> list[str]:
         str(len(seeds)),
         *errors,
         *(
-            _spread([_attributes(scores["test"], key) for scores in seeds], 1)
+            mean_std([_attributes(scores["test"], key) for scores in seeds], 1)
             for key in SEEN.values()
         ),
     ]
@@ -123,8 +123,3 @@ def channels_table() -> str:
 
 def _attributes(scores: Mapping[str, Any], key: str) -> float:
     return mean(scores["attributes"][task][key] for task in ATTRIBUTES)
-
-
-def _spread(values: list[float], digits: int) -> str:
-    spread = f" ± {stdev(values):.{digits}f}" if len(values) > 1 else ""
-    return f"{mean(values):.{digits}f}{spread}"

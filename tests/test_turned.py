@@ -9,9 +9,14 @@ import pytest
 from facemtl import synthetic_faces
 
 
-@pytest.mark.parametrize("degrees", [20, -90])
-def test_points_move_with_the_pixels(degrees, monkeypatch):
+@pytest.fixture(autouse=True)
+def presets(monkeypatch):
+    """The folder `presets/` can be imported from."""
     monkeypatch.syspath_prepend(Path(__file__).parent.parent / "presets")
+
+
+@pytest.mark.parametrize("degrees", [20, -90])
+def test_points_move_with_the_pixels(degrees):
     from turned import turned
 
     faces = synthetic_faces(2, seed=0)
@@ -36,8 +41,7 @@ def test_points_move_with_the_pixels(degrees, monkeypatch):
     np.testing.assert_allclose(roll - upright, [-degrees, degrees], atol=1e-6)
 
 
-def test_a_photo_turned_otherwise_has_another_stamp(monkeypatch):
-    monkeypatch.syspath_prepend(Path(__file__).parent.parent / "presets")
+def test_a_photo_turned_otherwise_has_another_stamp():
     from turned import turned
 
     faces = synthetic_faces(1, seed=0)
