@@ -74,27 +74,34 @@ def identity_affine(n: int | tf.Tensor) -> Affine:
     return Affine(matrix, tf.zeros([n, 2]), tf.zeros([n], tf.bool))
 
 
-def warp(images: tf.Tensor, affine: Affine, cached: Cached) -> tf.Tensor:
+def warp(
+    images: tf.Tensor, affine: Affine, cached: Cached, size: int = 0
+) -> tf.Tensor:
     """Sample the augmented crops: (B, M, M, C) -> (B, S, S, C) float32.
 
     Beyond the cached border, its last pixels are repeated.
+
+    Args:
+        images: the cached crops.
+        affine: a map a face.
+        cached: how they lie round their windows.
+        size: S, pixels a side; 0 is `cached.size`.
     """
+    size = size or cached.size
     fine = float(cached.size * cached.scale)
     # Pixel u of the crop lies at q - c = (u + 1/2) / S - 1/2 of the window.
-    start = affine.matrix @ tf.constant(
-        [[0.5 / cached.size - 0.5]] * 2, tf.float32
-    )
+    start = affine.matrix @ tf.constant([[0.5 / size - 0.5]] * 2, tf.float32)
     origin = (
         cached.border - 0.5 + fine * (0.5 + affine.shift[..., None] + start)
     )
-    linear = float(cached.scale) * affine.matrix
+    linear = fine / size * affine.matrix
     rows = tf.concat([linear, origin], axis=-1)
     zeros = tf.zeros([tf.shape(images)[0], 2])
     transforms = tf.concat([tf.reshape(rows, [-1, 6]), zeros], axis=1)
     return tf.raw_ops.ImageProjectiveTransformV3(
         images=tf.cast(images, tf.float32),
         transforms=transforms,
-        output_shape=[cached.size, cached.size],
+        output_shape=[size, size],
         fill_value=0.0,
         interpolation="BILINEAR",
         fill_mode="NEAREST",

@@ -24,6 +24,7 @@ LEAST = {
         ),
         0,
     ),
+    "distillation": {"share": 0},
     "stopping": {"window": 1, "epsilon": 0, "threshold": 0},
     "train": {
         "epochs": 1,

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from facemtl.models import FaceNetwork
+from facemtl.teacher import TEACHER, Teacher, taught_losses
 from facemtl.weighting import FixedWeighting
 
 
@@ -21,6 +22,8 @@ class Learner(keras.Model):
         losses: {task: Keras loss}.
         weighting: how the losses are summed.
         metrics: {task: Keras metrics}; logged as `<task>_<metric>`.
+        teacher: whose answers the training batches hold too, if any.
+        share: of the losses from its answers; those from labels have the rest.
 
     Call `compile(optimizer)` and `fit` as with any Keras model, on batches
     (crops, {task: label}, {task: 0 or 1 a face}).
@@ -38,11 +41,16 @@ class Learner(keras.Model):
         losses: Mapping[str, keras.losses.Loss],
         weighting: FixedWeighting,
         metrics: Mapping[str, Sequence[keras.metrics.Metric]] | None = None,
+        teacher: Teacher | None = None,
+        share: float = 0.0,
     ) -> None:
         super().__init__(name="learner")
         self.network = network
         self.weighting = weighting
         self.task_losses = dict(losses)
+        self.teacher = teacher
+        self.taught = taught_losses(losses, teacher.tasks if teacher else ())
+        self.share = share
         self.trackers = {
             task: keras.metrics.Mean(name=f"{task}_loss") for task in losses
         }
@@ -68,6 +76,10 @@ class Learner(keras.Model):
         for task, loss in self.task_losses.items():
             weight = sample_weight[task]
             losses[task] = loss(y[task], y_pred[task], weight)
+            # There is no teacher at validation.
+            if task in self.taught and TEACHER in y:
+                taught = self.taught[task](y[TEACHER][task], y_pred[task])
+                losses[task] += self.share * (taught - losses[task])
             # A batch counts by its labelled faces: the mean is that of faces.
             self.trackers[task].update_state(
                 losses[task], keras.ops.sum(weight)

@@ -1,7 +1,8 @@
 """tf.data: crops in batches, augmented in one vectorized step a batch.
 
 A batch is (x, y, sample_weight): x (B, S, S, C) float32, 0 to 255; y and
-sample_weight dictionaries by task. A missing label has weight 0.
+sample_weight dictionaries by task. A missing label has weight 0. Where there is
+a teacher, y also holds its answers, as `y["teacher"]`.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ import tensorflow as tf
 from facemtl.augment import Cached, augment_labels, random_affine, warp
 from facemtl.crop_cache import Crops
 from facemtl.photometric import change_pixels
+from facemtl.teacher import TEACHER, Teacher
 
 Batch = tuple[tf.Tensor, dict[str, tf.Tensor], dict[str, tf.Tensor]]
 
@@ -45,6 +47,7 @@ def training_batches(
     epochs: int,
     seed: int,
     first_epoch: int = 0,
+    teacher: Teacher | None = None,
 ) -> tf.data.Dataset:
     """Shuffled, augmented batches of whole epochs, one after the other.
 
@@ -58,6 +61,7 @@ def training_batches(
         epochs: where the data end.
         seed: of order and augmentation.
         first_epoch: where the data begin.
+        teacher: sees each face as it was augmented, at its own size.
 
     Returns:
         (epochs - first_epoch) * `steps_per_epoch` batches.
@@ -82,9 +86,15 @@ def training_batches(
         seeds = tf.unstack(tf.random.split(key, 2))
         batch = tf.nest.map_structure(lambda a: tf.gather(a, index), data)
         affine = random_affine(tf.shape(index)[0], settings, seeds[0])
-        x = change_pixels(warp(batch["x"], affine, cached), settings, seeds[1])
+
+        def seen(size: int) -> tf.Tensor:
+            pixels = warp(batch["x"], affine, cached, size)
+            return change_pixels(pixels, settings, seeds[1])
+
         y = augment_labels(batch["y"], tasks, affine)
-        return x, y, batch["weight"]
+        if teacher:
+            y[TEACHER] = teacher.answers(seen(teacher.size))
+        return seen(cached.size), y, batch["weight"]
 
     rows = tf.data.Dataset.range(first_epoch, epochs).flat_map(epoch_order)
     return rows.map(make, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)

@@ -18,6 +18,7 @@ from facemtl.optimizers import build_optimizer
 from facemtl.pipeline import fixed_batches, steps_per_epoch, training_batches
 from facemtl.progress import ShortProgbar
 from facemtl.tasks import Task, landmarks_task
+from facemtl.teacher import build_teacher
 from facemtl.weighting import build_weighting
 
 STOPPING = ("none", "tcdcn", "threshold")
@@ -43,7 +44,10 @@ def build_learner(
     metrics = {
         t.name: task_metrics(t, network.crop.margin) for t in network.tasks
     }
-    learner = Learner(network, losses, weighting, metrics)
+    distillation = config["distillation"]
+    teacher = build_teacher(distillation, network.tasks, network.crop)
+    share = distillation["share"]
+    learner = Learner(network, losses, weighting, metrics, teacher, share)
     settings = config["train"]
     steps = steps_per_epoch(len(train.faces), settings["batch_size"])
     learner.compile(
@@ -111,7 +115,13 @@ def _fit(
     size, epochs = settings["batch_size"], settings["epochs"]
     learner.fit(
         training_batches(
-            train, config["augment"], size, epochs, settings["seed"], done
+            train,
+            config["augment"],
+            size,
+            epochs,
+            settings["seed"],
+            first_epoch=done,
+            teacher=learner.teacher,
         ),
         validation_data=fixed_batches(validation),
         epochs=epochs,

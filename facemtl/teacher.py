@@ -1,0 +1,136 @@
+"""Distillation: a trained network's answers as further targets.
+
+The teacher sees every training face moved, mirrored and changed as the student
+does, at its own size, so that it answers about the very picture.
+
+Reference: Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural
+Network", 2015; Beyer et al., "Knowledge distillation: A good teacher is patient
+and consistent", CVPR 2022.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from facemtl.crops import CropSpec
+from facemtl.errors import InputError
+from facemtl.runtimes import USE_TENSORFLOW, Runtime, format_of, load_network
+from facemtl.tasks import Task
+
+# The key of its answers among the labels of a batch.
+TEACHER = "teacher"
+
+
+class Teacher:
+    """A trained network beside the labels.
+
+    Args:
+        network: as `load_network` gives it, of a `.tflite` or `.onnx` file.
+        tasks: what the student learns; those that the teacher does not answer
+            are learned from labels alone.
+        crop: how the student sees a face; the teacher's may differ in size.
+
+    Raises:
+        InputError: for a teacher that sees other colors or another margin,
+            answers none of the tasks, or means other classes or points.
+
+    Example:
+
+        teacher = Teacher(load_network("large"), MTFL_TASKS, CropSpec())
+        batches = training_batches(..., teacher=teacher)
+    """
+
+    def __init__(
+        self, network: Runtime, tasks: Sequence[Task], crop: CropSpec
+    ) -> None:
+        for name in ("color", "margin"):
+            own, asked = getattr(network.crop, name), getattr(crop, name)
+            if own != asked:
+                raise InputError(
+                    f"Expected a distillation.teacher with data.{name} = "
+                    f"{asked!r}, as the student's. Received: {own!r}."
+                )
+        self.network = network
+        self.size = network.crop.size
+        self.tasks = _in_common(network.tasks, tasks)
+
+    def answers(self, crops: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Its answers about crops (B, S, S, C), 0 to 255, by task."""
+        pixels = tf.cast(tf.round(crops), tf.uint8)
+        kinds = [tf.float32] * len(self.tasks)
+        found = tf.numpy_function(self._answer, [pixels], kinds, stateful=False)
+        out = {}
+        for task, answer in zip(self.tasks, found, strict=True):
+            classes = task.kind == "classes"
+            shape = (task.size,) if classes else task.label_shape
+            # A value's (B, 1) becomes (B,), as its labels are.
+            out[task.name] = tf.reshape(answer, (-1, *shape))
+        return out
+
+    def _answer(self, pixels: np.ndarray) -> list[np.ndarray]:
+        found = self.network.predict(pixels)
+        return [found[task.name].astype(np.float32) for task in self.tasks]
+
+
+def _in_common(
+    known: Sequence[Task], asked: Sequence[Task]
+) -> tuple[Task, ...]:
+    """The tasks that both have, alike in all that answers mean."""
+    own = {task.name: task for task in known}
+    common = tuple(task for task in asked if task.name in own)
+    if not common:
+        raise InputError(
+            "Expected a distillation.teacher that answers one of "
+            f"{[task.name for task in asked]}. Received: {list(own)}."
+        )
+    for task in common:
+        if own[task.name] != task:
+            raise InputError(
+                f"Expected a distillation.teacher whose '{task.name}' is the "
+                f"student's {task}. Received: {own[task.name]}."
+            )
+    return common
+
+
+def build_teacher(
+    settings: Mapping[str, Any], tasks: Sequence[Task], crop: CropSpec
+) -> Teacher | None:
+    """The teacher of the `distillation` section; None if none is named.
+
+    Raises:
+        InputError: for a share over 1, a file that is no network, one that
+            TensorFlow would run, or a teacher that does not fit.
+    """
+    name, share = settings["teacher"], settings["share"]
+    if not name:
+        return None
+    if share > 1:
+        raise InputError(
+            f"Expected distillation.share in [0, 1]. Received: {share}."
+        )
+    # Inside its own pipeline, TensorFlow would wait for itself for ever.
+    if format_of(name) in USE_TENSORFLOW:
+        raise InputError(
+            "Expected a distillation.teacher that is a preset, a .tflite or "
+            f"an .onnx file. Received: {name}. facemtl export writes them."
+        )
+    return Teacher(load_network(name), tasks, crop)
+
+
+def taught_losses(
+    losses: Mapping[str, keras.losses.Loss], tasks: Sequence[Task]
+) -> dict[str, keras.losses.Loss]:
+    """How far a student is from its teacher, by task.
+
+    As from labels, but for classes: the cross-entropy with the teacher's
+    probabilities, every class alike, as rare ones weigh in the teacher.
+    """
+    return {
+        task.name: keras.losses.CategoricalCrossentropy()
+        if task.kind == "classes"
+        else losses[task.name]
+        for task in tasks
+    }
