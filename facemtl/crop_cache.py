@@ -91,6 +91,7 @@ def crop_faces(
     bad: BadRows | None = None,
     cache: str | Path = "",
     verbose: int = 1,
+    degrees: np.ndarray | None = None,
 ) -> Crops:
     """Cut all faces out of their photos, in threads.
 
@@ -101,6 +102,7 @@ def crop_faces(
         cache: a folder to keep crops in from run to run; "" keeps none. A
             file's name is a key of photos, boxes and settings.
         verbose: 1 shows a progress bar.
+        degrees: (N,), by how much to turn each window; see `crop`.
 
     Raises:
         InputError: for a missing or unreadable photo, or a point outside its
@@ -108,14 +110,17 @@ def crop_faces(
     """
     bad = bad or BadRows()
     windows = square_windows(faces.boxes, plan.spec.margin)
-    file = Path(cache) / f"crops-{_key(faces, plan)}.npz" if cache else None
+    degrees = np.zeros(len(faces)) if degrees is None else degrees
+    file = None
+    if cache:
+        file = Path(cache) / f"crops-{_key(faces, plan, degrees)}.npz"
     if file and file.is_file():
         with np.load(file) as kept:
             images, errors = kept["images"], kept["errors"]
         for i in np.flatnonzero(errors[:, 0] != ""):
             bad.report(faces.where(int(i)), *errors[i])
     else:
-        images, errors = _cut_all(faces, plan, windows, bad, verbose)
+        images, errors = _cut_all(faces, plan, windows, degrees, bad, verbose)
         if file:
             _write(file, images, errors)
     good = errors[:, 0] == ""
@@ -126,6 +131,7 @@ def _cut_all(
     faces: Faces,
     plan: CachePlan,
     windows: np.ndarray,
+    degrees: np.ndarray,
     bad: BadRows,
     verbose: int,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -144,7 +150,7 @@ def _cut_all(
         except RowError as error:
             return error
         samples = SAMPLES // plan.scale
-        images[i] = crop(photo, kept[i], size, color, samples)
+        images[i] = crop(photo, kept[i], size, color, samples, degrees[i])
         return None
 
     bar = keras.utils.Progbar(len(faces), unit_name="face", verbose=verbose)
@@ -167,12 +173,14 @@ def _check_points(faces: Faces, i: int, photo: np.ndarray) -> None:
                 raise RowError(POINT_OUTSIDE, outside)
 
 
-def _key(faces: Faces, plan: CachePlan) -> str:
+def _key(faces: Faces, plan: CachePlan, degrees: np.ndarray) -> str:
     """A hash of everything that the crops depend on."""
     key = hashlib.blake2b(
         repr((VERSION, SAMPLES, plan)).encode(), digest_size=8
     )
     key.update(np.ascontiguousarray(faces.boxes).tobytes())
+    if degrees.any():
+        key.update(np.ascontiguousarray(degrees).tobytes())
     for task in faces.tasks:  # points decide which photos are refused
         if task.kind == "landmarks":
             key.update(np.ascontiguousarray(faces.labels[task.name]).tobytes())

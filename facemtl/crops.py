@@ -87,6 +87,19 @@ def square_windows(boxes: np.ndarray, margin: float = 0.0) -> np.ndarray:
     return np.concatenate([(low + high - side) / 2, side], axis=1)
 
 
+def boxes_of(windows: np.ndarray, margin: float = 0.0) -> np.ndarray:
+    """The square boxes (N, 4) that have these windows (N, 3).
+
+    Example:
+
+    >>> boxes_of(np.array([[5.0, 5.0, 60.0]]), margin=0.1).tolist()
+    [[10.0, 10.0, 60.0, 60.0]]
+    """
+    corner, side = windows[:, :2], windows[:, 2:]
+    inset = side * margin / (1 + 2 * margin)
+    return np.concatenate([corner + inset, corner + side - inset], axis=1)
+
+
 def to_window(points: np.ndarray, windows: np.ndarray) -> np.ndarray:
     """Points (N, P, 2) in photo pixels -> units of their windows (N, 3)."""
     return (points - windows[:, None, :2]) / windows[:, None, 2:]
@@ -103,6 +116,7 @@ def crop(
     size: int,
     color: str = "gray",
     samples: int = SAMPLES,
+    degrees: float = 0.0,
 ) -> np.ndarray:
     """Cut a window out of a photo. Beyond its edge the photo is repeated.
 
@@ -115,6 +129,8 @@ def crop(
         size: pixels a side of the crop.
         color: `"gray"` or `"rgb"`.
         samples: samples a crop pixel and axis.
+        degrees: turn the window clockwise round its middle, to see a face
+            upright that is tilted by as much.
 
     Returns:
         (size, size, 1 or 3) uint8.
@@ -124,6 +140,8 @@ def crop(
     >>> crop(np.full((50, 50, 3), 7, np.uint8), np.array([5, 5, 20]), 8).max()
     np.uint8(7)
     """
+    if degrees:
+        return _turned_crop(photo, window, size, color, samples, degrees)
     left, top, side = (float(value) for value in window)
     down = _places(top, side, size * samples, photo.shape[0])
     across = _places(left, side, size * samples, photo.shape[1])
@@ -133,6 +151,40 @@ def crop(
     rows = _mean_samples(part, down, size)
     columns = _mean_samples(rows.swapaxes(0, 1), across, size)
     return np.rint(columns.swapaxes(0, 1)).astype(np.uint8)
+
+
+def _turned_crop(
+    photo: np.ndarray,
+    window: np.ndarray,
+    size: int,
+    color: str,
+    samples: int,
+    degrees: float,
+) -> np.ndarray:
+    """`crop` of a turned window, by OpenCV."""
+    left, top, side = (float(value) for value in window)
+    middle = np.array([left, top]) + side / 2
+    # Of large photos only the part that a turned window can reach.
+    low = np.clip(np.floor(middle - side), 0, np.array(photo.shape[1::-1]) - 1)
+    x, y = low.astype(int)
+    reach = int(np.ceil(2 * side)) + 2
+    part = photo[y : y + reach, x : x + reach]
+    cos, sin = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
+    turn = np.array([[cos, -sin], [sin, cos]])
+    step = side / (size * samples)
+    # Sample u lies at (u + 1/2) steps from the window's corner.
+    corner = middle - low + turn @ np.full(2, (step - side) / 2)
+    fine = cv2.warpAffine(
+        np.ascontiguousarray(part),
+        np.c_[step * turn, corner],
+        (size * samples, size * samples),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    if color == "gray":
+        fine = cv2.cvtColor(fine, cv2.COLOR_RGB2GRAY)
+    groups = fine.reshape(size, samples, size, samples, -1)
+    return np.rint(groups.mean(axis=(1, 3))).astype(np.uint8)
 
 
 class _Places(NamedTuple):

@@ -23,7 +23,8 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "model",
         metavar="MODEL",
-        help="a run folder, a .keras file, or any file of facemtl export",
+        help="a preset, a run folder, a .keras file, or any file of facemtl "
+        "export",
     )
     add_data_arguments(parser)
     parser.add_argument(
@@ -32,6 +33,12 @@ def parser() -> argparse.ArgumentParser:
         default="test",
         help="which faces (default: test; a CSV without a column 'split' is "
         "read whole)",
+    )
+    parser.add_argument(
+        "--second-look",
+        action="store_true",
+        help="look again at faces that are tilted or off their box, as facemtl "
+        "predict does",
     )
     parser.add_argument("--json", metavar="FILE", help="write the scores there")
     return parser
@@ -52,7 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     bad = BadRows(args.skip_bad)
     source = find_source(args.data)
     faces = load_split(source, args.split, network.tasks, bad)
-    scores = evaluate_faces(network, faces, bad, verbosity())
+    looks = {"second_look": args.second_look}
+    scores = evaluate_faces(network, faces, bad, verbosity(), **looks)
     task = landmarks_task(network.tasks)
     print(f"{source}, {args.split}: {table(scores, task.name if task else '')}")
     if bad.skip:

@@ -1,17 +1,19 @@
 """A network's answers about labelled faces, and their scores."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from facemtl.crop_cache import CachePlan, Crops, crop_faces
-from facemtl.crops import to_photo
+from facemtl.crops import boxes_of, to_photo
 from facemtl.datasets.faces import BadRows, Faces
-from facemtl.runtimes.runtime import Network
+from facemtl.runtimes.runtime import Answers, Network
 from facemtl.scores import score
+from facemtl.second_look import look_again
 
 
-def predict_crops(network: Network, crops: Crops) -> dict[str, np.ndarray]:
+def predict_crops(network: Network, crops: Crops) -> Answers:
     """Answers about crops, the points in photo pixels.
 
     Args:
@@ -22,13 +24,7 @@ def predict_crops(network: Network, crops: Crops) -> dict[str, np.ndarray]:
         {task: array}: points (N, P, 2), class probabilities (N, K), values
         (N, 1).
     """
-    answers = network.predict(crops.images, batch_size=250, verbose=0)
-    return {
-        task.name: to_photo(answers[task.name], crops.windows)
-        if task.kind == "landmarks"
-        else answers[task.name]
-        for task in network.tasks
-    }
+    return _in_photo(network, _answers(network, crops), crops)
 
 
 def predict_faces(
@@ -36,8 +32,17 @@ def predict_faces(
     faces: Faces,
     bad: BadRows | None = None,
     verbose: int = 1,
-) -> tuple[Faces, dict[str, np.ndarray]]:
+    second_look: bool = False,
+) -> tuple[Faces, Answers]:
     """Crop faces as the network wants them, and ask it.
+
+    Args:
+        network: a `FaceNetwork`, or what `load_network` gives.
+        faces: N faces with their boxes.
+        bad: what to do with photos that cannot be used; stop by default.
+        verbose: 1 shows a progress bar.
+        second_look: at faces that are tilted or off their box, as
+            `Predictor` does.
 
     Returns:
         The faces whose photos could be used, and the answers about them. The
@@ -49,8 +54,35 @@ def predict_faces(
             classes or points than the network's.
     """
     faces = faces.including(network.tasks)
-    crops = crop_faces(faces, CachePlan(network.crop), bad, verbose=verbose)
-    return crops.faces, predict_crops(network, crops)
+    plan = CachePlan(network.crop)
+    crops = crop_faces(faces, plan, bad, verbose=verbose)
+    answers = _answers(network, crops)
+
+    def ask(
+        index: np.ndarray, windows: np.ndarray, turns: np.ndarray
+    ) -> Answers:
+        boxes = boxes_of(windows, plan.spec.margin)
+        some = replace(crops.faces.select(index), boxes=boxes)
+        again = crop_faces(some, plan, verbose=verbose, degrees=turns)
+        return _answers(network, again)
+
+    if second_look:
+        answers = look_again(answers, network, crops.windows, ask)
+    return crops.faces, _in_photo(network, answers, crops)
+
+
+def _answers(network: Network, crops: Crops) -> Answers:
+    return network.predict(crops.images, batch_size=250, verbose=0)
+
+
+def _in_photo(network: Network, answers: Answers, crops: Crops) -> Answers:
+    """The network's answers with the points in photo pixels."""
+    return {
+        task.name: to_photo(answers[task.name], crops.windows)
+        if task.kind == "landmarks"
+        else answers[task.name]
+        for task in network.tasks
+    }
 
 
 def evaluate_faces(
@@ -58,6 +90,7 @@ def evaluate_faces(
     faces: Faces,
     bad: BadRows | None = None,
     verbose: int = 1,
+    second_look: bool = False,
 ) -> dict[str, Any]:
     """Scores of a network on labelled faces; see `facemtl.scores.score`.
 
@@ -67,4 +100,4 @@ def evaluate_faces(
         faces = facemtl.read_csv("my_faces.csv")
         print(facemtl.evaluate_faces(network, faces)["landmarks"])
     """
-    return score(*predict_faces(network, faces, bad, verbose))
+    return score(*predict_faces(network, faces, bad, verbose, second_look))

@@ -12,6 +12,10 @@ from facemtl.predict.found import Boxes, Found
 from facemtl.predict.photos import Photo, as_rgb
 from facemtl.runtimes import load_network
 from facemtl.runtimes.runtime import Answers, Network
+from facemtl.second_look import look_again
+
+# A photo and a face's window (3,) in it.
+Place = tuple[np.ndarray, np.ndarray]
 
 
 class Predictor:
@@ -21,6 +25,9 @@ class Predictor:
         network: what `load_network` gives.
         detector: finds the faces; by default YuNet, loaded when it is first
             needed.
+        second_look: ask once more about faces that are tilted by more than
+            10 degrees, or off their box, cut out anew; see
+            `facemtl.second_look`. They cost twice the time.
 
     Example:
 
@@ -30,14 +37,21 @@ class Predictor:
     """
 
     def __init__(
-        self, network: Network, detector: Detector | None = None
+        self,
+        network: Network,
+        detector: Detector | None = None,
+        second_look: bool = True,
     ) -> None:
         self.network = network
         self._detector = detector
+        self._second_look = second_look
 
     @classmethod
     def load(
-        cls, path: str | Path, detector: Detector | None = None
+        cls,
+        path: str | Path,
+        detector: Detector | None = None,
+        second_look: bool = True,
     ) -> "Predictor":
         """A predictor with a network from any format.
 
@@ -47,11 +61,12 @@ class Predictor:
         Args:
             path: see `facemtl.load_network`.
             detector: finds the faces.
+            second_look: at faces that are tilted or off their box.
 
         Raises:
             InputError: if there is no such network.
         """
-        return cls(load_network(path), detector)
+        return cls(load_network(path), detector, second_look)
 
     @property
     def detector(self) -> Detector:
@@ -107,13 +122,13 @@ class Predictor:
                 Found.given(some).on_photo(photo.shape)
                 for photo, some in zip(pixels, boxes, strict=True)
             ]
-        crops = [
-            face
-            for photo, some in zip(pixels, found, strict=True)
-            for face in self._crops(photo, some)
-        ]
-        shape = (len(crops), *self.network.crop.shape)
-        answers = self.network.predict(np.reshape(crops, shape).astype("u1"))
+        answers = self._answers(
+            [
+                place
+                for photo, some in zip(pixels, found, strict=True)
+                for place in self._places(photo, some)
+            ]
+        )
         ends = np.cumsum([len(some) for some in found])[:-1]
         by_photo = {k: np.split(y, ends) for k, y in answers.items()}
         return [
@@ -123,13 +138,37 @@ class Predictor:
             for i, (photo, some) in enumerate(zip(pixels, found, strict=True))
         ]
 
-    def _crops(self, photo: np.ndarray, found: Found) -> list[np.ndarray]:
-        spec = self.network.crop
-        windows = found.windows(spec.margin)
+    def _places(self, photo: np.ndarray, found: Found) -> list[Place]:
+        """For each face the photo as it was turned, and its window."""
+        windows = found.windows(self.network.crop.margin)
         return [
-            crop(np.rot90(photo, turn), window, spec.size, spec.color)
-            for window, turn in zip(windows, found.turns, strict=True)
+            (np.rot90(photo, turn), window)
+            for turn, window in zip(found.turns, windows, strict=True)
         ]
+
+    def _answers(self, places: list[Place]) -> Answers:
+        """What the network says of all faces, points in window units."""
+        photos = [photo for photo, _ in places]
+        windows = np.reshape([window for _, window in places], (-1, 3))
+        answers = self._look(photos, windows, np.zeros(len(photos)))
+
+        def ask(index: np.ndarray, *where: np.ndarray) -> Answers:
+            return self._look([photos[i] for i in index], *where)
+
+        if self._second_look:
+            answers = look_again(answers, self.network, windows, ask)
+        return answers
+
+    def _look(
+        self, photos: list[np.ndarray], windows: np.ndarray, turns: np.ndarray
+    ) -> Answers:
+        spec = self.network.crop
+        crops = [
+            crop(photo, window, spec.size, spec.color, degrees=turn)
+            for photo, window, turn in zip(photos, windows, turns, strict=True)
+        ]
+        shape = (len(crops), *spec.shape)
+        return self.network.predict(np.reshape(crops, shape).astype("u1"))
 
     def _faces(
         self, shape: tuple[int, ...], found: Found, answers: Answers
