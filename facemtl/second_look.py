@@ -49,10 +49,12 @@ class Pose(NamedTuple):
             window from its middle.
         side: (N,) complex: of that box, in sides of the one it has; its angle
             is the tilt, clockwise.
+        sides: of the box that fit in the window's side.
     """
 
     middle: np.ndarray
     side: np.ndarray
+    sides: float
 
     @property
     def degrees(self) -> np.ndarray:
@@ -61,14 +63,15 @@ class Pose(NamedTuple):
 
     def strayed(self) -> np.ndarray:
         """(N,) how far faces are from where training faces are; 1 is far."""
-        off = np.maximum(np.abs(self.middle.real), np.abs(self.middle.imag))
+        middle = self.middle * self.sides
+        off = np.maximum(np.abs(middle.real), np.abs(middle.imag))
         resized = np.abs(np.log(np.abs(self.side))) / np.log(RESIZED)
         parts = [np.abs(self.degrees) / TILTED, off / OFF, resized]
         return np.max(parts, axis=0)
 
     def select(self, index: np.ndarray) -> "Pose":
         """The faces of `index`."""
-        return Pose(self.middle[index], self.side[index])
+        return Pose(self.middle[index], self.side[index], self.sides)
 
     def windows(self, windows: np.ndarray) -> np.ndarray:
         """Windows (N, 3) moved to where the faces are, before any turn."""
@@ -103,10 +106,11 @@ def pose_of(
     array([0.])
     """
     z = _complex(points)[:, [names.index(name) for name in MIDDLE]]
-    sides = 1 + 2 * margin  # of the box, in the window
+    sides = 1 + 2 * margin
     return Pose(
         z @ np.array([*MIDDLE.values()]),
         sides * (z @ np.array([*SIDE.values()])),
+        sides,
     )
 
 
