@@ -67,7 +67,8 @@ def predict_faces(
         return _answers(network, again)
 
     if second_look:
-        answers = look_again(answers, network, crops.windows, ask)
+        margin = plan.spec.margin
+        answers = look_again(answers, network.tasks, margin, crops.windows, ask)
     return crops.faces, _in_photo(network, answers, crops)
 
 

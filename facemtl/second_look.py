@@ -5,12 +5,12 @@ the points of a first look lie otherwise, the face is cut out once more, turned
 and moved to where such boxes would have it, and those answers count.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from facemtl.runtimes.runtime import Answers, Network
+from facemtl.runtimes.runtime import Answers
 from facemtl.tasks import Task, landmarks_task
 
 # What makes a second look worth its time, chosen on validation faces.
@@ -116,7 +116,8 @@ def pose_of(
 
 def look_again(
     answers: Answers,
-    network: Network,
+    tasks: Sequence[Task],
+    margin: float,
     windows: np.ndarray,
     ask: Ask,
 ) -> Answers:
@@ -124,8 +125,9 @@ def look_again(
 
     Args:
         answers: of the first look at N faces, points in units of the windows.
-        network: which gave them. Without MTFL's five points among its answers
-            there is no second look.
+        tasks: of the answers. Without MTFL's five points among them there is
+            no second look.
+        margin: of the windows round the boxes.
         windows: (N, 3) left, top, side in photo pixels.
         ask: cuts faces out again, turned back by their tilts.
 
@@ -133,26 +135,22 @@ def look_again(
         Answers about N faces in units of the same windows. A face that lies
         no better in its new window keeps its first answers.
     """
-    task = landmarks_task(network.tasks)
+    task = landmarks_task(tasks)
     if task is None or not set(MIDDLE) <= set(task.names):
         return answers
-    first = _pose(answers, task, network)
+    first = pose_of(answers[task.name], task.names, margin)
     again = np.flatnonzero(first.strayed() > 1)
     if not len(again):
         return answers
     first = first.select(again)
     second = ask(again, first.windows(windows[again]), first.degrees)
-    left = _pose(second, task, network).strayed()
-    better = left < first.strayed()
+    left = pose_of(second[task.name], task.names, margin)
+    better = left.strayed() < first.strayed()
     back = {task.name: first.points_back(second[task.name])}
     merged = {name: y.copy() for name, y in answers.items()}
     for name, y in merged.items():
         y[again[better]] = {**second, **back}[name][better]
     return merged
-
-
-def _pose(answers: Answers, task: Task, network: Network) -> Pose:
-    return pose_of(answers[task.name], task.names, network.crop.margin)
 
 
 def _complex(points: np.ndarray) -> np.ndarray:

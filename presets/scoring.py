@@ -11,7 +11,7 @@ from facemtl.datasets.sources import load_split
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.evaluation import predict_faces
 from facemtl.runtimes import load_network
-from facemtl.runtimes.runtime import Network
+from facemtl.runtimes.runtime import Answers, Network
 from facemtl.scores import headline, score
 
 SPLITS = {"validation": "val", "test": "test"}
@@ -20,9 +20,11 @@ FEW = 100  # faces of a test that pins a preset
 
 
 def scores_of(file: Path, source: str) -> dict[str, Any]:
-    """{split: scores}; `per_source` by the folder that a photo lies in.
+    """{split: scores} of one look, and of two as `second_look`.
 
-    `turned`: those of the validation faces turned by so many degrees.
+    `per_source`: by the folder that a photo lies in; `turned`: those of the
+    validation faces turned by so many degrees; `again`: the percentage of a
+    split's faces that were looked at twice.
     """
     network = load_network(file)
     faces = {
@@ -30,21 +32,43 @@ def scores_of(file: Path, source: str) -> dict[str, Any]:
         for name, split in SPLITS.items()
     }
     tilted = {str(x): turned(faces["validation"], x) for x in DEGREES}
-    return {
-        **{k: _scores(*_predicted(network, x)) for k, x in faces.items()},
-        "turned": {
-            k: headline(score(*_predicted(network, x)))
-            for k, x in tilted.items()
-        },
-    }
+    once, twice = (
+        {
+            **{k: _scores(network, x, looks) for k, x in faces.items()},
+            "turned": {
+                k: headline(score(*_predicted(network, x, looks)))
+                for k, x in tilted.items()
+            },
+        }
+        for looks in (1, 2)
+    )
+    return {**once, "second_look": twice}
 
 
-def _predicted(network: Network, faces: Faces) -> Any:
-    return predict_faces(network, faces, verbose=0)
+class CountingNetwork:
+    """A network, and how many crops it was asked about."""
+
+    def __init__(self, network: Network) -> None:
+        self.network, self.crops = network, 0
+        self.tasks, self.crop = network.tasks, network.crop
+
+    def predict(
+        self, x: np.ndarray, batch_size: int = 250, verbose: Any = 0
+    ) -> Answers:
+        """As the network."""
+        self.crops += len(x)
+        return self.network.predict(x, batch_size, verbose)
 
 
-def _scores(faces: Faces, answers: dict[str, np.ndarray]) -> dict[str, Any]:
-    whole = score(faces, answers)
+def _predicted(network: Network, faces: Faces, looks: int) -> Any:
+    return predict_faces(network, faces, verbose=0, second_look=looks == 2)
+
+
+def _scores(network: Network, faces: Faces, looks: int) -> dict[str, Any]:
+    counting = CountingNetwork(network)
+    faces, answers = _predicted(counting, faces, looks)
+    again = round(100 * (counting.crops / len(faces) - 1), 1)
+    whole = {**score(faces, answers), "again": again}
     folders = np.array([Path(name).parts[0] for name in faces.names])
     parts = {
         str(folder): headline(

@@ -137,6 +137,8 @@ def boxes_off(faces: Any) -> Any:
 
 def scored(network: Any, faces: Any, twice: bool) -> dict[str, Any]:
     """Share looked at again, error and accuracies, in percent."""
+    from scoring import CountingNetwork
+
     from facemtl.evaluation import predict_faces
     from facemtl.scores import score
 
@@ -152,21 +154,6 @@ def scored(network: Any, faces: Any, twice: bool) -> dict[str, Any]:
             for key in ("accuracy", "balanced_accuracy")
         },
     }
-
-
-class CountingNetwork:
-    """A network, and how many crops it was asked about."""
-
-    def __init__(self, network: Any) -> None:
-        self.network, self.crops = network, 0
-        self.tasks, self.crop = network.tasks, network.crop
-
-    def predict(
-        self, x: np.ndarray, batch_size: int = 250, verbose: Any = 0
-    ) -> dict[str, np.ndarray]:
-        """As the network."""
-        self.crops += len(x)
-        return self.network.predict(x, batch_size, verbose)
 
 
 if __name__ == "__main__":

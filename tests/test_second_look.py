@@ -1,11 +1,12 @@
 """A second look: where faces lie in their windows, and who is looked at."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from facemtl.crops import CropSpec, boxes_of, crop, square_windows
+from facemtl.crops import boxes_of, crop, square_windows
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import load_split
 from facemtl.evaluation import evaluate_faces, predict_faces
@@ -27,6 +28,14 @@ def moved(points, degrees, side, middle):
     turn = np.array([[np.cos(angle), -np.sin(angle)]] * 2)
     turn[1] = np.sin(angle), np.cos(angle)
     return 0.5 + np.array(middle) + side * (points - 0.5) @ turn.T
+
+
+def test_weights_are_those_that_were_fitted():
+    fitted = json.loads((ROOT / "presets/second_look.json").read_text())
+    for name, weights in (("middle", MIDDLE), ("side", SIDE)):
+        for point, (real, imaginary) in fitted["weights"][name].items():
+            # One is rounded the other way, for their sum.
+            assert abs(weights[point] - complex(real, imaginary)) < 0.0015
 
 
 def test_weights_do_not_depend_on_where_and_how_large_a_face_is():
@@ -89,16 +98,9 @@ def test_a_turned_crop_is_the_photo_turned():
     assert np.ptp(beyond) == 0 and beyond[0, 0] == corner[0, 0]
 
 
-class Recorder:
-    """A network whose answers are given; keeps how often it was asked."""
-
-    tasks, crop = (LANDMARKS, SMILE), CropSpec()
-
-    def __init__(self, points):
-        self.answers = {
-            "landmarks": points,
-            "smile": np.tile([[0.9, 0.1]], (len(points), 1)),
-        }
+def some_answers(points):
+    smile = np.tile([[0.9, 0.1]], (len(points), 1))
+    return {"landmarks": points, "smile": smile}
 
 
 def test_only_faces_that_lie_otherwise_are_asked_about_again():
@@ -110,7 +112,7 @@ def test_only_faces_that_lie_otherwise_are_asked_about_again():
             moved(UPRIGHT, -25, 1, (0, 0)),
         ]
     )
-    network = Recorder(first)
+    answers = some_answers(first)
     windows = np.tile([[10.0, 20.0, 100.0]], (4, 1))
     asked = []
 
@@ -121,7 +123,7 @@ def test_only_faces_that_lie_otherwise_are_asked_about_again():
         points = np.concatenate([UPRIGHT, UPRIGHT, worse])
         return {"landmarks": points, "smile": np.tile([[0.2, 0.8]], (3, 1))}
 
-    found = look_again(network.answers, network, windows, ask)
+    found = look_again(answers, (LANDMARKS, SMILE), 0.0, windows, ask)
     ((index, where, turns),) = asked
     assert index.tolist() == [1, 2, 3]
     np.testing.assert_allclose(turns, [30, 0, -25], atol=1e-9)
@@ -130,14 +132,13 @@ def test_only_faces_that_lie_otherwise_are_asked_about_again():
     np.testing.assert_allclose(found["landmarks"][1], first[1], atol=0.01)
     np.testing.assert_array_equal(found["landmarks"][[0, 3]], first[[0, 3]])
     # What was answered first is left alone.
-    assert network.answers["smile"][1, 1] == 0.1
+    assert answers["smile"][1, 1] == 0.1
 
 
 def test_there_is_none_without_the_five_points():
-    network = Recorder(moved(UPRIGHT, 30, 1, (0, 0)))
-    network.tasks = (SMILE,)
-    found = look_again(network.answers, network, np.ones((1, 3)), None)
-    assert found is network.answers
+    answers = some_answers(moved(UPRIGHT, 30, 1, (0, 0)))
+    found = look_again(answers, (SMILE,), 0.0, np.ones((1, 3)), None)
+    assert found is answers
 
 
 @pytest.mark.mtfl

@@ -156,7 +156,8 @@ class Predictor:
             return self._look([photos[i] for i in index], *where)
 
         if self._second_look:
-            answers = look_again(answers, self.network, windows, ask)
+            tasks, margin = self.network.tasks, self.network.crop.margin
+            answers = look_again(answers, tasks, margin, windows, ask)
         return answers
 
     def _look(
