@@ -9,6 +9,7 @@ import pytest
 from facemtl.crops import CropSpec
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.errors import InputError
+from facemtl.second_look import Pose
 
 PEERS = Path(__file__).parent.parent / "benchmarks/peers"
 SHAPE = np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.8]])
@@ -39,6 +40,22 @@ def one_shape():
             return {"landmarks": SHAPE}
 
     return OneShape()
+
+
+def test_tilted_faces_are_looked_at_again():
+    from accuracy import measured
+    from placement import Placement
+
+    turn = Pose(np.zeros(1), np.exp([0.5j]), 1.0)
+    tilted = {"landmarks": turn.points_back(SHAPE[None])[0]}
+    predictor = one_shape()
+    predictor.looks_again = True
+    predictor.answer = lambda crop: tilted
+    faces, photos = faces_at(synthetic_faces(4, seed=3).boxes)
+    scores = measured(predictor, Placement(), faces, photos)
+    assert scores["second_look"]["again"] == 100
+    # It seems as tilted as before: the first answers stay.
+    assert scores["second_look"]["plain"] == scores["plain"]
 
 
 @pytest.mark.parametrize("parts", ["IBUG_68", "FACE_MESH_468"])
@@ -160,3 +177,22 @@ def test_the_readme_shows_the_committed_numbers():
     results = json.loads((PEERS / "peers.json").read_text())
     readme = (PEERS.parents[1] / "README.md").read_text()
     assert readme_table(results["predictors"]) in readme
+
+
+def test_a_second_look_has_its_scores_and_mean_time():
+    from peer_tables import with_second_looks
+
+    def seen(error, **more):
+        points = {"mean_error_box": error}
+        return {"plain": {"landmarks": points}, "shift_free": points, **more}
+
+    twice = seen(1.0, again=25.0)
+    scores = {x: seen(2.0, second_look=twice) for x in ("val", "test")}
+    ours = {"relative": 0.2, "megabytes": 1.0, "scores": scores}
+    peer = {"relative": 1.0, "scores": {x: seen(3.0) for x in scores}}
+    parts = with_second_looks({"peer": peer, "ours": ours})
+    assert list(parts) == ["peer", "ours", "ours, second look"]
+    second = parts["ours, second look"]
+    assert second["scores"] == {"val": twice, "test": twice}
+    assert second["relative"] == pytest.approx(0.25)
+    assert parts["ours"] == ours

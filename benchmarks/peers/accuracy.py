@@ -12,6 +12,7 @@ from facemtl.crops import SAMPLES, crop, square_windows, to_photo
 from facemtl.datasets.faces import Faces
 from facemtl.runtimes.runtime import Answers
 from facemtl.scores import headline, score
+from facemtl.second_look import look_again
 
 ROUGHLY = 5  # Each fifth face is enough to search from far.
 
@@ -25,14 +26,17 @@ class WholePhoto(Protocol):
 
 
 def cut(
-    predictor: Predictor, photo: np.ndarray, window: np.ndarray
+    predictor: Predictor,
+    photo: np.ndarray,
+    window: np.ndarray,
+    degrees: float = 0.0,
 ) -> np.ndarray:
     """One face as the predictor wants it; the window is (3,) in pixels."""
     spec = predictor.crop
     # As many as a crop pixel has photo pixels keep a large photo from aliasing.
     needed = min(math.ceil(window[2] / spec.size), SAMPLES)
     samples = predictor.samples or needed
-    return crop(photo, window, spec.size, spec.color, samples)
+    return crop(photo, window, spec.size, spec.color, samples, degrees)
 
 
 def answers(
@@ -40,13 +44,41 @@ def answers(
 ) -> Answers:
     """Answers about N photos with a box each, the points in photo pixels."""
     windows = square_windows(boxes, predictor.crop.margin)
+    found = look(predictor, photos, windows, np.zeros(len(photos)))
+    return {**found, "landmarks": to_photo(found["landmarks"], windows)}
+
+
+def answers_of_two_looks(
+    predictor: Predictor, photos: Sequence[np.ndarray], boxes: np.ndarray
+) -> tuple[Answers, int]:
+    """The same as `facemtl.Predictor` gives; how many were looked at again."""
+    margin = predictor.crop.margin
+    windows = square_windows(boxes, margin)
+    again = 0
+
+    def ask(index: np.ndarray, *where: np.ndarray) -> Answers:
+        nonlocal again
+        again = len(index)
+        return look(predictor, [photos[i] for i in index], *where)
+
+    found = look(predictor, photos, windows, np.zeros(len(photos)))
+    found = look_again(found, predictor.tasks, margin, windows, ask)
+    points = to_photo(found["landmarks"], windows)
+    return {**found, "landmarks": points}, again
+
+
+def look(
+    predictor: Predictor,
+    photos: Sequence[np.ndarray],
+    windows: np.ndarray,
+    turns: np.ndarray,
+) -> Answers:
+    """Answers about a window (3,) in each photo, in units of the windows."""
     faces = [
-        predictor.answer(cut(predictor, photo, window))
-        for photo, window in zip(photos, windows, strict=True)
+        predictor.answer(cut(predictor, photo, window, turn))
+        for photo, window, turn in zip(photos, windows, turns, strict=True)
     ]
-    result = {task: np.stack([x[task] for x in faces]) for task in faces[0]}
-    result["landmarks"] = to_photo(result["landmarks"], windows)
-    return result
+    return {task: np.stack([x[task] for x in faces]) for task in faces[0]}
 
 
 def shift_free(faces: Faces, points: np.ndarray) -> np.ndarray:
@@ -75,10 +107,19 @@ def measured(
     faces: Faces,
     photos: Sequence[np.ndarray],
 ) -> dict[str, Any]:
-    """Scores of a predictor on all faces, with boxes so placed."""
+    """Scores of a predictor on all faces, with boxes so placed.
+
+    Ours also have `second_look`, and with how many percent of the faces
+    looked at `again`.
+    """
+    faces = faces.including(predictor.tasks)
     boxes = placement.boxes(faces.boxes)
-    found = answers(predictor, photos, boxes)
-    return scored(faces.including(predictor.tasks), found)
+    scores = scored(faces, answers(predictor, photos, boxes))
+    if not predictor.looks_again:
+        return scores
+    found, again = answers_of_two_looks(predictor, photos, boxes)
+    share = round(100 * again / len(faces), 1)
+    return {**scores, "second_look": {**scored(faces, found), "again": share}}
 
 
 def measured_whole(

@@ -26,9 +26,11 @@ class Predictor(ABC):
         megabytes: the size of its files.
         parameters: how many it has; None where its file does not tell.
         tasks: what it answers.
+        looks_again: whether `facemtl.Predictor` would have a second look.
     """
 
     crop: CropSpec
+    looks_again = False
     samples: int | None = None
     megabytes: float
     parameters: int | None = None
@@ -59,6 +61,7 @@ class Ours(Predictor):
     """
 
     samples = SAMPLES
+    looks_again = True
 
     def __init__(self, file: str | Path) -> None:
         self.network = load_network(file)
