@@ -15,7 +15,7 @@ from facemtl.runtimes.runtime import Answers, Network
 from facemtl.scores import headline, score
 
 SPLITS = {"validation": "val", "test": "test"}
-DEGREES = (10, 20, 30)
+DEGREES = (10, 20, 30, 40)
 FEW = 100  # faces of a test that pins a preset
 
 
