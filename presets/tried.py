@@ -12,11 +12,14 @@ HERE = Path(__file__).parent
 MORE = HERE.parent / "results/presets"
 TRIED = (
     ("`tiny`", HERE / "tiny.json"),
+    ("taught by `large`", MORE / "taught/tiny.json"),
     ("tilted by 20 degrees, λ 4", MORE / "tilted/tiny.json"),
+    ("dense", MORE / "dense/tiny_today.json"),
     ("`base`", HERE / "base.json"),
     ("`large`: 48 x 48, mirrored", HERE / "large.json"),
-    ("not mirrored", MORE / "gray/large_plain.json"),
-    ("color, half balanced, mirrored", MORE / "color/large.json"),
+    ("color, 48 epochs", MORE / "color/large.json"),
+    ("width 0.72, 48 x 48", MORE / "gray/large_plain.json"),
+    ("mirrored", MORE / "gray/large.json"),
     ("width 0.35", MORE / "gray/tiny.json"),
     ("mirrored", MORE / "gray/tiny_mirrored.json"),
     ("width 0.72", MORE / "gray/base.json"),
@@ -32,6 +35,7 @@ ERRORS = {
     "without shift": ("test", "mean_error_interocular_shift_free"),
 }
 HELD_OUT = HERE / "held_out.json"
+SECOND_LOOK = HERE / "second_look.json"
 CHANNELS = HERE.parent / "benchmarks/channels.json"
 SEEN = {"accuracy": "accuracy", "balanced": "balanced_accuracy"}
 ATTRIBUTES = ("smile", "gender", "glasses", "pose")
@@ -102,6 +106,28 @@ def _seen(scores: list[Mapping[str, Any]]) -> list[str]:
         mean(_attributes(x, key) for x in scores) for key in SEEN.values()
     ]
     return [f"{mean(errors):.2f}", *(f"{share:.1f}" for share in shares)]
+
+
+def second_look_table() -> str:
+    """A row a threshold, three columns for each kind of box."""
+    found = json.loads(SECOND_LOOK.read_text("utf-8"))["thresholds"]
+    rows: dict[float | None, list[str]] = {}
+    for own in found:
+        rows.setdefault(own["off"], []).extend(
+            [
+                f"{own['again']:.0f}",
+                f"{own['error_box']:.2f}",
+                f"{own['accuracy']:.1f}",
+            ]
+        )
+    kinds = list(dict.fromkeys(own["faces"] for own in found))
+    keys = ("again, %", "error", "accuracy")
+    heads = [f"{kind}: {key}" for kind in kinds for key in keys]
+    names = {None: "one look", 1.0: "tilted only"}
+    return table(
+        ["looked at again", *heads],
+        [[names.get(off, f"off by {off}"), *x] for off, x in rows.items()],
+    )
 
 
 def channels_table() -> str:

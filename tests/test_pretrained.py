@@ -71,9 +71,15 @@ def test_a_file_of_that_name_comes_first(tmp_path, monkeypatch):
 
 
 def test_what_was_tried_is_in_the_readme():
-    from tried import channels_table, held_out_table, tried_table
+    from tried import (
+        channels_table,
+        held_out_table,
+        second_look_table,
+        tried_table,
+    )
 
     readme = (ROOT / "presets/README.md").read_text()
     assert tried_table() in readme
     assert held_out_table() in readme
     assert channels_table() in readme
+    assert second_look_table() in readme
