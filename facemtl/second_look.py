@@ -17,10 +17,12 @@ from facemtl.tasks import Task, landmarks_task
 TILTED = 10.0  # degrees; as far as training faces are turned
 OFF = 0.12  # of the box's side, to any side
 RESIZED = 1.25  # larger or smaller by this factor
+# Points closer together than this share of a face's are those of no face.
+SMALLEST = 0.3
 
 # A box's middle, and its side with the tilt, as sums of the points in complex
 # numbers (x + iy) with these weights: the least-squares fit to MTFL's training
-# boxes, from any turn (`benchmarks/second_look.py`).
+# boxes (`presets/second_look.py`).
 MIDDLE = {
     "left eye": 0.385 - 0.061j,
     "right eye": 0.385 + 0.061j,
@@ -49,12 +51,12 @@ class Pose(NamedTuple):
             window from its middle.
         side: (N,) complex: of that box, in sides of the one it has; its angle
             is the tilt, clockwise.
-        sides: of the box that fit in the window's side.
+        window: the window's side in sides of the box that it was cut round.
     """
 
     middle: np.ndarray
     side: np.ndarray
-    sides: float
+    window: float
 
     @property
     def degrees(self) -> np.ndarray:
@@ -63,15 +65,16 @@ class Pose(NamedTuple):
 
     def strayed(self) -> np.ndarray:
         """(N,) how far faces are from where training faces are; 1 is far."""
-        middle = self.middle * self.sides
+        middle = self.middle * self.window
         off = np.maximum(np.abs(middle.real), np.abs(middle.imag))
-        resized = np.abs(np.log(np.abs(self.side))) / np.log(RESIZED)
+        size = np.maximum(np.abs(self.side), SMALLEST)
+        resized = np.abs(np.log(size)) / np.log(RESIZED)
         parts = [np.abs(self.degrees) / TILTED, off / OFF, resized]
         return np.max(parts, axis=0)
 
     def select(self, index: np.ndarray) -> "Pose":
         """The faces of `index`."""
-        return Pose(self.middle[index], self.side[index], self.sides)
+        return Pose(self.middle[index], self.side[index], self.window)
 
     def windows(self, windows: np.ndarray) -> np.ndarray:
         """Windows (N, 3) moved to where the faces are, before any turn."""
@@ -106,12 +109,9 @@ def pose_of(
     array([0.])
     """
     z = _complex(points)[:, [names.index(name) for name in MIDDLE]]
-    sides = 1 + 2 * margin
-    return Pose(
-        z @ np.array([*MIDDLE.values()]),
-        sides * (z @ np.array([*SIDE.values()])),
-        sides,
-    )
+    window = 1 + 2 * margin
+    middle = z @ np.array([*MIDDLE.values()])
+    return Pose(middle, window * (z @ np.array([*SIDE.values()])), window)
 
 
 def look_again(
@@ -139,7 +139,8 @@ def look_again(
     if task is None or not set(MIDDLE) <= set(task.names):
         return answers
     first = pose_of(answers[task.name], task.names, margin)
-    again = np.flatnonzero(first.strayed() > 1)
+    is_face = np.abs(first.side) > SMALLEST
+    again = np.flatnonzero(is_face & (first.strayed() > 1))
     if not len(again):
         return answers
     first = first.select(again)

@@ -135,6 +135,14 @@ def test_only_faces_that_lie_otherwise_are_asked_about_again():
     assert answers["smile"][1, 1] == 0.1
 
 
+def test_points_of_no_face_are_left_alone():
+    """Such as those of a network that has not learned anything yet."""
+    answers = some_answers(np.full((2, 5, 2), 0.5))
+    windows = np.ones((2, 3))
+    found = look_again(answers, (LANDMARKS, SMILE), 0.0, windows, None)
+    assert found is answers
+
+
 def test_there_is_none_without_the_five_points():
     answers = some_answers(moved(UPRIGHT, 30, 1, (0, 0)))
     found = look_again(answers, (SMILE,), 0.0, np.ones((1, 3)), None)
