@@ -165,17 +165,19 @@ def _turned_crop(
     left, top, side = (float(value) for value in window)
     middle = np.array([left, top]) + side / 2
     # Of large photos only the part that a turned window can reach.
-    low = np.clip(np.floor(middle - side), 0, np.array(photo.shape[1::-1]) - 1)
-    x, y = low.astype(int)
-    reach = int(np.ceil(2 * side)) + 2
-    part = photo[y : y + reach, x : x + reach]
+    low = np.floor(middle - 0.75 * side)
+    x, y = low = np.clip(low, 0, np.array(photo.shape[1::-1]) - 1).astype(int)
+    reach = int(np.ceil(1.5 * side)) + 2
+    part = np.ascontiguousarray(photo[y : y + reach, x : x + reach])
+    if color == "gray":
+        part = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)
     cos, sin = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
     turn = np.array([[cos, -sin], [sin, cos]])
     step = side / (size * samples)
     # Sample u lies at (u + 1/2) steps from the window's corner.
     corner = middle - low + turn @ np.full(2, (step - side) / 2)
     fine = cv2.warpAffine(
-        np.ascontiguousarray(part),
+        part,
         np.c_[step * turn, corner],
         (size * samples, size * samples),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
@@ -183,9 +185,7 @@ def _turned_crop(
     )
     # By a whole factor, this is the mean of the samples.
     mean = cv2.resize(fine, (size, size), interpolation=cv2.INTER_AREA)
-    if color == "gray":
-        return cv2.cvtColor(mean, cv2.COLOR_RGB2GRAY)[..., None]
-    return mean
+    return mean.reshape(size, size, -1)
 
 
 class _Places(NamedTuple):

@@ -5,6 +5,7 @@ the points of a first look lie otherwise, the face is cut out once more, turned
 and moved to where such boxes would have it, and those answers count.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -38,6 +39,9 @@ SIDE = {
     "right mouth corner": 0.444 - 0.565j,
 }
 
+POINTS = tuple(MIDDLE)
+WEIGHTS = np.array([[MIDDLE[name], SIDE[name]] for name in POINTS])
+
 # Cuts some of the faces out again and asks a network about them: their
 # indices (K,), windows (K, 3) in photo pixels, and tilts (K,) in degrees.
 Ask = Callable[[np.ndarray, np.ndarray, np.ndarray], Answers]
@@ -65,12 +69,13 @@ class Pose(NamedTuple):
 
     def strayed(self) -> np.ndarray:
         """(N,) how far faces are from where training faces are; 1 is far."""
-        middle = self.middle * self.window
-        off = np.maximum(np.abs(middle.real), np.abs(middle.imag))
+        tilted = np.abs(self.degrees) / TILTED
+        unit = OFF / self.window
+        right, down = np.abs(self.middle.real), np.abs(self.middle.imag)
         size = np.maximum(np.abs(self.side), SMALLEST)
-        resized = np.abs(np.log(size)) / np.log(RESIZED)
-        parts = [np.abs(self.degrees) / TILTED, off / OFF, resized]
-        return np.max(parts, axis=0)
+        resized = np.abs(np.log(size)) / math.log(RESIZED)
+        off = np.maximum(right, down) / unit
+        return np.maximum(np.maximum(tilted, off), resized)
 
     def select(self, index: np.ndarray) -> "Pose":
         """The faces of `index`."""
@@ -105,13 +110,15 @@ def pose_of(
 
     >>> eyes = [[0.27, 0.26], [0.73, 0.26]]
     >>> rest = [[0.5, 0.54], [0.3, 0.77], [0.7, 0.77]]
-    >>> pose_of(np.array([eyes + rest]), tuple(MIDDLE)).degrees.round(6)
+    >>> pose_of(np.array([eyes + rest]), POINTS).degrees.round(6)
     array([0.])
     """
-    z = _complex(points)[:, [names.index(name) for name in MIDDLE]]
+    z = _complex(points)
+    if names != POINTS:
+        z = z[:, [names.index(name) for name in POINTS]]
     window = 1 + 2 * margin
-    middle = z @ np.array([*MIDDLE.values()])
-    return Pose(middle, window * (z @ np.array([*SIDE.values()])), window)
+    middle, side = (z @ WEIGHTS).T
+    return Pose(middle, window * side, window)
 
 
 def look_again(

@@ -8,7 +8,7 @@ import numpy as np
 from accuracy import measured, measured_whole, place
 from dlib_points import Dlib68
 from face_mesh import FaceMesh, OwnDetector
-from latency import RELATIVE_TO, timed
+from latency import RELATIVE_TO, timed, timed_twice
 from onet import OnnxONet, TorchONet
 from placement import Placement
 from predictors import Predictor
@@ -92,6 +92,14 @@ class Comparison:
         for name, part in times.items():
             self.parts[name].update(part)
             print(f"{name}: {part}", flush=True)
+        unit = times[RELATIVE_TO]["milliseconds"]
+        for name, predictor in self.predictors.items():
+            if predictor.looks_again:
+                twice = timed_twice(predictor, photos, faces.boxes)
+                self.parts[name]["second_look"] = {
+                    "milliseconds": round(twice, 3),
+                    "relative": round(twice / unit, 3),
+                }
 
     def placement(self, name: str) -> Placement:
         """The one that was chosen; the listed box for ours."""
