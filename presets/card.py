@@ -24,8 +24,8 @@ SPLITS = {"validation": "validation", "test": "AFLW"}
 LOOKED = ("one look", "second look")
 LOOKS = (
     "`Predictor` looks again at faces that are tilted by more than 10 degrees, "
-    "or lie otherwise than their box says, for twice their time; one look is "
-    "what the network says of the box alone.\n\n"
+    "or lie otherwise than their box says, which takes two to three times as "
+    "long for these; one look is what the network says of the box alone.\n\n"
 )
 TILTED = (
     "The validation photos turned about the middle of the face's box, half of "
