@@ -179,7 +179,7 @@ def _key(faces: Faces, plan: CachePlan, degrees: np.ndarray) -> str:
         repr((VERSION, SAMPLES, plan)).encode(), digest_size=8
     )
     key.update(np.ascontiguousarray(faces.boxes).tobytes())
-    if degrees.any():
+    if degrees.any():  # So that crops kept before turns keep their keys.
         key.update(np.ascontiguousarray(degrees).tobytes())
     for task in faces.tasks:  # points decide which photos are refused
         if task.kind == "landmarks":

@@ -5,7 +5,7 @@ sample_weight dictionaries by task. A missing label has weight 0. Where there is
 a teacher, y also holds its answers, as `y["teacher"]`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ import tensorflow as tf
 from facemtl.augment import Cached, augment_labels, random_affine, warp
 from facemtl.crop_cache import Crops
 from facemtl.photometric import change_pixels
+from facemtl.tasks import Task
 from facemtl.teacher import TEACHER, Teacher
 
 Batch = tuple[tf.Tensor, dict[str, tf.Tensor], dict[str, tf.Tensor]]
@@ -83,21 +84,33 @@ def training_batches(
     def make(epoch: tf.Tensor, step: tf.Tensor, index: tf.Tensor) -> Batch:
         key = tf.stack([tf.constant(seed, tf.int64), epoch])
         key = tf.random.fold_in(tf.cast(key, tf.int32), tf.cast(step, tf.int32))
-        seeds = tf.unstack(tf.random.split(key, 2))
         batch = tf.nest.map_structure(lambda a: tf.gather(a, index), data)
-        affine = random_affine(tf.shape(index)[0], settings, seeds[0])
-
-        def seen(size: int) -> tf.Tensor:
-            pixels = warp(batch["x"], affine, cached, size)
-            return change_pixels(pixels, settings, seeds[1])
-
-        y = augment_labels(batch["y"], tasks, affine)
-        if teacher:
-            y[TEACHER] = teacher.answers(seen(teacher.size))
-        return seen(cached.size), y, batch["weight"]
+        return _augmented(batch, tasks, settings, cached, key, teacher)
 
     rows = tf.data.Dataset.range(first_epoch, epochs).flat_map(epoch_order)
     return rows.map(make, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+
+
+def _augmented(
+    batch: Mapping[str, Any],
+    tasks: Sequence[Task],
+    settings: Mapping[str, Any],
+    cached: Cached,
+    key: tf.Tensor,
+    teacher: Teacher | None,
+) -> Batch:
+    """Faces as they are cached -> a batch; all that is random is in the key."""
+    moved, changed = tf.unstack(tf.random.split(key, 2))
+    affine = random_affine(tf.shape(batch["x"])[0], settings, moved)
+
+    def seen(size: int) -> tf.Tensor:
+        pixels = warp(batch["x"], affine, cached, size)
+        return change_pixels(pixels, settings, changed)
+
+    y = augment_labels(batch["y"], tasks, affine)
+    if teacher:
+        y[TEACHER] = teacher.answers(seen(teacher.size))
+    return seen(cached.size), y, batch["weight"]
 
 
 def steps_per_epoch(faces: int, batch_size: int) -> int:

@@ -47,7 +47,7 @@ WEIGHTS = np.array([[MIDDLE[name], SIDE[name]] for name in POINTS])
 Ask = Callable[[np.ndarray, np.ndarray, np.ndarray], Answers]
 
 
-class Pose(NamedTuple):
+class Alignment(NamedTuple):
     """How N faces lie in their windows, by their points.
 
     Attributes:
@@ -77,9 +77,9 @@ class Pose(NamedTuple):
         off = np.maximum(right, down) / unit
         return np.maximum(np.maximum(tilted, off), resized)
 
-    def select(self, index: np.ndarray) -> "Pose":
+    def select(self, index: np.ndarray) -> "Alignment":
         """The faces of `index`."""
-        return Pose(self.middle[index], self.side[index], self.window)
+        return Alignment(self.middle[index], self.side[index], self.window)
 
     def windows(self, windows: np.ndarray) -> np.ndarray:
         """Windows (N, 3) moved to where the faces are, before any turn."""
@@ -96,9 +96,9 @@ class Pose(NamedTuple):
         return back.astype(points.dtype)
 
 
-def pose_of(
+def alignment_of(
     points: np.ndarray, names: tuple[str, ...], margin: float = 0.0
-) -> Pose:
+) -> Alignment:
     """How faces lie in their windows.
 
     Args:
@@ -110,7 +110,7 @@ def pose_of(
 
     >>> eyes = [[0.27, 0.26], [0.73, 0.26]]
     >>> rest = [[0.5, 0.54], [0.3, 0.77], [0.7, 0.77]]
-    >>> pose_of(np.array([eyes + rest]), POINTS).degrees.round(6)
+    >>> alignment_of(np.array([eyes + rest]), POINTS).degrees.round(6)
     array([0.])
     """
     z = _complex(points)
@@ -118,7 +118,7 @@ def pose_of(
         z = z[:, [names.index(name) for name in POINTS]]
     window = 1 + 2 * margin
     middle, side = (z @ WEIGHTS).T
-    return Pose(middle, window * side, window)
+    return Alignment(middle, window * side, window)
 
 
 def look_again(
@@ -145,14 +145,14 @@ def look_again(
     task = landmarks_task(tasks)
     if task is None or not set(MIDDLE) <= set(task.names):
         return answers
-    first = pose_of(answers[task.name], task.names, margin)
+    first = alignment_of(answers[task.name], task.names, margin)
     is_face = np.abs(first.side) > SMALLEST
     again = np.flatnonzero(is_face & (first.strayed() > 1))
     if not len(again):
         return answers
     first = first.select(again)
     second = ask(again, first.windows(windows[again]), first.degrees)
-    left = pose_of(second[task.name], task.names, margin)
+    left = alignment_of(second[task.name], task.names, margin)
     better = left.strayed() < first.strayed()
     back = {task.name: first.points_back(second[task.name])}
     merged = {name: y.copy() for name, y in answers.items()}

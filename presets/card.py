@@ -24,7 +24,7 @@ SPLITS = {"validation": "validation", "test": "AFLW"}
 LOOKED = ("one look", "second look")
 LOOKS = (
     "`Predictor` looks again at faces that are tilted by more than 10 degrees, "
-    "or lie otherwise than their box says, which takes two to three times as "
+    "or lie otherwise than their box says, which takes about three times as "
     "long for these; one look is what the network says of the box alone.\n\n"
 )
 TILTED = (

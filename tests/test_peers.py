@@ -9,7 +9,7 @@ import pytest
 from facemtl.crops import CropSpec
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.errors import InputError
-from facemtl.second_look import Pose
+from facemtl.second_look import Alignment
 
 PEERS = Path(__file__).parent.parent / "benchmarks/peers"
 SHAPE = np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.8]])
@@ -46,7 +46,7 @@ def test_tilted_faces_are_looked_at_again():
     from accuracy import measured
     from placement import Placement
 
-    turn = Pose(np.zeros(1), np.exp([0.5j]), 1.0)
+    turn = Alignment(np.zeros(1), np.exp([0.5j]), 1.0)
     tilted = {"landmarks": turn.points_back(SHAPE[None])[0]}
     predictor = one_shape()
     predictor.looks_again = True

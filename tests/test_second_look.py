@@ -12,7 +12,7 @@ from facemtl.datasets.sources import load_split
 from facemtl.evaluation import evaluate_faces, predict_faces
 from facemtl.predict.predictor import Predictor
 from facemtl.runtimes import load_network
-from facemtl.second_look import MIDDLE, SIDE, look_again, pose_of
+from facemtl.second_look import MIDDLE, SIDE, alignment_of, look_again
 from facemtl.tasks import LANDMARKS, SMILE
 
 ROOT = Path(__file__).parent.parent
@@ -49,30 +49,30 @@ def test_weights_do_not_depend_on_where_and_how_large_a_face_is():
 
 
 @pytest.mark.parametrize("margin", [0.0, 0.2])
-def test_a_pose_is_read_from_points_and_undone(margin):
+def test_an_alignment_is_read_from_points_and_undone(margin):
     seen = 0.5 + (UPRIGHT - 0.5) / (1 + 2 * margin)
-    still = pose_of(seen, NAMES, margin)
+    still = alignment_of(seen, NAMES, margin)
     assert still.strayed() < 0.3
     # Moved in units of the box, as the thresholds are.
     shift = np.array([0.18, -0.06]) / (1 + 2 * margin)
-    pose = pose_of(moved(seen, 35, 1.2, shift), NAMES, margin)
-    assert pose.degrees == pytest.approx(35)
-    assert abs(pose.side[0] / still.side[0]) == pytest.approx(1.2)
-    assert pose.strayed() == pytest.approx(3.5)
-    upright = pose_of(moved(seen, 0, 1, shift), NAMES, margin)
+    found = alignment_of(moved(seen, 35, 1.2, shift), NAMES, margin)
+    assert found.degrees == pytest.approx(35)
+    assert abs(found.side[0] / still.side[0]) == pytest.approx(1.2)
+    assert found.strayed() == pytest.approx(3.5)
+    upright = alignment_of(moved(seen, 0, 1, shift), NAMES, margin)
     assert upright.strayed() == pytest.approx(0.18 / 0.12, abs=0.1)
 
 
 def test_the_new_window_holds_the_face_as_boxes_do():
     window = np.array([[40.0, 60.0, 100.0]])
     points = moved(UPRIGHT, 35, 1.2, (0.2, -0.1))
-    pose = pose_of(points, NAMES)
-    new = pose.windows(window)
+    found = alignment_of(points, NAMES)
+    new = found.windows(window)
     # A network that sees the new window upright sees the points there:
     there = UPRIGHT - 0.5
-    there = 0.5 + there / abs(pose_of(UPRIGHT, NAMES).side[0])
-    there -= pose_of(there, NAMES).middle.imag[0] * np.array([0, 1])
-    back = pose.points_back(there)
+    there = 0.5 + there / abs(alignment_of(UPRIGHT, NAMES).side[0])
+    there -= alignment_of(there, NAMES).middle.imag[0] * np.array([0, 1])
+    back = found.points_back(there)
     np.testing.assert_allclose(back, points, atol=1e-6)
     centre = new[0, :2] + new[0, 2] / 2
     expected = window[0, :2] + 100 * np.array([0.7, 0.4])

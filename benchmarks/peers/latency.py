@@ -65,26 +65,32 @@ def timed_twice(
 
     From the cut face to its points; what is cut out again counts.
     """
-    margin = predictor.crop.margin
-    windows = square_windows(boxes, margin)
-    crops = _crops(predictor, boxes, photos)
-
-    def ask(i: int, *where: np.ndarray) -> Answers:
-        return look(predictor, [photos[i]], *where)
-
+    windows = square_windows(boxes, predictor.crop.margin)
+    faces = list(
+        zip(_crops(predictor, boxes, photos), photos, windows, strict=True)
+    )
     spent = []
-    for i in [*range(min(WARM_UP, len(photos))), *range(len(photos))]:
+    for face in [*faces[:WARM_UP], *faces]:
         start = time.perf_counter()
-        first = {k: y[None] for k, y in predictor.answer(crops[i]).items()}
-        look_again(
-            first,
-            predictor.tasks,
-            margin,
-            windows[i : i + 1],
-            lambda _, *where, i=i: ask(i, *where),
-        )
+        _twice(predictor, *face)
         spent.append(time.perf_counter() - start)
-    return 1000 * float(np.mean(spent[-len(photos) :]))
+    return 1000 * float(np.mean(spent[-len(faces) :]))
+
+
+def _twice(
+    predictor: Predictor,
+    crop: np.ndarray,
+    photo: np.ndarray,
+    window: np.ndarray,
+) -> None:
+    """Answer about one face, and once more where that is worth it."""
+
+    def ask(_: np.ndarray, *where: np.ndarray) -> Answers:
+        return look(predictor, [photo], *where)
+
+    first = {k: y[None] for k, y in predictor.answer(crop).items()}
+    margin = predictor.crop.margin
+    look_again(first, predictor.tasks, margin, window[None], ask)
 
 
 def _once(predictor: Predictor, crop: np.ndarray) -> tuple[float, float]:

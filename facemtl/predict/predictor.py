@@ -27,7 +27,7 @@ class Predictor:
             needed.
         second_look: ask once more about faces that are tilted by more than
             10 degrees, or off their box, cut out anew; see
-            `facemtl.second_look`. They take two to three times as long.
+            `facemtl.second_look`. They take about three times as long.
 
     Example:
 
