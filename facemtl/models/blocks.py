@@ -144,6 +144,7 @@ def build_stages(
     activation: str,
     normalization: bool,
     channels: Sequence[int] = (),
+    fc_normalization: bool = False,
 ) -> list[Stage]:
     """The stages of a named stack, new layers at every call.
 
@@ -154,6 +155,9 @@ def build_stages(
         normalization: batch normalization after every convolution.
         channels: five of one's own, in place of the stack's times `width`:
             multiples of 8 or 16 fill a processor's registers.
+        fc_normalization: batch normalization after the fully connected layer,
+            too. Without it, at high learning rates, most of its units are
+            soon zero for every face and stay so.
 
     Raises:
         InputError: for an unknown stack, a width that is not positive, or
@@ -177,7 +181,10 @@ def build_stages(
             f"Received: {list(channels)}."
         )
     own = [max(1, round(n * width)) for n in CHANNELS[blocks]]
-    return BLOCKS[blocks](channels or own, activation, normalization)
+    stages = BLOCKS[blocks](channels or own, activation, normalization)
+    if fc_normalization:
+        stages[-1].layers.insert(-1, layers.BatchNormalization(name="norm_fc"))
+    return stages
 
 
 def _activation(name: str, layer_name: str) -> layers.Layer:

@@ -33,6 +33,7 @@ class FaceNetwork(keras.Model):
         channels: five of one's own instead, see `build_stages`.
         activation: a Keras activation, or `"abs_tanh"`.
         normalization: batch normalization after every convolution.
+        fc_normalization: after the fully connected layer, too.
         landmarks: `"dense"`, as in the papers, or `"heatmap"`: where points
             come from, see `facemtl.models.heads`.
         streams, stitch, weight_regularization: of `cross_stitch` alone.
@@ -67,6 +68,7 @@ class FaceNetwork(keras.Model):
         channels: Sequence[int] = (),
         activation: str = "relu",
         normalization: bool = True,
+        fc_normalization: bool = False,
         landmarks: str = "dense",
         streams: Sequence[Sequence[str]] = (),
         stitch: Mapping[str, Any] | None = None,
@@ -85,6 +87,7 @@ class FaceNetwork(keras.Model):
             "channels": list(channels),
             "activation": activation,
             "normalization": normalization,
+            "fc_normalization": fc_normalization,
             "landmarks": landmarks,
             "streams": [list(stream) for stream in streams],
             "stitch": {"stages": "all", **(stitch or {})},
@@ -165,6 +168,7 @@ def _plain_answers(
         settings["activation"],
         settings["normalization"],
         settings["channels"],
+        settings["fc_normalization"],
     )
     name, form = settings["architecture"], settings["landmarks"]
     if name == "single":
