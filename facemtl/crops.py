@@ -6,6 +6,7 @@ box with a margin: (left, top, side) in pixels. Pixel coordinates count from 0
 at the centre of the first pixel; points of a crop are in [0, 1] of its window.
 """
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
@@ -163,6 +164,8 @@ def _turned_crop(
 ) -> np.ndarray:
     """`crop` of a turned window, by OpenCV."""
     left, top, side = (float(value) for value in window)
+    # More than one a photo pixel would take longer and show nothing more.
+    samples = min(samples, max(2, math.ceil(side / size)))
     middle = np.array([left, top]) + side / 2
     # Of large photos only the part that a turned window can reach.
     low = np.floor(middle - 0.75 * side)

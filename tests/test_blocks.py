@@ -1,5 +1,6 @@
 """The stacks of layers are those of the papers."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -65,6 +66,21 @@ def test_width_widens_every_layer():
         for one, width in ((narrow, 0.5), (wide, 1.5)):
             kernel = one.get_layer(name).kernel
             assert kernel.shape[-1] == round(channels * width)
+
+
+@pytest.mark.parametrize("blocks", BLOCKS)
+def test_the_fully_connected_layer_is_normalized_where_asked(blocks):
+    faces = np.random.default_rng(0).integers(0, 256, (64, 40, 40, 1), "u1")
+    own = FaceNetwork((LANDMARKS, SMILE), blocks=blocks, fc_normalization=True)
+    # What would leave every unit dead: they are below zero for any face.
+    fc = own.get_layer("fc")
+    fc.bias.assign(np.full(fc.units, -1e3))
+    units = keras.Model(own.inputs[0], own.get_layer("act_fc").output)
+    assert (units(faces, training=True).numpy() > 0).any(axis=0).all()
+    again = FaceNetwork.from_config(own.get_config())
+    assert again.count_params() == own.count_params()
+    plain = FaceNetwork((LANDMARKS, SMILE), blocks=blocks)
+    assert own.count_params() == plain.count_params() + 4 * fc.units
 
 
 @pytest.mark.parametrize("blocks", BLOCKS)
