@@ -1,0 +1,116 @@
+"""What would know more genders and smiles: more faces, or more networks?
+
+    python presets/ceiling.py --data data/MTFL
+
+Trains `base` on a quarter, a half and all of the training faces, with more
+epochs the fewer they are, and scores the mean answers of more and more trained
+networks. Runs that are there already are not trained again. Writes
+`presets/ceiling.json`.
+"""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from facemtl.cli import load_tensorflow, run
+
+FILE = Path(__file__).with_suffix(".json")
+EPOCHS = {0.25: 80, 0.5: 56, 1.0: 40}
+SEEDS = 2
+SPLITS = {"validation": "val", "test": "test"}
+MEMBERS = ("base", "large")  # all seeds of each
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", required=True, help="folder of MTFL")
+    parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
+    parser.add_argument("--runs", type=Path, default=Path("runs/presets"))
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Train, score and write it."""
+    args = parser().parse_args(argv)
+    load_tensorflow()
+    from facemtl.circumstances import machine, versions
+    from facemtl.files import write_json
+
+    result = {
+        "command": "python presets/ceiling.py --data data/MTFL",
+        "machine": machine(),
+        "versions": versions(),
+        "shares": shares(args.data, args.runs, args.jobs),
+        "ensembles": list(ensembles(args.data, args.runs)),
+    }
+    write_json(result, FILE)
+    return 0
+
+
+def runs_of(
+    preset: str, seeds: int, data: str, folder: Path, *settings: str
+) -> list[Any]:
+    """The preset's runs, with some settings of their own."""
+    from facemtl.config import load_config
+    from facemtl.studies.run import list_runs
+    from facemtl.studies.study import Study, Variant
+
+    config = load_config(preset, settings=settings)
+    study = Study(preset, "", "", seeds, (), (Variant(preset, "", config),))
+    return list_runs(study, data, folder)
+
+
+def shares(data: str, folder: Path, jobs: int) -> list[dict[str, Any]]:
+    """Scores of `base` by its share of the training faces."""
+    from facemtl.scores import headline
+    from facemtl.studies.runner import train_all
+
+    of_share = {
+        share: runs_of(
+            *("base", SEEDS, data, folder),
+            f"data.train_share={share}",
+            f"train.epochs={epochs}",
+        )
+        for share, epochs in EPOCHS.items()
+    }
+    train_all([run for runs in of_share.values() for run in runs], jobs)
+    rows = []
+    for share, runs in of_share.items():
+        scores = [run.report()["scores"] for run in runs]
+        of_split = {x: [headline(s[x]) for s in scores] for x in SPLITS}
+        rows.append({"share": share, "epochs": EPOCHS[share], **of_split})
+    return rows
+
+
+def ensembles(data: str, folder: Path) -> Iterator[dict[str, Any]]:
+    """Scores of the first one, two, … networks' mean answers, mirrored and
+    with second looks."""
+    from facemtl.datasets.faces import BadRows
+    from facemtl.datasets.sources import load_split
+    from facemtl.evaluation import predict_faces
+    from facemtl.models import load_model
+    from facemtl.runtimes.keras import KerasRuntime
+    from facemtl.scores import headline, score
+
+    members = [run for x in MEMBERS for run in runs_of(x, 3, data, folder)]
+    total: dict[str, Any] = {}
+    for n, member in enumerate(members, start=1):
+        network = KerasRuntime(load_model(member.folder).with_mirror())
+        row: dict[str, Any] = {"networks": n, "last": member.variant.name}
+        for split, part in SPLITS.items():
+            faces = load_split(data, part, network.tasks, BadRows())
+            faces, found = predict_faces(
+                network, faces, verbose=0, second_look=True
+            )
+            before = total.get(split, {})
+            total[split] = {k: y + before.get(k, 0) for k, y in found.items()}
+            mean = {k: y / n for k, y in total[split].items()}
+            row[split] = headline(score(faces, mean))
+        print(row, flush=True)
+        yield row
+
+
+if __name__ == "__main__":
+    run(main)
