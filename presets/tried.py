@@ -17,6 +17,8 @@ TRIED = (
     ("dense", MORE / "dense/tiny_today.json"),
     ("`base`", HERE / "base.json"),
     ("`large`: 48 x 48, mirrored", HERE / "large.json"),
+    ("not mirrored", MORE / "plain/large.json"),
+    ("64 x 64, margin 0.1, normalized", MORE / "margin/large.json"),
     ("color, 48 epochs", MORE / "color/large.json"),
     ("width 0.72, 48 x 48", MORE / "gray/large_plain.json"),
     ("mirrored", MORE / "gray/large.json"),
