@@ -49,29 +49,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def runs_of(
-    preset: str, seeds: int, data: str, folder: Path, *settings: str
-) -> list[Any]:
-    """The preset's runs, with some settings of their own."""
-    from facemtl.config import load_config
-    from facemtl.studies.run import list_runs
-    from facemtl.studies.study import Study, Variant
-
-    config = load_config(preset, settings=settings)
-    study = Study(preset, "", "", seeds, (), (Variant(preset, "", config),))
-    return list_runs(study, data, folder)
-
-
 def shares(data: str, folder: Path, jobs: int) -> list[dict[str, Any]]:
     """Scores of `base` by its share of the training faces."""
+    from preset_runs import runs_of
+
     from facemtl.scores import headline
     from facemtl.studies.runner import train_all
 
     of_share = {
         share: runs_of(
             *("base", SEEDS, data, folder),
-            f"data.train_share={share}",
-            f"train.epochs={epochs}",
+            (f"data.train_share={share}", f"train.epochs={epochs}"),
         )
         for share, epochs in EPOCHS.items()
     }
@@ -87,6 +75,8 @@ def shares(data: str, folder: Path, jobs: int) -> list[dict[str, Any]]:
 def ensembles(data: str, folder: Path) -> Iterator[dict[str, Any]]:
     """Scores of the first one, two, … networks' mean answers, mirrored and
     with second looks."""
+    from preset_runs import runs_of
+
     from facemtl.datasets.faces import BadRows
     from facemtl.datasets.sources import load_split
     from facemtl.evaluation import predict_faces

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from facemtl.cli import load_tensorflow, run
-from facemtl.config import PRESETS, load_config
+from facemtl.config import PRESETS
 
 HERE = Path(__file__).parent
 FILE = "model_float16.tflite"
@@ -118,15 +118,11 @@ def command(args: argparse.Namespace) -> str:
 
 def trained(args: argparse.Namespace) -> list[Any]:
     """The finished runs of all seeds."""
-    from facemtl.studies.run import list_runs
-    from facemtl.studies.runner import train_all
-    from facemtl.studies.study import Study, Variant
+    from preset_runs import runs_of
 
-    variant = Variant(
-        args.preset, "", load_config(args.preset, settings=args.set)
-    )
-    study = Study(args.preset, "", "", args.seeds, (), (variant,))
-    runs = list_runs(study, args.data, args.runs)
+    from facemtl.studies.runner import train_all
+
+    runs = runs_of(args.preset, args.seeds, args.data, args.runs, args.set)
     train_all(runs, args.jobs)
     return runs
 

@@ -39,7 +39,6 @@ ERRORS = {
 HELD_OUT = HERE / "held_out.json"
 SECOND_LOOK = HERE / "second_look.json"
 CHANNELS = HERE.parent / "benchmarks/channels.json"
-CEILING = HERE / "ceiling.json"
 SEEN = {"accuracy": "accuracy", "balanced": "balanced_accuracy"}
 ATTRIBUTES = ("smile", "gender", "glasses", "pose")
 
@@ -148,40 +147,6 @@ def channels_table() -> str:
     ]
     heads = ("channels", *HEADS[:2], "a face, µs", "a step of 32 faces, ms")
     return table(heads, rows)
-
-
-def ceiling_table() -> str:
-    """`base` by its training faces, then the mean answers of many networks."""
-    found = json.loads(CEILING.read_text("utf-8"))
-    rows = [
-        [
-            f"`base`, {100 * own['share']:.0f} % of the training faces",
-            *_known(own),
-        ]
-        for own in found["shares"]
-    ]
-    for own in found["ensembles"]:
-        n = own["networks"]
-        name = f"mean of {n}" if n > 1 else "one"
-        one = {split: [own[split]] for split in ("validation", "test")}
-        rows.append([f"{name}, `{own['last']}` the last", *_known(one)])
-    splits = ("validation", "test")
-    keys = ("error", "gender", "smile")
-    return table(
-        ["network", *(f"{x}: {y}" for x in splits for y in keys)], rows
-    )
-
-
-def _known(seeds: Mapping[str, Any]) -> list[str]:
-    """Errors as in `ERRORS`, genders and smiles, over the seeds."""
-    cells = []
-    for split, key in (ERRORS["validation"], ERRORS["test"]):
-        scores = seeds[split]
-        cells.append(mean_std([x["landmarks"][key] for x in scores], 2))
-        for task in ("gender", "smile"):
-            known = [x["attributes"][task]["accuracy"] for x in scores]
-            cells.append(mean_std(known, 1))
-    return cells
 
 
 def _attributes(scores: Mapping[str, Any], key: str) -> float:

@@ -1,11 +1,12 @@
 """How many units of the fully connected layer are of use in trained networks.
 
-    python benchmarks/live_units.py --data data/MTFL RUN ...
+    python presets/live_units.py --data data/MTFL
 
-A unit that is zero for every validation face is dead: it answers nothing and
-learns nothing. For each run: units, those that live, and over how many
-directions their answers spread (the exponential of the entropy of the shares
-of variance). Writes `benchmarks/live_units.json`.
+A unit that is zero for every validation face is dead: it says nothing, and
+learns nothing. For presets as they are and with `model.fc_normalization`:
+units, those that live, and over how many directions their answers spread.
+Three seeds each; runs that are there already are not trained again. Writes
+`presets/live_units.json`.
 """
 
 import argparse
@@ -19,29 +20,48 @@ from facemtl.cli import load_tensorflow, run
 
 FILE = Path(__file__).with_suffix(".json")
 LAYER = "act_fc"
+SEEDS = 3
+NORMALIZED = "model.fc_normalization=true"
+NETWORKS = {
+    "`split`": ("split",),
+    "`split`, normalized": ("split", NORMALIZED),
+    "`tiny`": ("tiny",),
+    "`tiny`, normalized": ("tiny", NORMALIZED),
+    "`base`": ("base",),
+    "`large`": ("large",),
+}
 
 
 def parser() -> argparse.ArgumentParser:
     """The command's arguments."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True, help="folder of MTFL")
-    parser.add_argument("runs", nargs="+", type=Path, help="run folders")
+    parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
+    parser.add_argument("--runs", type=Path, default=Path("runs/presets"))
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure all runs, show and write it."""
+    """Train what is missing, count, show and write it."""
     args = parser().parse_args(argv)
     load_tensorflow()
+    from preset_runs import runs_of
+
     from facemtl.circumstances import machine, versions
     from facemtl.files import write_json
+    from facemtl.studies.runner import train_all
 
+    of_network = {
+        name: runs_of(preset, SEEDS, args.data, args.runs, settings)
+        for name, (preset, *settings) in NETWORKS.items()
+    }
+    train_all([x for runs in of_network.values() for x in runs], args.jobs)
     rows = []
-    for folder in args.runs:
-        rows.append(measured(folder, args.data))
+    for name, runs in of_network.items():
+        rows += [{"network": name, **measured(x, args.data)} for x in runs]
         print(rows[-1], flush=True)
     result = {
-        "command": "python benchmarks/live_units.py --data data/MTFL RUN ...",
+        "command": "python presets/live_units.py --data data/MTFL",
         "machine": machine(),
         "versions": versions(),
         "runs": rows,
@@ -50,19 +70,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def measured(folder: Path, data: str) -> dict[str, Any]:
-    """Of one run: what it was trained with, and its layer's units."""
-    from facemtl.config import read_toml
-    from facemtl.studies.run import changed_settings
+def measured(run: Any, data: str) -> dict[str, Any]:
+    """Of one run: its layer's units, and its scores."""
+    from facemtl.scores import headline
 
-    config = read_toml(folder / "config.toml")
-    y = units(folder, data)
+    y = units(run.folder, data)
+    scores = run.report()["scores"]
     return {
-        "settings": changed_settings(config),
-        "seed": config["train"]["seed"],
+        "seed": run.config["train"]["seed"],
         "units": y.shape[1],
         "live": int((y > 0).any(axis=0).sum()),
         "directions": round(directions(y), 1),
+        **{split: headline(scores[split]) for split in ("validation", "test")},
     }
 
 
@@ -83,7 +102,10 @@ def units(folder: Path, data: str) -> np.ndarray:
 
 
 def directions(y: np.ndarray) -> float:
-    """1 where all units say the same, F where each says something else."""
+    """1 where all units say the same, F where each says something else.
+
+    The exponential of the entropy of the principal components' variances.
+    """
     spread = np.linalg.svd(y - y.mean(axis=0), compute_uv=False) ** 2
     shares = spread[spread > 0] / spread.sum()
     return float(np.exp(-(shares * np.log(shares)).sum()))
