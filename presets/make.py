@@ -83,7 +83,7 @@ def described(
     seeds: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """All numbers of a preset; `seed` is the best on validation."""
-    from scoring import pinned
+    from scoring import TILTED, pinned
 
     from facemtl.circumstances import machine, versions
 
@@ -102,6 +102,7 @@ def described(
         "pinned": {
             "validation": pinned(file, args.data),
             "drawn": pinned(file),
+            "tilted": pinned(file, args.data, TILTED),
         },
         "seeds": seeds,
     }

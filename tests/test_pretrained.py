@@ -53,6 +53,16 @@ def test_real_faces_score_what_is_pinned(name, mtfl_root):
     assert found == pytest.approx(expected, abs=0.02)
 
 
+@pytest.mark.mtfl
+@pytest.mark.parametrize("name", NAMES)
+def test_a_second_look_at_tilted_faces_scores_what_is_pinned(name, mtfl_root):
+    from scoring import TILTED, pinned
+
+    found = pinned(find_pretrained(name), str(mtfl_root), TILTED)
+    expected = result_of(name)["pinned"]["tilted"]
+    assert found == pytest.approx(expected, abs=0.02)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_card_is_that_of_the_numbers(name):
     from card import card
@@ -71,6 +81,7 @@ def test_a_file_of_that_name_comes_first(tmp_path, monkeypatch):
 
 
 def test_what_was_tried_is_in_the_readme():
+    from evidence import ceiling_table, live_units_table
     from tried import (
         channels_table,
         held_out_table,
@@ -83,3 +94,5 @@ def test_what_was_tried_is_in_the_readme():
     assert held_out_table() in readme
     assert channels_table() in readme
     assert second_look_table() in readme
+    assert ceiling_table() in readme
+    assert live_units_table() in readme
