@@ -12,6 +12,7 @@ HERE = Path(__file__).parent
 MORE = HERE.parent / "results/presets"
 TRIED = (
     ("`tiny`", HERE / "tiny.json"),
+    ("normalized layer", MORE / "normalized/tiny.json"),
     ("taught by `large`", MORE / "taught/tiny.json"),
     ("tilted by 20 degrees, λ 4", MORE / "tilted/tiny.json"),
     ("dense", MORE / "dense/tiny_today.json"),
