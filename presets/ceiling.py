@@ -8,10 +8,11 @@ networks. Runs that are there already are not trained again. Writes
 `presets/ceiling.json`.
 """
 
-import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+from preset_runs import runs_of, runs_parser
 
 from facemtl.cli import load_tensorflow, run
 
@@ -22,18 +23,9 @@ SPLITS = {"validation": "val", "test": "test"}
 MEMBERS = ("base", "large")  # all seeds of each
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", required=True, help="folder of MTFL")
-    parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
-    parser.add_argument("--runs", type=Path, default=Path("runs/presets"))
-    return parser
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Train, score and write it."""
-    args = parser().parse_args(argv)
+    args = runs_parser(__doc__).parse_args(argv)
     load_tensorflow()
     from facemtl.circumstances import machine, versions
     from facemtl.files import write_json
@@ -51,8 +43,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def shares(data: str, folder: Path, jobs: int) -> list[dict[str, Any]]:
     """Scores of `base` by its share of the training faces."""
-    from preset_runs import runs_of
-
     from facemtl.scores import headline
     from facemtl.studies.runner import train_all
 
@@ -75,29 +65,31 @@ def shares(data: str, folder: Path, jobs: int) -> list[dict[str, Any]]:
 def ensembles(data: str, folder: Path) -> Iterator[dict[str, Any]]:
     """Scores of the first one, two, … networks' mean answers, mirrored and
     with second looks."""
-    from preset_runs import runs_of
-
     from facemtl.datasets.faces import BadRows
     from facemtl.datasets.sources import load_split
     from facemtl.evaluation import predict_faces
     from facemtl.models import load_model
     from facemtl.runtimes.keras import KerasRuntime
     from facemtl.scores import headline, score
+    from facemtl.tasks import MTFL_TASKS
 
+    faces = {
+        split: load_split(data, part, MTFL_TASKS, BadRows())
+        for split, part in SPLITS.items()
+    }
     members = [run for x in MEMBERS for run in runs_of(x, 3, data, folder)]
     total: dict[str, Any] = {}
     for n, member in enumerate(members, start=1):
         network = KerasRuntime(load_model(member.folder).with_mirror())
         row: dict[str, Any] = {"networks": n, "last": member.variant.name}
-        for split, part in SPLITS.items():
-            faces = load_split(data, part, network.tasks, BadRows())
-            faces, found = predict_faces(
-                network, faces, verbose=0, second_look=True
+        for split, own in faces.items():
+            seen, found = predict_faces(
+                network, own, verbose=0, second_look=True
             )
             before = total.get(split, {})
             total[split] = {k: y + before.get(k, 0) for k, y in found.items()}
             mean = {k: y / n for k, y in total[split].items()}
-            row[split] = headline(score(faces, mean))
+            row[split] = headline(score(seen, mean))
         print(row, flush=True)
         yield row
 

@@ -7,13 +7,13 @@ MTFL's training photos come from the news (`lfw_5590`) and from the web
 scores the other, without a test face. Writes `presets/held_out.json`.
 """
 
-import argparse
 import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from preset_runs import runs_parser
 
 from facemtl.cli import load_tensorflow, run
 
@@ -21,18 +21,9 @@ HERE = Path(__file__).parent
 KINDS = ("lfw_5590", "net_7876")
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", required=True, help="folder of MTFL")
-    parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
-    parser.add_argument("--runs", type=Path, default=Path("runs/held_out"))
-    return parser
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Train on each kind of photo, score the other, and write it."""
-    args = parser().parse_args(argv)
+    args = runs_parser(__doc__, "runs/held_out").parse_args(argv)
     load_tensorflow()
     from facemtl.circumstances import machine, versions
     from facemtl.files import write_json

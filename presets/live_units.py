@@ -9,12 +9,12 @@ Three seeds each; runs that are there already are not trained again. Writes
 `presets/live_units.json`.
 """
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from preset_runs import runs_of, runs_parser
 
 from facemtl.cli import load_tensorflow, run
 
@@ -32,21 +32,10 @@ NETWORKS = {
 }
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", required=True, help="folder of MTFL")
-    parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
-    parser.add_argument("--runs", type=Path, default=Path("runs/presets"))
-    return parser
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Train what is missing, count, show and write it."""
-    args = parser().parse_args(argv)
+    args = runs_parser(__doc__).parse_args(argv)
     load_tensorflow()
-    from preset_runs import runs_of
-
     from facemtl.circumstances import machine, versions
     from facemtl.files import write_json
     from facemtl.studies.runner import train_all

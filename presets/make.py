@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from preset_runs import runs_of, runs_parser
+
 from facemtl.cli import load_tensorflow, run
 from facemtl.config import PRESETS
 
@@ -31,13 +33,10 @@ TRAINING = (
 
 def parser() -> argparse.ArgumentParser:
     """The command's arguments."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = runs_parser(__doc__)
     parser.add_argument("preset", help="such as base")
-    parser.add_argument("--data", required=True, help="folder of MTFL")
     parser.add_argument("--mirrored", action="store_true")
     parser.add_argument("--seeds", type=int, default=SEEDS)
-    parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
-    parser.add_argument("--runs", type=Path, default=Path("runs/presets"))
     parser.add_argument(
         "--set",
         metavar="KEY=VALUE",
@@ -119,8 +118,6 @@ def command(args: argparse.Namespace) -> str:
 
 def trained(args: argparse.Namespace) -> list[Any]:
     """The finished runs of all seeds."""
-    from preset_runs import runs_of
-
     from facemtl.studies.runner import train_all
 
     runs = runs_of(args.preset, args.seeds, args.data, args.runs, args.set)

@@ -1,5 +1,6 @@
-"""The runs of a preset, or of one with some settings of its own."""
+"""Runs of a preset, and the arguments of commands that train them."""
 
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +16,7 @@ def runs_of(
     folder: Path,
     settings: Sequence[str] = (),
 ) -> list[Run]:
-    """A run a seed, trained or not.
+    """A preset's runs, one a seed, trained or not.
 
     Args:
         preset: its name.
@@ -27,3 +28,19 @@ def runs_of(
     config = load_config(preset, settings=settings)
     study = Study(preset, "", "", seeds, (), (Variant(preset, "", config),))
     return list_runs(study, data, folder)
+
+
+def runs_parser(
+    doc: str, runs: str = "runs/presets"
+) -> argparse.ArgumentParser:
+    """Where the data are, how many runs at a time, and where they lie.
+
+    Args:
+        doc: of the command; its first line is shown.
+        runs: folder of the runs, where none is given.
+    """
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
+    parser.add_argument("--data", required=True, help="folder of MTFL")
+    parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
+    parser.add_argument("--runs", type=Path, default=Path(runs))
+    return parser

@@ -40,7 +40,7 @@ def document(results: Mapping[str, Any]) -> str:
             "and of the processor, which other processes lengthen less. With a "
             "second look, ours look again at faces that are tilted or off "
             "their box, as `facemtl.Predictor` does: their time is then the "
-            "mean, and what is cut out again counts.",
+            "mean of all test faces, and what is cut out again counts.",
             main_table(predictors),
             "## With the label shift taken off",
             "A diagnostic: for each point the mean error over the faces of "
