@@ -11,7 +11,6 @@ from facemtl.callbacks.average import WeightAverage
 from facemtl.models import FaceNetwork
 from facemtl.weighting import FixedWeighting
 
-
 METHODS = ("tcdcn", "threshold")
 
 

@@ -115,7 +115,9 @@ class WeightRegularization(keras.layers.Layer):
         self.add_loss(self.lambda_w * total)
         return total
 
-    def _term(self, first: list, second: list, a: Any, b: Any) -> Any:
+    def _term(
+        self, first: Sequence[Any], second: Sequence[Any], a: Any, b: Any
+    ) -> Any:
         """r_w of one pair of streams."""
         distance = _sum_of_squares(
             [a * x - y + b for x, y in zip(first, second, strict=True)]
@@ -150,7 +152,7 @@ def _check_kernels(shapes: Any) -> None:
         )
 
 
-def _sum_of_squares(tensors: list) -> Any:
+def _sum_of_squares(tensors: Sequence[Any]) -> Any:
     return sum(ops.sum(ops.square(tensor)) for tensor in tensors)
 
 
