@@ -7,8 +7,9 @@ import keras
 
 # Far from the seeds that people choose: no stream meets another layer's.
 SEED_STEP = 1_000_003
-# How a layer was built and compiled: a copy starts without either.
-STATE = ("build_config", "compile_config")
+# How a layer was built and compiled, and by which number Keras finds it again
+# while a file is read: a copy has none of them.
+STATE = ("build_config", "compile_config", "shared_object_id")
 
 
 def copy_layer(

@@ -66,6 +66,11 @@ class Twin(keras.layers.Layer):
         self.streams = checked_count("streams", streams)
         given, term = _checked_parts(layer, weight_regularization, streams)
         self.layer_config = unbuilt(keras.saving.serialize_keras_object(given))
+        if term is not None:
+            term = copy_layer(term, term.name) if term.taken else term
+            term.taken = True
+        # Before the copies: files of optimizers hold weights in this order.
+        self.weight_regularization = term
         with keras.name_scope(self.name):
             self.copies = [
                 copy_layer(given, f"{given.name}_stream{i + 1}", i)
@@ -74,10 +79,6 @@ class Twin(keras.layers.Layer):
             # A configuration tells of no weights, whatever is made from it.
             for copy in self.copies if given is layer else ():
                 start_from(copy, given)
-        if term is not None:
-            term = copy_layer(term, term.name) if term.taken else term
-            term.taken = True
-        self.weight_regularization = term
 
     def build(self, input_shape: Any) -> None:
         self._check(input_shape, stream_shapes(input_shape))

@@ -198,7 +198,8 @@ def _activation(name: str, layer_name: str) -> layers.Layer:
     if name == "abs_tanh":
         return AbsTanh(name=layer_name)
     try:
-        keras.activations.get(name)
+        # None and functions are activations of Keras, but no settings.
+        keras.activations.get(name if isinstance(name, str) else "")
     except ValueError:
         raise InputError(
             "Expected model.activation as the name of a Keras activation or "

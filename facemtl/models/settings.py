@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from facemtl.arguments import checked_count, checked_number
-from facemtl.crops import CropSpec
+from facemtl.arguments import checked_choice, checked_count, checked_number
+from facemtl.crops import COLORS, CropSpec
 from facemtl.errors import InputError
 from facemtl.layers.streams import is_sequence
 from facemtl.tasks import Task
@@ -52,6 +52,7 @@ def checked_crop(crop: Any) -> CropSpec:
         )
     spec = CropSpec()
     checked_count("a crop size", given.get("size", spec.size))
+    checked_choice("a color", given.get("color", spec.color), list(COLORS))
     margin = given.get("margin", spec.margin)
     checked_number("a margin over -0.5", margin, lambda x: x > -0.5)
     return CropSpec(**given)
