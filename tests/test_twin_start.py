@@ -13,6 +13,8 @@ from facemtl.layers import (
     Twin,
     WeightRegularization,
 )
+from facemtl.models import FaceNetwork
+from facemtl.tasks import LANDMARKS, SMILE
 
 RNG = np.random.default_rng(0)
 FLAT = RNG.normal(size=(16, 4)).astype("float32")
@@ -257,6 +259,29 @@ def test_one_term_regularizes_several_twins(again, tmp_path):
     model(FLAT)
     np.testing.assert_array_equal(other.losses, model.losses)
     assert len(model.losses) == 2
+
+
+def test_terms_of_a_face_network_outlive_file_and_clone(tmp_path):
+    network = FaceNetwork(
+        (LANDMARKS, SMILE),
+        architecture="cross_stitch",
+        width=0.1,
+        weight_regularization={"form": "l2"},
+    )
+    network.save(tmp_path / "model.keras")
+    image = np.zeros((2, 40, 40, 1), "uint8")
+    expected = network(image)
+    for other in (
+        keras.saving.load_model(tmp_path / "model.keras"),
+        keras.models.clone_model(network),
+        FaceNetwork.from_config(network.get_config()),
+    ):
+        other.set_weights(network.get_weights())
+        found = other(image)
+        for task, output in expected.items():
+            np.testing.assert_array_equal(found[task], output)
+        np.testing.assert_array_equal(other.losses, network.losses)
+        assert len(other.losses) == 5
 
 
 def test_a_term_serves_as_many_streams_as_it_was_built_for():
