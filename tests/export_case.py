@@ -8,6 +8,7 @@ from tempfile import mkdtemp
 import cv2
 import numpy as np
 
+from facemtl.box_convention import MTFL_BOXES, BoxConvention
 from facemtl.datasets.csv_writer import write_csv
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.export.formats import export_network
@@ -49,6 +50,7 @@ def stitched_export() -> Path:
         architecture="cross_stitch",
         width=0.25,
         weight_regularization={"form": "l2"},
+        box_convention=BoxConvention(None, MTFL_BOXES),
     )
     return _export(network, QUANTIZE)
 
@@ -81,6 +83,7 @@ def _own_network() -> FaceNetwork:
         crop={"size": 48, "color": "rgb", "margin": 0.1},
         blocks="residual",
         width=0.25,
+        box_convention=BoxConvention(None, MTFL_BOXES),
     )
 
 
