@@ -216,7 +216,7 @@ def test_detected_boxes_are_as_good_as_listed_ones(mtfl_root):
     assert measured["both"]["shift"] == list(MTFL_BOXES.shift)
     faces = facemtl.read_mtfl(mtfl_root, "test").select(np.arange(40))
     found = 0
-    detector = FaceDetector()
+    detector = FaceDetector(convention=MTFL_BOXES)
     for name, box in zip(faces.names, faces.boxes, strict=True):
         boxes = detector(faces.images.read(name)).boxes
         if len(boxes):
