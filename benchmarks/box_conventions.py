@@ -62,52 +62,49 @@ def trained(train: Any, validation: Any, settings: Sequence[str]) -> Any:
         return KerasRuntime(load_model(folder))
 
 
-def detected(network: Any, faces: Any) -> tuple[Any, Any]:
-    """The faces that the detector finds, with their boxes and with its own."""
+def on_photos(network: Any, faces: Any, twice: bool) -> np.ndarray:
+    """(N, P, 2) points by `Predictor`; NaN where the detector finds no face."""
     from facemtl.predict.predictor import Predictor
 
-    detector = Predictor(network).detector
-    kept, boxes = [], []
-    for i, (name, given) in enumerate(
-        zip(faces.names, faces.boxes, strict=True)
-    ):
-        found = detector(faces.images.read(name)).boxes
-        apart = np.abs(found[:, :2] + found[:, 2:] - given[:2] - given[2:]) / 2
-        near = apart.max(axis=1) < 0.4 * (given[2] - given[0])
-        if near.any():
-            kept.append(i)
-            boxes.append(found[apart.max(axis=1).argmin()])
-    some = faces.select(np.array(kept))
-    return some, replace(some, boxes=np.array(boxes))
+    predictor = Predictor(network, second_look=twice)
+    points = np.full(faces.labels["landmarks"].shape, np.nan)
+    for i, name in enumerate(faces.names):
+        left, top, right, bottom = faces.boxes[i]
+        middle, side = ((left + right) / 2, (top + bottom) / 2), right - left
+        for face in predictor(faces.images.read(name)):
+            box = np.reshape(face.box, (2, 2)).mean(axis=0)
+            if np.abs(box - middle).max() < 0.4 * side:
+                points[i] = list(face.points.values())
+                break
+    return points
 
 
-def errors(network: Any, faces: Any, given: Any, twice: bool) -> np.ndarray:
-    """(N,) mean error of each face in percent of its given box's side."""
+def in_boxes(network: Any, faces: Any, twice: bool) -> np.ndarray:
+    """(N, P, 2) points in the boxes of the faces."""
     from facemtl.evaluation import predict_faces
 
     _, found = predict_faces(network, faces, verbose=0, second_look=twice)
-    off = np.linalg.norm(
-        found["landmarks"] - given.labels["landmarks"], axis=-1
-    )
-    side = given.boxes[:, 2] - given.boxes[:, 0]
-    return 100 * off.mean(axis=1) / side
+    return found["landmarks"]
 
 
 def compared(network: Any, faces: Any, factor: float) -> dict[str, float]:
     """Mean NME-box of all ways, on the faces that the detector finds."""
-    given, own = detected(network, rescaled(faces, factor))
+    given = rescaled(faces, factor)
     misplaced = rescaled(given, 1.0, seed=0)
-    ways = {"given": given, "detector": own, "misplaced": misplaced}
-    return {
-        "found": round(100 * len(given) / len(faces), 1),
-        **{
-            f"{way}, {passes} pass{'es' if twice else ''}": round(
-                float(errors(network, some, given, twice).mean()), 3
-            )
-            for way, some in ways.items()
-            for twice, passes in ((False, "one"), (True, "two"))
-        },
-    }
+    side = given.boxes[:, 2] - given.boxes[:, 0]
+    errors = {}
+    for passes, twice in (("one pass", False), ("two passes", True)):
+        points = {
+            "given": in_boxes(network, given, twice),
+            "detector": on_photos(network, given, twice),
+            "misplaced": in_boxes(network, misplaced, twice),
+        }
+        for way, some in points.items():
+            off = np.linalg.norm(some - given.labels["landmarks"], axis=-1)
+            errors[f"{way}, {passes}"] = 100 * off.mean(axis=1) / side
+    found = np.isfinite(errors["detector, one pass"])
+    means = {k: round(float(y[found].mean()), 3) for k, y in errors.items()}
+    return {"found": round(100 * float(found.mean()), 1), **means}
 
 
 def rows(train: Any, validation: Any, name: str) -> list[dict[str, Any]]:

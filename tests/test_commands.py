@@ -119,7 +119,7 @@ def test_evaluate_prints_a_table_and_writes_json(
     csv = drawn_folder / "faces.csv"
     done = facemtl("evaluate", run_folder, "--data", csv, "--json", file)
     assert done.returncode == 0, done.stderr
-    assert f"{csv}, test: 40 faces" in done.stdout
+    assert f"{csv}, test, two passes: 40 faces" in done.stdout
     assert "left mouth corner" in done.stdout
     scores = json.loads(file.read_text())
     assert scores["n"] == 40
@@ -272,5 +272,7 @@ def test_real_faces_are_trained_and_scored(facemtl, mtfl_root, tmp_path):
     assert report["scores"]["test"]["n"] == 1000
     file = tmp_path / "scores.json"
     words = ("--data", mtfl_root, "--json", file)
-    assert facemtl("evaluate", out, *words).returncode == 0
+    once = facemtl("evaluate", out, *words, "--no-second-look")
+    assert once.returncode == 0
+    assert "test, one pass: 1000 faces" in once.stdout
     assert json.loads(file.read_text()) == report["scores"]["test"]

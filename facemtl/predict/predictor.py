@@ -14,7 +14,7 @@ from facemtl.predict.found import Boxes, Found
 from facemtl.predict.photos import Photo, as_rgb
 from facemtl.runtimes import load_network
 from facemtl.runtimes.runtime import Answers, Network
-from facemtl.second_look import look_again
+from facemtl.second_look import DETECTED, look_again
 
 UNKNOWN_BOXES = (
     "The network does not say how the boxes of its training faces lie: those "
@@ -146,7 +146,8 @@ class Predictor:
                 place
                 for photo, some in zip(pixels, found, strict=True)
                 for place in self._places(photo, some)
-            ]
+            ],
+            limit=DETECTED if boxes is None else 1.0,
         )
         ends = np.cumsum([len(some) for some in found])[:-1]
         by_photo = {k: np.split(y, ends) for k, y in answers.items()}
@@ -165,7 +166,7 @@ class Predictor:
             for turn, window in zip(found.turns, windows, strict=True)
         ]
 
-    def _answers(self, places: list[Place]) -> Answers:
+    def _answers(self, places: list[Place], limit: float) -> Answers:
         """What the network says of all faces, points in window units."""
         photos = [photo for photo, _ in places]
         windows = np.reshape([window for _, window in places], (-1, 3))
@@ -177,7 +178,9 @@ class Predictor:
         if self._second_look:
             tasks, margin = self.network.tasks, self.network.crop.margin
             boxes = self.network.box_convention
-            answers = look_again(answers, tasks, boxes, margin, windows, ask)
+            answers = look_again(
+                answers, tasks, boxes, margin, windows, ask, limit
+            )
         return answers
 
     def _look(
