@@ -9,6 +9,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 ROOT = Path(__file__).parent.parent
 # Real faces lie beside the checkout where it is developed, or in data/.
 MTFL_FOLDERS = (ROOT.parent / "shared/MTFL", ROOT / "data/MTFL")
+# They train: every test that asks for one of them is slow.
+SLOW_FIXTURES = {"run_folder", "unbroken"}
 # A file whose tests are all skipped at its import leaves none to run.
 NOT_FAILED = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
@@ -52,8 +54,12 @@ def pytest_terminal_summary(
             terminalreporter.line(line)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without the real faces, leave their tests out, and say why."""
+    """Mark what a fixture makes slow; leave out what lacks real faces."""
+    for item in items:
+        if SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
     if any(folder.is_dir() for folder in MTFL_FOLDERS):
         return
     absent = pytest.mark.skip(reason="needs MTFL in data/MTFL")

@@ -19,6 +19,7 @@ RESULTS = sorted((ROOT / "results").glob("*/results.json"))
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", BLOCKS, ids=lambda c: c.splitlines()[0])
 def test_python_code_runs(code, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
