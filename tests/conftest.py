@@ -1,11 +1,16 @@
 """What all tests share: a quiet TensorFlow, the real data where they are."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# npm and others keep files at home, which some users have not.
+if not os.access(Path.home(), os.W_OK):
+    HOME = tempfile.TemporaryDirectory(prefix="home_")
+    os.environ["HOME"] = HOME.name
 ROOT = Path(__file__).parent.parent
 # Real faces lie beside the checkout where it is developed, or in data/.
 MTFL_FOLDERS = (ROOT.parent / "shared/MTFL", ROOT / "data/MTFL")

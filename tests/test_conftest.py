@@ -1,5 +1,6 @@
-"""`--fail-on-skip`, which CI uses: no test drops out unseen."""
+"""What conftest.py gives all tests: `--fail-on-skip`, marks, a home."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -47,15 +48,47 @@ EACH = {
 HEAD = "Expected no skipped test (--fail-on-skip). Received {}. "
 
 
-def run(folder, text, *options):
+AT_HOME = """
+from pathlib import Path
+
+
+def test_writes():
+    (Path.home() / "file").write_text("")
+"""
+TRAINS = """
+import pytest
+
+
+@pytest.fixture
+def run_folder():
+    return "trained"
+
+
+@pytest.fixture
+def scores(run_folder):
+    return run_folder
+
+
+def test_trains(scores):
+    pass
+
+
+def test_does_not():
+    pass
+"""
+
+
+def run(folder, text, *options, **env):
     tests = folder / "a project/tests"
     tests.mkdir(parents=True)
     (tests / "test_it.py").write_text(text)
     (tests / "conftest.py").write_text(CONFTEST.read_text("utf-8"), "utf-8")
-    (tests / "pytest.ini").write_text("[pytest]\nmarkers = mtfl: real faces\n")
+    (tests / "pytest.ini").write_text("[pytest]\nmarkers =\n  mtfl\n  slow\n")
     command = [sys.executable, "-m", "pytest", "-q", *options]
     command += ["-p", "no:cacheprovider", str(tests)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=tests)
+    output = {"capture_output": True, "text": True}
+    env = {**os.environ, **env}
+    return subprocess.run(command, **output, cwd=tests, env=env)
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2", "--dist", "loadfile")])
@@ -91,3 +124,15 @@ def test_a_failed_test_is_still_a_failure(tmp_path):
     done = run(tmp_path, "def test_fails():\n    assert 0\n", "--fail-on-skip")
     assert done.returncode == 1
     assert "1 failed" in done.stdout
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_who_has_no_home_is_given_one(tmp_path, workers):
+    done = run(tmp_path, AT_HOME, *workers, HOME=str(tmp_path / "missing"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not (tmp_path / "missing").exists()
+
+
+def test_what_asks_for_a_trained_network_is_slow(tmp_path):
+    done = run(tmp_path, TRAINS, "-m", "not slow")
+    assert "1 passed, 1 deselected" in done.stdout
