@@ -8,7 +8,7 @@ import pytest
 
 SCRIPT = Path(__file__).parent / "browser.sh"
 TOOLS = ("grep", "mktemp", "rm", "tail")
-# Says what it was asked for; refuses what it is told to refuse.
+# Logs what it is asked for, and refuses one word.
 APT_GET = """#!/bin/sh
 echo "$*" >> '{log}'
 case "$*" in
@@ -112,7 +112,7 @@ def test_old_lists_of_packages_are_no_reason_to_give_up(machine):
     assert machine.asked() == ["chromium"]
 
 
-def test_who_is_not_root_is_told_what_is_left_out(machine):
+def test_for_a_user_who_is_not_root_it_reports_what_is_left_out(machine):
     machine.has("npm")
     assert machine.set_up(user=1000) == (
         "Left out of the tests: those in a browser (marked browser). Expected "
@@ -122,7 +122,7 @@ def test_who_is_not_root_is_told_what_is_left_out(machine):
     assert not machine.log.exists()
 
 
-def test_a_machine_without_apt_is_told_what_is_left_out(machine):
+def test_on_a_machine_without_apt_it_reports_what_is_left_out(machine):
     machine.program("id", "#!/bin/sh\necho 0\n")
     said = machine.run().splitlines()
     assert ["no apt-get" in line for line in said] == [True, True]
