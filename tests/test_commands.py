@@ -97,6 +97,7 @@ def run_folder(tmp_path_factory, drawn_folder):
     return folder
 
 
+@pytest.mark.slow
 def test_fit_ends_with_scores_in_words_and_says_where_all_is(
     drawn_folder, tmp_path
 ):
@@ -173,6 +174,7 @@ def test_evaluate_splits_a_csv_as_fit_does(
     assert json.loads(file.read_text()) == report["scores"]["validation"]
 
 
+@pytest.mark.slow
 def test_own_tasks_and_points_are_trained_and_scored(
     facemtl, drawn_folder, tmp_path
 ):
@@ -203,6 +205,7 @@ def test_own_tasks_and_points_are_trained_and_scored(
     assert scores["values"]["yaw"]["n"] == 24
 
 
+@pytest.mark.slow
 def test_bad_rows_stop_or_are_skipped_and_counted(
     facemtl, drawn_folder, tmp_path
 ):
@@ -222,6 +225,7 @@ def test_bad_rows_stop_or_are_skipped_and_counted(
     assert report["skipped"] == {"missing image": 1}
 
 
+@pytest.mark.slow
 def test_an_error_of_a_process_is_one_line(tmp_path):
     done = facemtl_process("fit", "--data", "none", "--out", tmp_path / "run")
     assert done.returncode == 2

@@ -56,6 +56,7 @@ def test_top_level_folders_are_packages_of_facemtl(part):
     assert done.stdout == f"facemtl.{part}\n"
 
 
+@pytest.mark.slow
 def test_a_wheel_holds_the_whole_package(tmp_path):
     built = python(
         *("-m", "pip", "wheel", "--no-deps", "--quiet"),

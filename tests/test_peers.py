@@ -177,8 +177,8 @@ def test_the_tables_are_those_of_the_numbers():
 def test_the_readme_shows_the_committed_numbers():
     from peer_tables import readme_table
 
-    results = json.loads((PEERS / "peers.json").read_text())
-    readme = (PEERS.parents[1] / "README.md").read_text()
+    results = json.loads((PEERS / "peers.json").read_text("utf-8"))
+    readme = (PEERS.parents[1] / "README.md").read_text("utf-8")
     assert readme_table(results["predictors"]) in readme
 
 
