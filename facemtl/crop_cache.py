@@ -20,6 +20,7 @@ from facemtl.crops import (
 )
 from facemtl.datasets.checks import POINT_OUTSIDE, RowError, points_outside
 from facemtl.datasets.faces import BadRows, Faces
+from facemtl.errors import InputError
 
 # Raise it when the pixels of a crop change, so that old caches are left.
 VERSION = 2
@@ -106,7 +107,8 @@ def crop_faces(
 
     Raises:
         InputError: for a missing or unreadable photo, or a point outside its
-            photo, naming file and row; unless `bad` skips such faces.
+            photo, naming file and row; unless `bad` skips such faces. Where it
+            skips all of them, too: there is nothing to predict or train on.
     """
     bad = bad or BadRows()
     windows = square_windows(faces.boxes, plan.spec.margin)
@@ -124,6 +126,11 @@ def crop_faces(
         if file:
             _write(file, images, errors)
     good = errors[:, 0] == ""
+    if not good.any():
+        raise InputError(
+            "Expected at least one face whose photo can be used. "
+            f"Received: {len(faces)}, all skipped. {bad.summary()}."
+        )
     return Crops(faces.select(good), windows[good], images[good], plan)
 
 

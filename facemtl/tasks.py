@@ -110,7 +110,7 @@ class Task:
         """(N,) bool: which labels are there. A face's points count together."""
         if self.kind == "classes":
             return labels >= 0
-        return np.isfinite(labels).reshape(len(labels), -1).all(axis=1)
+        return np.isfinite(labels).all(axis=tuple(range(1, labels.ndim)))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists and strings, for TOML, JSON and `.keras` files."""
