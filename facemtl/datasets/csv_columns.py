@@ -13,6 +13,7 @@ from facemtl.datasets.checks import (
     INCOMPLETE,
     RowError,
     check_box,
+    check_points_near,
     class_code,
     numbers,
 )
@@ -60,7 +61,8 @@ class Columns:
             (4,) left, top, right, bottom in pixels, and labels by task.
 
         Raises:
-            RowError: if a cell cannot be used, or box and points are missing.
+            RowError: if a cell cannot be used, box and points are missing, or
+                a point lies far from its box.
         """
         if not row["file"]:
             raise RowError(INCOMPLETE, "file is empty")
@@ -83,6 +85,8 @@ class Columns:
         box = _numbers_or_none(row, BOX) if BOX[0] in self.names else None
         if box is not None:
             check_box(box)
+            if points is not None:
+                check_points_near(points, box)
             return box
         if points is None:
             raise RowError(INCOMPLETE, "neither box nor points")
