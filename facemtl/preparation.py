@@ -15,7 +15,7 @@ from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import Splits
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
-from facemtl.tasks import Task
+from facemtl.tasks import Task, landmarks_task
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
@@ -41,17 +41,35 @@ def set_runtime(train: Mapping[str, Any]) -> None:
     keras.utils.set_random_seed(train["seed"])
 
 
-def chosen_tasks(faces: Faces, names: list[str]) -> tuple[Task, ...]:
+def chosen_tasks(
+    faces: Faces, names: list[str], architecture: str = "split"
+) -> tuple[Task, ...]:
     """The tasks to learn: those named, or all that have a label.
 
+    Args:
+        faces: the training faces.
+        names: `model.tasks`; empty for all, or for `"single"` the landmarks
+            if there are any.
+        architecture: `model.architecture`.
+
     Raises:
-        InputError: for a task that the data do not have or do not label.
+        InputError: for a task that the data do not have or do not label, or
+            faces without any label.
     """
     labelled = [
         task
         for task in faces.tasks
         if task.is_labelled(faces.labels[task.name]).any()
     ]
+    if not labelled:
+        raise InputError(
+            "Expected training faces with a label of one of "
+            f"{[task.name for task in faces.tasks]}. Received: "
+            f"{len(faces)} without."
+        )
+    points = landmarks_task(labelled)
+    if architecture == "single" and points and not names:
+        return (points,)
     by_name = {task.name: task for task in labelled}
     missing = [name for name in names if name not in by_name]
     if missing:
@@ -79,10 +97,19 @@ def build_network(config: Config, tasks: tuple[Task, ...]) -> FaceNetwork:
     >>> build_network(load_config("split"), MTFL_TASKS).count_params()
     79933
     """
-    data = config["data"]
-    crop = {key: data[key] for key in ("size", "color", "margin")}
+    crop = crop_spec(config).to_dict()
     model = {k: v for k, v in config["model"].items() if k != "tasks"}
     return FaceNetwork(tasks, crop, **model)
+
+
+def crop_spec(config: Config) -> CropSpec:
+    """How the network of a configuration sees a face.
+
+    A margin of `"auto"` is 0 until `fit_recipe` knows the points.
+    """
+    data = config["data"]
+    margin = 0.0 if data["margin"] == "auto" else data["margin"]
+    return CropSpec(data["size"], data["color"], margin)
 
 
 def augment_border(augment: Mapping[str, Any]) -> float:
@@ -100,10 +127,10 @@ def crop_splits(
     verbose: int = 1,
 ) -> tuple[Crops, Crops]:
     """The training crops with a border to move in, and the validation crops."""
-    data = config["data"]
-    spec = CropSpec(data["size"], data["color"], data["margin"])
+    spec = crop_spec(config)
     roomy = CachePlan(spec, augment_border(config["augment"]), scale=2)
-    cut = partial(crop_faces, bad=bad, cache=data["cache"], verbose=verbose)
+    cache = config["data"]["cache"]
+    cut = partial(crop_faces, bad=bad, cache=cache, verbose=verbose)
     return (
         cut(splits.train.only(tasks), roomy),
         # Scores are told by pose, even for a network that learns no pose.

@@ -64,8 +64,8 @@ def test_bad_rows_of_a_box_list():
         read_box_list(lines, "boxes.txt")
     assert str(error.value) == (
         "boxes.txt, row 1 (a.jpg): truncated row: expected path left right "
-        "top bottom, received 4 fields. Mend the row, or skip such rows with "
-        "--skip-bad."
+        "top bottom, received 4 fields. Correct the row, or skip such rows "
+        "with --skip-bad (in Python: skip_bad=True or BadRows(skip=True))."
     )
     bad = BadRows(skip=True)
     boxes = read_box_list(lines, "boxes.txt", bad)

@@ -99,7 +99,8 @@ def _check_data(args: argparse.Namespace, space: Space) -> tuple[Task, ...]:
         return MTFL_TASKS
     config["data"]["source"] = args.data
     train = load_splits(config["data"], BadRows(args.skip_bad)).train
-    return chosen_tasks(train, config["model"]["tasks"])
+    model = config["model"]
+    return chosen_tasks(train, model["tasks"], model["architecture"])
 
 
 def _with_local_workers(

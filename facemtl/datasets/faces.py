@@ -9,6 +9,11 @@ import numpy as np
 from facemtl.errors import InputError
 from facemtl.tasks import Task
 
+ADVICE = (
+    "Correct the row, or skip such rows with --skip-bad (in Python: "
+    "skip_bad=True or BadRows(skip=True))."
+)
+
 
 class Images(Protocol):
     """Where the pixels of a table's photos come from."""
@@ -46,9 +51,7 @@ class BadRows:
         """Raise, or count. `where` names file and row, `detail` what came."""
         line = f"{where}: {reason}: {detail}"
         if not self.skip:
-            raise InputError(
-                f"{line}. Mend the row, or skip such rows with --skip-bad."
-            )
+            raise InputError(f"{line}. {ADVICE}")
         self.counts[reason] += 1
         self.first.setdefault(reason, line)
 
