@@ -10,6 +10,7 @@ import numpy as np
 
 from facemtl.errors import InputError
 from facemtl.tasks import Task
+from facemtl.words import plural
 
 TRUNCATED = "truncated row"
 TOO_LONG = "row too long"
@@ -54,7 +55,8 @@ def check_length(cells: Sequence[str], expected: int) -> None:
     if len(cells) != expected:
         raise RowError(
             TRUNCATED if len(cells) < expected else TOO_LONG,
-            f"expected {expected} fields, received {len(cells)}",
+            f"expected {expected} {plural(expected, 'field')}, "
+            f"received {len(cells)}",
         )
 
 

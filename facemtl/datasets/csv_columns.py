@@ -19,6 +19,7 @@ from facemtl.datasets.checks import (
 )
 from facemtl.errors import InputError
 from facemtl.tasks import MTFL_TASKS, Task, landmarks_task, load_tasks
+from facemtl.words import plural
 
 BOX = ("left", "top", "right", "bottom")
 _POINT = re.compile(r"[xy]\d+")
@@ -188,7 +189,8 @@ def _check_names(
         "twice": [n for n in dict.fromkeys(names) if names.count(n) > 1],
     }
     if any(faults.values()):
-        size = f", with {points.size} points" if points else ""
+        n = points.size if points else 0
+        size = f", with {n} {plural(n, 'point')}" if n else ""
         received = "; ".join(
             f"{k}: {', '.join(v)}" for k, v in faults.items() if v
         )

@@ -8,6 +8,7 @@ import numpy as np
 
 from facemtl.errors import InputError
 from facemtl.tasks import Task
+from facemtl.words import plural
 
 ADVICE = (
     "Correct the row, or skip such rows with --skip-bad (in Python: "
@@ -59,7 +60,7 @@ class BadRows:
         """One line of counts by reason; empty where nothing was skipped."""
         n = self.counts.total()
         reasons = ", ".join(f"{k} {r}" for r, k in self.counts.most_common())
-        return f"{n} bad row{'s'[: n != 1]} skipped: {reasons}" if n else ""
+        return f"{n} bad {plural(n, 'row')} skipped: {reasons}" if n else ""
 
 
 @dataclass(frozen=True)
