@@ -1,7 +1,7 @@
 """What a configuration asks for: runtime, tasks, network and crops."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -67,17 +67,34 @@ def chosen_tasks(
             f"{[task.name for task in faces.tasks]}. Received: "
             f"{len(faces)} without."
         )
-    points = landmarks_task(labelled)
-    if architecture == "single" and points and not names:
-        return (points,)
-    by_name = {task.name: task for task in labelled}
-    missing = [name for name in names if name not in by_name]
+    known = [task.name for task in labelled]
+    missing = [name for name in names if name not in known]
     if missing:
         raise InputError(
-            f"Expected model.tasks out of the labelled {list(by_name)}. "
+            f"Expected model.tasks out of the labelled {known}. "
             f"Received: {missing}."
         )
-    return tuple(by_name[name] for name in names) if names else tuple(labelled)
+    return wanted_tasks(labelled, names, architecture)
+
+
+def wanted_tasks(
+    tasks: Sequence[Task], names: Sequence[str], architecture: str
+) -> tuple[Task, ...]:
+    """Those of some tasks that a network is to learn; see `chosen_tasks`.
+
+    Example:
+
+    >>> from facemtl.tasks import MTFL_TASKS
+    >>> [task.name for task in wanted_tasks(MTFL_TASKS, [], "single")]
+    ['landmarks']
+    """
+    if names:
+        by_name = {task.name: task for task in tasks}
+        return tuple(by_name[name] for name in names if name in by_name)
+    points = landmarks_task(tasks)
+    if architecture == "single" and points:
+        return (points,)
+    return tuple(tasks)
 
 
 def build_network(config: Config, tasks: tuple[Task, ...]) -> FaceNetwork:

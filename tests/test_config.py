@@ -93,6 +93,34 @@ def test_single_lambdas_add_up():
     assert found == {"smile": 0.5, "pose": 0.25}
 
 
+@pytest.mark.parametrize(
+    "key", ["weighting.lambdas", "data.labelled", "data.repeat"]
+)
+def test_an_empty_table_clears(key, tmp_path):
+    section, name = key.split(".")
+    file = tmp_path / "own.toml"
+    for text in (f"[{section}]\n{name} = {{}}", f"[{key}]"):
+        file.write_text(text)
+        words = [f"{key}.smile=1", f"{key}={{}}", f"{key}.pose=2"]
+        assert load_config(settings=words)[section][name] == {"pose": 2}
+        base = load_config("base", file)[section][name]
+        assert base == {}
+    more = load_config("base", settings=["weighting.lambdas.smile=3"])
+    assert more["weighting"]["lambdas"] == {
+        **dict.fromkeys(("gender", "glasses", "pose"), 2.0),
+        "smile": 3,
+    }
+
+
+@pytest.mark.parametrize("value", ["many", "true", "{ x = 1 }", "[1]"])
+def test_tables_by_task_hold_numbers(value):
+    with pytest.raises(InputError) as error:
+        load_config(settings=[f"weighting.lambdas.smile={value}"])
+    assert str(error.value).startswith(
+        "--set: 'weighting.lambdas.smile': expected a number. Received: "
+    )
+
+
 def test_all_or_a_list_of_places():
     for value in ('["fc"]', "all", "[]"):
         load_config(settings=[f"model.stitch.stages={value}"])
