@@ -27,7 +27,8 @@ def set_runtime(train: Mapping[str, Any]) -> None:
         train: the `train` section of a configuration.
 
     Raises:
-        InputError: for an unknown precision.
+        InputError: for an unknown precision, or a number of threads when
+            TensorFlow has begun with another.
     """
     if train["precision"] not in PRECISIONS:
         raise InputError(
@@ -35,10 +36,22 @@ def set_runtime(train: Mapping[str, Any]) -> None:
             f"Received: {train['precision']!r}."
         )
     if train["threads"]:
-        tf.config.threading.set_intra_op_parallelism_threads(train["threads"])
-        tf.config.threading.set_inter_op_parallelism_threads(train["threads"])
+        _set_threads(train["threads"])
     keras.config.set_dtype_policy(train["precision"])
     keras.utils.set_random_seed(train["seed"])
+
+
+def _set_threads(n: int) -> None:
+    threading = tf.config.threading
+    try:
+        threading.set_intra_op_parallelism_threads(n)
+        threading.set_inter_op_parallelism_threads(n)
+    except RuntimeError:  # as in a notebook that has trained already
+        raise InputError(
+            "Expected train.threads before TensorFlow's first work in this "
+            f"process. Received: {n} after it. Start Python anew, or leave "
+            "train.threads = 0."
+        ) from None
 
 
 def chosen_tasks(

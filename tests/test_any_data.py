@@ -12,7 +12,7 @@ from facemtl.errors import InputError
 from facemtl.runs import train
 from tests.any_data_case import COLUMNS, write_kinds
 
-SMALL = ["model.channels=[4, 4, 4, 4, 8]", "train.epochs=1", "train.threads=1"]
+SMALL = ["model.channels=[4, 4, 4, 4, 8]", "train.epochs=1"]
 # Those that differ in more than numbers meet every kind of data.
 THOROUGH = ("single", "cross_stitch_regularized", "base")
 ONE_TASK = {"5 points", "3 points", "68 points", "1 attribute", "1 value"}

@@ -120,8 +120,9 @@ def count(outcomes: Iterable[Outcome], summary: Summary, folder: Path) -> int:
         if outcome.full:
             raise InputError(
                 f"Expected to write into {folder}. Received: {outcome.full}. "
-                f"{len(summary.outcomes):,} of {summary.shards:,} done; the "
-                "same command goes on."
+                f"{len(summary.outcomes):,} of {summary.shards:,} "
+                f"{plural(summary.shards, 'shard')} done; the same command "
+                "goes on."
             )
         if outcome.failure:
             failed += 1
