@@ -26,6 +26,7 @@ from facemtl.preparation import (
     crop_splits,
     set_runtime,
 )
+from facemtl.recipe import fit_recipe
 from facemtl.report import draw_predictions
 from facemtl.scores import score
 from facemtl.training import fit_network
@@ -77,7 +78,11 @@ def train(
     bad = BadRows(skip_bad)
     set_runtime(config["train"])
     splits = load_splits(config["data"], bad)
-    tasks = chosen_tasks(splits.train, config["model"]["tasks"])
+    model = config["model"]
+    tasks = chosen_tasks(splits.train, model["tasks"], model["architecture"])
+    config, notes = fit_recipe(config, splits.train, tasks)
+    for line in (*splits.notes, *notes) if verbose else ():
+        print(line)
     network = build_network(config, tasks)
     crops = crop_splits(splits, config, tasks, bad, verbose)
     if bad.skip and verbose:
@@ -114,14 +119,15 @@ def _open_folder(folder: Path, config: Config, resume: bool) -> Report | None:
         return None
     if not resume:
         raise InputError(
-            f"{folder} holds a run already. Give --resume to go on with it, "
-            "or another --out."
+            f"{folder} holds a run already. Go on with it by resume=True "
+            "(--resume on the command line), or give another folder (--out)."
         )
     changed = differences(load_config(file=file), config)
     if changed:
         raise InputError(
             f"{folder} holds a run with other settings of "
-            f"{', '.join(changed)}. Give another --out."
+            f"{', '.join(changed)}. Give another folder (--out on the command "
+            "line)."
         )
     report = folder / "report.json"
     return json.loads(report.read_text()) if report.is_file() else None

@@ -14,8 +14,8 @@ if not os.access(Path.home(), os.W_OK):
 ROOT = Path(__file__).parent.parent
 # Real faces lie beside the checkout where it is developed, or in data/.
 MTFL_FOLDERS = (ROOT.parent / "shared/MTFL", ROOT / "data/MTFL")
-# They train: every test that asks for one of them is slow.
-SLOW_FIXTURES = {"run_folder", "unbroken"}
+# They train or build: every test that asks for one of them is slow.
+SLOW_FIXTURES = {"run_folder", "unbroken", "wheel"}
 # A file whose tests are all skipped at its import leaves none to run.
 NOT_FAILED = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 

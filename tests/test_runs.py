@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
@@ -88,6 +89,7 @@ def test_a_run_that_diverges_says_so(tmp_path):
         ("stopping.method=soon", "Expected stopping.method in"),
         ("weighting.method=fair", "Expected weighting.method in"),
         ("weighting.lambdas.age=1.0", "Expected weighting.lambdas >= 0 for"),
+        ("train.threads=3", "Expected train.threads before TensorFlow's"),
         ("loss.landmarks=l3", "Expected loss.landmarks in"),
         ("train.precision=int4", "Expected train.precision in"),
         ("train.stitch_optimizer=lion", "Expected train.stitch_optimizer in"),
@@ -96,6 +98,7 @@ def test_a_run_that_diverges_says_so(tmp_path):
     ],
 )
 def test_a_wrong_setting_is_told(tmp_path, setting, message):
+    keras.ops.zeros(1)  # TensorFlow has begun, as in a notebook's second cell
     config = load_config("split", settings=[*SMALL, setting])
     with pytest.raises(InputError, match=message):
         train(config, tmp_path / "run", verbose=0)
