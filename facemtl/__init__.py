@@ -1,11 +1,14 @@
 """facemtl: multi-task learning of face landmarks and attributes.
 
 Importing this package loads neither TensorFlow nor Keras; its names are read
-when they are first used.
+when they are first used. Keras's own `keras.saving.load_model` finds facemtl's
+classes from then on, whichever of the two is imported first.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from facemtl.registration import register
 
 __version__ = "0.1.0"
 
@@ -77,8 +80,18 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'facemtl' has no attribute '{name}'")
     if _HOMES[name] in _USE_TENSORFLOW:
         import_module("facemtl.start").quiet_tensorflow()
-    return getattr(import_module(f"facemtl.{_HOMES[name]}"), name)
+    home = f"facemtl.{_HOMES[name]}"
+    try:
+        return getattr(import_module(home), name)
+    except (ImportError, ValueError, AttributeError):
+        pass
+    # Settings with which Keras cannot be imported are told in one line.
+    import_module("facemtl.keras_settings").check_keras_settings()
+    return getattr(import_module(home), name)
 
 
 def __dir__() -> list[str]:
     return sorted([*globals(), *__all__])
+
+
+register()

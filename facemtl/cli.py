@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from facemtl.errors import InputError
+from facemtl.keras_settings import check_keras_settings
 from facemtl.packages import import_package
 
 
@@ -16,7 +17,12 @@ def load_tensorflow() -> None:
 
     Some are written before its log level counts, straight to the process's
     standard error; they say nothing to a user of a command.
+
+    Raises:
+        InputError: for settings of Keras that facemtl cannot use, or where a
+            package is missing.
     """
+    check_keras_settings()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with quiet():
         for name in ("tensorflow", "keras"):

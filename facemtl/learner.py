@@ -5,9 +5,13 @@ from typing import Any
 
 import keras
 
+from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
 from facemtl.teacher import TEACHER, Teacher, taught_losses
 from facemtl.weighting import FixedWeighting
+
+# What a training log holds of every task beside its metrics.
+LOGGED = ("loss", "weight", "stopping")
 
 
 class Learner(keras.Model):
@@ -21,9 +25,14 @@ class Learner(keras.Model):
         network: the network to train.
         losses: {task: Keras loss}.
         weighting: how the losses are summed.
-        metrics: {task: Keras metrics}; logged as `<task>_<metric>`.
+        metrics: {task: Keras metrics}; logged as `<task>_<metric>`, on
+            validation faces as `val_<task>_<metric>`.
         teacher: whose answers the training batches hold too, if any.
         share: of the losses from its answers; those from labels have the rest.
+
+    Raises:
+        ValueError: for tasks such as `smile` and `smile_balanced`, which would
+            both log `smile_balanced_accuracy`.
 
     Call `compile(optimizer)` and `fit` as with any Keras model, on batches
     (crops, {task: label}, {task: 0 or 1 a face}).
@@ -55,6 +64,7 @@ class Learner(keras.Model):
             task: keras.metrics.Mean(name=f"{task}_loss") for task in losses
         }
         self.task_metrics = {k: list(v) for k, v in (metrics or {}).items()}
+        _check_log(self.task_metrics)
         for task, own in self.task_metrics.items():
             for metric in own:
                 metric.name = f"{task}_{metric.name}"
@@ -94,3 +104,18 @@ class Learner(keras.Model):
             for metric in metrics:
                 metric.update_state(y[task], y_pred[task], sample_weight[task])
         return self.get_metrics_result()
+
+
+def _check_log(metrics: Mapping[str, Sequence[keras.metrics.Metric]]) -> None:
+    """Raise where two numbers of a training log would have one name."""
+    owners = dict.fromkeys(("loss", "val_loss"), "the sum of the losses")
+    for task, own in metrics.items():
+        for part in (*LOGGED, *(metric.name for metric in own)):
+            for name in (f"{task}_{part}", f"val_{task}_{part}"):
+                owner = owners.setdefault(name, f"task '{task}'")
+                if owner != f"task '{task}'":
+                    raise InputError(
+                        f"Expected task names that differ in the log. Received "
+                        f"'{name}' of {owner} and of task '{task}'. "
+                        "Rename the task."
+                    )

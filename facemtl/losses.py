@@ -12,6 +12,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from facemtl.arguments import checked_choice, checked_number
 from facemtl.errors import InputError
 from facemtl.tasks import Task
 
@@ -51,7 +52,7 @@ class LandmarkLoss(keras.losses.Loss):
     Shapes: y_true and y_pred (B, P, 2), in units of the window.
 
     Raises:
-        InputError: for an unknown form or a scale that is not positive.
+        ValueError: for an unknown form or a scale that is not positive.
 
     Example:
 
@@ -73,15 +74,9 @@ class LandmarkLoss(keras.losses.Loss):
         dtype: Any = None,
     ) -> None:
         super().__init__(name=name, reduction=reduction, dtype=dtype)
-        if form not in LANDMARK_FORMS:
-            raise InputError(
-                f"Expected loss.landmarks in {list(LANDMARK_FORMS)}. "
-                f"Received: {form!r}."
-            )
-        if scale <= 0:
-            raise InputError(f"Expected loss.scale > 0. Received: {scale}.")
-        self.form = form
-        self.scale = scale
+        forms = list(LANDMARK_FORMS)
+        self.form = checked_choice("loss.landmarks", form, forms)
+        self.scale = checked_number("loss.scale > 0", scale, lambda x: x > 0)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         residual = ops.abs(y_pred - y_true) / self.scale
@@ -108,7 +103,8 @@ class AttributeLoss(keras.losses.Loss):
     Shapes: y_true (B,) integers, y_pred (B, K) probabilities.
 
     Raises:
-        InputError: for a label_smoothing outside [0, 1).
+        ValueError: for class weights that are no numbers of at least 0 or not
+            as many as classes, or a label_smoothing outside [0, 1).
 
     Example:
 
@@ -130,13 +126,14 @@ class AttributeLoss(keras.losses.Loss):
         dtype: Any = None,
     ) -> None:
         super().__init__(name=name, reduction=reduction, dtype=dtype)
-        if not 0 <= label_smoothing < 1:
-            raise InputError(
-                "Expected loss.label_smoothing in [0, 1). "
-                f"Received: {label_smoothing}."
-            )
-        self.class_weights = class_weights and [float(w) for w in class_weights]
-        self.label_smoothing = label_smoothing
+        self.class_weights = (
+            None if class_weights is None else _checked_weights(class_weights)
+        )
+        self.label_smoothing = checked_number(
+            "loss.label_smoothing in [0, 1)",
+            label_smoothing,
+            lambda x: 0 <= x < 1,
+        )
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         classes = y_pred.shape[-1]
@@ -147,6 +144,11 @@ class AttributeLoss(keras.losses.Loss):
         entropy = -ops.sum(target * log_p, axis=-1)
         if self.class_weights is None:
             return entropy
+        if len(self.class_weights) != classes:
+            raise InputError(
+                f"Expected {classes} class_weights, one a class. "
+                f"Received: {self.class_weights}."
+            )
         weights = ops.convert_to_tensor(self.class_weights, entropy.dtype)
         return entropy * ops.sum(label * weights, axis=-1)
 
@@ -167,6 +169,9 @@ class ValueLoss(keras.losses.Loss):
 
     Shapes: y_true (B,), y_pred (B, 1).
 
+    Raises:
+        ValueError: for a scale that is not positive.
+
     Example:
 
     >>> import numpy as np
@@ -182,13 +187,25 @@ class ValueLoss(keras.losses.Loss):
         dtype: Any = None,
     ) -> None:
         super().__init__(name=name, reduction=reduction, dtype=dtype)
-        self.scale = scale
+        self.scale = checked_number("scale > 0", scale, lambda x: x > 0)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         return _l2((y_pred[:, 0] - y_true) / self.scale)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "scale": self.scale}
+
+
+def _checked_weights(given: Any) -> list[float]:
+    """Factors of classes as a list of floats."""
+    expected = "class_weights as numbers >= 0, one a class"
+    if (
+        isinstance(given, str)
+        or not hasattr(given, "__len__")
+        or not len(given)
+    ):
+        raise InputError(f"Expected {expected}. Received: {given!r}.")
+    return [checked_number(expected, w, lambda x: x >= 0) for w in given]
 
 
 def class_weights(labels: np.ndarray, classes: int, balance: float) -> list:

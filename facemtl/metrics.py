@@ -10,6 +10,13 @@ from typing import Any
 import keras
 from keras import ops
 
+from facemtl.arguments import (
+    checked_choice,
+    checked_count,
+    checked_flag,
+    checked_number,
+    is_count,
+)
 from facemtl.errors import InputError
 from facemtl.tasks import Task
 
@@ -28,14 +35,11 @@ class _LandmarkMetric(keras.metrics.Mean):
         dtype: Any = None,
     ) -> None:
         super().__init__(name=name, dtype=dtype)
-        if normalizer not in NORMALIZERS:
-            raise InputError(
-                f"Expected a normalizer in {NORMALIZERS}. "
-                f"Received: {normalizer!r}."
-            )
-        self.normalizer = normalizer
-        self.box = box
-        self.eyes = tuple(eyes)
+        self.normalizer = checked_choice(
+            "a normalizer", normalizer, NORMALIZERS
+        )
+        self.box = checked_number("box > 0", box, lambda x: x > 0)
+        self.eyes = _checked_eyes(eyes)
 
     def errors(self, y_true: Any, y_pred: Any) -> Any:
         """(B, P) distances over the normaliser, as a share."""
@@ -57,6 +61,17 @@ class _LandmarkMetric(keras.metrics.Mean):
         }
 
 
+def _checked_eyes(eyes: Any) -> tuple[int, ...]:
+    """The indices of two points."""
+    pair = list(eyes) if hasattr(eyes, "__len__") else []
+    points = all(is_count(eye, least=0) for eye in pair)
+    if not points or len(pair) != 2 or pair[0] == pair[1]:
+        raise InputError(
+            f"Expected eyes as the indices of two points. Received: {eyes!r}."
+        )
+    return tuple(int(eye) for eye in pair)
+
+
 @keras.saving.register_keras_serializable(package="facemtl")
 class MeanError(_LandmarkMetric):
     """Mean distance of predicted and true points over a normaliser, in %.
@@ -71,7 +86,8 @@ class MeanError(_LandmarkMetric):
     Shapes: y_true and y_pred (B, P, 2), in units of the window.
 
     Raises:
-        InputError: for an unknown normaliser.
+        ValueError: for an unknown normalizer, a box that is not positive, or
+            eyes that are not two points.
 
     Example:
 
@@ -107,6 +123,9 @@ class FailureRate(_LandmarkMetric):
 
     Shapes: y_true and y_pred (B, P, 2), in units of the window.
 
+    Raises:
+        ValueError: as `MeanError`, and for a threshold that is not positive.
+
     Example:
 
     >>> import numpy as np
@@ -124,7 +143,8 @@ class FailureRate(_LandmarkMetric):
         per_face: bool = False,
         **kwargs: Any,
     ) -> None:
-        face = "face_" if per_face else ""
+        checked_number("threshold > 0", threshold, lambda x: x > 0)
+        face = "face_" if checked_flag("per_face", per_face) else ""
         default = f"failure_rate_{face}{normalizer}_{threshold:g}"
         kwargs["name"] = kwargs.get("name") or default
         super().__init__(normalizer, **kwargs)
@@ -182,6 +202,9 @@ class BalancedAccuracy(keras.metrics.Metric):
 
     Shapes: y_true (B,) integers, y_pred (B, K) probabilities.
 
+    Raises:
+        ValueError: for fewer than two classes.
+
     Example:
 
     >>> import numpy as np
@@ -198,7 +221,7 @@ class BalancedAccuracy(keras.metrics.Metric):
         dtype: Any = None,
     ) -> None:
         super().__init__(name=name, dtype=dtype)
-        self.classes = classes
+        self.classes = classes = checked_count("classes", classes, least=2)
         self.counts, self.hits = (
             self.add_variable((classes,), "zeros", name=part)
             for part in ("counts", "hits")

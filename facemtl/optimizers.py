@@ -5,7 +5,11 @@ from typing import Any
 
 import keras
 
-from facemtl.errors import InputError
+from facemtl.arguments import (
+    checked_choice,
+    checked_count,
+    checked_number,
+)
 
 SCHEDULES = ("cosine", "constant")
 # One number a layer or channel: decaying it to zero would mean something.
@@ -18,18 +22,18 @@ def schedule(
     """A learning rate that rises to `rate`, then falls to zero as a cosine.
 
     Args:
-        rate: the highest rate.
-        steps: of the whole training.
-        warm_up: share of the steps that rise.
+        rate: the highest rate, at least 0.
+        steps: of the whole training, at least 1.
+        warm_up: share of the steps that rise, in [0, 1].
         form: `"cosine"`, or `"constant"` to stay at the highest rate.
 
     Raises:
-        InputError: for an unknown form.
+        ValueError: for an unknown form, or a number outside its range.
     """
-    if form not in SCHEDULES:
-        raise InputError(
-            f"Expected train.schedule in {SCHEDULES}. Received: {form!r}."
-        )
+    checked_choice("train.schedule", form, SCHEDULES)
+    checked_count("steps", steps)
+    checked_number("a learning rate >= 0", rate, lambda x: x >= 0)
+    checked_number("train.warm_up in [0, 1]", warm_up, lambda x: 0 <= x <= 1)
     rising = round(warm_up * steps)
     return keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0 if rising else rate,
@@ -54,10 +58,13 @@ def build_optimizer(
         A `MultiOptimizer`; units' α are found by name.
 
     Raises:
-        InputError: for an unknown `schedule` or `stitch_optimizer`.
+        ValueError: for an unknown `schedule` or `stitch_optimizer`, or a
+            number outside its range.
 
     Reference: the rate of α: Misra et al., CVPR 2016, section 5 (x 100).
     """
+    for key in ("learning_rate", "weight_decay", "stitch_rate"):
+        checked_number(f"train.{key} >= 0", settings[key], lambda x: x >= 0)
     rate, warm_up = settings["learning_rate"], settings["warm_up"]
     form = settings["schedule"]
     network = keras.optimizers.AdamW(
@@ -68,11 +75,7 @@ def build_optimizer(
     faster = schedule(rate * settings["stitch_rate"], steps, warm_up, form)
     kinds = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}
     kind = settings["stitch_optimizer"]
-    if kind not in kinds:
-        raise InputError(
-            f"Expected train.stitch_optimizer in {list(kinds)}. "
-            f"Received: {kind!r}."
-        )
+    checked_choice("train.stitch_optimizer", kind, list(kinds))
     groups = {r"(.*/)?stitch_\w+/alpha": kinds[kind](faster)}
     return keras.optimizers.MultiOptimizer(
         keras.optimizers.OptimizerMap(network, groups)

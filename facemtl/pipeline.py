@@ -2,7 +2,7 @@
 
 A batch is (x, y, sample_weight): x (B, S, S, C) float32, 0 to 255; y and
 sample_weight dictionaries by task. A missing label has weight 0. Where there is
-a teacher, y also holds its answers, as `y["teacher"]`.
+a teacher, y also holds its predictions, as `y[TEACHER]`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -9,6 +9,7 @@ A task is one thing to learn about a face. Three kinds exist:
 | `value`     | float                 | NaN     | (1,) float            |
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -20,6 +21,8 @@ import numpy as np
 from facemtl.errors import InputError
 
 KINDS = ("landmarks", "classes", "value")
+# What TensorFlow takes as a scope, and with it Keras as a layer's name.
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,9 @@ class Task:
     """One thing to learn about a face.
 
     Args:
-        name: identifier; also the head's layer name and the key of the answer.
+        name: ASCII letters, digits and `_`, a letter first; also the name of
+            the head's layer and the key of the prediction. Names of points
+            and classes may be in any language.
         kind: `"landmarks"`, `"classes"` or `"value"`.
         names: the point names or class names, in order; `()` for a value.
         mirror: what a mirrored photo does. For points and classes, the
@@ -35,8 +40,8 @@ class Task:
             `(1,)` keeps it and `(-1,)` negates it.
 
     Raises:
-        InputError: for an unknown kind, repeated names or a mirror rule that
-            is not its own inverse.
+        ValueError: for another name, an unknown kind, repeated names or a
+            mirror rule that is not its own inverse.
 
     Example:
 
@@ -50,10 +55,11 @@ class Task:
     mirror: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.name.isidentifier():
+        if not isinstance(self.name, str) or not NAME.fullmatch(self.name):
             raise InputError(
-                "Expected a task name of letters, digits and '_'. "
-                f"Received: {self.name!r}."
+                "Expected a task name of ASCII letters, digits and '_', a "
+                "letter first (names of points and classes may be in any "
+                f"language). Received: {self.name!r}."
             )
         if self.kind not in KINDS:
             raise InputError(
@@ -72,14 +78,8 @@ class Task:
         self._check_mirror()
 
     def _check_mirror(self) -> None:
-        if self.kind == "value":
-            valid = self.mirror in ((1,), (-1,))
-        else:
-            order = list(range(len(self.names)))
-            valid = sorted(self.mirror) == order and all(
-                self.mirror[self.mirror[i]] == i for i in order
-            )
-        if not valid:
+        whole = self.kind == "value" or len(self.mirror) == len(self.names)
+        if not whole or not is_mirror_rule(self.kind, self.mirror):
             raise InputError(
                 f"Task '{self.name}': expected a mirror rule that is its own "
                 f"inverse. Received: {list(self.mirror)}."
@@ -132,6 +132,24 @@ class Task:
         names = _texts(entry, "names")
         mirror = _mirror_rule(entry["name"], names, entry.get("mirror", ()))
         return cls(entry["name"], entry["kind"], names, mirror)
+
+
+def is_mirror_rule(kind: str, mirror: Sequence[int]) -> bool:
+    """Whether this says what a mirrored photo does to a kind of label.
+
+    Example:
+
+    >>> is_mirror_rule("classes", (2, 1, 0)), is_mirror_rule("value", (-1,))
+    (True, True)
+    >>> is_mirror_rule("landmarks", (1, 2, 0))  # not its own inverse
+    False
+    """
+    if not all(type(item) is int for item in mirror):
+        return False
+    if kind == "value":
+        return tuple(mirror) in ((1,), (-1,))
+    order = list(range(len(mirror)))
+    return sorted(mirror) == order and [mirror[i] for i in mirror] == order
 
 
 def _texts(entry: Mapping[str, Any], key: str) -> tuple[str, ...]:

@@ -20,8 +20,8 @@ from facemtl.errors import InputError
 from facemtl.runtimes import USE_TENSORFLOW, Runtime, format_of, load_network
 from facemtl.tasks import Task
 
-# The key of its answers among the labels of a batch.
-TEACHER = "teacher"
+# The key of its predictions among the labels of a batch: no name of a task.
+TEACHER = "of the teacher"
 
 
 class Teacher:

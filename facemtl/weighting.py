@@ -4,13 +4,14 @@ Every method is a small Keras layer that holds its weights, so that they are
 trained, kept and restored with the network: {task: loss} in, one total out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
+from facemtl.arguments import checked_number, is_number
 from facemtl.errors import InputError
 
 
@@ -22,7 +23,8 @@ class FixedWeighting(keras.layers.Layer):
         lambdas: {task: λ}, at least 0; 1 where a task is not named.
 
     Raises:
-        InputError: for the λ of an unknown task, or a negative one.
+        ValueError: for tasks that are no distinct names, the λ of an unknown
+            task, or one that is no number of at least 0.
 
     Example:
 
@@ -40,13 +42,8 @@ class FixedWeighting(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**{"dtype": "float32", **kwargs})
-        given = dict(lambdas or {})
-        if not set(given) <= set(tasks) or min([0, *given.values()]) < 0:
-            raise InputError(
-                f"Expected weighting.lambdas >= 0 for {list(tasks)}. "
-                f"Received: {given}."
-            )
-        self.tasks = list(tasks)
+        self.tasks = _checked_names(tasks)
+        given = _checked_lambdas(lambdas or {}, self.tasks)
         self.lambdas = {task: float(given.get(task, 1.0)) for task in tasks}
         self.factors = self.add_weight(
             name="lambda",
@@ -125,7 +122,7 @@ class DynamicWeightAverage(FixedWeighting):
     `facemtl.callbacks.UpdateWeighting` calls `update` after every epoch.
 
     Args: as `FixedWeighting`, and
-        temperature: T; large values make the weights even.
+        temperature: T, over 0; large values make the weights even.
 
     Example:
 
@@ -142,7 +139,9 @@ class DynamicWeightAverage(FixedWeighting):
         self, *args: Any, temperature: float = 2.0, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.temperature = temperature
+        self.temperature = checked_number(
+            "weighting.temperature > 0", temperature, lambda x: x > 0
+        )
 
     def update(self, history: Sequence[Mapping[str, float]]) -> None:
         """Set the weights from the mean training losses of past epochs.
@@ -191,6 +190,30 @@ def build_weighting(
     if method == "dynamic_weight_average":
         options["temperature"] = settings["temperature"]
     return WEIGHTINGS[method](tasks, **options)
+
+
+def _checked_names(tasks: Any) -> list[str]:
+    """Names of tasks as a list."""
+    names = list(tasks) if isinstance(tasks, Iterable) else []
+    texts = [name for name in names if isinstance(name, str)]
+    single = isinstance(tasks, str)
+    if single or not texts or len(set(texts)) < len(names):
+        raise InputError(
+            "Expected tasks as a list of one or more distinct names. "
+            f"Received: {tasks!r}."
+        )
+    return texts
+
+
+def _checked_lambdas(lambdas: Any, tasks: list[str]) -> dict[str, float]:
+    """{task: λ} of some tasks."""
+    given = dict(lambdas) if isinstance(lambdas, Mapping) else {"": lambdas}
+    numbers = all(is_number(x) and x >= 0 for x in given.values())
+    if not numbers or not set(given) <= set(tasks):
+        raise InputError(
+            f"Expected weighting.lambdas >= 0 for {tasks}. Received: {lambdas}."
+        )
+    return given
 
 
 def _values(numbers: Sequence[float]) -> Any:

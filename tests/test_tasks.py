@@ -131,7 +131,8 @@ def test_missing_labels():
     [
         (
             ("my task", "value"),
-            "Expected a task name of letters, digits and '_'. "
+            "Expected a task name of ASCII letters, digits and '_', a letter "
+            "first (names of points and classes may be in any language). "
             "Received: 'my task'.",
         ),
         (

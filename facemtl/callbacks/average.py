@@ -7,6 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from facemtl.arguments import checked_number
+
 
 class WeightAverage(keras.callbacks.Callback):
     """Keeps θ̄ ← d θ̄ + (1 - d) θ, with d = min(decay, (1 + t) / (10 + t)).
@@ -20,6 +22,9 @@ class WeightAverage(keras.callbacks.Callback):
             normalization included.
         decay: in [0, 1); 0 makes the average equal to the weights.
 
+    Raises:
+        ValueError: for another decay.
+
     Example:
 
         average = WeightAverage(network, 0.998)
@@ -30,7 +35,9 @@ class WeightAverage(keras.callbacks.Callback):
 
     def __init__(self, network: keras.Model, decay: float = 0.998) -> None:
         super().__init__()
-        self.decay = decay
+        self.decay = checked_number(
+            "train.average in [0, 1)", decay, lambda x: 0 <= x < 1
+        )
         self.weights = [
             weight.value
             for weight in network.weights

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from facemtl.arguments import checked_choice
 from facemtl.callbacks.average import WeightAverage
 from facemtl.models import FaceNetwork
 
@@ -23,6 +24,9 @@ class KeepBest(keras.callbacks.Callback):
         file: where to save.
         monitor: a key of the epoch's logs.
         mode: `"min"` or `"max"`.
+
+    Raises:
+        ValueError: for another mode.
     """
 
     def __init__(
@@ -38,6 +42,7 @@ class KeepBest(keras.callbacks.Callback):
         self.average = average
         self.file = file
         self.monitor = monitor
+        checked_choice("mode", mode, ("min", "max"))
         self.sign = 1.0 if mode == "min" else -1.0
         self.best = float("inf")
         self.epoch = -1

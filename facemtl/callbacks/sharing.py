@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from facemtl.arguments import checked_number
 from facemtl.layers import CrossStitch, Twin, WeightRegularization
 
 
@@ -14,11 +15,14 @@ class ScheduleLambda(keras.callbacks.Callback):
     Args:
         network: the network with the regularized layers.
         epochs: the first epoch with the whole λ_w; 0 starts with it.
+
+    Raises:
+        ValueError: for a number of epochs under 0.
     """
 
     def __init__(self, network: keras.Model, epochs: float = 0) -> None:
         super().__init__()
-        self.epochs = epochs
+        self.epochs = checked_number("epochs >= 0", epochs, lambda x: x >= 0)
         self.terms = [term for _, term in regularized(network)]
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:

@@ -1,14 +1,17 @@
 """Task-wise early stopping: an auxiliary task ends when it over-fits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
+from facemtl.arguments import checked_choice, checked_count, checked_number
 from facemtl.callbacks.average import WeightAverage
 from facemtl.models import FaceNetwork
 from facemtl.weighting import FixedWeighting
+
+METHODS = ("tcdcn", "threshold")
 
 
 def tcdcn_criterion(
@@ -81,6 +84,10 @@ class TaskwiseStopping(keras.callbacks.Callback):
         main: the name of the main task.
         settings: the `stopping` section of a configuration.
         verbose: 1 prints stops.
+
+    Raises:
+        ValueError: for a main task that is none of the weighting's, an unknown
+            method, or a number outside its range.
     """
 
     def __init__(
@@ -93,10 +100,11 @@ class TaskwiseStopping(keras.callbacks.Callback):
         verbose: int = 1,
     ) -> None:
         super().__init__()
+        _check_settings(settings)
         self.network = network
         self.average = average
         self.weighting = weighting
-        self.main = main
+        self.main = checked_choice("main", main, weighting.tasks)
         self.settings = settings
         self.verbose = verbose
         self.losses: dict[str, list[list[float]]] = {
@@ -173,5 +181,18 @@ class TaskwiseStopping(keras.callbacks.Callback):
     def _head(self, task: str) -> keras.layers.Layer:
         """The last layer of a task that has weights."""
         names = {layer.name for layer in self.network.layers}
-        fc = f"{task}_fc"
-        return self.network.get_layer(fc if fc in names else task)
+        kind = {t.name: t.kind for t in self.network.tasks}[task]
+        # Of a class named "act", `act_fc` is the tower's.
+        own = f"{task}_fc" if kind == "landmarks" else task
+        return self.network.get_layer(own if own in names else task)
+
+
+def _check_settings(settings: Mapping[str, Any]) -> None:
+    """Raise unless this is a `stopping` section that can be used."""
+    checked_choice("stopping.method", settings["method"], METHODS)
+    limit = "threshold"
+    if settings["method"] == "tcdcn":
+        checked_count("stopping.window", settings["window"])
+        limit = "epsilon"
+    name = f"stopping.{limit} >= 0"
+    checked_number(name, settings[limit], lambda x: x >= 0)

@@ -5,6 +5,9 @@ from typing import Any
 import keras
 from keras import ops
 
+from facemtl.arguments import checked_count, checked_flag
+from facemtl.errors import InputError
+
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class ConvMaxPool(keras.layers.Layer):
@@ -22,6 +25,9 @@ class ConvMaxPool(keras.layers.Layer):
 
     Input shape: (B, H, W, C). Output shape: (B, (H - k + 1) // 2, …, filters).
 
+    Raises:
+        ValueError: for arguments of another type or range.
+
     Example:
 
     >>> import numpy as np
@@ -37,9 +43,14 @@ class ConvMaxPool(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.filters = filters
-        self.kernel_size = kernel_size
-        self.use_bias = use_bias
+        self.filters = checked_count("filters", filters)
+        self.kernel_size = checked_count("kernel_size", kernel_size, least=3)
+        if kernel_size % 2 == 0:
+            raise InputError(
+                f"Expected kernel_size as an odd integer. Received: "
+                f"{kernel_size}. For an even one, take Conv2D and MaxPooling2D."
+            )
+        self.use_bias = checked_flag("use_bias", use_bias)
 
     def build(self, input_shape: tuple) -> None:
         k = self.kernel_size

@@ -7,6 +7,10 @@ import keras
 import numpy as np
 from keras import ops
 
+from facemtl.arguments import checked_flag
+from facemtl.errors import InputError
+from facemtl.layers.streams import stream_shapes
+
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class CrossStitch(keras.layers.Layer):
@@ -15,20 +19,22 @@ class CrossStitch(keras.layers.Layer):
     x̃ᵢ = Σⱼ αᵢⱼ xⱼ, with one α for the whole layer or one a channel.
 
     Args:
-        alpha: (T, T) nested sequence, the start of the matrix, or a pair
+        alpha: (T, T) nested sequence, the start of the matrix, or one pair
             (own, other): `own` on the diagonal and `other` shared evenly by
             the T - 1 other streams, so that rows of (0.9, 0.1) sum to one.
         per_channel: learn a matrix a channel instead of one a layer.
 
     Call arguments:
-        streams: list of T tensors of one shape (B, ..., C).
+        streams: list or tuple of T tensors of one shape (B, ..., C).
 
     Returns:
         List of T tensors of the same shape.
 
     Raises:
-        ValueError: if the input is not a list of at least two tensors of one
-            shape, or `alpha` does not fit their number.
+        ValueError: for an `alpha` that is neither a pair nor a square matrix
+            of numbers, a `per_channel` that is neither True nor False, if the
+            input is not a list or tuple of at least two tensors of one shape,
+            or if `alpha` does not fit their number.
 
     Example:
 
@@ -50,13 +56,13 @@ class CrossStitch(keras.layers.Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.alpha_start = np.asarray(alpha, np.float32).tolist()
-        self.per_channel = per_channel
+        self.alpha_start = _checked_alpha(alpha)
+        self.per_channel = checked_flag("per_channel", per_channel)
 
     def build(self, input_shape: Sequence[Sequence[int]]) -> None:
-        shapes = [tuple(shape) for shape in _list_of_shapes(input_shape)]
+        shapes = stream_shapes(input_shape)
         if len(shapes) < 2 or len(set(shapes)) > 1:
-            raise ValueError(
+            raise InputError(
                 "Expected a list of two or more streams of one shape. "
                 f"Received: input_shape={input_shape}"
             )
@@ -70,15 +76,15 @@ class CrossStitch(keras.layers.Layer):
             ),
         )
 
-    def call(self, streams: list) -> list:
+    def call(self, streams: Sequence[Any]) -> list:
         # Sums of products, as einsum is no built-in operation of TFLite.
         return [
             sum(self.alpha[i, j] * x for j, x in enumerate(streams))
             for i in range(len(streams))
         ]
 
-    def compute_output_shape(self, input_shape: list) -> list:
-        return input_shape
+    def compute_output_shape(self, input_shape: Sequence[Any]) -> list:
+        return list(input_shape)
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -88,12 +94,25 @@ class CrossStitch(keras.layers.Layer):
         }
 
 
-def _list_of_shapes(input_shape: Any) -> list:
-    """The shapes of a list input; empty for a single tensor's shape."""
-    return [s for s in input_shape if isinstance(s, (list, tuple))]
+def _checked_alpha(alpha: Any) -> list:
+    """(own, other) or a square matrix of finite numbers, as a list."""
+    try:
+        start = np.asarray(alpha)
+    except ValueError:  # rows of different lengths
+        start = np.asarray("")
+    rows = len(start) if start.ndim else 0
+    fits = start.shape == (2,) or (rows > 1 and start.shape == (rows, rows))
+    if (
+        not fits
+        or start.dtype.kind not in "iuf"
+        or not np.isfinite(start).all()
+    ):
+        hint = "" if rows else ". Write CrossStitch((0.9, 0.1))."
+        raise InputError(_expected_alpha(max(rows, 2), alpha) + hint)
+    return start.tolist()
 
 
-def _start(alpha: Any, streams: int) -> np.ndarray:
+def _start(alpha: list, streams: int) -> np.ndarray:
     """The (T, T) matrix at the start."""
     start = np.asarray(alpha, np.float32)
     if start.shape == (2,):
@@ -101,8 +120,12 @@ def _start(alpha: Any, streams: int) -> np.ndarray:
         start = np.full((streams, streams), other / (streams - 1), np.float32)
         np.fill_diagonal(start, own)
     if start.shape != (streams, streams):
-        raise ValueError(
-            f"Expected alpha as (own, other) or a {streams} x {streams} "
-            f"matrix. Received: alpha={alpha}"
-        )
+        raise InputError(_expected_alpha(streams, alpha))
     return start
+
+
+def _expected_alpha(streams: int, alpha: Any) -> str:
+    return (
+        f"Expected alpha as (own, other) or a {streams} x {streams} "
+        f"matrix. Received: alpha={alpha}"
+    )

@@ -6,6 +6,10 @@ from typing import Any
 import keras
 from keras import ops
 
+from facemtl.arguments import checked_choice
+from facemtl.errors import InputError
+from facemtl.tasks import KINDS, is_mirror_rule
+
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class WithMirror(keras.layers.Layer):
@@ -36,6 +40,9 @@ class MeanOfMirror(keras.layers.Layer):
         kind: of the task: `"landmarks"`, `"classes"` or `"value"`.
         mirror: the task's rule, see `facemtl.tasks.Task`.
 
+    Raises:
+        ValueError: for an unknown kind, or what is no rule of it.
+
     Example:
 
     >>> import numpy as np
@@ -46,7 +53,12 @@ class MeanOfMirror(keras.layers.Layer):
 
     def __init__(self, kind: str, mirror: Sequence[int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.kind = kind
+        self.kind = checked_choice("a kind", kind, KINDS)
+        if not isinstance(mirror, Sequence) or not is_mirror_rule(kind, mirror):
+            raise InputError(
+                f"Expected a mirror rule of '{kind}' that is its own inverse. "
+                f"Received: {mirror!r}."
+            )
         self.mirror = tuple(mirror)
 
     def call(self, inputs: Any) -> Any:

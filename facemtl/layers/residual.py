@@ -5,6 +5,8 @@ from typing import Any
 import keras
 from keras import layers
 
+from facemtl.arguments import checked_count, checked_flag
+
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class ResidualBlock(layers.Layer):
@@ -18,6 +20,9 @@ class ResidualBlock(layers.Layer):
         separable: use depthwise separable convolutions.
 
     Input shape: (B, H, W, C). Output shape: (B, ⌈H/2⌉, ⌈W/2⌉, filters).
+
+    Raises:
+        ValueError: for arguments of another type or range.
 
     Example:
 
@@ -33,8 +38,8 @@ class ResidualBlock(layers.Layer):
         self, filters: int, separable: bool = False, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.filters = filters
-        self.separable = separable
+        self.filters = checked_count("filters", filters)
+        self.separable = checked_flag("separable", separable)
         kind = layers.SeparableConv2D if separable else layers.Conv2D
         self.convolutions = [
             kind(

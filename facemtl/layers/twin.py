@@ -1,9 +1,14 @@
 """A layer once a stream: the same shape, weights of its own."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 
+from facemtl.arguments import checked_count
+from facemtl.errors import InputError
+from facemtl.layers.copies import copy_layer, start_from, unbuilt
+from facemtl.layers.streams import is_sequence, stream_shapes
 from facemtl.layers.weight_regularization import WeightRegularization
 
 
@@ -11,20 +16,29 @@ from facemtl.layers.weight_regularization import WeightRegularization
 class Twin(keras.layers.Layer):
     """Apply one layer's copies to T streams, a copy each.
 
+    Where the layer has weights already, all copies start from them: Misra et
+    al. start their units from trained single-task networks. Else each copy
+    starts from weights of its own, even where the layer has a seed: copies
+    after the first have other seeds, for their weights and for their dropout.
+
     Args:
-        layer: the Keras layer to copy, from its configuration.
+        layer: the Keras layer to copy, from its configuration. That
+            configuration alone, serialized by Keras, has no weights.
         streams: T, the number of streams.
         weight_regularization: a `WeightRegularization` that keeps the copies'
-            kernels alike; None costs nothing.
+            kernels alike; None costs nothing. One may be given to several
+            twins: a and b are a layer's own, so the first twin keeps it and
+            every other one has a copy, its own `weight_regularization`.
 
     Call arguments:
-        inputs: list of T tensors.
+        inputs: list or tuple of T tensors.
 
     Returns:
-        List of T tensors, as the layer answers.
+        List of T tensors, each what its copy returns.
 
     Raises:
-        ValueError: if the input is not a list of T tensors.
+        ValueError: for arguments of another type, if the input is not a list
+            or tuple of T tensors, or if weights to start from do not fit it.
 
     Example:
 
@@ -34,6 +48,10 @@ class Twin(keras.layers.Layer):
     [(1, 3), (1, 3)]
     >>> [copy.name for copy in twin.copies]
     ['fc_stream1', 'fc_stream2']
+
+    Reference:
+        Misra et al., "Cross-stitch Networks for Multi-task Learning",
+        CVPR 2016, section 5.
     """
 
     def __init__(
@@ -45,42 +63,49 @@ class Twin(keras.layers.Layer):
     ) -> None:
         # The copies cast for themselves; the penalty wants whole precision.
         super().__init__(**{**kwargs, "dtype": "float32", "autocast": False})
-        self.layer_config = keras.saving.serialize_keras_object(layer)
-        self.streams = streams
-        self.weight_regularization = weight_regularization
-        self.copies = [self._copy(layer, i + 1) for i in range(streams)]
+        self.streams = checked_count("streams", streams)
+        given, term = _checked_parts(layer, weight_regularization, streams)
+        self.layer_config = unbuilt(keras.saving.serialize_keras_object(given))
+        if term is not None:
+            term = copy_layer(term, term.name) if term.taken else term
+            term.taken = True
+        # Before the copies: files of optimizers hold weights in this order.
+        self.weight_regularization = term
+        with keras.name_scope(self.name):
+            self.copies = [
+                copy_layer(given, f"{given.name}_stream{i + 1}", i)
+                for i in range(self.streams)
+            ]
+            # A configuration tells of no weights, whatever is made from it.
+            for copy in self.copies if given is layer else ():
+                start_from(copy, given)
 
-    @staticmethod
-    def _copy(layer: keras.layers.Layer, number: int) -> keras.layers.Layer:
-        config = {
-            **layer.get_config(),
-            "name": f"{layer.name}_stream{number}",
-        }
-        return type(layer).from_config(config)
-
-    def build(self, input_shape: list) -> None:
-        self._check(input_shape)
+    def build(self, input_shape: Any) -> None:
+        self._check(input_shape, stream_shapes(input_shape))
         for copy, shape in zip(self.copies, input_shape, strict=True):
-            copy.build(shape)
+            # As Keras builds any layer, also one without a `build`.
+            copy(keras.KerasTensor(shape))
         term = self.weight_regularization
         if term is not None and not term.built:
-            term.build([[w.shape for w in kernels] for kernels in self.kernels])
+            term.build([[tuple(w.shape) for w in own] for own in self.kernels])
 
-    def call(self, inputs: list, training: bool | None = None) -> list:
-        self._check(inputs)
+    def call(self, inputs: Any, training: bool | None = None) -> list:
+        self._check(inputs, inputs if is_sequence(inputs) else [])
         if self.weight_regularization is not None:
             self.weight_regularization(self.kernels)
+        # Keras passes `training` on to the layers that take it.
         return [
-            _call(copy, x, training)
+            copy(x, training=training)
             for copy, x in zip(self.copies, inputs, strict=True)
         ]
 
-    def _check(self, streams: Any) -> None:
+    def _check(self, given: Any, streams: Any) -> None:
         """Raise unless these are T tensors, or T shapes."""
-        given = len(streams) if isinstance(streams, list) else "one tensor"
-        if given != self.streams:
-            raise ValueError(
-                f"Expected a list of {self.streams} streams. Received: {given}"
+        if len(streams) != self.streams:
+            received = len(streams) or _in_words(given)
+            raise InputError(
+                f"Expected a list of {self.streams} streams. "
+                f"Received: {received}."
             )
 
     @property
@@ -91,7 +116,13 @@ class Twin(keras.layers.Layer):
             for copy in self.copies
         ]
 
-    def compute_output_shape(self, input_shape: list) -> list:
+    def compute_output_spec(self, inputs: Any, training: Any = None) -> list:
+        return [
+            copy.compute_output_spec(x)
+            for copy, x in zip(self.copies, inputs, strict=True)
+        ]
+
+    def compute_output_shape(self, input_shape: Any) -> list:
         return [
             copy.compute_output_shape(shape)
             for copy, shape in zip(self.copies, input_shape, strict=True)
@@ -102,23 +133,43 @@ class Twin(keras.layers.Layer):
             **super().get_config(),
             "layer": self.layer_config,
             "streams": self.streams,
-            "weight_regularization": keras.saving.serialize_keras_object(
-                self.weight_regularization
+            "weight_regularization": unbuilt(
+                keras.saving.serialize_keras_object(self.weight_regularization)
             ),
         }
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Twin":
-        parts = ("layer", "weight_regularization")
-        read = {
-            part: keras.saving.deserialize_keras_object(config[part])
-            for part in parts
-        }
-        return cls(**{**config, **read})
+        term = keras.saving.deserialize_keras_object(
+            unbuilt(config["weight_regularization"])
+        )
+        return cls(**{**config, "weight_regularization": term})
 
 
-def _call(layer: keras.layers.Layer, x: Any, training: bool | None) -> Any:
-    """Call a layer; only some take `training`."""
-    if layer._call_has_training_arg:
-        return layer(x, training=training)
-    return layer(x)
+def _checked_parts(
+    layer: Any, term: Any, streams: int
+) -> tuple[keras.layers.Layer, WeightRegularization | None]:
+    """The layer and the term, if they are what a twin is made of."""
+    given = layer
+    if isinstance(layer, Mapping):
+        given = keras.saving.deserialize_keras_object(unbuilt(layer))
+    if not isinstance(given, keras.layers.Layer):
+        raise InputError(
+            "Expected a Keras layer to copy, such as keras.layers.Dense(3). "
+            f"Received: {layer!r}."
+        )
+    if not isinstance(term, (WeightRegularization, type(None))):
+        raise InputError(
+            "Expected weight_regularization as a WeightRegularization or "
+            f"None. Received: {term!r}."
+        )
+    if term is not None and streams < 2:
+        raise InputError(
+            "Expected two or more streams to regularize. Received: 1."
+        )
+    return given, term
+
+
+def _in_words(given: Any) -> str:
+    """What came instead of streams."""
+    return "no stream" if is_sequence(given) and not given else "one tensor"

@@ -7,7 +7,9 @@ from typing import Any
 import keras
 from keras import ops
 
+from facemtl.arguments import checked_choice, checked_flag, checked_number
 from facemtl.errors import InputError
+from facemtl.layers.streams import stream_shapes
 
 FORMS = ("l2", "exp")
 # exp(x) - 1 goes on as its tangent from here: float32 ends at exp(88), and
@@ -36,13 +38,15 @@ class WeightRegularization(keras.layers.Layer):
             shrinking a and the weights, for nothing; this one it cannot.
 
     Call arguments:
-        kernels: list of T lists of kernels, one list a stream.
+        kernels: list of T lists of kernels, one list a stream; tuples will do.
 
     Returns:
         Scalar float32: Σ r_w, without λ_w. λ_w Σ r_w is added by `add_loss`.
 
     Raises:
-        InputError: for an unknown form or a negative factor.
+        ValueError: for an unknown form, a factor that is no number of at least
+            0, a switch that is neither True nor False, or kernels that are not
+            as many, of the same shapes, in two or more streams.
 
     Example:
 
@@ -68,16 +72,15 @@ class WeightRegularization(keras.layers.Layer):
     ) -> None:
         # Sums of squares of a whole layer do not fit in half precision.
         super().__init__(**{**kwargs, "dtype": "float32"})
-        if form not in FORMS:
-            raise InputError(f"Expected a form in {FORMS}. Received: {form!r}.")
-        if factor < 0:
-            raise InputError(f"Expected factor >= 0. Received: {factor}.")
-        self.form = form
-        self.factor = factor
-        self.linear_map = linear_map
-        self.normalize = normalize
+        self.form = checked_choice("a form", form, FORMS)
+        self.factor = checked_number("factor >= 0", factor, lambda x: x >= 0)
+        self.linear_map = checked_flag("linear_map", linear_map)
+        self.normalize = checked_flag("normalize", normalize)
+        # By a twin layer: a and b are one layer's own.
+        self.taken = False
 
     def build(self, kernels_shape: Sequence[Any]) -> None:
+        _check_kernels(kernels_shape)
         pairs = len(list(combinations(kernels_shape, 2)))
         self.lambda_w = self.add_weight(
             name="lambda_w",
@@ -98,14 +101,23 @@ class WeightRegularization(keras.layers.Layer):
             trainable=self.linear_map,
         )
 
-    def call(self, kernels: list[list]) -> Any:
+    def call(self, kernels: Sequence[Sequence[Any]]) -> Any:
+        _check_kernels([[tuple(w.shape) for w in own] for own in kernels])
+        pairs = list(combinations(kernels, 2))
+        if len(pairs) != self.a.shape[0]:
+            raise InputError(
+                f"Expected the kernels of {self.a.shape[0]} pairs of streams, "
+                f"as '{self.name}' was built for. Received: {len(pairs)}."
+            )
         total = ops.zeros((), "float32")
-        for pair, (first, second) in enumerate(combinations(kernels, 2)):
+        for pair, (first, second) in enumerate(pairs):
             total += self._term(first, second, self.a[pair], self.b[pair])
         self.add_loss(self.lambda_w * total)
         return total
 
-    def _term(self, first: list, second: list, a: Any, b: Any) -> Any:
+    def _term(
+        self, first: Sequence[Any], second: Sequence[Any], a: Any, b: Any
+    ) -> Any:
         """r_w of one pair of streams."""
         distance = _sum_of_squares(
             [a * x - y + b for x, y in zip(first, second, strict=True)]
@@ -124,7 +136,23 @@ class WeightRegularization(keras.layers.Layer):
         }
 
 
-def _sum_of_squares(tensors: list) -> Any:
+def _check_kernels(shapes: Any) -> None:
+    """Raise unless two or more streams have kernels of the same shapes."""
+    streams = stream_shapes(shapes)
+    found = [stream_shapes(stream) for stream in streams]
+    # A tensor where a list of kernels should be has numbers for shapes.
+    whole = len(streams) == len(shapes) and all(
+        len(own) == len(stream)
+        for own, stream in zip(found, streams, strict=True)
+    )
+    if not whole or len(found) < 2 or any(own != found[0] for own in found):
+        raise InputError(
+            "Expected the kernels of two or more streams, a list of as many "
+            f"kernels of the same shapes a stream. Received shapes: {shapes}."
+        )
+
+
+def _sum_of_squares(tensors: Sequence[Any]) -> Any:
     return sum(ops.sum(ops.square(tensor)) for tensor in tensors)
 
 

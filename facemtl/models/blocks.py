@@ -8,10 +8,18 @@ single tower or as twins in a cross-stitch network.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import keras
 from keras import layers
 
+from facemtl.arguments import (
+    checked_choice,
+    checked_flag,
+    checked_number,
+    is_count,
+)
 from facemtl.errors import InputError
 from facemtl.layers import AbsTanh, ConvMaxPool, ResidualBlock
+from facemtl.layers.streams import is_sequence
 
 
 @dataclass(frozen=True)
@@ -160,25 +168,24 @@ def build_stages(
             soon zero for every face and stay so.
 
     Raises:
-        InputError: for an unknown stack, a width that is not positive, or
-            other than five channels of at least one.
+        ValueError: for an unknown stack or activation, a width that is not
+            positive, a switch that is neither True nor False, or other than
+            five channels of at least one.
 
     Example:
 
     >>> [stage.name for stage in build_stages("tcdcn", 1.0, "relu", True)]
     ['pool1', 'pool2', 'pool3', 'fc']
     """
-    if blocks not in BLOCKS:
-        raise InputError(
-            f"Expected model.blocks in {list(BLOCKS)}. Received: {blocks!r}."
-        )
-    if width <= 0:
-        raise InputError(f"Expected model.width > 0. Received: {width}.")
-    whole = all(isinstance(n, int) and n > 0 for n in channels)
-    if len(channels) not in (0, 5) or not whole:
+    checked_choice("model.blocks", blocks, list(BLOCKS))
+    checked_number("model.width > 0", width, lambda x: x > 0)
+    checked_flag("model.normalization", normalization)
+    checked_flag("model.fc_normalization", fc_normalization)
+    whole = is_sequence(channels) and all(map(is_count, channels))
+    if not whole or len(channels) not in (0, 5):
         raise InputError(
             "Expected model.channels = [] or five integers over 0. "
-            f"Received: {list(channels)}."
+            f"Received: {channels}."
         )
     own = [max(1, round(n * width)) for n in CHANNELS[blocks]]
     stages = BLOCKS[blocks](channels or own, activation, normalization)
@@ -190,4 +197,12 @@ def build_stages(
 def _activation(name: str, layer_name: str) -> layers.Layer:
     if name == "abs_tanh":
         return AbsTanh(name=layer_name)
+    try:
+        # None and functions are activations of Keras, but no settings.
+        keras.activations.get(name if isinstance(name, str) else "")
+    except ValueError:
+        raise InputError(
+            "Expected model.activation as the name of a Keras activation or "
+            f"'abs_tanh'. Received: {name!r}."
+        ) from None
     return layers.Activation(name, name=layer_name)

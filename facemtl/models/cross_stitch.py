@@ -6,6 +6,7 @@ from typing import Any
 
 from facemtl.errors import InputError
 from facemtl.layers import CrossStitch, WeightRegularization
+from facemtl.layers.streams import is_sequence
 from facemtl.models.blocks import Stage
 from facemtl.models.heads import heads
 from facemtl.models.towers import twin_towers
@@ -128,7 +129,7 @@ def _penalties(
 def _chosen(key: str, given: Any, places: list[str]) -> list[str]:
     if given == "all":
         return places
-    if not isinstance(given, Sequence) or not set(given) <= set(places):
+    if not is_sequence(given) or not all(place in places for place in given):
         raise InputError(
             f"Expected {key} = 'all' or a list out of {places}. "
             f"Received: {given!r}."

@@ -30,12 +30,14 @@ def heatmap_head(task: Task, features: Features) -> Any:
     name = task.name
     k = 2 * features.maps[0].shape[-1]
     whole = layers.Dense(k, use_bias=False, name=f"{name}_whole")(features.flat)
-    x = layers.Reshape((1, 1, k))(whole)
+    x = layers.Reshape((1, 1, k), name=f"{name}_whole_map")(whole)
     for i, part in reversed(list(enumerate(features.maps, start=1))):
         own = layers.Conv2D(k, 1, name=f"{name}_from{i}")(part)
-        x = layers.Add()([own, _to_size(x, own.shape[1:3])])
+        x = layers.Add(name=f"{name}_add{i}")(
+            [own, _to_size(x, own.shape[1:3])]
+        )
     x = layers.BatchNormalization(name=f"{name}_norm")(x)
-    x = layers.Activation("relu")(x)
+    x = layers.Activation("relu", name=f"{name}_relu")(x)
     maps = layers.Conv2D(
         task.size,
         3,

@@ -6,6 +6,7 @@ import keras
 
 from facemtl.config import preset_names
 from facemtl.errors import InputError
+from facemtl.keras_settings import check_keras_settings
 from facemtl.models.network import FaceNetwork
 from facemtl.pretrained import pretrained_names
 
@@ -33,6 +34,7 @@ def load_model(path: str | Path) -> FaceNetwork:
             f"without such a file. Train it (facemtl fit --model {path}) and "
             "give its run folder."
         )
+    check_keras_settings()
     path = Path(path)
     file = path / "model.keras" if path.is_dir() else path
     if not file.is_file():

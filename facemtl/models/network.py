@@ -5,12 +5,21 @@ from typing import Any
 
 import keras
 
+from facemtl.arguments import checked_flag
 from facemtl.box_convention import BoxConvention, read_convention
-from facemtl.crops import CropSpec
 from facemtl.errors import InputError
+from facemtl.keras_settings import check_keras_settings
 from facemtl.layers import MeanOfMirror, WithMirror
+from facemtl.layers.streams import is_sequence
 from facemtl.models.blocks import build_stages
 from facemtl.models.cross_stitch import cross_stitch
+from facemtl.models.names import check_numbered_names, taken_name
+from facemtl.models.settings import (
+    checked_crop,
+    checked_streams,
+    checked_tasks,
+    table,
+)
 from facemtl.models.single import single
 from facemtl.models.split import split
 from facemtl.tasks import Task
@@ -49,7 +58,8 @@ class FaceNetwork(keras.Model):
     window, classes (B, K) probabilities, value (B, 1).
 
     Raises:
-        InputError: for settings that do not fit together.
+        ValueError: for arguments of another type or range, or settings that do
+            not fit together: an `InputError`, of one line.
 
     Example:
 
@@ -80,31 +90,34 @@ class FaceNetwork(keras.Model):
         box_convention: BoxConvention | Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        spec = CropSpec(**(crop or {}))
-        known = tuple(
-            t if isinstance(t, Task) else Task.from_dict(t) for t in tasks
-        )
+        check_keras_settings()
+        spec = checked_crop(crop)
+        known = checked_tasks(tasks)
         settings = {
             "architecture": architecture,
             "blocks": blocks,
             "width": width,
-            "channels": list(channels),
+            "channels": list(channels) if is_sequence(channels) else channels,
             "activation": activation,
             "normalization": normalization,
             "fc_normalization": fc_normalization,
             "landmarks": landmarks,
-            "streams": [list(stream) for stream in streams],
-            "stitch": {"stages": "all", **(stitch or {})},
+            "streams": checked_streams(streams),
+            "stitch": {"stages": "all", **table("model.stitch", stitch)},
             "weight_regularization": {
                 "form": "none",
                 "layers": "all",
-                **(weight_regularization or {}),
+                **table("model.weight_regularization", weight_regularization),
             },
-            "mirrored": mirrored,
+            "mirrored": checked_flag("mirrored", mirrored),
         }
         image = keras.Input(spec.shape, name="image")
         answers = _checked_answers(image, known, settings)
-        super().__init__(inputs=image, outputs=answers, **kwargs)
+        try:
+            super().__init__(inputs=image, outputs=answers, **kwargs)
+        except ValueError as error:
+            raise taken_name(error, known) or error from None
+        check_numbered_names(self, known)
         self._settings = settings
         self.tasks = known
         self.crop = spec

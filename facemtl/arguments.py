@@ -1,0 +1,118 @@
+"""Checks of constructor arguments: one plain line instead of a late failure.
+
+All raise `InputError`, which is a `ValueError`. What a check returns is a plain
+Python number, which a configuration can hold.
+"""
+
+import math
+from collections.abc import Callable, Collection
+from typing import Any
+
+import numpy as np
+
+from facemtl.errors import InputError
+
+
+def is_number(value: Any) -> bool:
+    """Whether this is one finite number; True and False are none.
+
+    Example:
+
+    >>> [is_number(x) for x in (0.5, 3, True, "3", float("nan"), [3])]
+    [True, True, False, False, False, False]
+    """
+    kinds = (int, float, np.integer, np.floating)
+    return (
+        isinstance(value, kinds)
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+    )
+
+
+def checked_number(
+    expected: str, value: Any, fits: Callable[[float], bool]
+) -> float:
+    """A finite number within a range.
+
+    Args:
+        expected: the argument and its range, for the message.
+        value: what was given.
+        fits: whether a number is in the range.
+
+    Raises:
+        InputError: for anything else.
+
+    Example:
+
+    >>> checked_number("scale > 0", -1, lambda x: x > 0)
+    Traceback (most recent call last):
+        ...
+    facemtl.errors.InputError: Expected scale > 0. Received: -1.
+    """
+    if not is_number(value) or not fits(value):
+        raise InputError(f"Expected {expected}. Received: {value!r}.")
+    return float(value)
+
+
+def is_count(value: Any, least: int = 1) -> bool:
+    """Whether this is an integer of at least `least`; True is none."""
+    whole = isinstance(value, (int, np.integer))
+    return whole and not isinstance(value, bool) and value >= least
+
+
+def checked_count(name: str, value: Any, least: int = 1) -> int:
+    """An integer of at least `least`.
+
+    Raises:
+        InputError: for anything else.
+
+    Example:
+
+    >>> checked_count("filters", 2.5)
+    Traceback (most recent call last):
+        ...
+    facemtl.errors.InputError: Expected filters as an integer >= 1. ...
+    """
+    if not is_count(value, least):
+        raise InputError(
+            f"Expected {name} as an integer >= {least}. Received: {value!r}."
+        )
+    return int(value)
+
+
+def checked_flag(name: str, value: Any) -> bool:
+    """True or False, and nothing that merely counts as such.
+
+    Raises:
+        InputError: for anything else.
+
+    Example:
+
+    >>> checked_flag("use_bias", 1)
+    Traceback (most recent call last):
+        ...
+    facemtl.errors.InputError: Expected use_bias as True or False. Received: 1.
+    """
+    if not isinstance(value, bool):
+        raise InputError(
+            f"Expected {name} as True or False. Received: {value!r}."
+        )
+    return value
+
+
+def checked_choice(name: str, value: Any, choices: Collection[str]) -> str:
+    """One of some words.
+
+    Raises:
+        InputError: for anything else.
+
+    Example:
+
+    >>> checked_choice("a form", "l3", ("l2", "exp"))
+    Traceback (most recent call last):
+        ...
+    facemtl.errors.InputError: Expected a form in ('l2', 'exp'). ...
+    """
+    if not isinstance(value, str) or value not in choices:
+        raise InputError(f"Expected {name} in {choices}. Received: {value!r}.")
+    return value

@@ -1,0 +1,93 @@
+"""What a `FaceNetwork` is made of, checked before Keras sees it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from facemtl.arguments import checked_choice, checked_count, checked_number
+from facemtl.crops import COLORS, CropSpec
+from facemtl.errors import InputError
+from facemtl.layers.streams import is_sequence
+from facemtl.tasks import Task
+
+
+def checked_tasks(tasks: Any) -> tuple[Task, ...]:
+    """Tasks, or their dictionaries, as tasks with distinct names.
+
+    Raises:
+        InputError: for anything else, or a name that is there twice.
+
+    Example:
+
+    >>> checked_tasks([{"name": "age", "kind": "value"}])[0].size
+    1
+    """
+    several = isinstance(tasks, Iterable) and not isinstance(tasks, Mapping)
+    given = list(tasks) if several else []
+    if not given or not all(isinstance(t, (Task, Mapping)) for t in given):
+        raise InputError(
+            "Expected tasks as a list of one or more facemtl.Task. "
+            f"Received: {tasks!r}."
+        )
+    known = tuple(
+        task if isinstance(task, Task) else Task.from_dict(task)
+        for task in given
+    )
+    names = [task.name for task in known]
+    if len(set(names)) < len(names):
+        raise InputError(f"Expected distinct task names. Received: {names}.")
+    return known
+
+
+def checked_crop(crop: Any) -> CropSpec:
+    """The arguments of `CropSpec` as one; None for its defaults.
+
+    Raises:
+        InputError: for an unknown argument, or one of another type or range.
+    """
+    given = {} if crop is None else crop
+    known = list(CropSpec().to_dict())
+    if not isinstance(given, Mapping) or not set(given) <= set(known):
+        raise InputError(
+            f"Expected crop as a dictionary of {known}. Received: {crop!r}."
+        )
+    spec = CropSpec()
+    checked_count("a crop size", given.get("size", spec.size))
+    checked_choice("a color", given.get("color", spec.color), list(COLORS))
+    margin = given.get("margin", spec.margin)
+    checked_number("a margin over -0.5", margin, lambda x: x > -0.5)
+    return CropSpec(**given)
+
+
+def table(name: str, given: Any) -> dict[str, Any]:
+    """A table of settings as a dictionary; empty for None.
+
+    Raises:
+        InputError: for anything else.
+    """
+    if not isinstance(given, (Mapping, type(None))):
+        raise InputError(
+            f"Expected {name} as a dictionary. Received: {given!r}."
+        )
+    return dict(given or {})
+
+
+def checked_streams(streams: Any) -> list[list[str]]:
+    """Lists of task names; which tasks there are is checked elsewhere.
+
+    Raises:
+        InputError: for anything else.
+
+    Example:
+
+    >>> checked_streams((("landmarks",), ["smile"]))
+    [['landmarks'], ['smile']]
+    """
+    if not is_sequence(streams) or not all(
+        is_sequence(stream) and all(isinstance(name, str) for name in stream)
+        for stream in streams
+    ):
+        raise InputError(
+            "Expected model.streams as lists of task names, such as "
+            f"[['landmarks'], ['smile']]. Received: {streams!r}."
+        )
+    return [list(stream) for stream in streams]

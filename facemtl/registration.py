@@ -1,0 +1,91 @@
+"""Keras finds facemtl's classes by their names once `facemtl` is imported.
+
+Neither Keras nor a module with such a class is imported for that: each is
+imported when Keras makes the first object of it.
+"""
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+# Every class with `register_keras_serializable(package="facemtl")`: its module.
+CLASSES = {
+    "AbsTanh": "layers",
+    "Accuracy": "metrics",
+    "AttributeLoss": "losses",
+    "BalancedAccuracy": "metrics",
+    "ConvMaxPool": "layers",
+    "CrossStitch": "layers",
+    "FaceNetwork": "models",
+    "FailureRate": "metrics",
+    "LandmarkLoss": "losses",
+    "MeanError": "metrics",
+    "MeanOfMirror": "layers",
+    "ResidualBlock": "layers",
+    "SoftArgmax": "layers",
+    "Twin": "layers",
+    "ValueLoss": "losses",
+    "WeightRegularization": "layers",
+    "WithMirror": "layers",
+}
+
+
+def register() -> None:
+    """Name facemtl's classes to Keras, now or as soon as it is imported."""
+    keras = sys.modules.get("keras")
+    if keras is None:
+        sys.meta_path.insert(0, _AfterKeras())
+    else:
+        _name_classes(keras)
+
+
+def _name_classes(keras: ModuleType) -> None:
+    known = keras.saving.get_custom_objects()
+    for name, module in CLASSES.items():
+        # A class that is imported already has named itself.
+        known.setdefault(f"facemtl>{name}", _on_first_use(name, module))
+
+
+def _on_first_use(name: str, module: str) -> type:
+    """What stands for a class until its module is imported."""
+
+    class OnFirstUse:
+        def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+            return cls.it()(*args, **kwargs)
+
+        @classmethod
+        def from_config(cls, config: dict[str, Any]) -> Any:
+            return cls.it().from_config(config)
+
+        @staticmethod
+        def it() -> Any:
+            return getattr(import_module(f"facemtl.{module}"), name)
+
+    return OnFirstUse
+
+
+class _AfterKeras:
+    """A finder of modules that names the classes once Keras is imported."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        if name != "keras":
+            return None
+        others = (finder for finder in sys.meta_path if finder is not self)
+        found = (finder.find_spec(name, path, target) for finder in others)
+        spec = next((spec for spec in found if spec is not None), None)
+        # Of this loader alone, which is made anew for every module.
+        loader: Any = spec and spec.loader
+        if loader is not None:
+            loader.exec_module = self._then_name(loader.exec_module)
+        return spec
+
+    def _then_name(self, run: Callable[[ModuleType], None]) -> Any:
+        def run_and_name(module: ModuleType) -> None:
+            run(module)
+            _name_classes(module)
+            if self in sys.meta_path:
+                sys.meta_path.remove(self)
+
+        return run_and_name
