@@ -42,7 +42,10 @@ def register() -> None:
 
 
 def _name_classes(keras: ModuleType) -> None:
-    known = keras.saving.get_custom_objects()
+    saving = getattr(keras, "saving", None)
+    if saving is None:  # Keras is being imported, and facemtl by it
+        return
+    known = saving.get_custom_objects()
     for name, module in CLASSES.items():
         # A class that is imported already has named itself.
         known.setdefault(f"facemtl>{name}", _on_first_use(name, module))

@@ -1,5 +1,6 @@
 """The cross-stitch unit against NumPy."""
 
+import keras
 import numpy as np
 import pytest
 from layer_case import check_layer
@@ -105,3 +106,18 @@ def test_wants_a_matrix_that_fits(alpha, received):
         "Expected alpha as (own, other) or a 3 x 3 matrix. "
         f"Received: alpha={received}"
     )
+
+
+def test_a_tuple_of_streams_is_as_good_as_a_list(tmp_path):
+    streams = random_streams(2, (3, 4))
+    unit = CrossStitch((0.7, 0.3))
+    for one, other in zip(unit(streams), unit(tuple(streams)), strict=True):
+        np.testing.assert_array_equal(one, other)
+    places = [keras.Input((4,)) for _ in streams]
+    model = keras.Model(places, CrossStitch((0.7, 0.3))(tuple(places)))
+    model.save(tmp_path / "model.keras")
+    read = keras.saving.load_model(tmp_path / "model.keras")
+    for one, other in zip(unit(streams), read(streams), strict=True):
+        np.testing.assert_array_equal(one, other)
+    shapes = ((None, 4), (None, 4))
+    assert unit.compute_output_shape(shapes) == list(shapes)

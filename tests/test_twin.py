@@ -111,6 +111,24 @@ def test_wants_as_many_streams_as_it_has(built):
     assert "Expected a list of 2 streams. Received: 3" in str(error.value)
 
 
+def test_a_tuple_of_streams_is_as_good_as_a_list():
+    streams = random_streams(2, (2, 4))
+    twin = Twin(keras.layers.Dense(3))
+    for one, other in zip(twin(tuple(streams)), twin(streams), strict=True):
+        np.testing.assert_array_equal(one, other)
+    shapes = ((None, 4), (None, 4))
+    assert twin.compute_output_shape(shapes) == [(None, 3), (None, 3)]
+    built = Twin(keras.layers.Dense(3))
+    built.build(shapes)
+    assert len(built.weights) == 4
+
+
+@pytest.mark.parametrize("shape", [(2, 4), [2, 4], [None, 4]], ids=str)
+def test_one_tensors_shape_is_no_list_of_shapes(shape):
+    with pytest.raises(ValueError, match="Received: one tensor"):
+        Twin(keras.layers.Dense(3)).build(shape)
+
+
 def test_wants_a_list():
     with pytest.raises(ValueError) as error:
         Twin(keras.layers.Dense(3))(random_streams(1, (2, 4))[0])

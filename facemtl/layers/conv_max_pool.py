@@ -67,7 +67,12 @@ class ConvMaxPool(keras.layers.Layer):
     def call(self, inputs: Any) -> Any:
         _, height, width, _ = self.compute_output_shape(inputs.shape)
         blocks = _blocks(inputs, self.kernel_size, height, width)
-        y = ops.conv(blocks, _block_kernel(self.kernel), padding="valid")
+        y = ops.conv(
+            blocks,
+            _block_kernel(self.kernel),
+            padding="valid",
+            data_format="channels_last",
+        )
         y = ops.max(ops.reshape(y, (-1, height, width, 4, self.filters)), 3)
         return y + self.bias if self.use_bias else y
 

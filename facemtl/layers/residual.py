@@ -47,6 +47,7 @@ class ResidualBlock(layers.Layer):
                 3,
                 strides=2 if i == 0 else 1,
                 padding="same",
+                data_format="channels_last",
                 use_bias=False,
                 name=f"conv{i + 1}",
                 dtype=self.dtype_policy,

@@ -12,7 +12,10 @@ from facemtl.pretrained import pretrained_names
 
 
 def load_model(path: str | Path) -> FaceNetwork:
-    """Load a network. This also registers facemtl's classes with Keras.
+    """Load a network.
+
+    After `import facemtl`, Keras's own `keras.saving.load_model` reads the
+    same files.
 
     Args:
         path: a run folder (its `model.keras` is read) or a `.keras` file.
@@ -21,7 +24,8 @@ def load_model(path: str | Path) -> FaceNetwork:
         The network, ready to predict or to train on.
 
     Raises:
-        InputError: if there is no such file, or it is no facemtl network.
+        InputError: if there is no such file, it is no facemtl network, or
+            Keras has settings that the networks are not made for.
 
     Example:
 
