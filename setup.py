@@ -6,6 +6,8 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 ROOT = Path(__file__).parent
+HOME = "https://github.com/facemtl/facemtl"
+RAW = "https://raw.githubusercontent.com/facemtl/facemtl/main"
 VERSION = re.search(
     r'__version__ = "(.+)"', (ROOT / "facemtl/__init__.py").read_text()
 )
@@ -18,12 +20,33 @@ EXPORT = [
 TUNING = ["keras-tuner>=1.4.8", "scikit-learn>=1.5", "scipy>=1.13"]
 DEV = ["mypy>=1.11", "pytest>=8", "pytest-xdist>=3", "ruff>=0.6"]
 
+
+def long_description() -> str:
+    """The README with addresses for its links to files beside it.
+
+    A package index shows it without these files.
+    """
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    relative = r"(?!https?://|#|mailto:)"
+    text = re.sub(rf"(!\[[^\]]*\]\(){relative}", rf"\1{RAW}/", text)
+    return re.sub(
+        rf"((?<!!)\[[^\]]*\]\(){relative}", rf"\1{HOME}/blob/main/", text
+    )
+
+
 setup(
     name="facemtl",
     version=VERSION.group(1),
     description="Multi-task learning of face landmarks and attributes",
-    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
+    long_description=long_description(),
     long_description_content_type="text/markdown",
+    url=HOME,
+    project_urls={
+        "Source": HOME,
+        "Documentation": f"{HOME}#readme",
+        "Changelog": f"{HOME}/blob/main/CHANGELOG.md",
+        "Issues": f"{HOME}/issues",
+    },
     license="Apache-2.0",
     python_requires=">=3.11",
     # facemtl/tuning and facemtl/export are links to the top-level folders.

@@ -47,7 +47,8 @@ def measure_model(name: str, source: str, crops: Crops, steps: int) -> dict:
     """Faces a second of the pipeline alone and of training alone."""
     config = load_config(name, settings=[f"data.source={source}"])
     size = config["train"]["batch_size"]
-    tasks = chosen_tasks(crops.faces, config["model"]["tasks"])
+    model = config["model"]
+    tasks = chosen_tasks(crops.faces, model["tasks"], model["architecture"])
     learner = build_learner(build_network(config, tasks), crops, config)
     batches = training_batches(crops, config["augment"], size, 1000, seed=0)
     source_of_batches = iter(batches)

@@ -13,6 +13,7 @@ from facemtl.export.format_check import FormatCheck
 from facemtl.files import write_whole
 from facemtl.scores import headline
 from facemtl.sidecar import NAME, read_sidecar
+from facemtl.words import plural
 
 HEADS = (
     "format",
@@ -77,11 +78,12 @@ def write_check(
     # A path of this machine would say nothing on another.
     source = Path(source).name if Path(source).is_absolute() else source
     sidecar = read_sidecar(folder / NAME)
+    cores = os.cpu_count() or 1
     head = {
         "command": f"facemtl export --check {folder.name} --data {source}",
         "network": dict(sidecar.training),
         "faces": checks[0].scores["n"],
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "machine": f"{platform.machine()}, {cores} {plural(cores, 'core')}",
         "versions": dict(sidecar.versions),
     }
     rows = [asdict(check) for check in checks]
@@ -96,7 +98,8 @@ def write_check(
 def _caption(head: Mapping[str, Any]) -> str:
     network = head["network"]
     return (
-        f"`{head['command']}`: {head['faces']} faces; differences from "
+        f"`{head['command']}`: {head['faces']} "
+        f"{plural(head['faces'], 'face')}; differences from "
         "`model.keras` on the same crops. The network: "
         f"{network.get('architecture', 'not recorded')}, "
         f"{network['parameters']:,} parameters, trained on {network['data']}. "

@@ -22,9 +22,9 @@ QUANTIZATIONS = {
     "int8": "int8",
 }
 NO_CALIBRATION = (
-    "Expected real faces to calibrate int8 with (--data DIR or CSV): the "
-    "ranges of its activations are measured on them, and guessed ones cost "
-    "accuracy. Received none."
+    "Expected real faces to calibrate int8 with (calibration=, --data on the "
+    "command line): the ranges of its activations are measured on them, and "
+    "guessed ones cost accuracy. Received none."
 )
 
 

@@ -50,6 +50,7 @@ _HOMES = {
     "synthetic_faces": "datasets.synthetic",
     "train": "runs",
 }
+_USE_TENSORFLOW = ("evaluation", "layers", "models", "runs")
 __all__ = [
     "MTFL_TASKS",
     "BadRows",
@@ -77,6 +78,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'facemtl' has no attribute '{name}'")
+    if _HOMES[name] in _USE_TENSORFLOW:
+        import_module("facemtl.start").quiet_tensorflow()
     home = f"facemtl.{_HOMES[name]}"
     try:
         return getattr(import_module(home), name)

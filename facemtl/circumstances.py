@@ -5,14 +5,19 @@ import platform
 from importlib.metadata import version
 
 from facemtl import __version__
+from facemtl.words import plural
 
 
 def machine() -> str:
     """Processor, cores and GPUs, in words."""
     import tensorflow as tf
 
+    cores = os.cpu_count() or 1
     gpus = len(tf.config.list_physical_devices("GPU"))
-    return f"{platform.machine()}, {os.cpu_count()} cores, {gpus} GPUs"
+    return (
+        f"{platform.machine()}, {cores} {plural(cores, 'core')}, "
+        f"{gpus} {plural(gpus, 'GPU')}"
+    )
 
 
 def versions(*packages: str) -> dict[str, str]:

@@ -21,6 +21,7 @@ from facemtl.studies.run import list_runs
 from facemtl.studies.runner import train_all
 from facemtl.studies.study import load_study, study_names
 from facemtl.studies.table import markdown
+from facemtl.words import plural
 
 
 def parser() -> argparse.ArgumentParser:
@@ -92,7 +93,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     runs = list_runs(study, source, args.runs)
     if source != SYNTHETIC:  # a fault shows before the first training
         load_splits(runs[0].config["data"], BadRows(args.skip_bad))
-    print(f"{study.title} {len(runs)} runs on {source}.", flush=True)
+    n = len(runs)
+    print(f"{study.title} {n} {plural(n, 'run')} on {source}.", flush=True)
     train_all(runs, args.jobs, args.skip_bad)
     print("All runs are finished. Comparing and drawing…", flush=True)
     results = gather(study, runs, _command(args, source))

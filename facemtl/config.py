@@ -14,6 +14,8 @@ from facemtl.errors import InputError
 
 Config = dict[str, Any]
 PRESETS = Path(__file__).parent / "presets"
+# Settings that are a word by default, and may be a number.
+ALSO_NUMBERS = ("data.margin",)
 # Least values of numbers; what else can be wrong is said where it is used.
 LEAST = {
     "data": {"faces": 20, "validation": 1},
@@ -149,9 +151,26 @@ def _update(
         if tables and default:
             _update(config[key], default, value, source, f"{name}.")
         elif tables:  # of free keys, such as the λ of tasks
-            config[key] = {**config[key], **value}
+            _check_numbers(value, f"{source}: '{name}.")
+            # An empty table clears what a preset put there.
+            config[key] = {**config[key], **value} if value else {}
+        elif name in ALSO_NUMBERS and value != default:
+            _check_numbers({key: value}, f"{source}: '{prefix}", default)
+            config[key] = float(value)
         else:
             config[key] = _typed(value, default, f"{source}: '{name}'")
+
+
+def _check_numbers(
+    table: Mapping[str, Any], where: str, word: str = ""
+) -> None:
+    """Raise `InputError` unless a table holds numbers (or `word`, it says)."""
+    for key, value in table.items():
+        if type(value) not in (int, float):
+            expected = f"{word!r} or a number" if word else "a number"
+            raise InputError(
+                f"{where}{key}': expected {expected}. Received: {value!r}."
+            )
 
 
 def _typed(value: Any, default: Any, where: str) -> Any:

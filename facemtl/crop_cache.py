@@ -18,11 +18,13 @@ from facemtl.crops import (
     square_windows,
     to_window,
 )
-from facemtl.datasets.checks import POINT_OUTSIDE, RowError, points_outside
+from facemtl.datasets.checks import RowError, check_points_in_photo
 from facemtl.datasets.faces import BadRows, Faces
+from facemtl.errors import InputError
 
-# Raise it when the pixels of a crop change, so that old caches are left.
-VERSION = 2
+# Raise it when the pixels of a crop or the refused faces change, so that old
+# caches are left.
+VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -102,14 +104,18 @@ def crop_faces(
         cache: a folder to keep crops in from run to run; "" keeps none. A
             file's name is a key of photos, boxes and settings.
         verbose: 1 shows a progress bar.
-        degrees: (N,), by how much to turn each window; see `crop`.
+        degrees: (N,), by how much to turn each window; see `crop`. Points are
+            not checked then.
 
     Raises:
-        InputError: for a missing or unreadable photo, or a point outside its
-            photo, naming file and row; unless `bad` skips such faces.
+        InputError: for a missing or unreadable photo, or a point far outside
+            its photo, naming file and row; unless `bad` skips such faces. Where
+            it skips all of them, too: there is nothing to predict or train on.
     """
     bad = bad or BadRows()
     windows = square_windows(faces.boxes, plan.spec.margin)
+    # A second pass turns faces in other boxes; the first has checked them.
+    checked = faces if degrees is None else faces.only(())
     degrees = np.zeros(len(faces)) if degrees is None else degrees
     file = None
     if cache:
@@ -120,10 +126,15 @@ def crop_faces(
         for i in np.flatnonzero(errors[:, 0] != ""):
             bad.report(faces.where(int(i)), *errors[i])
     else:
-        images, errors = _cut_all(faces, plan, windows, degrees, bad, verbose)
+        images, errors = _cut_all(checked, plan, windows, degrees, bad, verbose)
         if file:
             _write(file, images, errors)
     good = errors[:, 0] == ""
+    if not good.any():
+        raise InputError(
+            "Expected at least one face whose photo can be used. "
+            f"Received: {len(faces)}, all skipped. {bad.summary()}."
+        )
     return Crops(faces.select(good), windows[good], images[good], plan)
 
 
@@ -164,13 +175,11 @@ def _cut_all(
 
 
 def _check_points(faces: Faces, i: int, photo: np.ndarray) -> None:
-    """Raise `RowError` if a point of face i lies outside its photo."""
+    """Raise `RowError` if the points of face i are not its photo's."""
     for task in faces.tasks:
         if task.kind == "landmarks":
             points = faces.labels[task.name][i]
-            outside = points_outside(points, *photo.shape[:2])
-            if outside:
-                raise RowError(POINT_OUTSIDE, outside)
+            check_points_in_photo(points, faces.boxes[i], *photo.shape[:2])
 
 
 def _key(faces: Faces, plan: CachePlan, degrees: np.ndarray) -> str:

@@ -1,7 +1,7 @@
 """What a configuration asks for: runtime, tasks, network and crops."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import Splits
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
-from facemtl.tasks import Task
+from facemtl.tasks import Task, landmarks_task
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
@@ -27,7 +27,8 @@ def set_runtime(train: Mapping[str, Any]) -> None:
         train: the `train` section of a configuration.
 
     Raises:
-        InputError: for an unknown precision.
+        InputError: for an unknown precision, or a number of threads when
+            TensorFlow has begun with another.
     """
     if train["precision"] not in PRECISIONS:
         raise InputError(
@@ -35,31 +36,78 @@ def set_runtime(train: Mapping[str, Any]) -> None:
             f"Received: {train['precision']!r}."
         )
     if train["threads"]:
-        tf.config.threading.set_intra_op_parallelism_threads(train["threads"])
-        tf.config.threading.set_inter_op_parallelism_threads(train["threads"])
+        _set_threads(train["threads"])
     keras.config.set_dtype_policy(train["precision"])
     keras.utils.set_random_seed(train["seed"])
 
 
-def chosen_tasks(faces: Faces, names: list[str]) -> tuple[Task, ...]:
+def _set_threads(n: int) -> None:
+    threading = tf.config.threading
+    try:
+        threading.set_intra_op_parallelism_threads(n)
+        threading.set_inter_op_parallelism_threads(n)
+    except RuntimeError:  # as in a notebook that has trained already
+        raise InputError(
+            "Expected train.threads before TensorFlow's first work in this "
+            f"process. Received: {n} after it. Start Python anew, or leave "
+            "train.threads = 0."
+        ) from None
+
+
+def chosen_tasks(
+    faces: Faces, names: list[str], architecture: str = "split"
+) -> tuple[Task, ...]:
     """The tasks to learn: those named, or all that have a label.
 
+    Args:
+        faces: the training faces.
+        names: `model.tasks`; empty for all, or for `"single"` the landmarks
+            if there are any.
+        architecture: `model.architecture`.
+
     Raises:
-        InputError: for a task that the data do not have or do not label.
+        InputError: for a task that the data do not have or do not label, or
+            faces without any label.
     """
     labelled = [
         task
         for task in faces.tasks
         if task.is_labelled(faces.labels[task.name]).any()
     ]
-    by_name = {task.name: task for task in labelled}
-    missing = [name for name in names if name not in by_name]
+    if not labelled:
+        raise InputError(
+            "Expected training faces with a label of one of "
+            f"{[task.name for task in faces.tasks]}. Received: "
+            f"{len(faces)} without."
+        )
+    known = [task.name for task in labelled]
+    missing = [name for name in names if name not in known]
     if missing:
         raise InputError(
-            f"Expected model.tasks out of the labelled {list(by_name)}. "
+            f"Expected model.tasks out of the labelled {known}. "
             f"Received: {missing}."
         )
-    return tuple(by_name[name] for name in names) if names else tuple(labelled)
+    return wanted_tasks(labelled, names, architecture)
+
+
+def wanted_tasks(
+    tasks: Sequence[Task], names: Sequence[str], architecture: str
+) -> tuple[Task, ...]:
+    """Those of some tasks that a network is to learn; see `chosen_tasks`.
+
+    Example:
+
+    >>> from facemtl.tasks import MTFL_TASKS
+    >>> [task.name for task in wanted_tasks(MTFL_TASKS, [], "single")]
+    ['landmarks']
+    """
+    if names:
+        by_name = {task.name: task for task in tasks}
+        return tuple(by_name[name] for name in names if name in by_name)
+    points = landmarks_task(tasks)
+    if architecture == "single" and points:
+        return (points,)
+    return tuple(tasks)
 
 
 def build_network(config: Config, tasks: tuple[Task, ...]) -> FaceNetwork:
@@ -79,10 +127,19 @@ def build_network(config: Config, tasks: tuple[Task, ...]) -> FaceNetwork:
     >>> build_network(load_config("split"), MTFL_TASKS).count_params()
     79933
     """
-    data = config["data"]
-    crop = {key: data[key] for key in ("size", "color", "margin")}
+    crop = crop_spec(config).to_dict()
     model = {k: v for k, v in config["model"].items() if k != "tasks"}
     return FaceNetwork(tasks, crop, **model)
+
+
+def crop_spec(config: Config) -> CropSpec:
+    """How the network of a configuration sees a face.
+
+    A margin of `"auto"` is 0 until `fit_recipe` knows the points.
+    """
+    data = config["data"]
+    margin = 0.0 if data["margin"] == "auto" else data["margin"]
+    return CropSpec(data["size"], data["color"], margin)
 
 
 def augment_border(augment: Mapping[str, Any]) -> float:
@@ -100,10 +157,10 @@ def crop_splits(
     verbose: int = 1,
 ) -> tuple[Crops, Crops]:
     """The training crops with a border to move in, and the validation crops."""
-    data = config["data"]
-    spec = CropSpec(data["size"], data["color"], data["margin"])
+    spec = crop_spec(config)
     roomy = CachePlan(spec, augment_border(config["augment"]), scale=2)
-    cut = partial(crop_faces, bad=bad, cache=data["cache"], verbose=verbose)
+    cache = config["data"]["cache"]
+    cut = partial(crop_faces, bad=bad, cache=cache, verbose=verbose)
     return (
         cut(splits.train.only(tasks), roomy),
         # Scores are told by pose, even for a network that learns no pose.

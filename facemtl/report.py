@@ -9,6 +9,7 @@ import numpy as np
 from facemtl.crops import crop, square_windows, to_window
 from facemtl.datasets.faces import Faces
 from facemtl.tasks import landmarks_task
+from facemtl.words import plural
 
 COLUMNS = {
     "mean_error_box": "error % box",
@@ -25,7 +26,7 @@ def table(scores: Mapping[str, Any], landmarks: str = "landmarks") -> str:
         scores: as `facemtl.scores.score` gives them.
         landmarks: the name of the landmarks task.
     """
-    lines = [f"{scores['n']} faces"]
+    lines = [f"{scores['n']} {plural(scores['n'], 'face')}"]
     if landmarks in scores:
         lines += ["", *_landmark_lines(scores[landmarks])]
     if "attributes" in scores:
@@ -89,7 +90,12 @@ def in_words(scores: Mapping[str, Any], landmarks: str = "landmarks") -> str:
         first, *rest = rates
         name, rate = first.split(" ", 1)
         parts.append(", ".join([f"{name} is right for {rate}", *rest]))
-    return f"Of {scores['n']} unseen faces: {'; '.join(parts)}."
+    parts += [
+        f"{name} is off by {x['mean_absolute_error']:.4g} on average"
+        for name, x in scores.get("values", {}).items()
+    ]
+    faces = f"{scores['n']} unseen {plural(scores['n'], 'face')}"
+    return f"Of {faces}: {'; '.join(parts)}."
 
 
 def draw_predictions(

@@ -9,6 +9,7 @@ import numpy as np
 
 from facemtl.circumstances import machine, versions
 from facemtl.config import Config, differences, load_config, write_config
+from facemtl.convention_fit import fit_convention
 from facemtl.crop_cache import Crops
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import find_source, load_splits
@@ -25,6 +26,7 @@ from facemtl.preparation import (
     crop_splits,
     set_runtime,
 )
+from facemtl.recipe import fit_recipe
 from facemtl.report import draw_predictions
 from facemtl.scores import score
 from facemtl.training import fit_network
@@ -76,11 +78,18 @@ def train(
     bad = BadRows(skip_bad)
     set_runtime(config["train"])
     splits = load_splits(config["data"], bad)
-    tasks = chosen_tasks(splits.train, config["model"]["tasks"])
+    model = config["model"]
+    tasks = chosen_tasks(splits.train, model["tasks"], model["architecture"])
+    config, notes = fit_recipe(config, splits.train, tasks)
+    for line in (*splits.notes, *notes) if verbose else ():
+        print(line)
     network = build_network(config, tasks)
     crops = crop_splits(splits, config, tasks, bad, verbose)
     if bad.skip and verbose:
         print(bad.summary() or "No bad rows.")
+    network.box_convention = fit_convention(
+        crops[0].faces, tasks, config["augment"]["mirror"], verbose
+    )
     if config["train"]["alone_epochs"]:
         _train_alone(network, crops, config, folder, verbose)
     training = fit_network(network, *crops, config, folder, verbose)
@@ -110,14 +119,15 @@ def _open_folder(folder: Path, config: Config, resume: bool) -> Report | None:
         return None
     if not resume:
         raise InputError(
-            f"{folder} holds a run already. Give --resume to go on with it, "
-            "or another --out."
+            f"{folder} holds a run already. Go on with it by resume=True "
+            "(--resume on the command line), or give another folder (--out)."
         )
     changed = differences(load_config(file=file), config)
     if changed:
         raise InputError(
             f"{folder} holds a run with other settings of "
-            f"{', '.join(changed)}. Give another --out."
+            f"{', '.join(changed)}. Give another folder (--out on the command "
+            "line)."
         )
     report = folder / "report.json"
     return json.loads(report.read_text()) if report.is_file() else None
@@ -166,7 +176,9 @@ def _score_splits(
         "validation": (validation.faces, predict_crops(network, validation))
     }
     if test is not None:
-        answered["test"] = predict_faces(network, test, bad, verbose=0)
+        answered["test"] = predict_faces(
+            network, test, bad, verbose=0, second_look=False
+        )
     write_predictions(answered, folder / "predictions.npz")
     last = list(answered.values())[-1]
     draw_predictions(*last, folder / "predictions.png")

@@ -88,11 +88,28 @@ def _in_common(
         )
     for task in common:
         if own[task.name] != task:
+            mine, other = _first_difference(task, own[task.name])
             raise InputError(
                 f"Expected a distillation.teacher whose '{task.name}' is the "
-                f"student's {task}. Received: {own[task.name]}."
+                f"student's, with {mine}. Received: {other}. To learn from "
+                "labels alone: --set distillation.teacher=."
             )
     return common
+
+
+def _first_difference(first: Task, second: Task) -> tuple[str, str]:
+    """In what two tasks differ, such as `names left eye, … (5)`."""
+    if first.kind != second.kind:
+        return f"kind {first.kind}", f"kind {second.kind}"
+    key = "names" if first.names != second.names else "mirror"
+    return _in_short(first, key), _in_short(second, key)
+
+
+def _in_short(task: Task, key: str) -> str:
+    """A task's names or mirror rule; of many the first few."""
+    items = [str(item) for item in getattr(task, key)]
+    shown = items[:3] + ["…"] * (len(items) > 3)
+    return f"{key} {', '.join(shown)} ({len(items)})"
 
 
 def build_teacher(

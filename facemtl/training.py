@@ -96,7 +96,7 @@ def fit_network(
         raise InputError(
             f"Training diverged in epoch {len(state.history)}: the loss is "
             "not a number. Lower train.learning_rate or train.stitch_rate, "
-            "and start in another --out."
+            "and start in another folder (--out on the command line)."
         )
     return _summary(parts, state)
 

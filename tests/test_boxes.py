@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from facemtl.datasets.boxes import derived_boxes, read_box_list
-from facemtl.datasets.checks import class_code, points_outside
+from facemtl.datasets.checks import (
+    check_points_in_photo,
+    check_points_near,
+    class_code,
+    points_outside,
+)
 from facemtl.datasets.faces import BadRows
 from facemtl.errors import InputError
 from facemtl.tasks import SMILE
@@ -64,8 +69,8 @@ def test_bad_rows_of_a_box_list():
         read_box_list(lines, "boxes.txt")
     assert str(error.value) == (
         "boxes.txt, row 1 (a.jpg): truncated row: expected path left right "
-        "top bottom, received 4 fields. Mend the row, or skip such rows with "
-        "--skip-bad."
+        "top bottom, received 4 fields. Correct the row, or skip such rows "
+        "with --skip-bad (in Python: skip_bad=True or BadRows(skip=True))."
     )
     bad = BadRows(skip=True)
     boxes = read_box_list(lines, "boxes.txt", bad)
@@ -83,6 +88,42 @@ def test_points_at_the_edge_are_inside():
     assert points_outside(edge + [0, 0.1], height=10, width=20) == (
         "x2, y2 is (19.5, 9.6) in a photo 20 wide, 10 high"
     )
+
+
+BOX = np.array([10.0, 10.0, 50.0, 40.0])  # its larger side: 40
+
+
+@pytest.mark.parametrize(
+    ("points", "first"),
+    [
+        ([[10, 30], [59.4, 20]], ""),  # 19.9 of 20 beyond the edge at 39.5
+        ([[10, 30], [59.6, 20]], "x2, y2 is (59.6, 20)"),
+        ([[30, 30], [20, -20.6]], "x2, y2 is (20, -20.6)"),
+        ([[30, 30], [50, 20]], "x2, y2 is (50, 20)"),  # their middle is 40
+        ([[np.nan, np.nan]] * 2, ""),
+    ],
+)
+def test_few_points_may_leave_the_photo_by_half_a_side(points, first):
+    points = np.array(points, float)
+    if not first:
+        check_points_in_photo(points, BOX, 40, 40)
+        return
+    with pytest.raises(InputError) as error:
+        check_points_in_photo(points, BOX, 40, 40)
+    assert str(error.value) == (
+        f"point outside the image: {first} in a photo 40 wide, 40 high"
+    )
+
+
+def test_points_lie_within_a_side_of_their_box():
+    check_points_near(np.array([[-29.9, 79.9], [89.9, -29.9]]), BOX)
+    for x, y in ((-30.1, 20), (90.1, 20), (20, -30.1), (20, 80.1)):
+        with pytest.raises(InputError) as error:
+            check_points_near(np.array([[20, 20], [x, y]]), BOX)
+        assert str(error.value) == (
+            f"point far from its box: x2, y2 is ({x:g}, {y:g}), more than 40 "
+            "pixels from left 10, top 10, right 50, bottom 40"
+        )
 
 
 def test_class_codes():

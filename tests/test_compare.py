@@ -212,7 +212,7 @@ def test_a_run_that_fails_is_told_once_the_others_are_done(unbroken, tmp_path):
     done = run(study, runs, tmp_path / "out", "--seeds", "1")
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
-    assert "1 of 1 runs failed. The first: 'faulty': Expected" in line
+    assert "1 of 1 run failed. The first: 'faulty': Expected" in line
     assert "pool9" in line
     assert not (tmp_path / "out").exists()
 

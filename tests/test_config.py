@@ -93,6 +93,34 @@ def test_single_lambdas_add_up():
     assert found == {"smile": 0.5, "pose": 0.25}
 
 
+@pytest.mark.parametrize(
+    "key", ["weighting.lambdas", "data.labelled", "data.repeat"]
+)
+def test_an_empty_table_clears(key, tmp_path):
+    section, name = key.split(".")
+    file = tmp_path / "own.toml"
+    for text in (f"[{section}]\n{name} = {{}}", f"[{key}]"):
+        file.write_text(text)
+        words = [f"{key}.smile=1", f"{key}={{}}", f"{key}.pose=2"]
+        assert load_config(settings=words)[section][name] == {"pose": 2}
+        base = load_config("base", file)[section][name]
+        assert base == {}
+    more = load_config("base", settings=["weighting.lambdas.smile=3"])
+    assert more["weighting"]["lambdas"] == {
+        **dict.fromkeys(("gender", "glasses", "pose"), 2.0),
+        "smile": 3,
+    }
+
+
+@pytest.mark.parametrize("value", ["many", "true", "{ x = 1 }", "[1]"])
+def test_tables_by_task_hold_numbers(value):
+    with pytest.raises(InputError) as error:
+        load_config(settings=[f"weighting.lambdas.smile={value}"])
+    assert str(error.value).startswith(
+        "--set: 'weighting.lambdas.smile': expected a number. Received: "
+    )
+
+
 def test_all_or_a_list_of_places():
     for value in ('["fc"]', "all", "[]"):
         load_config(settings=[f"model.stitch.stages={value}"])
@@ -218,10 +246,10 @@ def test_every_preset_builds_a_network(name):
     from facemtl.tasks import MTFL_TASKS
 
     config = load_config(name, settings=["model.width=0.1"])
-    chosen = config["model"]["tasks"]
-    tasks = tuple(t for t in MTFL_TASKS if not chosen or t.name in chosen)
-    network = build_network(config, tasks)
     architecture = config["model"]["architecture"]
+    assert not config["model"]["tasks"]  # what the data have
+    tasks = MTFL_TASKS[:1] if architecture == "single" else MTFL_TASKS
+    network = build_network(config, tasks)
     assert network.get_config()["architecture"] == architecture
     assert name.startswith(architecture) or name in pretrained_names()
     assert set(network.output) == {task.name for task in tasks}

@@ -14,7 +14,7 @@ from facemtl.datasets.checks import (
     UNREADABLE_IMAGE,
     RowError,
 )
-from facemtl.datasets.faces import BadRows, Faces
+from facemtl.datasets.faces import ADVICE, BadRows, Faces
 from facemtl.errors import InputError
 from facemtl.tasks import LANDMARKS, SMILE
 
@@ -171,7 +171,7 @@ LINES = {
     "4.jpg": "faces.csv, row 6 (4.jpg): unreadable image: "
     "photos/4.jpg is truncated",
     "2.jpg": "faces.csv, row 4 (2.jpg): point outside the image: "
-    "x3, y3 is (79.6, 30) in a photo 80 wide, 60 high",
+    "x3, y3 is (94.6, 30) in a photo 80 wide, 60 high",
 }
 
 
@@ -183,7 +183,8 @@ def with_bad(*names: str) -> Faces:
             faces.images.photos[name] = BAD[name]
         else:
             i = faces.names.tolist().index(name)
-            faces.labels["landmarks"][i, 2] = 79.6, 30.0
+            # Half a side of the box, 15 pixels, beyond the edge at 79.5.
+            faces.labels["landmarks"][i, 2] = 94.6, 30.0
     return faces
 
 
@@ -193,9 +194,7 @@ def test_a_bad_photo_stops_with_its_row_and_reason(name, tmp_path):
     for _ in range(2):  # nothing was kept that could change the answer
         with pytest.raises(InputError) as error:
             crop_faces(faces, PLAN, cache=tmp_path, verbose=0)
-        assert str(error.value) == (
-            f"{LINES[name]}. Mend the row, or skip such rows with --skip-bad."
-        )
+        assert str(error.value) == (f"{LINES[name]}. {ADVICE}")
 
 
 @pytest.mark.parametrize("name", LINES)
@@ -206,7 +205,7 @@ def test_the_same_error_is_replayed_from_the_cache(name, tmp_path):
     with pytest.raises(InputError) as error:
         crop_faces(faces, PLAN, cache=tmp_path, verbose=0)
     assert faces.images.reads.total() == 5
-    assert str(error.value).startswith(f"{LINES[name]}. Mend the row")
+    assert str(error.value).startswith(f"{LINES[name]}. Correct the row")
 
 
 def test_bad_photos_are_skipped_and_counted(tmp_path):

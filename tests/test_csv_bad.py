@@ -6,11 +6,9 @@ import pytest
 from mtfl_fixture import PLACE, POINTS
 
 from facemtl.datasets.csv import read_csv
-from facemtl.datasets.faces import BadRows
+from facemtl.datasets.faces import ADVICE, BadRows
 from facemtl.errors import InputError
 from facemtl.tasks import Task
-
-ADVICE = ". Mend the row, or skip such rows with --skip-bad."
 
 
 @pytest.fixture
@@ -60,7 +58,7 @@ def test_bad_row_stops_or_is_counted(write, reason):
     line = f"faces.csv, row 3 (a.jpg): {reason}: {detail}"
     with pytest.raises(InputError) as error:
         read_csv(path, split="train")
-    assert str(error.value) == line + ADVICE
+    assert str(error.value) == f"{line}. {ADVICE}"
     bad = BadRows(skip=True)
     assert len(read_csv(path, split="train", bad=bad)) == 1
     assert bad.summary() == f"1 bad row skipped: 1 {reason}"
@@ -89,7 +87,7 @@ def test_other_bad_rows(write, row, message):
     with pytest.raises(InputError) as error:
         read_csv(write(HEADER, row))
     name = row.partition(",")[0]
-    assert str(error.value) == f"faces.csv, row 2 ({name}): {message}{ADVICE}"
+    assert str(error.value) == f"faces.csv, row 2 ({name}): {message}. {ADVICE}"
 
 
 @pytest.mark.parametrize(

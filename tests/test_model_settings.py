@@ -8,6 +8,7 @@ from facemtl.tasks import LANDMARKS, MTFL_TASKS, SMILE
 
 PLACES = "['pool1', 'pool2', 'pool3', 'fc']"
 NAMES = "['landmarks', 'smile', 'gender', 'glasses', 'pose']"
+STREAMS = """Such as --set 'model.streams=[["landmarks"], ["smile"]]'."""
 WRONG = {
     "architecture": (
         {"architecture": "fork"},
@@ -16,23 +17,26 @@ WRONG = {
     ),
     "single": (
         {"architecture": "single"},
-        "Expected one task for model.architecture = 'single' (set "
-        f"model.tasks). Received: {NAMES}.",
+        f"Expected one task for model.architecture = 'single'. Received: "
+        f"{NAMES}. Choose one, such as --set 'model.tasks=[\"landmarks\"]', or "
+        "take 'split', which learns all (--model split on the command line).",
     ),
     "split": (
-        {"architecture": "split", "tasks": (SMILE,)},
-        "Expected two or more tasks for model.architecture = 'split'. "
-        "Received: ['smile']. To learn one task, give --model single.",
+        {"architecture": "split", "tasks": ()},
+        "Expected one or more tasks. Received: none.",
     ),
     "one stream": (
         {"architecture": "cross_stitch", "streams": [["landmarks", "smile"]]},
         "Expected model.streams as two or more lists that hold each of "
-        f"{NAMES} once. Received: [['landmarks', 'smile']].",
+        f"{NAMES} once. Received: [['landmarks', 'smile']]. Such as --set "
+        '\'model.streams=[["landmarks"], ["smile", "gender", "glasses", '
+        '"pose"]]\'.',
     ),
     "no attributes": (
         {"architecture": "cross_stitch", "tasks": (LANDMARKS,)},
-        "Expected model.streams as two or more lists that hold each of "
-        "['landmarks'] once. Received: [['landmarks'], []].",
+        "Expected two or more tasks for model.architecture = 'cross_stitch'. "
+        "Received: ['landmarks']. Take 'split' or 'single' instead (--model "
+        "split on the command line).",
     ),
     "task twice": (
         {
@@ -42,7 +46,8 @@ WRONG = {
         },
         "Expected model.streams as two or more lists that hold each of "
         "['landmarks', 'smile'] once. "
-        "Received: [['landmarks'], ['smile', 'landmarks']].",
+        "Received: [['landmarks'], ['smile', 'landmarks']]. "
+        f"{STREAMS}",
     ),
     "unknown task": (
         {
@@ -51,7 +56,8 @@ WRONG = {
             "streams": [["landmarks"], ["smyle"]],
         },
         "Expected model.streams as two or more lists that hold each of "
-        "['landmarks', 'smile'] once. Received: [['landmarks'], ['smyle']].",
+        "['landmarks', 'smile'] once. Received: [['landmarks'], ['smyle']]. "
+        f"{STREAMS}",
     ),
     "stage": (
         {"architecture": "cross_stitch", "stitch": {"stages": ["pool9"]}},

@@ -14,12 +14,10 @@ from mtfl_fixture import (
     write_rows,
 )
 
-from facemtl.datasets.faces import BadRows
+from facemtl.datasets.faces import ADVICE, BadRows
 from facemtl.datasets.mtfl import has_split, read_mtfl
 from facemtl.errors import InputError
 from facemtl.tasks import MTFL_TASKS
-
-ADVICE = ". Mend the row, or skip such rows with --skip-bad."
 
 
 @pytest.fixture
@@ -120,7 +118,7 @@ def test_bad_row_stops_or_is_counted(mtfl, reason):
     line = f"{file}, row 2 (AFLW/c_1.jpg): {reason}: {DETAILS[reason]}"
     with pytest.raises(InputError) as error:
         read_mtfl(mtfl, "test")
-    assert str(error.value) == line + ADVICE
+    assert str(error.value) == f"{line}. {ADVICE}"
     bad = BadRows(skip=True)
     faces = read_mtfl(mtfl, "test", bad)
     assert faces.names.tolist() == [f"AFLW/c_{i}.jpg" for i in (0, 2, 3)]
@@ -136,7 +134,7 @@ def test_bad_box_number_stops_or_is_counted(mtfl, cell):
         read_mtfl(mtfl, "test")
     assert str(error.value) == (
         "testBoxList.txt, row 4 (AFLW/c_3.jpg): NaN or not a number: "
-        f"left is '{cell}'" + ADVICE
+        f"left is '{cell}'. {ADVICE}"
     )
     assert len(read_mtfl(mtfl, "test", BadRows(skip=True))) == 3
 

@@ -80,6 +80,23 @@ def assert_same(first, second):
         tf.nest.map_structure(np.testing.assert_array_equal, one, other)
 
 
+def test_points_beyond_the_window_keep_their_places():
+    """A jaw may leave the box, and the photo: see `datasets/checks.py`."""
+    crops = some_crops(4, ROOMY)
+    crops.faces.labels["landmarks"][:] = [[20.0, 230.0]] * 5
+    crops.faces.labels["smile"][:] = 0
+    for mirror, x in ((False, -1.0), (True, 2.0)):
+        seen = set()
+        for seed in range(8):  # a mirror is drawn for half of the faces
+            settings = {**STILL, "mirror": mirror}
+            for _, y, weight in batches(crops, settings, epochs=1, seed=seed):
+                places = np.asarray(y["landmarks"])
+                assert (np.asarray(weight["landmarks"]) == 1).all()
+                np.testing.assert_allclose(places[..., 1], 1.625, atol=1e-5)
+                seen |= set(np.round(places[..., 0], 4).ravel().tolist())
+        assert seen == {-1.0, x}
+
+
 def test_all_steps_are_switched_on_and_off_here():
     assert set(STRONG) == set(STILL) == set(default_config()["augment"])
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
@@ -23,6 +24,7 @@ def weights(folder):
     return {w.path: w.numpy() for w in load_model(folder).weights}
 
 
+@pytest.mark.slow
 def test_streams_are_first_trained_alone_if_asked(tmp_path):
     more = ["train.alone_epochs=1", "train.epochs=1", "model.width=0.25"]
     config = load_config("cross_stitch", settings=[*SMALL, *more])
@@ -37,6 +39,7 @@ def test_streams_are_first_trained_alone_if_asked(tmp_path):
     assert same > 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["smile", "pose"])
 def test_single_learns_an_attribute_alone(tmp_path, task):
     more = [f'model.tasks=["{task}"]', "train.epochs=1", "model.width=0.25"]
@@ -46,6 +49,7 @@ def test_single_learns_an_attribute_alone(tmp_path, task):
     assert "landmarks" not in report["scores"]["test"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [
@@ -70,6 +74,7 @@ def test_settings_train(tmp_path, settings):
     assert 0 < error < 60
 
 
+@pytest.mark.slow
 def test_a_run_that_diverges_says_so(tmp_path):
     more = ["train.learning_rate=1e30", "train.epochs=2", "train.warm_up=0.0"]
     config = load_config("single", settings=[*SMALL, *more])
@@ -84,6 +89,7 @@ def test_a_run_that_diverges_says_so(tmp_path):
         ("stopping.method=soon", "Expected stopping.method in"),
         ("weighting.method=fair", "Expected weighting.method in"),
         ("weighting.lambdas.age=1.0", "Expected weighting.lambdas >= 0 for"),
+        ("train.threads=3", "Expected train.threads before TensorFlow's"),
         ("loss.landmarks=l3", "Expected loss.landmarks in"),
         ("train.precision=int4", "Expected train.precision in"),
         ("train.stitch_optimizer=lion", "Expected train.stitch_optimizer in"),
@@ -92,6 +98,7 @@ def test_a_run_that_diverges_says_so(tmp_path):
     ],
 )
 def test_a_wrong_setting_is_told(tmp_path, setting, message):
+    keras.ops.zeros(1)  # TensorFlow has begun, as in a notebook's second cell
     config = load_config("split", settings=[*SMALL, setting])
     with pytest.raises(InputError, match=message):
         train(config, tmp_path / "run", verbose=0)

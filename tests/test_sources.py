@@ -141,7 +141,7 @@ def test_a_task_of_other_classes_is_refused():
 
 def test_bad_rows_stop_or_are_counted():
     line = "a.csv, row 3: missing image: a.jpg"
-    with pytest.raises(InputError, match=f"^{line}. Mend the row, or skip"):
+    with pytest.raises(InputError, match=f"^{line}. Correct the row, or skip"):
         BadRows().report("a.csv, row 3", "missing image", "a.jpg")
     bad = BadRows(skip=True)
     assert bad.summary() == ""

@@ -131,7 +131,7 @@ def test_pairs_are_counted_once():
         baselines=("a", "b"),
     )
     said = counted(both, "test", "mean_error_box")
-    assert "these 1 pairs, 1 differ on test faces" in said
+    assert "these 1 pair, 1 differs on test faces" in said
 
 
 def test_one_seed_claims_nothing(tmp_path):

@@ -49,10 +49,10 @@ def network_cost(
     import keras
 
     from facemtl.models import cost
-    from facemtl.preparation import build_network
+    from facemtl.preparation import build_network, wanted_tasks
 
-    names = config["model"]["tasks"]
-    chosen = tuple(x for x in tasks if not names or x.name in names)
+    model = config["model"]
+    chosen = wanted_tasks(tasks, model["tasks"], model["architecture"])
     network = build_network(config, chosen)
     found = {kind: getattr(cost, kind)(network) for kind in kinds}
     # A search builds hundreds.

@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from facemtl.words import plural
+
 SECONDS = 2.0  # between two looks
 
 
@@ -51,7 +53,8 @@ class SearchProgress:
     def line(self) -> str:
         """Such as `12 of 60 trials, best 1.973 (0007), 0:24:10 left`."""
         ended = len(dict.fromkeys(self.oracle.end_order))
-        parts = [f"{ended} of {self.oracle.max_trials} trials"]
+        most = self.oracle.max_trials
+        parts = [f"{ended} of {most} {plural(most, 'trial')}"]
         done = [
             x for x in self.oracle.trials.values() if x.status == "COMPLETED"
         ]
@@ -60,7 +63,8 @@ class SearchProgress:
             parts.append(f"best {best.score:.3f} ({best.trial_id})")
         if ended > self.before:
             seconds = (time.monotonic() - self.start) / (ended - self.before)
-            left = int(seconds * max(self.oracle.max_trials - ended, 0))
+            # A minute, where the rest of the open trials is less.
+            left = max(int(seconds * (most - ended)), 60) if most > ended else 0
             parts.append(f"about {left // 3600}:{left // 60 % 60:02d} h left")
         return ", ".join(parts)
 
@@ -94,4 +98,4 @@ class SearchProgress:
 def _epochs(trial: Any) -> str:
     values = trial.hyperparameters.values
     epochs = values.get("tuner/epochs")
-    return f"{epochs} epochs" if epochs else "all epochs"
+    return f"{epochs} {plural(epochs, 'epoch')}" if epochs else "all epochs"

@@ -19,6 +19,7 @@ from facemtl.tuning.progress import SearchProgress
 from facemtl.tuning.project import open_folder, read_search
 from facemtl.tuning.space import Space, load_space
 from facemtl.tuning.tuner import TRIALS, SearchTuner
+from facemtl.words import plural
 
 
 def search_as_chief(args: argparse.Namespace) -> None:
@@ -37,7 +38,8 @@ def search_as_chief(args: argparse.Namespace) -> None:
     tuner = _tuner(args, space, oracle)
     if args.budget:
         oracle.deadline = time.monotonic() + 60 * args.budget
-    print(f"{args.tuner}, {args.max_trials} trials on {args.data}.", flush=True)
+    n = args.max_trials
+    print(f"{args.tuner}, {n} {plural(n, 'trial')} on {args.data}.", flush=True)
     with SearchProgress(oracle, Path(args.out) / TRIALS) as progress:
         oracle.on_end = progress.on_end
         _run(args, tuner, oracle)
@@ -99,7 +101,8 @@ def _check_data(args: argparse.Namespace, space: Space) -> tuple[Task, ...]:
         return MTFL_TASKS
     config["data"]["source"] = args.data
     train = load_splits(config["data"], BadRows(args.skip_bad)).train
-    return chosen_tasks(train, config["model"]["tasks"])
+    model = config["model"]
+    return chosen_tasks(train, model["tasks"], model["architecture"])
 
 
 def _with_local_workers(

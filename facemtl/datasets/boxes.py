@@ -13,6 +13,7 @@ from facemtl.datasets.checks import (
     numbers,
 )
 from facemtl.datasets.faces import BadRows
+from facemtl.words import plural
 
 # Measured on the 10,000 detector boxes of MTFL's training set.
 SIDE = 1.78  # Box side over the larger side of the points' rectangle, median.
@@ -108,11 +109,12 @@ def read_box_list(
 
 
 def _list_box(cells: Sequence[str]) -> np.ndarray:
-    if len(cells) < 4:
+    n = len(cells) + 1  # with the path
+    if n < 5:
         raise RowError(
             TRUNCATED,
             "expected path left right top bottom, "
-            f"received {len(cells) + 1} fields",
+            f"received {n} {plural(n, 'field')}",
         )
     box = numbers(cells, ("left", "right", "top", "bottom"))[[0, 2, 1, 3]]
     check_box(box)

@@ -13,11 +13,13 @@ from facemtl.datasets.checks import (
     INCOMPLETE,
     RowError,
     check_box,
+    check_points_near,
     class_code,
     numbers,
 )
 from facemtl.errors import InputError
 from facemtl.tasks import MTFL_TASKS, Task, landmarks_task, load_tasks
+from facemtl.words import plural
 
 BOX = ("left", "top", "right", "bottom")
 _POINT = re.compile(r"[xy]\d+")
@@ -60,7 +62,8 @@ class Columns:
             (4,) left, top, right, bottom in pixels, and labels by task.
 
         Raises:
-            RowError: if a cell cannot be used, or box and points are missing.
+            RowError: if a cell cannot be used, box and points are missing, or
+                a point lies far from its box.
         """
         if not row["file"]:
             raise RowError(INCOMPLETE, "file is empty")
@@ -83,6 +86,8 @@ class Columns:
         box = _numbers_or_none(row, BOX) if BOX[0] in self.names else None
         if box is not None:
             check_box(box)
+            if points is not None:
+                check_points_near(points, box)
             return box
         if points is None:
             raise RowError(INCOMPLETE, "neither box nor points")
@@ -184,7 +189,8 @@ def _check_names(
         "twice": [n for n in dict.fromkeys(names) if names.count(n) > 1],
     }
     if any(faults.values()):
-        size = f", with {points.size} points" if points else ""
+        n = points.size if points else 0
+        size = f", with {n} {plural(n, 'point')}" if n else ""
         received = "; ".join(
             f"{k}: {', '.join(v)}" for k, v in faults.items() if v
         )

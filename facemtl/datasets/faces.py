@@ -8,6 +8,12 @@ import numpy as np
 
 from facemtl.errors import InputError
 from facemtl.tasks import Task
+from facemtl.words import plural
+
+ADVICE = (
+    "Correct the row, or skip such rows with --skip-bad (in Python: "
+    "skip_bad=True or BadRows(skip=True))."
+)
 
 
 class Images(Protocol):
@@ -46,9 +52,7 @@ class BadRows:
         """Raise, or count. `where` names file and row, `detail` what came."""
         line = f"{where}: {reason}: {detail}"
         if not self.skip:
-            raise InputError(
-                f"{line}. Mend the row, or skip such rows with --skip-bad."
-            )
+            raise InputError(f"{line}. {ADVICE}")
         self.counts[reason] += 1
         self.first.setdefault(reason, line)
 
@@ -56,7 +60,7 @@ class BadRows:
         """One line of counts by reason; empty where nothing was skipped."""
         n = self.counts.total()
         reasons = ", ".join(f"{k} {r}" for r, k in self.counts.most_common())
-        return f"{n} bad row{'s'[: n != 1]} skipped: {reasons}" if n else ""
+        return f"{n} bad {plural(n, 'row')} skipped: {reasons}" if n else ""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from facemtl.datasets.archive import BOX_LISTS, LABELS, Archive, open_archive
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.mtfl import listed_boxes, read_mtfl
 from facemtl.errors import InputError
+from facemtl.words import plural
 
 _SHOWN = 3  # Names of missing photos, a folder.
 
@@ -44,7 +45,8 @@ def check(root: str | Path) -> tuple[str, bool]:
 def _rows(lines: list[str] | None) -> str:
     if lines is None:
         return "missing"
-    return f"{sum(bool(line.strip()) for line in lines)} rows"
+    rows = sum(bool(line.strip()) for line in lines)
+    return f"{rows} {plural(rows, 'row')}"
 
 
 def _check_split(archive: Archive, split: str) -> tuple[list[str], bool]:
@@ -55,9 +57,10 @@ def _check_split(archive: Archive, split: str) -> tuple[list[str], bool]:
         return [f"  {error}"], False
     photos, missing = _photos(archive, faces)
     listed = len(listed_boxes(archive, set(faces.names), BadRows(skip=True)))
+    n = len(faces)
     report = [
-        f"  {len(faces)} faces, boxes: {listed} from lists, "
-        f"{len(faces) - listed} derived from the points",
+        f"  {n} {plural(n, 'face')}, boxes: {listed} from lists, "
+        f"{n - listed} derived from the points",
         *photos,
         *_class_counts(faces),
     ]
@@ -78,8 +81,9 @@ def _photos(archive: Archive, faces: Faces) -> tuple[list[str], int]:
     for folder, names in sorted(folders.items()):
         missing = [name for name in names if name not in archive.home]
         shown = ", ".join(missing[:_SHOWN] + ["..."] * (len(missing) > _SHOWN))
+        found = len(names) - len(missing)
         lines.append(
-            f"  {folder}: {len(names) - len(missing)} photos found, "
+            f"  {folder}: {found} {plural(found, 'photo')} found, "
             f"{len(missing)} missing" + f" ({shown})" * bool(missing)
         )
         total += len(missing)

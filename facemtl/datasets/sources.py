@@ -13,6 +13,7 @@ from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.mtfl import has_split, read_mtfl
 from facemtl.datasets.split import split_faces
 from facemtl.errors import InputError
+from facemtl.recipe import without_absent
 from facemtl.tasks import MTFL_TASKS, Task, load_tasks
 
 SYNTHETIC = "synthetic"
@@ -24,11 +25,15 @@ SPLITS = ("train", "val", "test")
 
 @dataclass(frozen=True)
 class Splits:
-    """The faces of a run; `test` is None where the source has none."""
+    """The faces of a run; `test` is None where the source has none.
+
+    `notes` are lines about settings that name tasks which the source lacks.
+    """
 
     train: Faces
     validation: Faces
     test: Faces | None
+    notes: tuple[str, ...] = ()
 
 
 def find_source(given: str = "") -> str:
@@ -70,9 +75,13 @@ def load_splits(data: Mapping[str, Any], bad: BadRows) -> Splits:
         splits = _drawn_splits(data)
     else:
         splits = _mtfl_splits(source, data, bad)
-    train = _some(splits.train, data["train_share"], data["labelled"])
-    train = _repeated(train, data["repeat"])
-    return Splits(train, splits.validation, splits.test)
+    tasks = splits.train.tasks
+    labelled, one = without_absent("data.labelled", data["labelled"], tasks)
+    repeat, other = without_absent("data.repeat", data["repeat"], tasks)
+    train = _some(splits.train, data["train_share"], labelled)
+    train = _repeated(train, repeat)
+    notes = tuple(line for line in (one, other) if line)
+    return Splits(train, splits.validation, splits.test, notes)
 
 
 def load_split(

@@ -1,5 +1,6 @@
 """The cross-stitch network: a tower a stream, mixed after chosen stages."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,8 +28,8 @@ def cross_stitch(
         image: (B, S, S, C) scaled images.
         tasks: all tasks.
         stages: the stages of one tower.
-        streams: the task names of each stream; empty for landmarks and
-            attributes apart.
+        streams: the task names of each stream; empty for those of
+            `default_streams`.
         stitch: `stages` ("all", or a list of stage names), `alpha` and
             `per_channel` (see `CrossStitch`).
         weight_regularization: `form` ("none" for none), `layers` ("all", or a
@@ -39,8 +40,8 @@ def cross_stitch(
         {task: answer}.
 
     Raises:
-        InputError: for streams that do not carry every task exactly once, or
-            an unknown stage or layer.
+        InputError: for fewer than two tasks, streams that do not carry every
+            task exactly once, or an unknown stage or layer.
 
     Reference: Misra et al., "Cross-stitch Networks for Multi-task Learning",
     CVPR 2016; the weights' term: Rozantsev et al., arXiv:1603.06432.
@@ -58,18 +59,45 @@ def cross_stitch(
 def assign_streams(
     tasks: tuple[Task, ...], streams: Sequence[Sequence[str]]
 ) -> list[tuple[Task, ...]]:
-    """The tasks of each stream; by default landmarks | attributes."""
-    if not streams:
-        points = [t.name for t in tasks if t.kind == "landmarks"]
-        streams = [points, [t.name for t in tasks if t.name not in points]]
+    """The tasks of each stream; see `default_streams` where none is given."""
     by_name = {task.name: task for task in tasks}
+    if len(tasks) < 2:
+        raise InputError(
+            "Expected two or more tasks for model.architecture = "
+            f"'cross_stitch'. Received: {list(by_name)}. Take 'split' or "
+            "'single' instead (--model split on the command line)."
+        )
+    streams = streams or default_streams(tasks)
     given = [name for stream in streams for name in stream]
     if len(streams) < 2 or not all(streams) or sorted(given) != sorted(by_name):
+        fitting = json.dumps(default_streams(tasks))
         raise InputError(
             "Expected model.streams as two or more lists that hold each of "
-            f"{list(by_name)} once. Received: {[list(s) for s in streams]}."
+            f"{list(by_name)} once. Received: {[list(s) for s in streams]}. "
+            f"Such as --set 'model.streams={fitting}'."
         )
     return [tuple(by_name[name] for name in stream) for stream in streams]
+
+
+def default_streams(tasks: Sequence[Task]) -> list[list[str]]:
+    """Landmarks | attributes; where one is missing, the first task | others.
+
+    Args:
+        tasks: two or more tasks.
+
+    Example:
+
+    >>> from facemtl.tasks import GENDER, LANDMARKS, SMILE
+    >>> default_streams([LANDMARKS, SMILE, GENDER])
+    [['landmarks'], ['smile', 'gender']]
+    >>> default_streams([SMILE, GENDER])
+    [['smile'], ['gender']]
+    """
+    names = [task.name for task in tasks]
+    first = [task.name for task in tasks if task.kind == "landmarks"]
+    if not first or first == names:
+        first = names[:1]
+    return [first, [name for name in names if name not in first]]
 
 
 def _stitches(places: list[str], stitch: dict) -> dict[str, CrossStitch]:

@@ -1,5 +1,6 @@
 """The single-task baseline: one tower, one task."""
 
+import json
 from typing import Any
 
 from facemtl.errors import InputError
@@ -30,8 +31,11 @@ def single(
         InputError: for more or fewer tasks than one.
     """
     if len(tasks) != 1:
+        names = [task.name for task in tasks]
+        one = f"model.tasks={json.dumps(names[:1])}"
         raise InputError(
-            "Expected one task for model.architecture = 'single' (set "
-            f"model.tasks). Received: {[task.name for task in tasks]}."
+            "Expected one task for model.architecture = 'single'. "
+            f"Received: {names}. Choose one, such as --set '{one}', or take "
+            "'split', which learns all (--model split on the command line)."
         )
     return heads(tasks, tower(image, stages), landmarks)

@@ -19,7 +19,7 @@ def split(
 
     Args:
         image: (B, S, S, C) scaled images.
-        tasks: two or more tasks.
+        tasks: one or more tasks.
         stages: the trunk's stages.
         landmarks: the form of landmarks' heads, see `heads`.
 
@@ -27,15 +27,11 @@ def split(
         {task: answer}.
 
     Raises:
-        InputError: for fewer than two tasks.
+        InputError: for no task at all.
 
     Reference: Zhang et al., "Facial Landmark Detection by Deep Multi-task
     Learning", ECCV 2014.
     """
-    if len(tasks) < 2:
-        raise InputError(
-            "Expected two or more tasks for model.architecture = 'split'. "
-            f"Received: {[task.name for task in tasks]}. To learn one task, "
-            "give --model single."
-        )
+    if not tasks:
+        raise InputError("Expected one or more tasks. Received: none.")
     return heads(tasks, tower(image, stages), landmarks)

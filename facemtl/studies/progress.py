@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from facemtl.studies.run import Run
+from facemtl.words import plural
 
 SECONDS = 2.0  # between two looks
 
@@ -45,15 +46,20 @@ class StudyProgress:
             print()
 
     def line(self) -> str:
-        """Such as `12 of 55 runs, 31 % of the work done, 0:48:10 left`."""
+        """Such as `12 of 55 runs, 31 % of the work to do, 0:48:10 left`."""
         ended = sum(run.report_file.is_file() for run in self.runs)
         done, whole = self._faces_done(), sum(self.sizes)
         elapsed = time.monotonic() - self.start
         speed = (done - self.first) / elapsed if elapsed else 0.0
-        left = _clock((whole - done) / speed) if speed else "unknown time"
+        share = int(100 * done / whole)  # 100 when the last run has ended
+        # A second, where the rest of an open run is less.
+        least = 1.0 if ended < len(self.runs) else 0.0
+        seconds = max((whole - done) / speed, least) if speed else None
+        left = "unknown time" if seconds is None else _clock(seconds)
         return (
-            f"{self.before + ended} of {self.total} runs, "
-            f"{100 * done / whole:.0f} % of the work to do, {left} left"
+            f"{self.before + ended} of {self.total} "
+            f"{plural(self.total, 'run')}, {share} % of the work to do, "
+            f"{left} left"
         )
 
     def _faces_done(self) -> float:

@@ -10,6 +10,7 @@ from facemtl.config import Config, write_config
 from facemtl.errors import InputError
 from facemtl.studies.progress import StudyProgress
 from facemtl.studies.run import Run
+from facemtl.words import plural
 
 
 def train_all(
@@ -41,9 +42,9 @@ def train_all(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     if failures:
+        of = f"{len(left)} {plural(len(left), 'run')}"
         raise InputError(
-            f"{len(failures)} of {len(left)} runs failed. The first: "
-            f"{failures[0]}"
+            f"{len(failures)} of {of} failed. The first: {failures[0]}"
         )
 
 

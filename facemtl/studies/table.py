@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from facemtl.markdown import table
+from facemtl.words import plural
 
 # The measures of the tables, where a study has them.
 MEASURES = (
@@ -45,7 +46,8 @@ def _how(results: Mapping[str, Any]) -> str:
     versions = ", ".join(f"{k} {v}" for k, v in at["versions"].items())
     settings = ", ".join(f"{k} = {v}" for k, v in results["common"].items())
     return (
-        f"`{results['command']}`: {study['seeds']} seeds, mean ± standard "
+        f"`{results['command']}`: {study['seeds']} "
+        f"{plural(study['seeds'], 'seed')}, mean ± standard "
         f"deviation; {at['machine']}; {versions}. Settings of all variants "
         f"beside the defaults: {settings or 'none'}."
     )

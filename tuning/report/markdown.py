@@ -21,6 +21,7 @@ from facemtl.tuning.report.trials import (
 )
 from facemtl.tuning.report.values import NOT_USED, scales, text
 from facemtl.tuning.report.words import LUCKY, made, summary
+from facemtl.words import plural
 
 MOST = 10  # trials in the table of the best
 
@@ -85,8 +86,9 @@ def _confirmation(search: Search) -> str:
     results = search["confirmation"]
     if not results:
         return ""
+    seeds = results["study"]["seeds"]
     parts = [
-        f"{results['study']['seeds']} seeds each, mean ± standard deviation; "
+        f"{seeds} {plural(seeds, 'seed')} each, mean ± standard deviation; "
         "differences on validation | test with a 95 % interval."
     ]
     for group in results["groups"]:

@@ -28,6 +28,7 @@ from facemtl.tuning.report.words import (
     circumstances,
     how_to_read,
 )
+from facemtl.words import plural
 
 MOST_CHARTS = 6  # of single hyperparameters
 
@@ -94,7 +95,7 @@ def _which(search: Search) -> str:
     numbers = {trial["epochs"] for trial in trials}
     if len(numbers) != 1:
         return f"{len(trials)} trials, of different epochs"
-    return f"{len(trials)} trials of {count(*numbers)}"
+    return f"{len(trials)} {plural(len(trials), 'trial')} of {count(*numbers)}"
 
 
 def _importance(search: Search, found: Mapping[str, Importance]) -> str:
@@ -129,8 +130,9 @@ def _values(search: Search, found: Mapping[str, Importance]) -> str:
 
 def _trials(search: Search) -> str:
     table = trial_table(search)
-    number = len(completed(search))
-    return details(f"{number} completed trials", table) if table else ""
+    n = len(completed(search))
+    title = f"{n} completed {plural(n, 'trial')}"
+    return details(title, table) if table else ""
 
 
 def _charts(charts: Mapping[str, str]) -> str:

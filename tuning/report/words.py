@@ -8,6 +8,7 @@ from facemtl.studies.report.words import how_to_read as how_to_read_study
 from facemtl.tuning.report.points import count
 from facemtl.tuning.report.trials import Search, best, completed
 from facemtl.tuning.report.values import in_words
+from facemtl.words import plural
 
 TUNERS = {
     "hyperband": "Hyperband: many trials of few epochs; the best go on",
@@ -94,7 +95,7 @@ def epoch_counts(search: Search) -> str:
     """
     numbers = Counter(trial["epochs"] for trial in completed(search))
     return ", ".join(
-        f"{n} trial{'s'[: n != 1]} of {count(epochs)}"
+        f"{n} {plural(n, 'trial')} of {count(epochs)}"
         for epochs, n in sorted(numbers.items())
     )
 
@@ -128,16 +129,18 @@ def summary(search: Search) -> str:
     """What was minimized, and what came of it, in a line."""
     title, trial = search["objective"]["title"], best(search)
     title = title[:1].upper() + title[1:]
+    n = len(search["trials"])
+    trials = f"{n} {plural(n, 'trial')}"
     if trial is None or trial["score"] is None:
-        return f"{title}: no best yet of {len(search['trials'])} trials"
+        return f"{title}: no best yet of {trials}"
     if trial.get("final") is not None:
         return (
             f"{title}: {trial['final']:.3f} with all faces and epochs is the "
-            f"best of {len(search['trials'])} trials (trial {trial['id']})"
+            f"best of {trials} (trial {trial['id']})"
         )
     return (
         f"{title}: {trial['score']:.3f} after {count(trial['epochs'])} is the "
-        f"best of {len(search['trials'])} trials (trial {trial['id']})"
+        f"best of {trials} (trial {trial['id']})"
     )
 
 

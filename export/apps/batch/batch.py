@@ -14,6 +14,7 @@ from pathlib import Path
 
 from facemtl.cli import run
 from facemtl.errors import InputError
+from facemtl.words import plural
 
 from . import run_folder
 from .listing import Listing, list_input
@@ -80,9 +81,10 @@ def go_on(args: argparse.Namespace, listing: Listing) -> int:
         "megapixels": args.megapixels,
     }
     shards, left = plan(listing, args.out, settings)
+    photos, n = sum(x.photos for x in shards), len(shards)
     print(
-        f"{sum(x.photos for x in shards):,} photos in {len(shards):,} shards; "
-        f"{len(shards) - len(left):,} shards are finished.",
+        f"{photos:,} {plural(photos, 'photo')} in {n:,} {plural(n, 'shard')}; "
+        f"{n - len(left):,} of {n:,} finished.",
         file=sys.stderr,
     )
     return finish(args, left) if left else 0
@@ -118,8 +120,9 @@ def count(outcomes: Iterable[Outcome], summary: Summary, folder: Path) -> int:
         if outcome.full:
             raise InputError(
                 f"Expected to write into {folder}. Received: {outcome.full}. "
-                f"{len(summary.outcomes):,} of {summary.shards:,} shards are "
-                "done; the same command goes on."
+                f"{len(summary.outcomes):,} of {summary.shards:,} "
+                f"{plural(summary.shards, 'shard')} done; the same command "
+                "goes on."
             )
         if outcome.failure:
             failed += 1

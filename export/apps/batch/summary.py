@@ -5,6 +5,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from facemtl.words import plural
+
 from .outcome import Outcome
 
 EVERY = 10.0  # seconds between two lines
@@ -48,8 +50,9 @@ class Summary:
         """
         photos, seconds = self.total("photos"), self.seconds()
         return (
-            f"{len(self.outcomes):,} of {self.shards:,} shards, "
-            f"{photos:,} of {self.photos:,} photos, "
+            f"{len(self.outcomes):,} of {self.shards:,} "
+            f"{plural(self.shards, 'shard')}, {photos:,} of {self.photos:,} "
+            f"{plural(self.photos, 'photo')}, "
             f"{photos / seconds:.1f} photos/s"
         )
 
@@ -66,9 +69,10 @@ class Summary:
         2 photos: 3 faces in 1 of them, 0 without a face, 1 with an error; ...
         """
         photos, errors = self.total("photos"), self.total("errors")
-        empty = self.total("empty")
+        empty, faces = self.total("empty"), self.total("faces")
         return (
-            f"{photos:,} photos: {self.total('faces'):,} faces in "
+            f"{photos:,} {plural(photos, 'photo')}: "
+            f"{faces:,} {plural(faces, 'face')} in "
             f"{photos - errors - empty:,} of them, {empty:,} without a face, "
             f"{errors:,} with an error; {self.seconds():.0f} s, "
             f"{self.most_memory():.0f} MB a worker at most."

@@ -5,6 +5,7 @@ from typing import Any
 
 from facemtl.studies.report.html_tables import NONE, variants
 from facemtl.studies.report.markup import SPLITS, Cell, table
+from facemtl.words import plural
 
 Results = Mapping[str, Any]
 
@@ -50,9 +51,11 @@ def counted(results: Results, split: str, measure: str) -> str:
     if not n or results["study"]["seeds"] == 1:
         return ""
     differ = sum(word in ("better", "worse") for word in verdicts.values())
+    verb = "differs" if differ == 1 else "differ"
     return (
-        f"<p>Of these {n} pairs, {differ} differ on {split} faces. Without any "
-        f"effect at all, about {0.05 * n:.1f} would still seem to.</p>"
+        f"<p>Of these {n} {plural(n, 'pair')}, {differ} {verb} on {split} "
+        f"faces. Without any effect at all, about {0.05 * n:.1f} would still "
+        "seem to.</p>"
     )
 
 

@@ -6,6 +6,7 @@ from statistics import median
 from typing import Any
 
 from facemtl.studies.report.markup import SPLITS, Cell, table
+from facemtl.words import plural
 
 # The measures of the summary, where a study has them.
 MAIN = ("mean_error_box", "failure_rate_box_5", "attributes")
@@ -40,7 +41,7 @@ def score_table(results: Results) -> str:
         for group in results["groups"]
     ]
     seeds = results["study"]["seeds"]
-    spread = f"means ± standard deviations over {seeds} seeds"
+    spread = f"means ± standard deviations over {seeds} {plural(seeds, 'seed')}"
     return table(
         f"Cost and scores: {spread if seeds > 1 else 'one seed'}", heads, body
     )

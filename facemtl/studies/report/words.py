@@ -6,6 +6,7 @@ from pathlib import PureWindowsPath
 from typing import Any
 
 from facemtl.studies.report.html_tables import in_words, variants
+from facemtl.words import plural
 
 Results = Mapping[str, Any]
 
@@ -67,7 +68,8 @@ def circumstances(results: Results) -> str:
     count, seeds = len(variants(results)), study["seeds"]
     rows = {
         "Data": PureWindowsPath(at["source"]).name,
-        "Runs": f"{count} variants × {seeds} seed{'s'[: seeds != 1]}",
+        "Runs": f"{count} {plural(count, 'variant')} × {seeds} "
+        f"{plural(seeds, 'seed')}",
         "Settings of all": ", ".join(in_words(results["common"])) or "defaults",
         "Machine": at["machine"],
         "Versions": ", ".join(f"{k} {v}" for k, v in at["versions"].items()),
