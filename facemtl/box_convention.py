@@ -15,6 +15,14 @@ from facemtl.errors import InputError
 from facemtl.tasks import Task, landmarks_task
 
 
+def _pairs(weights: Sequence[complex]) -> list[list[float]]:
+    return [[weight.real, weight.imag] for weight in weights]
+
+
+def _complex(pairs: Sequence[Sequence[float]]) -> tuple[complex, ...]:
+    return tuple(complex(*pair) for pair in pairs)
+
+
 @dataclass(frozen=True)
 class PointConvention:
     """The box of a face as sums of its points in complex numbers (x + iy).
@@ -57,8 +65,8 @@ class PointConvention:
     def to_dict(self) -> dict[str, Any]:
         """Plain lists and numbers, for JSON and `.keras` files."""
         return {
-            "middle": [[w.real, w.imag] for w in self.middle],
-            "side": [[w.real, w.imag] for w in self.side],
+            "middle": _pairs(self.middle),
+            "side": _pairs(self.side),
             "rotation": self.rotation,
             "offset": self.offset,
             "scale": self.scale,
@@ -67,10 +75,7 @@ class PointConvention:
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> "PointConvention":
         """The inverse of `to_dict`."""
-        middle, side = (
-            tuple(complex(*pair) for pair in entry[key])
-            for key in ("middle", "side")
-        )
+        middle, side = _complex(entry["middle"]), _complex(entry["side"])
         limits = (float(entry[key]) for key in ("rotation", "offset", "scale"))
         return cls(middle, side, *limits)
 
@@ -79,38 +84,48 @@ class PointConvention:
 class DetectorConvention:
     """The box of a face from what the detector YuNet finds.
 
-    The mean of YuNet's box and of a square round its five points, scaled and
-    shifted.
+    Its side is that of the mean of YuNet's box and of a square round its five
+    points, scaled.
 
     Args:
         scale: side of the box, in sides of that mean.
-        shift: of the centre to the right and down, in sides of that mean.
+        shift: of the centre from that of the mean, to the right and down, in
+            sides of the mean; where there are no weights.
+        middle: 5 complex weights whose sum of YuNet's points is the centre, or
+            none. They place profiles better, whose box YuNet shifts.
 
     Raises:
-        InputError: for numbers that are not finite, or a scale that is not
-            positive.
+        InputError: for numbers that are not finite, a scale that is not
+            positive, or weights for other than five points.
     """
 
     scale: float = 1.0
     shift: tuple[float, float] = (0.0, 0.0)
+    middle: tuple[complex, ...] = ()
 
     def __post_init__(self) -> None:
-        numbers = (self.scale, *self.shift)
-        if not (all(map(math.isfinite, numbers)) and self.scale > 0):
+        numbers = (self.scale, *self.shift, *map(abs, self.middle))
+        fits = self.scale > 0 and len(self.middle) in (0, 5)
+        if not (fits and all(map(math.isfinite, numbers))):
             raise InputError(
-                "Expected a finite scale over 0 and a finite shift of detector "
-                f"boxes. Received: {self}."
+                "Expected a finite scale over 0, a finite shift and no or five "
+                f"finite weights of detector boxes. Received: {self}."
             )
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists and numbers, for JSON and `.keras` files."""
-        return {"scale": self.scale, "shift": list(self.shift)}
+        return {
+            "scale": self.scale,
+            "shift": list(self.shift),
+            "middle": _pairs(self.middle),
+        }
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> "DetectorConvention":
         """The inverse of `to_dict`."""
         right, down = map(float, entry["shift"])
-        return cls(float(entry["scale"]), (right, down))
+        middle = _complex(entry["middle"])
+        return cls(float(entry["scale"]), (right, down), middle)
 
 
 # Of MTFL's training faces (`benchmarks/detector_boxes.json`).

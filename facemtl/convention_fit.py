@@ -10,7 +10,7 @@ from facemtl.box_convention import (
 )
 from facemtl.crops import square_windows, to_window
 from facemtl.datasets.faces import Faces
-from facemtl.predict.detect import FaceDetector, box_parts
+from facemtl.predict.detect import FaceDetector, box_parts, points_of
 from facemtl.tasks import Task, landmarks_task
 
 # Fewer faces say too little of how boxes lie.
@@ -175,7 +175,7 @@ def fit_detector(faces: Faces, verbose: int = 0) -> DetectorConvention | None:
         verbose: 1 shows a progress bar.
 
     Returns:
-        Medians; None where the detector finds fewer than 20 of the faces.
+        The fit; None where the detector finds fewer than 20 of the faces.
     """
     detector = FaceDetector(longest=LONGEST)
     order = np.random.default_rng(0).permutation(len(faces))[:DETECTED_FACES]
@@ -188,13 +188,13 @@ def fit_detector(faces: Faces, verbose: int = 0) -> DetectorConvention | None:
     if len(pairs) < LEAST_FACES:
         return None
     rows, windows = (np.array(part) for part in zip(*pairs, strict=True))
-    centres, sides = box_parts(rows)
+    _, sides = box_parts(rows)
     scale = float(np.median(windows[:, 2:] / sides))
-    middles = windows[:, :2] + windows[:, 2:] / 2
-    right, down = np.median((middles - centres) / sides, axis=0).tolist()
-    return DetectorConvention(
-        round(scale, 4), (round(right, 4), round(down, 4))
-    )
+    centres = windows[:, :2] + windows[:, 2:] / 2
+    placed = points_of(rows) - (centres[:, :1] + 1j * centres[:, 1:])
+    middle, _ = fit_weights(placed / windows[:, 2:], None)
+    weights = tuple(middle.round(5).tolist())
+    return DetectorConvention(round(scale, 4), middle=weights)
 
 
 def _detected(

@@ -39,8 +39,9 @@ EXPLAINED = {
     "points (from the centre of the box) is the centre of the face's box, the "
     "sum of (x + iy) * side is its side, its angle the rotation of the face; "
     "training faces seldom lie beyond rotation (degrees), offset and scale; "
-    "detector: scale and shift of the mean of YuNet's box and of the square "
-    "of 1.78 times the extent of its five points",
+    "detector: scale of the mean of YuNet's box and of the square of 1.78 "
+    "times the extent of its five points; the centre is the sum of these "
+    "points times middle, or without weights that of the mean, moved by shift",
 }
 
 

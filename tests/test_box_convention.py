@@ -168,8 +168,15 @@ def facemtl_crop():
     "wrong",
     [
         {"points": None},
-        {"points": None, "detector": {"scale": -1, "shift": [0, 0]}},
-        {"points": None, "detector": {"scale": 1, "shift": [0]}},
+        {
+            "points": None,
+            "detector": {"scale": -1, "shift": [0, 0], "middle": []},
+        },
+        {"points": None, "detector": {"scale": 1, "shift": [0], "middle": []}},
+        {
+            "points": None,
+            "detector": {"scale": 1, "shift": [0, 0], "middle": [[1, 0]]},
+        },
         {"points": {**POINTS.to_dict(), "side": [[1, 0]]}, "detector": None},
         {"points": {**POINTS.to_dict(), "scale": 1}, "detector": None},
         {"points": {**POINTS.to_dict(), "offset": "x"}, "detector": None},
@@ -199,6 +206,24 @@ class Blind:
 
     def predict(self, x, batch_size=250, verbose=0):
         return {"smile": np.full((len(x), 2), 0.5, "float32")}
+
+
+def test_weights_of_the_detectors_points_place_its_boxes():
+    detector = FaceDetector()
+    photo = FACES.images.read(FACES.names[0])
+    (row, *_) = detector.rows(photo)
+    nose = DetectorConvention(1.0, middle=(0, 0, 1, 0, 0))
+    (box, *_) = FaceDetector(convention=nose)(photo).boxes
+    np.testing.assert_allclose((box[:2] + box[2:]) / 2, row[8:10])
+    # Fitted ones do so on average, also where boxes lie to one side.
+    moved = replace(FACES, boxes=FACES.boxes + [10.0, 0.0, 10.0, 0.0])
+    fitted = FaceDetector(convention=fit_detector(moved))
+    off = []
+    for name, given in zip(moved.names[:60], moved.boxes, strict=False):
+        for box in fitted(moved.images.read(name)).boxes[:1]:
+            off.append((box - given).reshape(2, 2).mean(axis=0))
+    assert len(off) > 50
+    np.testing.assert_allclose(np.mean(off, axis=0), 0, atol=1.5)
 
 
 def test_the_detector_follows_the_network():

@@ -123,9 +123,19 @@ def detector_boxes(
         (N, 4) square boxes: left, top, right, bottom.
     """
     centre, side = box_parts(rows)
-    centre = centre + np.asarray(convention.shift) * side
+    if convention.middle:
+        centre = points_of(rows) @ np.array(convention.middle)
+        centre = np.stack([centre.real, centre.imag], axis=1)
+    else:
+        centre = centre + np.asarray(convention.shift) * side
     half = convention.scale * side / 2
     return np.concatenate([centre - half, centre + half], axis=1)
+
+
+def points_of(rows: np.ndarray) -> np.ndarray:
+    """YuNet's five points of each row, (N, 5) as x + iy."""
+    points = rows[:, 4:14].reshape(-1, 5, 2)
+    return points[..., 0] + 1j * points[..., 1]
 
 
 def box_parts(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
