@@ -23,11 +23,12 @@ def checked_tasks(tasks: Any) -> tuple[Task, ...]:
     """
     several = isinstance(tasks, Iterable) and not isinstance(tasks, Mapping)
     given = list(tasks) if several else []
-    if not given or not all(isinstance(t, (Task, Mapping)) for t in given):
+    if not several or not all(isinstance(t, (Task, Mapping)) for t in given):
         raise InputError(
-            "Expected tasks as a list of one or more facemtl.Task. "
-            f"Received: {tasks!r}."
+            f"Expected tasks as a list of facemtl.Task. Received: {tasks!r}."
         )
+    if not given:
+        raise InputError("Expected one or more tasks. Received: none.")
     known = tuple(
         task if isinstance(task, Task) else Task.from_dict(task)
         for task in given
