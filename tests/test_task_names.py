@@ -191,3 +191,8 @@ def test_names_that_only_begin_alike_are_kept_apart():
 def test_no_task_bears_the_name_of_the_teachers_predictions():
     with pytest.raises(InputError):
         classes(TEACHER)
+
+
+def test_no_task_bears_the_name_of_an_exports_input():
+    with pytest.raises(InputError, match=r"other than 'crops'.* Rename"):
+        FaceNetwork((LANDMARKS, classes("crops")), width=0.1)

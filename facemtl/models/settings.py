@@ -7,6 +7,7 @@ from facemtl.arguments import checked_choice, checked_count, checked_number
 from facemtl.crops import COLORS, CropSpec
 from facemtl.errors import InputError
 from facemtl.layers.streams import is_sequence
+from facemtl.sidecar import INPUT
 from facemtl.tasks import Task
 
 
@@ -36,6 +37,12 @@ def checked_tasks(tasks: Any) -> tuple[Task, ...]:
     names = [task.name for task in known]
     if len(set(names)) < len(names):
         raise InputError(f"Expected distinct task names. Received: {names}.")
+    # ONNX has one namespace for the input and the predictions of an export.
+    if INPUT in names:
+        raise InputError(
+            f"Expected task names other than '{INPUT}', an export's input. "
+            f"Received: {names}. Rename the task."
+        )
     return known
 
 
