@@ -5,8 +5,11 @@ BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 # Where apps run that have no TensorFlow.
 LITE = .venv-lite
+# More words for pytest, as in make test TEST_OPTIONS=--fail-on-skip
+TEST_OPTIONS ?=
+TESTS = $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: fit test browser lint clean
+.PHONY: fit test test-fast browser lint clean help
 
 # Train on drawn faces (or data/MTFL, if it is there), score, draw a picture.
 # A second call goes on with a run that was cut off, or shows the finished one.
@@ -14,31 +17,41 @@ fit: $(READY)
 	$(BIN)/python -m facemtl.fit --out runs/first --resume
 
 test: $(READY) $(LITE)/.ready browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(TESTS) $(TEST_OPTIONS)
 
-# Reports and apps are opened in a headless Chromium, and npm builds the page:
-# installed where this is Debian's or Ubuntu's root, else their tests are left
-# out, which pytest says.
+# For every save: nothing that trains for long or needs more than .venv.
+test-fast: $(READY)
+	$(TESTS) -m "not (slow or browser or npm or lite or mtfl)" $(TEST_OPTIONS)
+
 browser:
-	@for name in chromium chromium-browser google-chrome; do \
-	  command -v $$name > /dev/null && command -v npm > /dev/null && exit 0; \
-	  done; \
-	  { [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && \
-	    apt-get update -qq && \
-	    apt-get install -y -qq chromium npm > /dev/null; } || \
-	  echo "No Chromium or npm: the tests in a browser are left out."
+	@sh tests/browser.sh
 
 lint: $(READY)
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m mypy
 
 clean:
 	rm -rf $(VENV) $(LITE) build *.egg-info
 
+help:
+	@echo "make fit        train a network on drawn faces, score it, draw it"
+	@echo "make test       all tests that can run here; says what it leaves out"
+	@echo "make test-fast  the tests that take no time, for every save"
+	@echo "make lint       format, style and types, as CI checks them"
+	@echo "make clean      remove what the others installed"
+
+# The checks are of the shell: what is no Python cannot say so itself.
 $(READY): setup.py
-	$(PYTHON) -c "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and 'Expected Python 3.11 to 3.13. Set PYTHON=...')"
-	$(PYTHON) -m venv $(VENV)
+	@"$(PYTHON)" -c "import sys; assert (3, 11) <= sys.version_info < (3, 14)" \
+	  2> /dev/null || { echo "error: Expected Python 3.11 to 3.13. Received:" \
+	  "$(PYTHON) ($$("$(PYTHON)" --version 2>&1 | head -n 1)). Set another," \
+	  "as in make PYTHON=python3.12" >&2; exit 2; }
+	@"$(PYTHON)" -c "import ensurepip, venv" 2> /dev/null || { echo \
+	  "error: Expected Python's modules venv and ensurepip. Received:" \
+	  "$(PYTHON) without them. On Debian or Ubuntu, install python3-venv;" \
+	  "or set another, as in make PYTHON=python3.12" >&2; exit 2; }
+	"$(PYTHON)" -m venv $(VENV)
 	$(BIN)/python -m pip install --upgrade pip
 	$(BIN)/python -m pip install --editable ".[dev]"
 	touch $(READY)

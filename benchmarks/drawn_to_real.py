@@ -66,7 +66,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     drawn = load_split(SYNTHETIC, "train", MTFL_TASKS, bad)
     real = load_split(args.data, "train", MTFL_TASKS, bad)
     test = load_split(args.data, "test", MTFL_TASKS, bad)
-    network = score(*predict_faces(load_model(args.model), test))
+    network = score(
+        *predict_faces(load_model(args.model), test, second_look=False)
+    )
     result = {
         "faces": len(test),
         "network": short(network),

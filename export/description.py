@@ -51,7 +51,12 @@ def describe(network: FaceNetwork, path: Path, licence: str = "") -> Sidecar:
     }
     scores = {k: headline(v) for k, v in report.get("scores", {}).items()}
     return Sidecar(
-        network.tasks, network.crop, training, {"training": scores}, versions
+        network.tasks,
+        network.crop,
+        training,
+        {"training": scores},
+        versions,
+        network.box_convention,
     )
 
 

@@ -17,6 +17,7 @@ from facemtl.sidecar import INPUT, Sidecar, write_sidecar
 BOXES = tf.TensorSpec((None, 4), tf.float32, "boxes")
 PHOTO = tf.TensorSpec((None, None, 3), tf.uint8, "photo")
 JPEG = tf.TensorSpec((), tf.string, "jpeg")
+Predict = Callable[..., dict[str, tf.Tensor]]
 
 
 def write_saved_model(
@@ -52,13 +53,11 @@ def write_saved_model(
 
 def _endpoints(network: FaceNetwork) -> dict[str, tuple[Any, ...]]:
     """{signature: (function, specification of each argument)}."""
-    on_photo = _on_photo(network)
+    on_crops = _never_empty(network)
+    on_photo = _on_photo(network, on_crops)
 
     def on_jpeg(jpeg: tf.Tensor, boxes: tf.Tensor) -> dict[str, tf.Tensor]:
         return on_photo(tf.ensure_shape(_decode(jpeg), PHOTO.shape), boxes)
-
-    def on_crops(crops: tf.Tensor) -> dict[str, tf.Tensor]:
-        return network(crops, training=False)
 
     shape = (None, *network.crop.shape)
     return {
@@ -78,16 +77,29 @@ def _decode(data: tf.Tensor) -> tf.Tensor:
     )
 
 
-def _on_photo(network: FaceNetwork) -> Callable[..., dict[str, tf.Tensor]]:
+def _never_empty(network: FaceNetwork) -> Predict:
+    """The network, given one blank crop for none: oneDNN's convolutions refuse
+    an empty batch."""
+
+    def on_crops(crops: tf.Tensor) -> dict[str, tf.Tensor]:
+        n = tf.shape(crops)[0]
+        blank = tf.zeros((tf.maximum(1 - n, 0), *network.crop.shape))
+        crops = tf.concat([crops, tf.cast(blank, crops.dtype)], axis=0)
+        predictions = network(crops, training=False)
+        return {task: y[:n] for task, y in predictions.items()}
+
+    return on_crops
+
+
+def _on_photo(network: FaceNetwork, on_crops: Predict) -> Predict:
     points = {t.name for t in network.tasks if t.kind == "landmarks"}
 
     def on_photo(photo: tf.Tensor, boxes: tf.Tensor) -> dict[str, tf.Tensor]:
         windows = square_windows(boxes, network.crop.margin)
         crops = crop_windows(photo, windows, network.crop)
-        answers = network(crops, training=False)
         return {
-            task: to_photo(answer, windows) if task in points else answer
-            for task, answer in answers.items()
+            task: to_photo(y, windows) if task in points else y
+            for task, y in on_crops(crops).items()
         }
 
     return on_photo

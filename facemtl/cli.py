@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -62,7 +63,9 @@ def run(main: Callable[[Sequence[str] | None], int]) -> None:
     """Run a command's `main` and exit with its status.
 
     An `InputError` is printed in one line, status 2; Ctrl-C is status 130.
+    Warnings are printed in one line, too.
     """
+    warnings.formatwarning = lambda message, *_: f"warning: {message}\n"
     try:
         status = main(None)
     except InputError as error:

@@ -20,6 +20,7 @@ from facemtl.crops import (
 )
 from facemtl.datasets.checks import RowError, check_points_in_photo
 from facemtl.datasets.faces import BadRows, Faces
+from facemtl.errors import InputError
 
 # Raise it when the pixels of a crop or the refused faces change, so that old
 # caches are left.
@@ -107,8 +108,10 @@ def crop_faces(
             not checked then.
 
     Raises:
-        InputError: for a missing or unreadable photo, or a point far outside
-            its photo, naming file and row; unless `bad` skips such faces.
+        InputError: for a missing or unreadable photo, or a point far
+            outside its photo, naming file and row; unless `bad` skips such
+            faces. Where it skips all of them, too: there is nothing to predict
+            or train on.
     """
     bad = bad or BadRows()
     windows = square_windows(faces.boxes, plan.spec.margin)
@@ -128,6 +131,11 @@ def crop_faces(
         if file:
             _write(file, images, errors)
     good = errors[:, 0] == ""
+    if not good.any():
+        raise InputError(
+            "Expected at least one face whose photo can be used. "
+            f"Received: {len(faces)}, all skipped. {bad.summary()}."
+        )
     return Crops(faces.select(good), windows[good], images[good], plan)
 
 

@@ -36,9 +36,10 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--second-look",
-        action="store_true",
-        help="look again at faces that are tilted or off their box, as facemtl "
-        "predict does",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="predict rotated or misplaced faces in a second pass, as facemtl "
+        "predict does (default: yes; facemtl fit scores one pass)",
     )
     parser.add_argument("--json", metavar="FILE", help="write the scores there")
     return parser
@@ -62,7 +63,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     looks = {"second_look": args.second_look}
     scores = evaluate_faces(network, faces, bad, verbosity(), **looks)
     task = landmarks_task(network.tasks)
-    print(f"{source}, {args.split}: {table(scores, task.name if task else '')}")
+    boxes = network.box_convention
+    twice = args.second_look and boxes and boxes.points
+    passes = "two passes" if twice else "one pass"
+    text = table(scores, task.name if task else "")
+    print(f"{source}, {args.split}, {passes}: {text}")
     if bad.skip:
         scores["skipped"] = dict(bad.counts)
         print(bad.summary() or "No bad rows.")

@@ -32,7 +32,7 @@ def predict_faces(
     faces: Faces,
     bad: BadRows | None = None,
     verbose: int = 1,
-    second_look: bool = False,
+    second_look: bool = True,
 ) -> tuple[Faces, Answers]:
     """Crop faces as the network wants them, and ask it.
 
@@ -41,7 +41,7 @@ def predict_faces(
         faces: N faces with their boxes.
         bad: what to do with photos that cannot be used; stop by default.
         verbose: 1 shows a progress bar.
-        second_look: at faces that are tilted or off their box, as
+        second_look: predict rotated or misplaced faces in a second pass, as
             `Predictor` does.
 
     Returns:
@@ -68,7 +68,14 @@ def predict_faces(
 
     if second_look:
         margin = plan.spec.margin
-        answers = look_again(answers, network.tasks, margin, crops.windows, ask)
+        answers = look_again(
+            answers,
+            network.tasks,
+            network.box_convention,
+            margin,
+            crops.windows,
+            ask,
+        )
     return crops.faces, _in_photo(network, answers, crops)
 
 
@@ -91,9 +98,11 @@ def evaluate_faces(
     faces: Faces,
     bad: BadRows | None = None,
     verbose: int = 1,
-    second_look: bool = False,
+    second_look: bool = True,
 ) -> dict[str, Any]:
     """Scores of a network on labelled faces; see `facemtl.scores.score`.
+
+    Args: as `predict_faces`. The scores of `facemtl fit` are of one pass.
 
     Example:
 

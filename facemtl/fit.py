@@ -83,7 +83,8 @@ def _print_report(report: dict, out: str) -> None:
     from facemtl.report import in_words, table
 
     for split, scores in report["scores"].items():
-        print(f"\n{split}: {table(scores)}")
+        # As studies compare networks: by the given boxes alone.
+        print(f"\n{split}, one pass: {table(scores)}")
     print(f"\n{in_words(list(report['scores'].values())[-1])}")
     print(
         f"Best epoch {report['best_epoch']} of {report['epochs']}, "

@@ -9,6 +9,7 @@ import numpy as np
 
 from facemtl.circumstances import machine, versions
 from facemtl.config import Config, differences, load_config, write_config
+from facemtl.convention_fit import fit_convention
 from facemtl.crop_cache import Crops
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import find_source, load_splits
@@ -86,6 +87,9 @@ def train(
     crops = crop_splits(splits, config, tasks, bad, verbose)
     if bad.skip and verbose:
         print(bad.summary() or "No bad rows.")
+    network.box_convention = fit_convention(
+        crops[0].faces, tasks, config["augment"]["mirror"], verbose
+    )
     if config["train"]["alone_epochs"]:
         _train_alone(network, crops, config, folder, verbose)
     training = fit_network(network, *crops, config, folder, verbose)
@@ -172,7 +176,9 @@ def _score_splits(
         "validation": (validation.faces, predict_crops(network, validation))
     }
     if test is not None:
-        answered["test"] = predict_faces(network, test, bad, verbose=0)
+        answered["test"] = predict_faces(
+            network, test, bad, verbose=0, second_look=False
+        )
     write_predictions(answered, folder / "predictions.npz")
     last = list(answered.values())[-1]
     draw_predictions(*last, folder / "predictions.png")

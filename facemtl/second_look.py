@@ -1,8 +1,9 @@
-"""A second look at faces that are tilted, or off their box.
+"""The second pass: rotated or misplaced faces are aligned and predicted again.
 
-Networks learn faces that stand nearly upright in boxes of one detector. Where
-the points of a first look lie otherwise, the face is cut out once more, turned
-and moved to where such boxes would have it, and those answers count.
+Networks learn faces that stand nearly upright in boxes of one convention. Where
+the points of the first pass lie outside it, the face is cut out once more,
+rotated and moved to where such boxes would have it, and predictions of that
+second pass count.
 """
 
 import math
@@ -11,39 +12,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from facemtl.box_convention import BoxConvention, PointConvention
 from facemtl.runtimes.runtime import Answers
 from facemtl.tasks import Task, landmarks_task
 
-# What makes a second look worth its time, chosen on validation faces.
-TILTED = 10.0  # degrees; as far as training faces are turned
-OFF = 0.12  # of the box's side, to any side
-RESIZED = 1.25  # larger or smaller by this factor
+# The limit for detector boxes, which scatter in their own way. To find a face
+# takes ten times as long as a pass, so more of them may have two.
+DETECTED = 0.5
 # Points closer together than this share of a face's are those of no face.
 SMALLEST = 0.3
 
-# A box's middle, and its side with the tilt, as sums of the points in complex
-# numbers (x + iy) with these weights: the least-squares fit to MTFL's training
-# boxes (`presets/second_look.py`).
-MIDDLE = {
-    "left eye": 0.385 - 0.061j,
-    "right eye": 0.385 + 0.061j,
-    "nose": -0.196 + 0j,
-    "left mouth corner": 0.213 - 0.130j,
-    "right mouth corner": 0.213 + 0.130j,
-}
-SIDE = {
-    "left eye": -0.355 + 0.692j,
-    "right eye": 0.355 + 0.692j,
-    "nose": -0.254j,
-    "left mouth corner": -0.444 - 0.565j,
-    "right mouth corner": 0.444 - 0.565j,
-}
-
-POINTS = tuple(MIDDLE)
-WEIGHTS = np.array([[MIDDLE[name], SIDE[name]] for name in POINTS])
-
-# Cuts some of the faces out again and asks a network about them: their
-# indices (K,), windows (K, 3) in photo pixels, and tilts (K,) in degrees.
+# Cuts some of the faces out again and predicts: by their indices (K,), windows
+# (K, 3) in photo pixels, and rotations (K,) in degrees.
 Ask = Callable[[np.ndarray, np.ndarray, np.ndarray], Answers]
 
 
@@ -54,32 +34,34 @@ class Alignment(NamedTuple):
         middle: (N,) complex, of the box they would have, in sides of the
             window from its middle.
         side: (N,) complex: of that box, in sides of the one it has; its angle
-            is the tilt, clockwise.
+            is the rotation, clockwise.
         window: the window's side in sides of the box that it was cut round.
+        convention: of the boxes that the network was trained on.
     """
 
     middle: np.ndarray
     side: np.ndarray
     window: float
+    convention: PointConvention
 
     @property
     def degrees(self) -> np.ndarray:
-        """(N,) tilts, clockwise."""
+        """(N,) rotations, clockwise."""
         return np.degrees(np.angle(self.side))
 
     def strayed(self) -> np.ndarray:
         """(N,) how far faces are from where training faces are; 1 is far."""
-        tilted = np.abs(self.degrees) / TILTED
-        unit = OFF / self.window
+        limits = self.convention
+        rotated = np.abs(self.degrees) / limits.rotation
         right, down = np.abs(self.middle.real), np.abs(self.middle.imag)
+        moved = np.maximum(right, down) * self.window / limits.offset
         size = np.maximum(np.abs(self.side), SMALLEST)
-        resized = np.abs(np.log(size)) / math.log(RESIZED)
-        off = np.maximum(right, down) / unit
-        return np.maximum(np.maximum(tilted, off), resized)
+        resized = np.abs(np.log(size)) / math.log(limits.scale)
+        return np.maximum(np.maximum(rotated, moved), resized)
 
     def select(self, index: np.ndarray) -> "Alignment":
         """The faces of `index`."""
-        return Alignment(self.middle[index], self.side[index], self.window)
+        return self._replace(middle=self.middle[index], side=self.side[index])
 
     def windows(self, windows: np.ndarray) -> np.ndarray:
         """Windows (N, 3) moved to where the faces are, before any turn."""
@@ -97,62 +79,66 @@ class Alignment(NamedTuple):
 
 
 def alignment_of(
-    points: np.ndarray, names: tuple[str, ...], margin: float = 0.0
+    points: np.ndarray, convention: PointConvention, margin: float = 0.0
 ) -> Alignment:
     """How faces lie in their windows.
 
     Args:
         points: (N, P, 2) in units of the windows.
-        names: of the P points, MTFL's five among them.
+        convention: of the network's boxes.
         margin: of the windows round the boxes.
 
     Example:
 
-    >>> eyes = [[0.27, 0.26], [0.73, 0.26]]
-    >>> rest = [[0.5, 0.54], [0.3, 0.77], [0.7, 0.77]]
-    >>> alignment_of(np.array([eyes + rest]), POINTS).degrees.round(6)
-    array([0.])
+    >>> eyes = PointConvention((0.5, 0.5), (-2.0, 2.0), 10.0, 0.1, 1.2)
+    >>> points = np.array([[[0.25, 0.5], [0.75, 0.5]]])
+    >>> alignment_of(points, eyes).side
+    array([1.+0.j])
     """
     z = _complex(points)
-    if names != POINTS:
-        z = z[:, [names.index(name) for name in POINTS]]
     window = 1 + 2 * margin
-    middle, side = (z @ WEIGHTS).T
-    return Alignment(middle, window * side, window)
+    middle, side = z @ np.array(convention.middle), z @ convention.side
+    return Alignment(middle, window * side, window, convention)
 
 
 def look_again(
     answers: Answers,
     tasks: Sequence[Task],
+    boxes: BoxConvention | None,
     margin: float,
     windows: np.ndarray,
     ask: Ask,
+    limit: float = 1.0,
 ) -> Answers:
-    """The answers, those about faces that lie otherwise from a second look.
+    """The predictions, those of misplaced faces from a second pass.
 
     Args:
-        answers: of the first look at N faces, points in units of the windows.
-        tasks: of the answers. Without MTFL's five points among them there is
-            no second look.
+        answers: predictions of the first pass for N faces, points in units of
+            the windows.
+        tasks: of the network.
+        boxes: the convention of the network's boxes. Without one by points
+            there is no second pass.
         margin: of the windows round the boxes.
         windows: (N, 3) left, top, side in photo pixels.
-        ask: cuts faces out again, turned back by their tilts.
+        ask: cuts faces out again, rotated back, and predicts.
+        limit: how far a face may stray without a second pass; 1 is as far as
+            training faces seldom do.
 
     Returns:
-        Answers about N faces in units of the same windows. A face that lies
-        no better in its new window keeps its first answers.
+        Predictions for N faces in units of the same windows. A face that lies
+        no better in its new window keeps its first predictions.
     """
     task = landmarks_task(tasks)
-    if task is None or not set(MIDDLE) <= set(task.names):
+    if task is None or boxes is None or boxes.points is None:
         return answers
-    first = alignment_of(answers[task.name], task.names, margin)
+    first = alignment_of(answers[task.name], boxes.points, margin)
     is_face = np.abs(first.side) > SMALLEST
-    again = np.flatnonzero(is_face & (first.strayed() > 1))
+    again = np.flatnonzero(is_face & (first.strayed() > limit))
     if not len(again):
         return answers
     first = first.select(again)
     second = ask(again, first.windows(windows[again]), first.degrees)
-    left = alignment_of(second[task.name], task.names, margin)
+    left = alignment_of(second[task.name], boxes.points, margin)
     better = left.strayed() < first.strayed()
     back = {task.name: first.points_back(second[task.name])}
     merged = {name: y.copy() for name, y in answers.items()}

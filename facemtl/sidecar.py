@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from facemtl.box_convention import BoxConvention, read_convention
 from facemtl.crops import SAMPLES, CropSpec
 from facemtl.errors import InputError
 from facemtl.files import write_whole
@@ -33,6 +34,13 @@ EXPLAINED = {
     "samples bilinear samples spread evenly over its part of the window; "
     "beyond the image its edge is repeated; gray is 0.299 R + 0.587 G + "
     "0.114 B; 0 to 255, not scaled",
+    "box_convention": "where a face lies in the boxes of the training faces, "
+    "all in sides of the box; points: the sum of (x + iy) * middle over the "
+    "points (from the centre of the box) is the centre of the face's box, the "
+    "sum of (x + iy) * side is its side, its angle the rotation of the face; "
+    "training faces seldom lie beyond rotation (degrees), offset and scale; "
+    "detector: scale and shift of the mean of YuNet's box and of the square "
+    "of 1.78 times the extent of its five points",
 }
 
 
@@ -46,6 +54,7 @@ class Sidecar:
         training: `data`, `licence` and whatever else is known of it.
         scores: {format: scores}, as `facemtl.scores.score` makes them.
         versions: of what made it.
+        box_convention: of the boxes it was trained on; None where unknown.
 
     Example:
 
@@ -60,10 +69,12 @@ class Sidecar:
     training: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    box_convention: BoxConvention | None = None
 
     def to_json(self) -> str:
         """The file's text."""
         height, width, channels = self.crop.shape
+        boxes = self.box_convention
         content = {
             "format": FORMAT,
             "input": {
@@ -76,6 +87,7 @@ class Sidecar:
                 {**task.to_dict(), "answer": ANSWERS[task.kind]}
                 for task in self.tasks
             ],
+            "box_convention": boxes and boxes.to_dict(),
             "explained": EXPLAINED,
             "training": dict(self.training),
             "scores": dict(self.scores),
@@ -88,15 +100,19 @@ class Sidecar:
         """The inverse of `to_json`; `InputError` names `where`."""
         try:
             content = json.loads(text)
-            tasks = [dict(task) for task in content["tasks"]]
+            entries = [dict(task) for task in content["tasks"]]
             crop = dict(content["crop"])
             crop.pop("samples")
-            for task in tasks:
-                task.pop("answer")
+            for entry in entries:
+                entry.pop("answer")
+            tasks = tuple(map(Task.from_dict, entries))
+            # Files of before 0.2 have none.
+            boxes = read_convention(content.get("box_convention"), tasks)
             return cls(
-                tuple(map(Task.from_dict, tasks)),
+                tasks,
                 CropSpec(**crop),
                 **{k: content[k] for k in ("training", "scores", "versions")},
+                box_convention=boxes,
             )
         except (ValueError, TypeError, KeyError) as error:
             raise InputError(

@@ -101,11 +101,16 @@ class Task:
             return np.full(n, -1, np.int32)
         return np.full((n, *self.label_shape), np.nan, np.float64)
 
+    def no_predictions(self) -> np.ndarray:
+        """Predictions for zero faces: float32 (0, P, 2), (0, K) or (0, 1)."""
+        shape = self.label_shape or (self.size,)
+        return np.empty((0, *shape), np.float32)
+
     def is_labelled(self, labels: np.ndarray) -> np.ndarray:
         """(N,) bool: which labels are there. A face's points count together."""
         if self.kind == "classes":
             return labels >= 0
-        return np.isfinite(labels).reshape(len(labels), -1).all(axis=1)
+        return np.isfinite(labels).all(axis=tuple(range(1, labels.ndim)))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists and strings, for TOML, JSON and `.keras` files."""

@@ -98,7 +98,7 @@ def gray(run: Any) -> dict[str, Any]:
     network = load_network(run.folder)
     source = run.config["data"]["source"]
     faces = load_split(source, "test", network.tasks, BadRows())
-    answers = predict_faces(Gray(network), faces, verbose=0)
+    answers = predict_faces(Gray(network), faces, verbose=0, second_look=False)
     return {"other_gray": headline(score(*answers))}
 
 
@@ -108,6 +108,7 @@ class Gray:
     def __init__(self, network: Any) -> None:
         self.network = network
         self.tasks, self.crop = network.tasks, network.crop
+        self.box_convention = network.box_convention
 
     def predict(
         self, x: np.ndarray, batch_size: int = 250, verbose: Any = 0

@@ -52,6 +52,7 @@ class CountingNetwork:
     def __init__(self, network: Network) -> None:
         self.network, self.crops = network, 0
         self.tasks, self.crop = network.tasks, network.crop
+        self.box_convention = network.box_convention
 
     def predict(
         self, x: np.ndarray, batch_size: int = 250, verbose: Any = 0

@@ -1,18 +1,70 @@
 """What all tests share: a quiet TensorFlow, the real data where they are."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# npm and others keep files at home, which some users have not.
+if not os.access(Path.home(), os.W_OK):
+    HOME = tempfile.TemporaryDirectory(prefix="home_")
+    os.environ["HOME"] = HOME.name
 ROOT = Path(__file__).parent.parent
 # Real faces lie beside the checkout where it is developed, or in data/.
 MTFL_FOLDERS = (ROOT.parent / "shared/MTFL", ROOT / "data/MTFL")
+# They train: every test that asks for one of them is slow.
+SLOW_FIXTURES = {"run_folder", "unbroken"}
+# A file whose tests are all skipped at its import leaves none to run.
+NOT_FAILED = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let CI, which can run every test, insist on it."""
+    parser.addoption(
+        "--fail-on-skip",
+        action="store_true",
+        help="fail if any test is skipped, and say which and why",
+    )
+
+
+def _skipped(config: pytest.Config) -> list[str]:
+    """Each skipped test, or file of tests, with its reason."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    # Workers of pytest-xdist have no reporter: their parent has it all.
+    reports = reporter.stats.get("skipped", []) if reporter else []
+    return [f"{x.nodeid}: {x.longrepr[2]}" for x in reports]
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """With `--fail-on-skip`, make skipped tests a failure of the run."""
+    asked = session.config.getoption("fail_on_skip")
+    if asked and exitstatus in NOT_FAILED and _skipped(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Name the tests whose skip made the run fail."""
+    skipped = _skipped(config)
+    if config.getoption("fail_on_skip") and skipped:
+        terminalreporter.section("skipped, and so failed", red=True)
+        terminalreporter.line(
+            "Expected no skipped test (--fail-on-skip). Received "
+            f"{len(skipped)}. Install what they need, or leave the option out:"
+        )
+        for line in skipped:
+            terminalreporter.line(line)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without the real faces, leave their tests out, and say why."""
+    """Mark what a fixture makes slow; leave out what lacks real faces."""
+    for item in items:
+        if SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
     if any(folder.is_dir() for folder in MTFL_FOLDERS):
         return
     absent = pytest.mark.skip(reason="needs MTFL in data/MTFL")

@@ -8,9 +8,10 @@ from tempfile import mkdtemp
 import cv2
 import numpy as np
 
+from facemtl.box_convention import MTFL_BOXES, BoxConvention
 from facemtl.datasets.csv_writer import write_csv
 from facemtl.datasets.synthetic import synthetic_faces
-from facemtl.export.formats import export_network
+from facemtl.export.formats import FORMATS, export_network
 from facemtl.models import FaceNetwork
 from facemtl.tasks import MTFL_TASKS, Task
 
@@ -43,14 +44,18 @@ def write_drawn(folder: Path, n: int, seed: int) -> Path:
 
 @cache
 def stitched_export() -> Path:
-    """Cross-stitch with weight regularization, MTFL's tasks, all formats."""
-    network = FaceNetwork(
-        MTFL_TASKS,
-        architecture="cross_stitch",
-        width=0.25,
-        weight_regularization={"form": "l2"},
-    )
-    return _export(network, QUANTIZE)
+    """Cross-stitch with weight regularization, MTFL's tasks, all formats.
+
+    Making them takes half a minute: a test that needs it is marked slow.
+    """
+    return _export(_stitched_network(), QUANTIZE)
+
+
+@cache
+def stitched_tflite() -> Path:
+    """The same network as one float32 TFLite file, which takes seconds."""
+    folder = _export(_stitched_network(), ("none",), ("tflite",))
+    return folder / "model_float32.tflite"
 
 
 @cache
@@ -75,17 +80,32 @@ def heatmap_export() -> Path:
 
 
 @cache
+def _stitched_network() -> FaceNetwork:
+    return FaceNetwork(
+        MTFL_TASKS,
+        architecture="cross_stitch",
+        width=0.25,
+        weight_regularization={"form": "l2"},
+        box_convention=BoxConvention(None, MTFL_BOXES),
+    )
+
+
+@cache
 def _own_network() -> FaceNetwork:
     return FaceNetwork(
         OWN_TASKS,
         crop={"size": 48, "color": "rgb", "margin": 0.1},
         blocks="residual",
         width=0.25,
+        box_convention=BoxConvention(None, MTFL_BOXES),
     )
 
 
 def _export(
-    network: FaceNetwork, quantize: tuple[str, ...], mirrored: bool = False
+    network: FaceNetwork,
+    quantize: tuple[str, ...],
+    formats: tuple[str, ...] = FORMATS,
+    mirrored: bool = False,
 ) -> Path:
     folder = Path(mkdtemp())
     network.save(folder / "trained.keras")
@@ -93,6 +113,7 @@ def _export(
     return export_network(
         folder / "trained.keras",
         folder / "exported",
+        formats,
         quantize=quantize,
         calibration=lambda _: crops,
         licence="own",

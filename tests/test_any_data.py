@@ -12,6 +12,7 @@ from facemtl.errors import InputError
 from facemtl.runs import train
 from tests.any_data_case import COLUMNS, write_kinds
 
+pytestmark = pytest.mark.slow
 SMALL = ["model.channels=[4, 4, 4, 4, 8]", "train.epochs=1"]
 # Those that differ in more than numbers meet every kind of data.
 THOROUGH = ("single", "cross_stitch_regularized", "base")

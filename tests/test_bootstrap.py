@@ -16,6 +16,7 @@ def drawn(rng, seeds, of_seeds, of_faces=0.5, of_both=1.0, faces=300):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("of_seeds", [0.0, 0.5])
 @pytest.mark.parametrize("seeds", [2, 3, 5, 12])
 def test_chance_alone_is_rarely_taken_for_a_difference(

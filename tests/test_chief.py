@@ -56,6 +56,7 @@ def in_thread(*arguments):
     return thread, raised
 
 
+@pytest.mark.slow
 def test_a_lost_worker_loses_only_its_trial(tmp_path, monkeypatch, worker):
     monkeypatch.setattr(chief_module, "LOST", 1.0)
     args = arguments(tmp_path, "--max-trials", "13")
@@ -80,6 +81,7 @@ def test_a_lost_worker_loses_only_its_trial(tmp_path, monkeypatch, worker):
     assert lost.trial_id in {trial["id"] for trial in trials}
 
 
+@pytest.mark.slow
 def test_a_worker_shows_that_it_lives(tmp_path, monkeypatch, worker):
     monkeypatch.setattr(chief_module, "LOST", 1.0)
     monkeypatch.setattr(tuner_module, "BEAT", 0.2)
@@ -114,6 +116,7 @@ def test_a_trial_that_loses_every_worker_fails(tmp_path, monkeypatch):
     assert first["error"] == "its worker was lost 3 times"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("told", [False, True])
 def test_a_worker_without_input_ends_with_its_parent_only_if_told(told):
     """As under nohup, where standard input is at its end from the start."""
@@ -145,6 +148,7 @@ def test_a_chief_without_workers_ends(tmp_path, monkeypatch):
         serve(oracle, free_address(), 0.2)
 
 
+@pytest.mark.slow
 def test_workers_that_die_are_started_again_a_few_times(tmp_path, monkeypatch):
     args = arguments(tmp_path)
     oracle, _ = chief(args, monkeypatch)

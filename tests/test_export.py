@@ -25,6 +25,7 @@ from facemtl.export.formats import export_network
 from facemtl.runtimes import load_network
 from facemtl.sidecar import NAME, read_sidecar
 
+pytestmark = pytest.mark.slow
 FLOAT32 = (
     "saved_model",
     "model.onnx",

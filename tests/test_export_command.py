@@ -13,6 +13,8 @@ from facemtl.export.check_table import table
 from facemtl.export.format_check import FormatCheck
 from facemtl.export.tolerances import fault
 
+pytestmark = pytest.mark.slow
+
 
 def run(verb, *words):
     return subprocess.run(

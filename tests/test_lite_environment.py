@@ -18,9 +18,13 @@ PYTHON = ROOT / ".venv-lite/bin/python"
 FACES = synthetic_faces(1, seed=31)
 BOX = FACES.boxes[0] + [-3.0, 2.0, -3.0, 4.0]
 
-pytestmark = pytest.mark.skipif(
-    not PYTHON.exists(), reason="needs .venv-lite, which `make test` sets up"
-)
+pytestmark = [
+    pytest.mark.lite,
+    pytest.mark.skipif(
+        not PYTHON.exists(),
+        reason="needs .venv-lite, which `make test` sets up",
+    ),
+]
 
 
 @pytest.fixture(scope="module")

@@ -24,9 +24,9 @@ def test_a_preset_is_made(tmp_path):
         command += ["--set", setting]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr
-    result = json.loads((tmp_path / "tiny.json").read_text())
+    result = json.loads((tmp_path / "tiny.json").read_text("utf-8"))
     assert result["seeds"][0]["test"]["landmarks"]["mean_error_box"] > 0
-    assert (tmp_path / "tiny.md").read_text() in done.stdout
+    assert (tmp_path / "tiny.md").read_text("utf-8") in done.stdout
     assert "for the face and its mirror image" in done.stdout
     network = facemtl.load_network(tmp_path / "tiny.tflite")
     assert network.tasks[0].name == "landmarks"

@@ -14,7 +14,9 @@ def test_the_table_of_detectors_is_the_committed_one(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
     from detectors import table
 
-    results = json.loads((ROOT / "benchmarks/detectors.json").read_text())
+    results = json.loads(
+        (ROOT / "benchmarks/detectors.json").read_text("utf-8")
+    )
     assert table(results) in README
     lost = [
         results["facemtl --turned"]["turned 30°"][key]
@@ -30,9 +32,9 @@ def test_the_committed_formats_pass_their_check(file):
     from facemtl.export.check_table import table
     from facemtl.export.format_check import FormatCheck
 
-    content = json.loads(file.read_text())
+    content = json.loads(file.read_text("utf-8"))
     checks = [FormatCheck(**row) for row in content["formats"]]
     assert content["faces"] == 1000
     assert len(checks) == 11
     assert not [check.fault for check in checks if check.fault]
-    assert table(checks) in file.with_suffix(".md").read_text()
+    assert table(checks) in file.with_suffix(".md").read_text("utf-8")

@@ -157,6 +157,7 @@ with np.load(sys.argv[1] + "/answers.npz") as kept:
 """
 
 
+@pytest.mark.slow
 def test_a_saved_network_answers_alike_in_a_new_process(networks, tmp_path):
     arrays = {"images": IMAGES}
     names = []

@@ -9,6 +9,7 @@ import pytest
 from facemtl.crops import CropSpec
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.errors import InputError
+from facemtl.runtimes import load_network
 from facemtl.second_look import Alignment
 
 PEERS = Path(__file__).parent.parent / "benchmarks/peers"
@@ -46,10 +47,12 @@ def test_tilted_faces_are_looked_at_again():
     from accuracy import measured
     from placement import Placement
 
-    turn = Alignment(np.zeros(1), np.exp([0.5j]), 1.0)
+    boxes = load_network("tiny").box_convention
+    turn = Alignment(np.zeros(1), np.exp([0.5j]), 1.0, boxes.points)
     tilted = {"landmarks": turn.points_back(SHAPE[None])[0]}
     predictor = one_shape()
     predictor.looks_again = True
+    predictor.box_convention = boxes
     predictor.answer = lambda crop: tilted
     faces, photos = faces_at(synthetic_faces(4, seed=3).boxes)
     scores = measured(predictor, Placement(), faces, photos)
@@ -174,8 +177,8 @@ def test_the_tables_are_those_of_the_numbers():
 def test_the_readme_shows_the_committed_numbers():
     from peer_tables import readme_table
 
-    results = json.loads((PEERS / "peers.json").read_text())
-    readme = (PEERS.parents[1] / "README.md").read_text()
+    results = json.loads((PEERS / "peers.json").read_text("utf-8"))
+    readme = (PEERS.parents[1] / "README.md").read_text("utf-8")
     assert readme_table(results["predictors"]) in readme
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from export_case import stitched_export
+from export_case import stitched_export, stitched_tflite
 
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.predict.command import main
@@ -29,10 +29,10 @@ def photos(tmp_path_factory):
     return files
 
 
-def predict(*words, model="model_float32.tflite"):
+def predict(*words):
     return subprocess.run(
         [sys.executable, "-m", "facemtl.predict", *map(str, words)]
-        + ["--model", str(stitched_export() / model)],
+        + ["--model", str(stitched_tflite())],
         capture_output=True,
         text=True,
     )
@@ -230,6 +230,7 @@ def test_one_name_twice_gives_two_pictures(photos, tmp_path):
         ]
 
 
+@pytest.mark.slow
 def test_a_tflite_network_needs_no_tensorflow(photos):
     code = (
         "import sys\n"

@@ -7,7 +7,7 @@ from dataclasses import FrozenInstanceError
 import cv2
 import numpy as np
 import pytest
-from export_case import own_export, stitched_export
+from export_case import own_export, stitched_export, stitched_tflite
 
 import facemtl
 from facemtl.crops import crop, square_windows, to_photo
@@ -25,7 +25,7 @@ BOX = FACES.boxes[:1]
 
 @pytest.fixture(scope="module")
 def predictor():
-    return facemtl.Predictor.load(stitched_export() / "model_float32.tflite")
+    return facemtl.Predictor.load(stitched_tflite())
 
 
 def same(one, other, atol=1e-3):
@@ -56,6 +56,7 @@ def test_a_face_is_the_networks_answer_in_photo_pixels(predictor):
         face.score = 1.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["model.keras", "saved_model", "model.onnx", "model_int8.tflite"]
 )
@@ -141,6 +142,7 @@ def test_a_batch_gives_each_photo_its_faces(predictor):
     assert predictor.batch([], []) == []
 
 
+@pytest.mark.slow
 def test_own_tasks_become_points_attributes_and_values():
     predictor = facemtl.Predictor.load(own_export() / "model.onnx")
     (face,) = predictor(PHOTO, BOX)
@@ -208,15 +210,15 @@ def test_detected_boxes_are_as_good_as_listed_ones(mtfl_root):
     """The constants are those that the benchmark measured."""
     from pathlib import Path
 
-    from facemtl.predict import detect
+    from facemtl.box_convention import MTFL_BOXES
 
     file = Path(facemtl.__file__).parent.parent / "benchmarks"
     measured = json.loads((file / "detector_boxes.json").read_text())
-    assert measured["both"]["scale"] == detect.SCALE
-    assert measured["both"]["shift"] == list(detect.SHIFT)
+    assert measured["both"]["scale"] == MTFL_BOXES.scale
+    assert measured["both"]["shift"] == list(MTFL_BOXES.shift)
     faces = facemtl.read_mtfl(mtfl_root, "test").select(np.arange(40))
     found = 0
-    detector = FaceDetector()
+    detector = FaceDetector(convention=MTFL_BOXES)
     for name, box in zip(faces.names, faces.boxes, strict=True):
         boxes = detector(faces.images.read(name)).boxes
         if len(boxes):

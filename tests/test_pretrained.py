@@ -21,7 +21,7 @@ def presets(monkeypatch):
 
 
 def result_of(name):
-    return json.loads((ROOT / f"presets/{name}.json").read_text())
+    return json.loads((ROOT / f"presets/{name}.json").read_text("utf-8"))
 
 
 def test_every_network_of_the_package_has_its_name():
@@ -67,7 +67,7 @@ def test_a_second_look_at_tilted_faces_scores_what_is_pinned(name, mtfl_root):
 def test_the_card_is_that_of_the_numbers(name):
     from card import card
 
-    text = (ROOT / f"presets/{name}.md").read_text()
+    text = (ROOT / f"presets/{name}.md").read_text("utf-8")
     assert text == card(result_of(name))
 
 
@@ -89,7 +89,7 @@ def test_what_was_tried_is_in_the_readme():
         tried_table,
     )
 
-    readme = (ROOT / "presets/README.md").read_text()
+    readme = (ROOT / "presets/README.md").read_text("utf-8")
     assert tried_table() in readme
     assert held_out_table() in readme
     assert channels_table() in readme

@@ -19,6 +19,7 @@ RESULTS = sorted((ROOT / "results").glob("*/results.json"))
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", BLOCKS, ids=lambda c: c.splitlines()[0])
 def test_python_code_runs(code, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -45,7 +46,7 @@ def test_shell_commands_are_commands():
 
 
 def _makefile():
-    return (ROOT / "Makefile").read_text()
+    return (ROOT / "Makefile").read_text("utf-8")
 
 
 def test_files_that_are_linked_exist():
@@ -55,7 +56,7 @@ def test_files_that_are_linked_exist():
 
 def test_the_results_are_the_committed_ones():
     file = ROOT / "results/variants/results.json"
-    (group,) = json.loads(file.read_text())["groups"]
+    (group,) = json.loads(file.read_text("utf-8"))["groups"]
     table = summary_table(group)
     assert len(group["variants"]) >= 9
     assert table in README
@@ -66,11 +67,11 @@ def test_the_committed_tables_and_pages_are_those_of_their_results(file):
     """And they carry no image and no path of the machine that made them."""
     folder = file.parent
     assert folder.name in study_names()
-    text, page = file.read_text(), ""
+    text, page = file.read_text("utf-8"), ""
     if (folder / "report.html").is_file():
-        page = (folder / "report.html").read_text()
+        page = (folder / "report.html").read_text("utf-8")
     results = json.loads(text)
-    assert (folder / "table.md").read_text() == markdown(results)
+    assert (folder / "table.md").read_text("utf-8") == markdown(results)
     for group in results["groups"]:
         for variant in group["variants"]:
             error = variant["scores"]["test"].get("mean_error_box")
@@ -83,7 +84,7 @@ def test_the_committed_tables_and_pages_are_those_of_their_results(file):
 
 def test_the_drawn_faces_result_is_the_committed_one():
     file = ROOT / "benchmarks/drawn_to_real.json"
-    results = json.loads(file.read_text())
+    results = json.loads(file.read_text("utf-8"))
     parts = ("network", "mean shape of drawn faces", "mean shape of real faces")
     for part in parts:
         error = results[part]["frontal"]["mean_error_box"]
@@ -93,11 +94,11 @@ def test_the_drawn_faces_result_is_the_committed_one():
 def test_the_committed_search_is_that_of_its_json(tmp_path):
     """Its reports, its best settings, and no path or image in them."""
     folder = ROOT / "results/search"
-    search = json.loads((folder / "search.json").read_text())
-    assert (folder / "report.md").read_text() == search_markdown(search)
+    search = json.loads((folder / "search.json").read_text("utf-8"))
+    assert (folder / "report.md").read_text("utf-8") == search_markdown(search)
     write_page(search, tmp_path / "report.html")
-    page = (tmp_path / "report.html").read_text()
-    assert (folder / "report.html").read_text() == page
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert (folder / "report.html").read_text("utf-8") == page
     assert "data:image" not in page
     assert not re.search(r"[\"' (](/[a-z]+/|~/)[a-z]", page)
     assert len(search["trials"]) >= 60
@@ -112,8 +113,10 @@ def test_the_committed_search_is_that_of_its_json(tmp_path):
 
 
 def test_the_tuners_table_is_that_of_its_json():
-    results = json.loads((ROOT / "results/tuning/tuners.json").read_text())
-    readme = (ROOT / "tuning/README.md").read_text()
+    results = json.loads(
+        (ROOT / "results/tuning/tuners.json").read_text("utf-8")
+    )
+    readme = (ROOT / "tuning/README.md").read_text("utf-8")
     for name, part in results["tuners"].items():
         assert f"| {part['found']} | {part['anew']} |" in readme, name
         assert not any(search["failed"] for search in part["searches"])

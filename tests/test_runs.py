@@ -24,6 +24,7 @@ def weights(folder):
     return {w.path: w.numpy() for w in load_model(folder).weights}
 
 
+@pytest.mark.slow
 def test_streams_are_first_trained_alone_if_asked(tmp_path):
     more = ["train.alone_epochs=1", "train.epochs=1", "model.width=0.25"]
     config = load_config("cross_stitch", settings=[*SMALL, *more])
@@ -38,6 +39,7 @@ def test_streams_are_first_trained_alone_if_asked(tmp_path):
     assert same > 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["smile", "pose"])
 def test_single_learns_an_attribute_alone(tmp_path, task):
     more = [f'model.tasks=["{task}"]', "train.epochs=1", "model.width=0.25"]
@@ -47,6 +49,7 @@ def test_single_learns_an_attribute_alone(tmp_path, task):
     assert "landmarks" not in report["scores"]["test"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [
@@ -71,6 +74,7 @@ def test_settings_train(tmp_path, settings):
     assert 0 < error < 60
 
 
+@pytest.mark.slow
 def test_a_run_that_diverges_says_so(tmp_path):
     more = ["train.learning_rate=1e30", "train.epochs=2", "train.warm_up=0.0"]
     config = load_config("single", settings=[*SMALL, *more])

@@ -74,6 +74,7 @@ def test_hyperband_trains_the_best_longest(tmp_path, training):
     assert [x["values"] for x in kept] == [x["values"] for x in promoted]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tuner", TUNERS)
 def test_a_killed_search_goes_on(tmp_path, training, tuner):
     space = GRID if tuner == "grid" else SPACE
@@ -151,6 +152,7 @@ def test_a_search_in_which_all_fails_ends_with_status_1(
     assert len(fake.configs) == 5
 
 
+@pytest.mark.slow
 def test_the_bayesian_tuner_leaves_its_random_phase(tmp_path, training):
     fake = training(FakeTraining())
     args = arguments(tmp_path, "--tuner", "bayesian", "--max-trials", "24")
@@ -159,6 +161,7 @@ def test_the_bayesian_tuner_leaves_its_random_phase(tmp_path, training):
     assert sum(errors[12:]) / 12 < sum(errors[:6]) / 6 - 0.1
 
 
+@pytest.mark.slow
 def test_points_of_the_bayesian_tuner_are_within_the_limits(tmp_path):
     args = arguments(tmp_path, "--tuner", "bayesian", "--max-trials", "20")
     oracle = build_oracle("bayesian", load_space(args.space), 20, seed=0)
@@ -178,6 +181,7 @@ def test_points_of_the_bayesian_tuner_are_within_the_limits(tmp_path):
     assert oracle.create_trial("tuner0").status == "STOPPED"
 
 
+@pytest.mark.slow
 def test_no_point_beyond_the_limits_is_tried(tmp_path, training):
     from facemtl.tasks import MTFL_TASKS
     from facemtl.tuning.limits import network_cost
@@ -237,6 +241,7 @@ def test_the_best_settings_are_a_configuration(tmp_path, training):
     assert load_config(file=file)["data"]["faces"] == 6000
 
 
+@pytest.mark.slow
 def test_memory_stays_flat_over_a_hundred_trials(tmp_path, training):
     training(FakeTraining())
     args = arguments(tmp_path, "--max-trials", "20", "--tuner", "random")

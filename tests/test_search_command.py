@@ -45,6 +45,7 @@ def test_a_search_from_the_command_line(tmp_path):
     assert "tuned" in (out / "report.md").read_text()
 
 
+@pytest.mark.slow
 def test_a_mistake_is_one_line(tmp_path):
     space = tmp_path / "space.toml"
     space.write_text("[[hyperparameters]]\nkey = 'model.widht'\nlow = 1\n")

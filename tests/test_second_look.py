@@ -6,17 +6,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from facemtl.box_convention import MTFL_BOXES, BoxConvention
 from facemtl.crops import boxes_of, crop, square_windows
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import load_split
 from facemtl.evaluation import evaluate_faces, predict_faces
 from facemtl.predict.predictor import Predictor
 from facemtl.runtimes import load_network
-from facemtl.second_look import MIDDLE, SIDE, alignment_of, look_again
+from facemtl.second_look import alignment_of, look_again
 from facemtl.tasks import LANDMARKS, SMILE
 
 ROOT = Path(__file__).parent.parent
 NAMES = LANDMARKS.names
+BOXES = load_network("tiny").box_convention
+MTFL = BOXES.points
 UPRIGHT = np.array(
     [[[0.27, 0.26], [0.73, 0.26], [0.5, 0.54], [0.3, 0.77], [0.7, 0.77]]]
 )
@@ -30,48 +33,43 @@ def moved(points, degrees, side, middle):
     return 0.5 + np.array(middle) + side * (points - 0.5) @ turn.T
 
 
-def test_weights_are_those_that_were_fitted():
+def test_presets_carry_the_weights_that_were_fitted():
     fitted = json.loads((ROOT / "presets/second_look.json").read_text())
-    for name, weights in (("middle", MIDDLE), ("side", SIDE)):
-        for point, (real, imaginary) in fitted["weights"][name].items():
-            # One is rounded the other way, for their sum.
-            assert abs(weights[point] - complex(real, imaginary)) < 0.0015
-
-
-def test_weights_do_not_depend_on_where_and_how_large_a_face_is():
-    assert sum(MIDDLE.values()) == pytest.approx(1)
-    assert sum(SIDE.values()) == pytest.approx(0)
-    # A mirrored face lies in its box as the face does.
-    for weights, sign in ((MIDDLE, 1), (SIDE, -1)):
-        for name, mirror in zip(NAMES, LANDMARKS.mirror, strict=True):
-            other = sign * np.conj(weights[NAMES[mirror]])
-            assert weights[name] == pytest.approx(other)
+    for preset in ("tiny", "base", "large"):
+        boxes = load_network(preset).box_convention
+        assert boxes == BOXES
+        assert boxes.detector == MTFL_BOXES
+        for key in ("middle", "side"):
+            weights = dict(zip(NAMES, getattr(boxes.points, key), strict=True))
+            for point, (real, imaginary) in fitted["weights"][key].items():
+                # One is rounded the other way, for their sum.
+                assert abs(weights[point] - complex(real, imaginary)) < 0.0015
 
 
 @pytest.mark.parametrize("margin", [0.0, 0.2])
 def test_an_alignment_is_read_from_points_and_undone(margin):
     seen = 0.5 + (UPRIGHT - 0.5) / (1 + 2 * margin)
-    still = alignment_of(seen, NAMES, margin)
+    still = alignment_of(seen, MTFL, margin)
     assert still.strayed() < 0.3
     # Moved in units of the box, as the thresholds are.
     shift = np.array([0.18, -0.06]) / (1 + 2 * margin)
-    found = alignment_of(moved(seen, 35, 1.2, shift), NAMES, margin)
+    found = alignment_of(moved(seen, 35, 1.2, shift), MTFL, margin)
     assert found.degrees == pytest.approx(35)
     assert abs(found.side[0] / still.side[0]) == pytest.approx(1.2)
     assert found.strayed() == pytest.approx(3.5)
-    upright = alignment_of(moved(seen, 0, 1, shift), NAMES, margin)
+    upright = alignment_of(moved(seen, 0, 1, shift), MTFL, margin)
     assert upright.strayed() == pytest.approx(0.18 / 0.12, abs=0.1)
 
 
 def test_the_new_window_holds_the_face_as_boxes_do():
     window = np.array([[40.0, 60.0, 100.0]])
     points = moved(UPRIGHT, 35, 1.2, (0.2, -0.1))
-    found = alignment_of(points, NAMES)
+    found = alignment_of(points, MTFL)
     new = found.windows(window)
     # A network that sees the new window upright sees the points there:
     there = UPRIGHT - 0.5
-    there = 0.5 + there / abs(alignment_of(UPRIGHT, NAMES).side[0])
-    there -= alignment_of(there, NAMES).middle.imag[0] * np.array([0, 1])
+    there = 0.5 + there / abs(alignment_of(UPRIGHT, MTFL).side[0])
+    there -= alignment_of(there, MTFL).middle.imag[0] * np.array([0, 1])
     back = found.points_back(there)
     np.testing.assert_allclose(back, points, atol=1e-6)
     centre = new[0, :2] + new[0, 2] / 2
@@ -123,7 +121,7 @@ def test_only_faces_that_lie_otherwise_are_asked_about_again():
         points = np.concatenate([UPRIGHT, UPRIGHT, worse])
         return {"landmarks": points, "smile": np.tile([[0.2, 0.8]], (3, 1))}
 
-    found = look_again(answers, (LANDMARKS, SMILE), 0.0, windows, ask)
+    found = look_again(answers, (LANDMARKS, SMILE), BOXES, 0.0, windows, ask)
     ((index, where, turns),) = asked
     assert index.tolist() == [1, 2, 3]
     np.testing.assert_allclose(turns, [30, 0, -25], atol=1e-9)
@@ -139,13 +137,22 @@ def test_points_of_no_face_are_left_alone():
     """Such as those of a network that has not learned anything yet."""
     answers = some_answers(np.full((2, 5, 2), 0.5))
     windows = np.ones((2, 3))
-    found = look_again(answers, (LANDMARKS, SMILE), 0.0, windows, None)
+    found = look_again(answers, (LANDMARKS, SMILE), BOXES, 0.0, windows, None)
     assert found is answers
 
 
-def test_there_is_none_without_the_five_points():
+@pytest.mark.parametrize(
+    ("tasks", "boxes"),
+    [
+        ((SMILE,), BOXES),
+        ((LANDMARKS, SMILE), None),
+        ((LANDMARKS, SMILE), BoxConvention(None, MTFL_BOXES)),
+    ],
+    ids=["no points", "no convention", "none of points"],
+)
+def test_there_is_none_without_points_or_their_convention(tasks, boxes):
     answers = some_answers(moved(UPRIGHT, 30, 1, (0, 0)))
-    found = look_again(answers, (SMILE,), 0.0, np.ones((1, 3)), None)
+    found = look_again(answers, tasks, boxes, 0.0, np.ones((1, 3)), None)
     assert found is answers
 
 

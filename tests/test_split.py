@@ -101,5 +101,5 @@ def test_small_sets_give_a_tenth(n, chosen):
 
 
 def test_one_face_cannot_be_split():
-    with pytest.raises(InputError, match="Expected at most 0 validation"):
+    with pytest.raises(InputError, match="Expected at least 2 faces"):
         split_faces(table((GLASSES,), {"glasses": np.zeros(1, np.int32)}))

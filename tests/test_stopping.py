@@ -162,6 +162,7 @@ def test_stopping_goes_on_from_its_state():
 # All of them in a short training
 
 
+@pytest.mark.slow
 def test_in_a_training(tmp_path):
     """The kept network has the stopped task's best head, in `fit` itself."""
     model = network()

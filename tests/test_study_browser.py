@@ -3,18 +3,17 @@
 import html
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
+from chromium_case import BROWSERS, needed
 from study_case import alpha, history, predictions, study, variant
 
 from facemtl.studies.report.gallery import draw_gallery
 from facemtl.studies.report.page import write_page
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Put into a copy of the page; tells the page around it what it sees. Folded
 # parts are unfolded first. A text may touch its neighbour, but not cover it.
 PROBE = """
@@ -118,11 +117,11 @@ def test_page_fits_and_is_readable(page_file, tmp_path, width, height):
 
 def look(file: Path, folder: Path, width: int, height: int) -> dict:
     """What the probe saw; fails if the browser's console has an error."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        pytest.skip(f"needs one of {', '.join(BROWSERS)}")
+    browser = needed(*BROWSERS)
     frame = folder / "frame.html"
-    frame.write_text(FRAME.format(file=file, width=width, height=height))
+    frame.write_text(
+        FRAME.format(file=file.as_uri(), width=width, height=height)
+    )
     done = subprocess.run(
         [
             browser,

@@ -124,6 +124,7 @@ def test_the_loss_is_the_mean_of_labels_and_teacher():
     assert loss(y) == pytest.approx(numbers(y), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_a_preset_teaches_a_small_network(tmp_path):
     """A run is the same again, and another one than without the teacher."""
     settings = [

@@ -23,6 +23,8 @@ TASKS = [
 ]
 CROP = {"size": 32, "color": "rgb", "margin": 0.15}
 BOXES = [[40.0, 30.0, 150.0, 160.0], [-20.5, 60.25, 80.0, 120.0]]
+# All build or run the app's sources; those in a browser are marked as such.
+pytestmark = pytest.mark.npm
 NEAR = 0.1  # pixels; what is shown is rounded to 0.1
 # Crops of each window in a file, by the page's own module.
 CROPS = """

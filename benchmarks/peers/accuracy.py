@@ -62,7 +62,8 @@ def answers_of_two_looks(
         return look(predictor, [photos[i] for i in index], *where)
 
     found = look(predictor, photos, windows, np.zeros(len(photos)))
-    found = look_again(found, predictor.tasks, margin, windows, ask)
+    own = predictor.box_convention
+    found = look_again(found, predictor.tasks, own, margin, windows, ask)
     points = to_photo(found["landmarks"], windows)
     return {**found, "landmarks": points}, again
 

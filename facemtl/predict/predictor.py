@@ -1,10 +1,12 @@
 """`Predictor`: a photo in, its faces out."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from facemtl.box_convention import MTFL_BOXES
 from facemtl.crops import crop
 from facemtl.predict.detect import Detector, FaceDetector
 from facemtl.predict.face import Face, make_face
@@ -12,8 +14,13 @@ from facemtl.predict.found import Boxes, Found
 from facemtl.predict.photos import Photo, as_rgb
 from facemtl.runtimes import load_network
 from facemtl.runtimes.runtime import Answers, Network
-from facemtl.second_look import look_again
+from facemtl.second_look import DETECTED, look_again
 
+UNKNOWN_BOXES = (
+    "The network does not say how the boxes of its training faces lie: those "
+    "of the detector are made as MTFL's. Give boxes, or a FaceDetector with a "
+    "convention, or train the network again on faces that the detector finds."
+)
 # A photo and a face's window (3,) in it.
 Place = tuple[np.ndarray, np.ndarray]
 
@@ -25,9 +32,10 @@ class Predictor:
         network: what `load_network` gives.
         detector: finds the faces; by default YuNet, loaded when it is first
             needed.
-        second_look: ask once more about faces that are tilted by more than
-            10 degrees, or off their box, cut out anew; see
-            `facemtl.second_look`. They take about three times as long.
+        second_look: predict once more where a face is rotated or misplaced in
+            its box, cut out anew; see `facemtl.second_look`. Such faces take
+            about three times as long. A network without a box convention has
+            no second pass.
 
     Example:
 
@@ -43,6 +51,8 @@ class Predictor:
         second_look: bool = True,
     ) -> None:
         self.network = network
+        if isinstance(detector, FaceDetector):
+            detector = self._following(detector)
         self._detector = detector
         self._second_look = second_look
 
@@ -61,7 +71,7 @@ class Predictor:
         Args:
             path: see `facemtl.load_network`.
             detector: finds the faces.
-            second_look: at faces that are tilted or off their box.
+            second_look: predict rotated or misplaced faces in a second pass.
 
         Raises:
             InputError: if there is no such network.
@@ -72,8 +82,17 @@ class Predictor:
     def detector(self) -> Detector:
         """What finds the faces."""
         if self._detector is None:
-            self._detector = FaceDetector()
+            self._detector = self._following(FaceDetector())
         return self._detector
+
+    def _following(self, detector: FaceDetector) -> FaceDetector:
+        """The detector with boxes as the network was trained on."""
+        boxes = self.network.box_convention
+        if boxes is not None and boxes.detector is not None:
+            return detector.following(boxes.detector)
+        if detector.convention is None:
+            warnings.warn(UNKNOWN_BOXES, stacklevel=3)
+        return detector.following(MTFL_BOXES)
 
     def __call__(
         self,
@@ -127,7 +146,8 @@ class Predictor:
                 place
                 for photo, some in zip(pixels, found, strict=True)
                 for place in self._places(photo, some)
-            ]
+            ],
+            limit=DETECTED if boxes is None else 1.0,
         )
         ends = np.cumsum([len(some) for some in found])[:-1]
         by_photo = {k: np.split(y, ends) for k, y in answers.items()}
@@ -146,7 +166,7 @@ class Predictor:
             for turn, window in zip(found.turns, windows, strict=True)
         ]
 
-    def _answers(self, places: list[Place]) -> Answers:
+    def _answers(self, places: list[Place], limit: float) -> Answers:
         """What the network says of all faces, points in window units."""
         photos = [photo for photo, _ in places]
         windows = np.reshape([window for _, window in places], (-1, 3))
@@ -157,7 +177,10 @@ class Predictor:
 
         if self._second_look:
             tasks, margin = self.network.tasks, self.network.crop.margin
-            answers = look_again(answers, tasks, margin, windows, ask)
+            boxes = self.network.box_convention
+            answers = look_again(
+                answers, tasks, boxes, margin, windows, ask, limit
+            )
         return answers
 
     def _look(

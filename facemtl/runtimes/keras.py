@@ -18,7 +18,7 @@ class KerasRuntime(Runtime):
     """
 
     def __init__(self, network: FaceNetwork) -> None:
-        super().__init__(network.tasks, network.crop)
+        super().__init__(network.tasks, network.crop, network.box_convention)
         shape = tf.TensorSpec((None, *network.crop.shape), tf.uint8)
         self._call = tf.function(
             lambda crops: network(crops, training=False),

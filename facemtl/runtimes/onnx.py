@@ -21,7 +21,7 @@ class OnnxRuntime(Runtime):
     """
 
     def __init__(self, session: Any, sidecar: Sidecar) -> None:
-        super().__init__(sidecar.tasks, sidecar.crop)
+        super().__init__(sidecar.tasks, sidecar.crop, sidecar.box_convention)
         self._session = session
         self._names = [output.name for output in session.get_outputs()]
 

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from facemtl.box_convention import BoxConvention
 from facemtl.crops import CropSpec
 from facemtl.errors import InputError
 from facemtl.tasks import Task
@@ -18,6 +19,7 @@ class Network(Protocol):
 
     tasks: tuple[Task, ...]
     crop: CropSpec
+    box_convention: BoxConvention | None
 
     def predict(
         self, x: np.ndarray, batch_size: int = ..., verbose: Any = ...
@@ -32,11 +34,18 @@ class Runtime(ABC):
     Args:
         tasks: the names and order of its answers.
         crop: how it sees a face.
+        box_convention: of the boxes it was trained on; None where unknown.
     """
 
-    def __init__(self, tasks: tuple[Task, ...], crop: CropSpec) -> None:
+    def __init__(
+        self,
+        tasks: tuple[Task, ...],
+        crop: CropSpec,
+        box_convention: BoxConvention | None = None,
+    ) -> None:
         self.tasks = tasks
         self.crop = crop
+        self.box_convention = box_convention
 
     @abstractmethod
     def answer(self, crops: np.ndarray) -> Mapping[str, np.ndarray]:
@@ -69,22 +78,13 @@ class Runtime(ABC):
                 f"of uint8. Received: {x.shape} of {x.dtype}."
             )
         if not len(x):
-            return self._answer_nothing()
+            return {task.name: task.no_predictions() for task in self.tasks}
         parts = [
             self.answer(x[i : i + batch_size])
             for i in range(0, len(x), batch_size)
         ]
         whole = joined(parts)
         return {task.name: whole[task.name] for task in self.tasks}
-
-    def _answer_nothing(self) -> Answers:
-        return {
-            task.name: np.empty(
-                (0, *task.label_shape) if task.label_shape else (0, task.size),
-                np.float32,
-            )
-            for task in self.tasks
-        }
 
 
 def joined(parts: Sequence[Mapping[str, np.ndarray]]) -> Answers:

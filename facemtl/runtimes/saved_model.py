@@ -23,7 +23,7 @@ class SavedModelRuntime(Runtime):
     """
 
     def __init__(self, model: tf.Module, sidecar: Sidecar) -> None:
-        super().__init__(sidecar.tasks, sidecar.crop)
+        super().__init__(sidecar.tasks, sidecar.crop, sidecar.box_convention)
         self._model = model  # Else its variables are lost.
         self._call = model.signatures["serving_default"]
 

@@ -23,7 +23,7 @@ class TfliteRuntime(Runtime):
     """
 
     def __init__(self, content: bytes, sidecar: Sidecar) -> None:
-        super().__init__(sidecar.tasks, sidecar.crop)
+        super().__init__(sidecar.tasks, sidecar.crop, sidecar.box_convention)
         litert = import_package("ai_edge_litert.interpreter", "ai-edge-litert")
         # So small a network leaves the other cores to the caller.
         with quiet():

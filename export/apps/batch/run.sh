@@ -6,13 +6,12 @@ set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)"
 root="$(cd "$here/../../.." && pwd -P)"
 build="$root/build/batch"
-python="${PYTHON:-$root/.venv/bin/python}"
-[ -x "$python" ] || command -v "$python" > /dev/null || python=python3
+own="$root/.venv/bin/python"
+[ -x "$own" ] || own=python3
+python="${PYTHON:-$own}"
 . "$here/../environment.sh"
 
-"$python" -c "import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))" \
-  2> /dev/null || fail \
-  "Expected Python 3.11 to 3.13. Received: $python. Set PYTHON=..."
+need_python PYTHON "$python" 11 13
 make_environment "$build" "$python" "$here/requirements.txt" --editable "$root"
 
 module="${MODULE:-facemtl.export.apps.batch.batch}"

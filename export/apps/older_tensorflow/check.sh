@@ -16,10 +16,7 @@ result="$here/result.json"
 
 "$python" -c "import facemtl" 2> /dev/null || fail \
   "Expected a Python with facemtl. Received: $python. Set PYTHON=..."
-"$older" -c "import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 12))" \
-  2> /dev/null || fail \
-  "Expected Python 3.10 or 3.11. Received: $older. Set OLDER_PYTHON=..."
-
+need_python OLDER_PYTHON "$older" 10 11
 make_environment "$build" "$older" "$here/requirements.txt"
 
 export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL:-3}"

@@ -68,6 +68,7 @@ class BatchedNetwork:
     ) -> None:
         self.tasks = network.tasks
         self.crop = network.crop
+        self.box_convention = network.box_convention
         self._network = network
         self._model = Crops(network, **batches)
         self._batcher = AdaptiveBatcher(self._model)

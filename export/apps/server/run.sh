@@ -7,9 +7,12 @@ set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)"
 root="$(cd "$here/../../.." && pwd -P)"
 build="$root/build/server"
+python="${PYTHON:-python3}"
 . "$here/../environment.sh"
 
-make_environment "$build" "${PYTHON:-python3}" "$here/requirements.txt" \
+# MLServer has no release for a later one.
+need_python PYTHON "$python" 11 12
+make_environment "$build" "$python" "$here/requirements.txt" \
   --editable "$root"
 # check.sh needs the environment alone.
 [ "${1:-}" != --install ] || exit 0

@@ -1,0 +1,170 @@
+"""Networks trained on boxes of other sizes, used with detector boxes.
+
+    python benchmarks/box_conventions.py --data data/MTFL
+
+Trains `split` on faces whose boxes are 0.7, 1.0 and 1.5 times as large, on
+three seeds, and compares NME-box on the same validation faces: one and two
+passes, with the given boxes and with those of the detector, which follow the
+box convention that each network carries. `misplaced` are given boxes moved by
+up to 15 % and resized by up to 28 %. No test face is used. Results:
+`benchmarks/box_conventions.json`.
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from facemtl.cli import load_tensorflow, run
+
+FILE = Path(__file__).with_suffix(".json")
+FACTORS = (0.7, 1.0, 1.5)
+SEEDS = (0, 1, 2)
+FACES, EPOCHS, SCORED = 3000, 12, 500
+MOVED, RESIZED = 0.15, 0.25
+
+
+def rescaled(faces: Any, factor: float, seed: int | None = None) -> Any:
+    """The faces with boxes larger by a factor; with a seed, misplaced too."""
+    middle = (faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2
+    half = factor * (faces.boxes[:, 2:] - faces.boxes[:, :2]) / 2
+    if seed is not None:
+        random = np.random.default_rng(seed)
+        middle = middle + 2 * half * random.uniform(-MOVED, MOVED, half.shape)
+        half = half * np.exp(random.uniform(-RESIZED, RESIZED, (len(half), 1)))
+    boxes = np.concatenate([middle - half, middle + half], axis=1)
+    return replace(faces, boxes=boxes)
+
+
+def trained(train: Any, validation: Any, settings: Sequence[str]) -> Any:
+    """A `split` network with the box convention of its training faces."""
+    from facemtl.config import load_config
+    from facemtl.convention_fit import fit_convention
+    from facemtl.datasets.faces import BadRows
+    from facemtl.datasets.sources import Splits
+    from facemtl.models import load_model
+    from facemtl.preparation import build_network, crop_splits, set_runtime
+    from facemtl.runtimes.keras import KerasRuntime
+    from facemtl.training import fit_network
+
+    config = load_config("split", settings=settings)
+    set_runtime(config["train"])
+    splits = Splits(train, validation, None)
+    crops = crop_splits(splits, config, train.tasks, BadRows(), verbose=0)
+    network = build_network(config, train.tasks)
+    network.box_convention = fit_convention(crops[0].faces, train.tasks)
+    with TemporaryDirectory() as folder:
+        fit_network(network, *crops, config, Path(folder), verbose=0)
+        return KerasRuntime(load_model(folder))
+
+
+def on_photos(network: Any, faces: Any, twice: bool) -> np.ndarray:
+    """(N, P, 2) points by `Predictor`; NaN where the detector finds no face."""
+    from facemtl.predict.predictor import Predictor
+
+    predictor = Predictor(network, second_look=twice)
+    points = np.full(faces.labels["landmarks"].shape, np.nan)
+    for i, name in enumerate(faces.names):
+        left, top, right, bottom = faces.boxes[i]
+        middle, side = ((left + right) / 2, (top + bottom) / 2), right - left
+        for face in predictor(faces.images.read(name)):
+            box = np.reshape(face.box, (2, 2)).mean(axis=0)
+            if np.abs(box - middle).max() < 0.4 * side:
+                points[i] = list(face.points.values())
+                break
+    return points
+
+
+def in_boxes(network: Any, faces: Any, twice: bool) -> np.ndarray:
+    """(N, P, 2) points in the boxes of the faces."""
+    from facemtl.evaluation import predict_faces
+
+    _, found = predict_faces(network, faces, verbose=0, second_look=twice)
+    return found["landmarks"]
+
+
+def compared(network: Any, faces: Any, factor: float) -> dict[str, float]:
+    """Mean NME-box of all ways, on the faces that the detector finds."""
+    given = rescaled(faces, factor)
+    misplaced = rescaled(given, 1.0, seed=0)
+    side = given.boxes[:, 2] - given.boxes[:, 0]
+    errors = {}
+    for passes, twice in (("one pass", False), ("two passes", True)):
+        points = {
+            "given": in_boxes(network, given, twice),
+            "detector": on_photos(network, given, twice),
+            "misplaced": in_boxes(network, misplaced, twice),
+        }
+        for way, some in points.items():
+            off = np.linalg.norm(some - given.labels["landmarks"], axis=-1)
+            errors[f"{way}, {passes}"] = 100 * off.mean(axis=1) / side
+    found = np.isfinite(errors["detector, one pass"])
+    means = {k: round(float(y[found].mean()), 3) for k, y in errors.items()}
+    return {"found": round(100 * float(found.mean()), 1), **means}
+
+
+def rows(train: Any, validation: Any, name: str) -> list[dict[str, Any]]:
+    """A row a factor: means and standard deviations over seeds."""
+    half = len(validation) // 2
+    chosen = validation.select(np.arange(half))
+    scored = validation.select(np.arange(half, len(validation)))
+    result = []
+    for factor in FACTORS:
+        parts = []
+        for seed in SEEDS:
+            settings = [f"train.epochs={EPOCHS}", f"train.seed={seed}"]
+            own = rescaled(train, factor), rescaled(chosen, factor)
+            parts.append(compared(trained(*own, settings), scored, factor))
+        row: dict[str, Any] = {"faces": name, "boxes": factor}
+        for key in parts[0]:
+            values = [part[key] for part in parts]
+            row[key] = [
+                round(float(np.mean(values)), 3),
+                round(float(np.std(values, ddof=1)), 3),
+            ]
+        print(row, flush=True)
+        result.append(row)
+    return result
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Train, compare, print and write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", required=True, help="folder of MTFL")
+    args = parser.parse_args(argv)
+    load_tensorflow()
+    from facemtl.circumstances import machine, versions
+    from facemtl.datasets.faces import BadRows
+    from facemtl.datasets.sources import load_split
+    from facemtl.datasets.synthetic import synthetic_faces
+    from facemtl.files import write_json
+    from facemtl.tasks import MTFL_TASKS
+
+    train, validation = (
+        load_split(args.data, split, MTFL_TASKS, BadRows())
+        for split in ("train", "val")
+    )
+    some = np.random.default_rng(0).permutation(len(train))[:FACES]
+    drawn = synthetic_faces(FACES, seed=0), synthetic_faces(2 * SCORED, seed=1)
+    result = {
+        "command": "python benchmarks/box_conventions.py --data data/MTFL",
+        "machine": machine(),
+        "versions": versions(),
+        "epochs": EPOCHS,
+        "training faces": FACES,
+        "seeds": list(SEEDS),
+        "rows": [
+            *rows(train.select(some), validation, "MTFL"),
+            *rows(*drawn, "drawn"),
+        ],
+    }
+    write_json(result, FILE)
+    return 0
+
+
+if __name__ == "__main__":
+    run(main)

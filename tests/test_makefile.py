@@ -1,0 +1,132 @@
+"""The Makefile's goals and CI's script, on machines that lack something."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+# A shell script in the place of Python: it fails where a pattern is met.
+PYTHON = """#!/bin/sh
+case "$*" in
+  {fails}) echo Traceback >&2; exit 1 ;;
+  --version) echo "Python {version}"; exit 0 ;;
+esac
+exec '{python}' "$@"
+"""
+STUB_MAKE = '#!/bin/sh\necho "$*"\n'
+
+
+def make(folder, *words):
+    """`make`, as if no other `make` had started these tests."""
+    outer = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES"}
+    env = {k: v for k, v in os.environ.items() if k not in outer}
+    return subprocess.run(
+        ["make", *words], capture_output=True, text=True, cwd=folder, env=env
+    )
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A clone, as far as the set-up goes, in a folder with spaces."""
+    folder = tmp_path / "a folder with spaces"
+    folder.mkdir()
+    for name in ("Makefile", "setup.py"):
+        shutil.copy(ROOT / name, folder)
+    return folder
+
+
+def stub(folder, text, name):
+    (folder / name).write_text(text)
+    (folder / name).chmod(0o755)
+    return folder / name
+
+
+def refused(project, python):
+    """The one line of an error that a goal ends with."""
+    done = make(project, "fit", f"PYTHON={python}")
+    assert done.returncode == 2
+    assert not (project / ".venv").exists()
+    error, end = done.stderr.splitlines()
+    assert end.startswith("make: *** ")
+    return error
+
+
+def test_a_missing_python_is_one_line(project):
+    error = refused(project, "no-such-python")
+    assert error.startswith("error: Expected Python 3.11 to 3.13. Received: ")
+    assert "no-such-python: not found" in error
+    assert error.endswith("Set another, as in make PYTHON=python3.12")
+
+
+@pytest.mark.parametrize("version", ["2.7.18", "3.10.14", "3.14.0"])
+def test_a_wrong_python_is_one_line(project, version):
+    text = PYTHON.format(
+        fails="*version_info*", version=version, python=sys.executable
+    )
+    python = stub(project, text, "python")
+    assert refused(project, python) == (
+        f"error: Expected Python 3.11 to 3.13. Received: {python} (Python "
+        f"{version}). Set another, as in make PYTHON=python3.12"
+    )
+
+
+def test_a_python_without_venv_is_one_line(project):
+    text = PYTHON.format(fails="*venv*", version="", python=sys.executable)
+    python = stub(project, text, "python")
+    assert refused(project, python) == (
+        "error: Expected Python's modules venv and ensurepip. Received: "
+        f"{python} without them. On Debian or Ubuntu, install python3-venv; "
+        "or set another, as in make PYTHON=python3.12"
+    )
+
+
+def test_a_python_that_does_is_taken_wherever_it_is(project):
+    """Up to pip: the package itself is not here to be installed."""
+    (project / "setup.py").write_text("")
+    text = '#!/bin/sh\n[ "$1" = -c ] || { echo "made: $*"; exit 3; }\n'
+    done = make(project, "fit", f"PYTHON={stub(project, text, 'python')}")
+    assert "made: -m venv .venv\n" in done.stdout
+
+
+def pytest_command(goal, *words):
+    done = make(ROOT, "--dry-run", "--always-make", goal, *words)
+    assert done.returncode == 0, done.stderr
+    (command,) = re.findall(r"^.*-m pytest.*$", done.stdout, re.MULTILINE)
+    return command
+
+
+@pytest.mark.parametrize("goal", ["test", "test-fast"])
+def test_options_reach_pytest(goal):
+    assert pytest_command(goal, "TEST_OPTIONS=-x").endswith(" -x")
+
+
+def test_the_fast_tests_leave_out_what_takes_time_or_a_program(pytestconfig):
+    command = pytest_command("test-fast")
+    left_out = set(re.search(r"not \((.*)\)", command)[1].split(" or "))
+    assert left_out == {"slow", "browser", "npm", "lite", "mtfl"}
+    known = pytestconfig.getini("markers")
+    assert left_out <= {line.split(":")[0] for line in known}
+    assert "-m" not in pytest_command("test").replace("-m pytest", "")
+
+
+def test_ci_runs_the_readmes_goals_and_lets_no_test_drop_out(tmp_path):
+    stub(tmp_path, STUB_MAKE, "make")
+    env = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    command = [str(ROOT / ".ci/run")]
+    done = subprocess.run(command, capture_output=True, text=True, env=env)
+    assert done.returncode == 0, done.stderr
+    goals = ["lint", "test TEST_OPTIONS=--fail-on-skip"]
+    assert done.stdout.splitlines() == goals
+
+
+def test_help_names_every_goal():
+    text = (ROOT / "Makefile").read_text("utf-8")
+    goals = set(re.search(r"\.PHONY: (.*)", text)[1].split())
+    named = re.findall(r"^make (\S+)", make(ROOT, "help").stdout, re.MULTILINE)
+    # browser is a part of test.
+    assert set(named) == goals - {"browser", "help"}
