@@ -242,3 +242,17 @@ def test_an_unlabelled_point_is_not_outside():
 def test_a_point_outside_matters_only_where_points_are_learned():
     faces = with_bad("2.jpg").only((SMILE,))
     assert len(crop_faces(faces, PLAN, verbose=0).faces) == 5
+
+
+def test_a_second_pass_does_not_check_the_points_again():
+    """Its boxes are other ones, from which the points may lie far."""
+    faces = some_faces()
+    small = np.tile([5.0, 5.0, 9.0, 9.0], (5, 1))
+    faces.labels["landmarks"][:, 0] = 85.0, 30.0  # 5.5 beyond the edge
+    assert len(crop_faces(faces, PLAN, verbose=0).faces) == 5
+    again = changed(faces, boxes=small)
+    with pytest.raises(InputError, match="point outside the image"):
+        crop_faces(again, PLAN, verbose=0)
+    turned = crop_faces(again, PLAN, verbose=0, degrees=np.full(5, 9.0))
+    assert len(turned.faces) == 5
+    assert "landmarks" in turned.faces.labels

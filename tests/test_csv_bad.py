@@ -6,6 +6,7 @@ import pytest
 from mtfl_fixture import PLACE, POINTS
 
 from facemtl.datasets.csv import read_csv
+from facemtl.datasets.csv_columns import point_columns
 from facemtl.datasets.faces import ADVICE, BadRows
 from facemtl.errors import InputError
 from facemtl.tasks import Task
@@ -147,3 +148,15 @@ def test_task_with_the_name_of_a_column(tmp_path):
     path.write_text("file,left")
     with pytest.raises(InputError, match="Received: left"):
         read_csv(path, [Task("left", "value")])
+
+
+def test_of_many_unknown_columns_the_first_few_are_named(tmp_path):
+    path = tmp_path / "faces.csv"
+    path.write_text(f"file,{','.join(point_columns(68))}\n")
+    with pytest.raises(InputError) as error:
+        read_csv(path)
+    assert str(error.value).endswith(
+        "with 5 points. Received: unknown: x6, x7, x8, x9, x10, x11, x12, x13 "
+        "and 118 more. Own points and tasks are declared in a tasks.toml "
+        "beside the CSV."
+    )

@@ -72,6 +72,7 @@ def wheel(tmp_path_factory):
         yield opened
 
 
+@pytest.mark.slow
 def test_a_wheel_holds_the_whole_package(wheel):
     names = set(wheel.namelist())
     for part in ("tuning/__init__.py", "export/__init__.py", "py.typed"):
@@ -81,6 +82,7 @@ def test_a_wheel_holds_the_whole_package(wheel):
     assert not [n for n in names if n.startswith(("tests", "tuning", "data"))]
 
 
+@pytest.mark.slow
 def test_the_metadata_name_the_projects_home(wheel):
     text = metadata(wheel)
     urls = dict(re.findall(r"^Project-URL: (\w+), (\S+)$", text, re.M))
@@ -90,6 +92,7 @@ def test_the_metadata_name_the_projects_home(wheel):
     assert f"git clone {urls['Source']}\n" in readme
 
 
+@pytest.mark.slow
 def test_links_and_pictures_work_on_an_index(wheel):
     """Each is absolute, and means a file that is there."""
     text = metadata(wheel)

@@ -22,6 +22,7 @@ from facemtl.tasks import MTFL_TASKS, Task, landmarks_task, load_tasks
 from facemtl.words import plural
 
 BOX = ("left", "top", "right", "bottom")
+MOST_NAMES = 8  # in a message
 _POINT = re.compile(r"[xy]\d+")
 
 
@@ -192,10 +193,17 @@ def _check_names(
         n = points.size if points else 0
         size = f", with {n} {plural(n, 'point')}" if n else ""
         received = "; ".join(
-            f"{k}: {', '.join(v)}" for k, v in faults.items() if v
+            f"{k}: {_first_few(v)}" for k, v in faults.items() if v
         )
         raise InputError(
             f"{path}: expected columns file, x1 ... y1 ..., left, top, right, "
             f"bottom, split and names of tasks{size}. Received: {received}. "
             "Own points and tasks are declared in a tasks.toml beside the CSV."
         )
+
+
+def _first_few(names: Sequence[str]) -> str:
+    """Names in a line; of many, as of 63 points too many, how many more."""
+    more = len(names) - MOST_NAMES
+    rest = f" and {more} more" if more > 0 else ""
+    return ", ".join(names[:MOST_NAMES]) + rest
