@@ -85,7 +85,7 @@ def __getattr__(name: str) -> Any:
         return getattr(import_module(home), name)
     except (ImportError, ValueError, AttributeError):
         pass
-    # Settings with which Keras cannot be imported are told in one line.
+    # Settings with which Keras cannot be imported are refused in one line.
     import_module("facemtl.keras_settings").check_keras_settings()
     return getattr(import_module(home), name)
 

@@ -107,7 +107,7 @@ class Sidecar:
             for entry in entries:
                 entry.pop("answer")
             tasks = tuple(map(Task.from_dict, entries))
-            # Files of before 0.2 have none.
+            # Files of an earlier facemtl have none.
             boxes = read_convention(content.get("box_convention"), tasks)
             return cls(
                 tasks,

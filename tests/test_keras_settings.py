@@ -1,4 +1,4 @@
-"""Keras's own settings that facemtl cannot use are told in one line."""
+"""Keras's own settings that facemtl cannot use are refused in one line."""
 
 import json
 import os

@@ -174,7 +174,8 @@ def test_tilted_faces_are_answered_about_as_upright_ones(
         for twice in (False, True)
     ]
     assert errors[1] < 0.7 * errors[0]
-    _, answers = predict_faces(network, faces, verbose=0, second_look=True)
+    # Both by default in two passes.
+    _, answers = predict_faces(network, faces, verbose=0)
     predictor = Predictor(network)
     for i in range(3):
         photo = faces.images.read(faces.names[i])
