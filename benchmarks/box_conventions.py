@@ -24,7 +24,7 @@ from facemtl.cli import load_tensorflow, run
 FILE = Path(__file__).with_suffix(".json")
 FACTORS = (0.7, 1.0, 1.5)
 SEEDS = (0, 1, 2)
-FACES, EPOCHS, SCORED = 1500, 10, 400
+FACES, EPOCHS, SCORED = 1000, 8, 250
 MOVED, RESIZED = 0.15, 0.25
 
 
