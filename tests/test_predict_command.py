@@ -92,7 +92,7 @@ def test_bad_photos_do_not_stop_the_others(photos, tmp_path):
     assert "libpng" not in done.stderr
     assert f"{empty}: no face found" in done.stderr
     assert (
-        "1 faces in 2 photos, 1 of them without a face; 5 photos could not "
+        "1 face in 2 photos, 1 of them without a face; 5 photos could not "
         "be used." in done.stderr
     )
     assert "Traceback" not in done.stderr

@@ -17,6 +17,7 @@ from facemtl.predict.output import (
 )
 from facemtl.predict.photos import as_rgb
 from facemtl.predict.predictor import Predictor
+from facemtl.words import plural
 
 
 def predict_photos(args: argparse.Namespace, predictor: Predictor) -> int:
@@ -70,9 +71,11 @@ def _count(results: list[PhotoResult]) -> int:
     if len(results) > 1:
         faces = sum(len(result.faces) for result in results)
         empty = sum(not r.faces and not r.error for r in results)
+        good = len(results) - bad
         print(
-            f"{faces} faces in {len(results) - bad} photos, {empty} of them "
-            f"without a face; {bad} photos could not be used.",
+            f"{faces} {plural(faces, 'face')} in {good} "
+            f"{plural(good, 'photo')}, {empty} of them without a face; "
+            f"{bad} {plural(bad, 'photo')} could not be used.",
             file=sys.stderr,
         )
     return 1 if bad else 0

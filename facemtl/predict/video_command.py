@@ -17,6 +17,7 @@ from facemtl.predict.output import Pictures
 from facemtl.predict.predictor import Predictor
 from facemtl.predict.tracking import Tracker
 from facemtl.predict.video import Video, video_writer
+from facemtl.words import plural
 
 Numbered = list[tuple[int, Face]]
 Sink = Callable[[int, float, np.ndarray, Numbered], None]
@@ -93,7 +94,8 @@ class _Progress:
         now = time.monotonic()
         rate = done / max(now - self.started, 1e-6)
         self.line = (
-            f"{done}{self.of} frames, {rate:.1f} a second, {faces} faces"
+            f"{done}{self.of} {plural(done, 'frame')}, {rate:.1f} a second, "
+            f"{faces} {plural(faces, 'face')}"
         )
         # On a terminal, twice a second; elsewhere, only at the end.
         if sys.stderr.isatty() and now - self.shown > 0.5:
