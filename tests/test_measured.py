@@ -38,3 +38,18 @@ def test_the_committed_formats_pass_their_check(file):
     assert len(checks) == 11
     assert not [check.fault for check in checks if check.fault]
     assert table(checks) in file.with_suffix(".md").read_text("utf-8")
+
+
+def test_the_table_of_box_conventions_is_the_committed_one():
+    file = ROOT / "benchmarks/box_conventions.json"
+    columns = (
+        *("given, one pass", "given, two passes"),
+        *("detector, one pass", "detector, two passes"),
+    )
+    rows = json.loads(file.read_text("utf-8"))["rows"]
+    assert len(rows) == 6
+    for row in rows:
+        cells = [row["faces"], f"× {row['boxes']}"]
+        cells += ["{:.2f} ± {:.2f}".format(*row[key]) for key in columns]
+        assert f"| {' | '.join(cells)} |" in README
+        assert row["detector, two passes"][0] <= row["given, one pass"][0]
