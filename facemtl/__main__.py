@@ -11,6 +11,7 @@ VERBS = {
     "evaluate": "score a trained network on labelled faces",
     "compare": "train the variants of a study and compare them",
     "tune": "search the settings of a network with KerasTuner",
+    "data": "look at labelled faces, and convert other formats",
     "predict": "find faces in photos or a video, and answer about them",
     "export": "write a network as files that apps load, and check them",
 }
