@@ -1,0 +1,213 @@
+"""Boxes that do not fit their points, and what reading of them would.
+
+A reading takes the four numbers of a box for something else than left, top,
+right, bottom. The right one holds the points, and lies round them in the same
+way in all faces; only a reading that is clearly right is named.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from facemtl.data.check.seen import Finding, Seen
+
+# A face fits its box if most of its points lie inside it, grown by this share
+# of its side (jaws leave the boxes of detectors).
+GROWN, MOST_POINTS = 0.1, 0.5
+# A reading is named if it fits so much better than the boxes as given, which
+# fit poorly or hold fewer points by such a share; see `_misfit`. Right boxes
+# of MTFL have a misfit of 0.13, of faces with 68 points 0.08.
+BETTER, POOR, MORE_POINTS = 0.7, 0.22, 0.05
+GOOD = 0.35
+MOST_FACES = 0.8  # that a reading must fit
+LEAST_FACES = 10  # under it, a reading may fit by chance
+SAME_SCALE = 0.15  # Of a factor's logarithm: under it, it is no other scale.
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the four numbers of a box might be instead.
+
+    Attributes:
+        name: of what they seem to be.
+        advice: how to write them as left, top, right, bottom.
+        boxes: from the numbers (N, 4) to boxes (N, 4).
+    """
+
+    name: str
+    advice: str
+    boxes: Callable[[np.ndarray], np.ndarray]
+
+
+def _corner_and_size(b: np.ndarray) -> np.ndarray:
+    return np.concatenate([b[:, :2], b[:, :2] + b[:, 2:]], axis=1)
+
+
+def _centre_and_size(b: np.ndarray) -> np.ndarray:
+    half = b[:, 2:] / 2
+    return np.concatenate([b[:, :2] - half, b[:, :2] + half], axis=1)
+
+
+READINGS = (
+    Reading(
+        "x, y, width, height",
+        "write right = left + width and bottom = top + height",
+        _corner_and_size,
+    ),
+    Reading(
+        "left, right, top, bottom",
+        "name the columns in that order",
+        lambda b: b[:, [0, 2, 1, 3]],
+    ),
+    Reading(
+        "top, left, bottom, right",
+        "name the columns in that order",
+        lambda b: b[:, [1, 0, 3, 2]],
+    ),
+    Reading(
+        "the centre's x and y, width, height",
+        "write left = x - width / 2, right = x + width / 2 and so on",
+        _centre_and_size,
+    ),
+)
+
+
+def box_readings(seen: Seen) -> list[Finding]:
+    """Boxes that are something else than left, top, right, bottom.
+
+    Else, boxes that hold few of their faces' points.
+    """
+    rectangles = _rectangles(seen.points)
+    known = ~seen.derived & (rectangles[:, 2:] > rectangles[:, :2]).any(axis=1)
+    if not known.any():
+        return []
+    index = np.flatnonzero(known)
+    boxes, points = seen.faces.boxes[index], seen.points[index]
+    reading = best_reading(boxes, points, rectangles[index])
+    if reading:
+        as_given = fits(boxes, points)
+        read = fits(reading.boxes(boxes), points)
+        text = (
+            f"The boxes seem to be {reading.name}: read so, "
+            f"{read.sum():,} of {len(index):,} hold their faces' points and "
+            f"lie round them alike; as left, top, right, bottom, "
+            f"{as_given.sum():,} hold them "
+            f"({seen.first(index)}). Correct them: {reading.advice}."
+        )
+        return [Finding(text, index)]
+    few = index[~fits(boxes, points)]
+    if not len(few):
+        return []
+    text = (
+        f"The box holds fewer than half of its face's points in "
+        f"{seen.of(few, len(index))}. Is it the box of that face, in the "
+        "same photo and the same pixels?"
+    )
+    return [Finding(text, few)]
+
+
+def best_reading(
+    boxes: np.ndarray, points: np.ndarray, rectangles: np.ndarray | None = None
+) -> Reading | None:
+    """The reading that fits clearly better than left, top, right, bottom.
+
+    Args:
+        boxes: (N, 4) the numbers as given.
+        points: (N, P, 2) pixels, NaN where not labelled.
+        rectangles: (N, 4) of the points, if they are known already.
+
+    Returns:
+        None, where the boxes fit as they are or no reading clearly fits.
+    """
+    if rectangles is None:
+        rectangles = _rectangles(points)
+    if len(boxes) < LEAST_FACES:
+        return None
+    given = _misfit(boxes, rectangles)
+    misfits = {
+        reading: _misfit(reading.boxes(boxes), rectangles)
+        for reading in (*READINGS, *_other_scale(boxes, rectangles))
+    }
+    best = min(misfits, key=misfits.__getitem__)
+    read = best.boxes(boxes)
+    gain = _held(read, points) - _held(boxes, points)
+    clear = (
+        misfits[best] < min(BETTER * given, GOOD)
+        and (given > POOR or gain > MORE_POINTS)
+        and fits(read, points).mean() >= MOST_FACES
+    )
+    return best if clear else None
+
+
+def _held(boxes: np.ndarray, points: np.ndarray) -> float:
+    """The share of all points that lie in their boxes."""
+    inside = (points >= boxes[:, None, :2]) & (points <= boxes[:, None, 2:])
+    known = np.isfinite(points).all(axis=2)
+    return float(inside.all(axis=2).sum() / max(known.sum(), 1))
+
+
+def fits(boxes: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """(N,) bool: whether at least half of a face's points lie in its box."""
+    grown = GROWN * (boxes[:, 2:] - boxes[:, :2]).max(axis=1)[:, None, None]
+    low, high = boxes[:, None, :2] - grown, boxes[:, None, 2:] + grown
+    inside = ((points >= low) & (points <= high)).all(axis=2).sum(axis=1)
+    known = np.isfinite(points).all(axis=2).sum(axis=1)
+    return inside >= MOST_POINTS * np.maximum(known, 1)
+
+
+def _rectangles(points: np.ndarray) -> np.ndarray:
+    """(N, 4) left, top, right, bottom of each face's points; NaN without."""
+    if not points.shape[1]:
+        return np.full((len(points), 4), np.nan)
+    # NaN would win in min and max; infinities stand for missing points.
+    known = np.isfinite(points)
+    low = np.where(known, points, np.inf).min(axis=1)
+    high = np.where(known, points, -np.inf).max(axis=1)
+    rectangles = np.concatenate([low, high], axis=1)
+    return np.where(np.isfinite(rectangles), rectangles, np.nan)
+
+
+def _misfit(boxes: np.ndarray, rectangles: np.ndarray) -> float:
+    """How differently boxes lie round the points of their faces.
+
+    The median over faces of a distance with three parts: of the centres in x,
+    in y, and of the logarithms of the sides, in units of the points'
+    rectangle. In y and in size boxes may differ from the points' rectangle, if
+    they do so alike; in x a face's points have the box's middle for theirs.
+    """
+    side = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
+    valid = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
+    if valid.mean() < MOST_FACES:
+        return np.inf
+    extent = (rectangles[:, 2:] - rectangles[:, :2]).max(axis=1)
+    offset = (_centres(boxes) - _centres(rectangles)) / extent[:, None]
+    size = np.log(np.where(valid, side, np.nan) / extent)
+    size -= np.nanmedian(size)
+    offset[:, 1] -= np.median(offset[valid, 1])
+    distance = np.sqrt(np.square(offset).sum(axis=1) + np.square(size))
+    return float(np.median(np.where(valid, distance, np.inf)))
+
+
+def _centres(boxes: np.ndarray) -> np.ndarray:
+    return (boxes[:, :2] + boxes[:, 2:]) / 2
+
+
+def _other_scale(
+    boxes: np.ndarray, rectangles: np.ndarray
+) -> tuple[Reading, ...]:
+    """The boxes times the factor that takes their centres to the points'."""
+    centres = _centres(boxes)
+    if (centres <= 0).any():
+        return ()
+    factor = float(np.median(_centres(rectangles) / centres))
+    if factor <= 0 or abs(np.log(factor)) < SAME_SCALE:
+        return ()
+    return (
+        Reading(
+            f"of photos {1 / factor:.3g} times as large as those of the points",
+            f"multiply them by {factor:.3g}, or the points by "
+            f"{1 / factor:.3g}, whichever are of other photos",
+            lambda b: b * factor,
+        ),
+    )
