@@ -24,7 +24,7 @@ from facemtl.errors import InputError
 
 # Raise it when the pixels of a crop or the refused faces change, so that old
 # caches are left.
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -154,24 +154,40 @@ def _cut_all(
     # Our threads share the cores; OpenCV's own on top would fight them.
     cv2.setNumThreads(1)
 
-    def cut(i: int) -> RowError | None:
+    def cut(rows: list[int]) -> dict[int, RowError]:
+        """Cut the faces of one photo; the errors by row."""
         try:
-            photo = faces.images.read(faces.names[i])
-            _check_points(faces, i, photo)
+            photo = faces.images.read(faces.names[rows[0]])
         except RowError as error:
-            return error
-        samples = SAMPLES // plan.scale
-        images[i] = crop(photo, kept[i], size, color, samples, degrees[i])
-        return None
+            return dict.fromkeys(rows, error)
+        failed = {}
+        for i in rows:
+            try:
+                _check_points(faces, i, photo)
+            except RowError as error:
+                failed[i] = error
+                continue
+            samples = SAMPLES // plan.scale
+            images[i] = crop(photo, kept[i], size, color, samples, degrees[i])
+        return failed
 
     bar = keras.utils.Progbar(len(faces), unit_name="face", verbose=verbose)
+    photos = _rows_by_photo(faces)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for i, error in enumerate(pool.map(cut, range(len(faces)))):
-            if error:
+        for rows, failed in zip(photos, pool.map(cut, photos), strict=True):
+            for i, error in failed.items():
                 bad.report(faces.where(i), error.reason, error.detail)
                 errors[i] = error.reason, error.detail
-            bar.update(i + 1)
+            bar.add(len(rows))
     return images, errors.astype(str)
+
+
+def _rows_by_photo(faces: Faces) -> list[list[int]]:
+    """The rows of each photo: many faces of one are decoded once."""
+    rows: dict[str, list[int]] = {}
+    for i, name in enumerate(faces.names.tolist()):
+        rows.setdefault(name, []).append(i)
+    return list(rows.values())
 
 
 def _check_points(faces: Faces, i: int, photo: np.ndarray) -> None:
