@@ -18,6 +18,7 @@ from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
 from facemtl.recipe import fit_recipe
 from facemtl.tasks import Task, landmarks_task
+from facemtl.unused import unused_settings
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
@@ -185,8 +186,9 @@ def prepare(
     model = config["model"]
     tasks = chosen_tasks(splits.train, model["tasks"], model["architecture"])
     config, notes = fit_recipe(config, splits.train, tasks)
+    notes = [*splits.notes, *notes, *unused_settings(config, tasks)]
     crops = crop_splits(splits, config, tasks, bad, verbose)
-    return Prepared(config, tasks, crops, (*splits.notes, *notes))
+    return Prepared(config, tasks, crops, tuple(notes))
 
 
 def crop_splits(

@@ -89,7 +89,8 @@ def train(
     network.box_convention = fit_convention(
         crops[0].faces, tasks, config["augment"]["mirror"], verbose
     )
-    if config["train"]["alone_epochs"]:
+    stitched = config["model"]["architecture"] == "cross_stitch"
+    if stitched and config["train"]["alone_epochs"]:
         _train_alone(network, crops, config, folder, verbose)
     training = fit_network(network, *crops, config, folder, verbose)
     seconds = round(time.monotonic() - started, 1)
