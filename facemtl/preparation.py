@@ -191,6 +191,26 @@ def prepare(
     return Prepared(config, tasks, crops, tuple(notes))
 
 
+def crop_test(
+    prepared: Prepared, faces: Faces | None, bad: BadRows, verbose: int = 0
+) -> Crops | None:
+    """The test crops of a run, as its network will see them.
+
+    Args:
+        prepared: what the run trains on.
+        faces: the test faces; None where there are none to score.
+        bad: what to do with photos that cannot be used.
+        verbose: 1 shows a progress bar.
+    """
+    if faces is None:
+        return None
+    plan = CachePlan(crop_spec(prepared.config))
+    # Scores are told by pose, even for a network that learns no pose.
+    faces = faces.including(prepared.tasks)
+    cache = prepared.config["data"]["cache"]
+    return crop_faces(faces, plan, bad, cache, verbose)
+
+
 def crop_splits(
     splits: Splits,
     config: Config,

@@ -63,11 +63,7 @@ def _crop(config: Config, splits: Splits, bad: BadRows, test: bool) -> None:
     from facemtl.cli import load_tensorflow
 
     load_tensorflow()
-    from facemtl.crop_cache import CachePlan, crop_faces
-    from facemtl.preparation import crop_spec, prepare
+    from facemtl.preparation import crop_test, prepare
 
     prepared = prepare(config, splits, bad)
-    if splits.test is not None and test:
-        plan = CachePlan(crop_spec(prepared.config))
-        faces = splits.test.including(prepared.tasks)
-        crop_faces(faces, plan, bad, config["data"]["cache"])
+    crop_test(prepared, splits.test if test else None, bad, verbose=1)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from facemtl.data.check.seen import Finding, Seen
     from facemtl.datasets.faces import BadRows
 
+MOST_ROWS = 200  # skipped ones that are listed
+
 
 def parser() -> argparse.ArgumentParser:
     """The command's arguments."""
@@ -62,6 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # Not before: --help must not wait for TensorFlow.
     load_tensorflow()
     from facemtl.data.check.look import all_findings
+    from facemtl.data.check.raw import explained
     from facemtl.data.check.seen import seen_splits
     from facemtl.data.check.summary import summary
     from facemtl.data.check.thumbnails import read_thumbnails
@@ -69,7 +72,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     from facemtl.datasets.sources import load_splits
 
     bad = BadRows(args.skip_bad)
-    seen = seen_splits(load_splits(data, bad))
+    try:
+        seen = seen_splits(load_splits(data, bad))
+    except InputError as error:
+        raise explained(error, args.source) from None
     print(f"Data: {args.source}\n")
     print("\n".join(summary(seen)), flush=True)
     n = len(seen)
@@ -98,8 +104,11 @@ def _data_settings(source: str, settings: Sequence[str]) -> dict[str, Any]:
 def _print_skipped(bad: "BadRows") -> None:
     if bad.counts:
         print(f"\n{bad.summary()}")
-        for line in bad.first.values():
-            print(f"  {line}")
+        for where, reason, detail in bad.rows[:MOST_ROWS]:
+            print(f"  {where}: {reason}: {detail}")
+        more = len(bad.rows) - MOST_ROWS
+        if more > 0:
+            print(f"  and {more:,} more")
 
 
 def _print_findings(findings: "Sequence[Finding]") -> None:

@@ -52,8 +52,11 @@ def near_duplicates(
     across = seen.splits[pairs.one] != seen.splits[pairs.other]
     across &= seen.faces.names[pairs.one] != seen.faces.names[pairs.other]
     found = list(
-        zip(pairs.one[across].tolist(), pairs.other[across].tolist(),
-            strict=True)
+        zip(
+            pairs.one[across].tolist(),
+            pairs.other[across].tolist(),
+            strict=True,
+        )
     )
     if not found:
         return []

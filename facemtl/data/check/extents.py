@@ -100,7 +100,10 @@ def _one_box(seen: Seen) -> list[Finding]:
     counts = np.bincount(which.ravel())
     same = given[which.ravel() == counts.argmax()]
     sizes = seen.sizes[same]
-    if len(same) < max(2, ALIKE * len(given)) or not np.ptp(sizes, axis=0).any():
+    if (
+        len(same) < max(2, ALIKE * len(given))
+        or not np.ptp(sizes, axis=0).any()
+    ):
         return []
     left, top, right, bottom = boxes[counts.argmax()]
     text = (

@@ -30,7 +30,7 @@ def constant_places(seen: Seen) -> list[Finding]:
     labelled = np.isfinite(points).all(axis=2)
     findings = []
     for place in (*ORIGINS, *_common_places(points, labelled)):
-        there = labelled & (points == place).all(axis=2)
+        there = labelled & np.all(points == place, axis=2)
         if there.any() and (place in ORIGINS or _is_far(points, there)):
             findings.append(_finding(seen, task, place, there, labelled))
     return findings
@@ -43,16 +43,14 @@ def _finding(
     there: np.ndarray,
     labelled: np.ndarray,
 ) -> Finding:
-    faces = there.any(axis=1)
+    faces = np.any(there, axis=1)
     n = int(labelled.any(axis=1).sum())
     names = [task.names[p] for p in np.flatnonzero(there.any(axis=0))]
     which = ", ".join(names[:3]) + (
         f" and {len(names) - 3} more points" if len(names) > 3 else ""
     )
     x, y = place
-    text = (
-        f"{which}: at ({x:g}, {y:g}) in {seen.of(faces, n)}. {ADVICE}"
-    )
+    text = f"{which}: at ({x:g}, {y:g}) in {seen.of(faces, n)}. {ADVICE}"
     return Finding(text, np.flatnonzero(faces))
 
 
@@ -67,8 +65,11 @@ def _common_places(
     places, counts = np.unique(flat[:, 0] + 1j * flat[:, 1], return_counts=True)
     least = max(LEAST_FACES, LEAST_SHARE * labelled.any(axis=1).sum())
     order = np.argsort(-counts, kind="stable")[:MOST_PLACES]
-    found = [(float(places[k].real), float(places[k].imag)) for k in order
-             if counts[k] >= least]
+    found = [
+        (float(places[k].real), float(places[k].imag))
+        for k in order
+        if counts[k] >= least
+    ]
     return [place for place in found if place not in ORIGINS]
 
 

@@ -73,31 +73,33 @@ READINGS = (
 )
 
 
-def box_readings(seen: Seen) -> list[Finding]:
-    """Boxes that are something else than left, top, right, bottom.
-
-    Else, boxes that hold few of their faces' points.
-    """
-    rectangles = _rectangles(seen.points)
-    known = ~seen.derived & (rectangles[:, 2:] > rectangles[:, :2]).any(axis=1)
-    if not known.any():
-        return []
-    index = np.flatnonzero(known)
+def misread_boxes(seen: Seen) -> list[Finding]:
+    """Boxes that are clearly something else than left, top, right, bottom."""
+    index = _with_both(seen)
     boxes, points = seen.faces.boxes[index], seen.points[index]
-    reading = best_reading(boxes, points, rectangles[index])
-    if reading:
-        as_given = fits(boxes, points)
-        read = fits(reading.boxes(boxes), points)
-        text = (
-            f"The boxes seem to be {reading.name}: read so, "
-            f"{read.sum():,} of {len(index):,} hold their faces' points and "
-            f"lie round them alike; as left, top, right, bottom, "
-            f"{as_given.sum():,} hold them "
-            f"({seen.first(index)}). Correct them: {reading.advice}."
-        )
-        return [Finding(text, index)]
-    few = index[~fits(boxes, points)]
-    if not len(few):
+    reading = best_reading(boxes, points)
+    if reading is None:
+        return []
+    text = (
+        f"The boxes seem to be {reading.name}: read so, "
+        f"{fits(reading.boxes(boxes), points).sum():,} of {len(index):,} hold "
+        f"their faces' points and lie round them alike; as left, top, right, "
+        f"bottom, {fits(boxes, points).sum():,} hold them "
+        f"({seen.first(index)}). Correct them: {reading.advice}."
+    )
+    return [Finding(text, index)]
+
+
+def misplaced_boxes(seen: Seen, least_share: float = 0.0) -> list[Finding]:
+    """Boxes that hold few of their faces' points.
+
+    Args:
+        seen: the faces.
+        least_share: of the boxes, under which nothing is said.
+    """
+    index = _with_both(seen)
+    few = index[~fits(seen.faces.boxes[index], seen.points[index])]
+    if not len(few) or len(few) < least_share * len(index):
         return []
     text = (
         f"The box holds fewer than half of its face's points in "
@@ -107,23 +109,26 @@ def box_readings(seen: Seen) -> list[Finding]:
     return [Finding(text, few)]
 
 
-def best_reading(
-    boxes: np.ndarray, points: np.ndarray, rectangles: np.ndarray | None = None
-) -> Reading | None:
+def _with_both(seen: Seen) -> np.ndarray:
+    """The faces with a given box and with points, more than at one place."""
+    rectangles = _rectangles(seen.points)
+    extent = rectangles[:, 2:] > rectangles[:, :2]
+    return np.flatnonzero(~seen.derived & extent.any(axis=1))
+
+
+def best_reading(boxes: np.ndarray, points: np.ndarray) -> Reading | None:
     """The reading that fits clearly better than left, top, right, bottom.
 
     Args:
         boxes: (N, 4) the numbers as given.
         points: (N, P, 2) pixels, NaN where not labelled.
-        rectangles: (N, 4) of the points, if they are known already.
 
     Returns:
         None, where the boxes fit as they are or no reading clearly fits.
     """
-    if rectangles is None:
-        rectangles = _rectangles(points)
     if len(boxes) < LEAST_FACES:
         return None
+    rectangles = _rectangles(points)
     given = _misfit(boxes, rectangles)
     misfits = {
         reading: _misfit(reading.boxes(boxes), rectangles)

@@ -113,6 +113,13 @@ def seen_faces(faces: Faces, splits: np.ndarray) -> Seen:
     return Seen(faces, splits, derived_mask(faces), turns, sizes)
 
 
+def without_headers(faces: Faces, splits: np.ndarray) -> Seen:
+    """The same without a look at the photos: not turned, of unknown size."""
+    n = len(faces)
+    sizes = np.full((n, 2), np.nan)
+    return Seen(faces, splits, derived_mask(faces), np.ones(n, int), sizes)
+
+
 def each_once(faces: Faces) -> np.ndarray:
     """Indices of the faces, those that `data.repeat` repeats only once."""
     _, first = np.unique(faces.rows, return_index=True)

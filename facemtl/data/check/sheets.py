@@ -1,6 +1,7 @@
-"""Sheets of faces with their labels drawn in: PNGs and a page that shows them."""
+"""Sheets of faces with their labels drawn in: PNGs, and a page of them."""
 
 import html
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from facemtl.crops import crop, square_windows, to_window
 from facemtl.data.check.seen import Finding, Seen
 from facemtl.data.check.sides import left_and_right
 from facemtl.files import write_whole
+from facemtl.tasks import Task
 
 COLUMNS, ROWS = 10, 6
 TILE = 168  # pixels a side of a face
@@ -17,6 +19,7 @@ AROUND = 0.25  # of the box's side, shown round it
 MOST_REACH = 3.0  # of the box's side, that a sheet goes out for its points
 NUMBERED = 12  # points; more would hide the face
 LINES = 8  # of text under a face
+LETTERS = 38  # a line
 LEFT, RIGHT, OTHER = "#3fa7ff", "#ff9d2e", "#ffe14d"
 PAGE = """<!doctype html><meta charset="utf-8"><title>{title}</title>
 <style>body {{ font: 15px sans-serif; margin: 2em }} img {{ width: 100% }}
@@ -76,8 +79,11 @@ def _draw_sheet(seen: Seen, index: np.ndarray, file: Path) -> None:
         _draw_face(axes, seen, i)
         # A dollar sign would begin a formula.
         axes.text(
-            *(0, -0.02), words[k].replace("$", r"\$"),
-            transform=axes.transAxes, va="top", fontsize=6.5,
+            *(0, -0.02),
+            words[k].replace("$", r"\$"),
+            transform=axes.transAxes,
+            va="top",
+            fontsize=6.5,
         )
     figure.savefig(file)
 
@@ -110,13 +116,21 @@ def _draw_points(axes, seen: Seen, places: np.ndarray) -> None:
     for p in np.flatnonzero(np.isfinite(places).all(axis=1)).tolist():
         color = LEFT if p in left else RIGHT if p in right else OTHER
         axes.plot(
-            *places[p], "o", ms=4 if few else 2.5, mfc=color, mec="black",
+            *places[p],
+            "o",
+            ms=4 if few else 2.5,
+            mfc=color,
+            mec="black",
             mew=0.5 if few else 0.3,
         )
         if few:
             axes.annotate(
-                str(p + 1), places[p], (2, 2), textcoords="offset points",
-                color=color, fontsize=6,
+                str(p + 1),
+                places[p],
+                (2, 2),
+                textcoords="offset points",
+                color=color,
+                fontsize=6,
             )
 
 
@@ -145,17 +159,26 @@ def _on_tile(points: np.ndarray, window: np.ndarray) -> np.ndarray:
 
 def _caption(seen: Seen, i: int) -> str:
     """Row and split, then the classes and values."""
-    lines = [f"{seen.faces.rows[i]} ({seen.splits[i]})"]
-    for task in seen.faces.tasks:
-        label = seen.faces.labels[task.name][i]
-        if task.kind == "classes" and label >= 0:
-            lines.append(f"{task.name}: {task.names[label]}")
-        elif task.kind == "value" and np.isfinite(label):
-            lines.append(f"{task.name}: {label:.4g}")
-    more = len(lines) - LINES
-    if more > 0:
-        lines = [*lines[: LINES - 1], f"and {more + 1} more labels"]
+    labels = [
+        text
+        for task in seen.faces.tasks
+        if (text := _label(task, seen.faces.labels[task.name][i]))
+    ]
+    if len(labels) >= LINES:  # Forty attributes: those that the face has.
+        has = [text for text in labels if not text.endswith(": no")]
+        words = ", ".join(text.removesuffix(": yes") for text in has)
+        labels = textwrap.wrap(words, LETTERS)
+    lines = [f"{seen.faces.rows[i]} ({seen.splits[i]})", *labels]
     # Longer lines would run into the next face.
     return "\n".join(
-        line if len(line) <= 36 else f"{line[:34]} …" for line in lines
+        textwrap.shorten(line, LETTERS, placeholder=" …") for line in lines
     )
+
+
+def _label(task: Task, label: np.ndarray) -> str:
+    """A class or value in words; "" for points and what is not labelled."""
+    if task.kind == "classes" and label >= 0:
+        return f"{task.name}: {task.names[int(label)]}"
+    if task.kind == "value" and np.isfinite(label):
+        return f"{task.name}: {label:.4g}"
+    return ""

@@ -89,8 +89,10 @@ def _reversed(pairs: _Pairs) -> list[Finding]:
 
 def _list(pairs: _Pairs) -> str:
     """The first pairs with their shares, in words."""
-    words = [f"'{i}' and '{j}' ({100 * share:.0f} % of faces)"
-             for i, j, share in pairs[:3]]
+    words = [
+        f"'{i}' and '{j}' ({100 * share:.0f} % of faces)"
+        for i, j, share in pairs[:3]
+    ]
     more = f" and {len(pairs) - 3} more pairs" if len(pairs) > 3 else ""
     return ", ".join(words) + more
 

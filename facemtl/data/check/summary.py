@@ -47,9 +47,7 @@ def _photos(seen: Seen) -> str:
         parts.append(_range(_pixels(least), _pixels(most)))
     turned = int((seen.turns > 1).sum())
     if turned:
-        parts.append(
-            f"EXIF turns those of {turned:,} {plural(turned, 'face')}"
-        )
+        parts.append(f"EXIF turns those of {turned:,} {plural(turned, 'face')}")
     return "; ".join(parts)
 
 

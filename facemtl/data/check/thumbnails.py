@@ -88,7 +88,9 @@ def face_windows(faces: Faces, derived: np.ndarray) -> np.ndarray:
     return windows
 
 
-def _cut(image: np.ndarray, window: np.ndarray, whole: np.ndarray) -> np.ndarray:
+def _cut(
+    image: np.ndarray, window: np.ndarray, whole: np.ndarray
+) -> np.ndarray:
     """A window's part of an image (M, M) of a whole window, in 24 x 24."""
     fine = SIZE * SAMPLES
     pixel = whole[2] / len(image)

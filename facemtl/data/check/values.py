@@ -72,6 +72,6 @@ def _mirror(task: Task, values: np.ndarray) -> list[Finding]:
         Finding(
             f"{task.name} has both signs and keeps its value in a mirrored "
             "photo. If the sign says to which side, declare mirror = "
-            "\"negate\" in its task."
+            '"negate" in its task.'
         )
     ]
