@@ -8,7 +8,7 @@ from facemtl.words import plural
 
 RARE_SHARE, RARE_FACES = 0.01, 5
 LEAST_FACES = 5
-CHANCE = 0.05  # that a class is absent from a split for no reason
+CHANCE = 0.02  # that a class is absent from a split for no reason
 # Shares differ if so many points of a percentage lie between them, and so
 # many standard errors.
 DIFFERENCE, ERRORS = 0.15, 5

@@ -14,7 +14,7 @@ from facemtl.data.check.duplicates import (
 )
 from facemtl.data.check.extents import extents
 from facemtl.data.check.pairs import near_pairs
-from facemtl.data.check.places import constant_places
+from facemtl.data.check.places import constant_places, without_placeholders
 from facemtl.data.check.readings import misplaced_boxes, misread_boxes
 from facemtl.data.check.seen import (
     SPLITS,
@@ -78,10 +78,11 @@ def _geometry(seen: Seen, least_share: float = 0.0) -> list[Finding]:
     for finding in turned:
         upright[finding.faces] = False
     rest = np.flatnonzero(upright)
-    some = seen.select(rest)
+    constant = constant_places(seen.select(rest))
+    some = without_placeholders(seen.select(rest))
     swapped = swapped_axes(some)
     findings = [
-        *constant_places(some),
+        *constant,
         *(swapped or sides(some)),
         *(misread_boxes(some) or misplaced_boxes(some, least_share)),
     ]

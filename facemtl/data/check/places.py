@@ -1,5 +1,8 @@
 """Points at one constant place that stand for "not visible"."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import numpy as np
 
 from facemtl.data.check.seen import Finding, Seen
@@ -24,22 +27,44 @@ def constant_places(seen: Seen) -> list[Finding]:
     points make one expect the point: in photos that were aligned by their
     eyes, all eyes share a place, and rightly.
     """
-    task, points = seen.landmarks, seen.points
+    task = seen.landmarks
     if task is None:
         return []
+    labelled = np.isfinite(seen.points).all(axis=2)
+    return [
+        _finding(seen, task, place, there, labelled)
+        for place, there in _placeholders(seen.points)
+    ]
+
+
+def without_placeholders(seen: Seen) -> Seen:
+    """The same faces without the labels of such points."""
+    task = seen.landmarks
+    if task is None:
+        return seen
+    points = seen.points.copy()
+    for _, there in _placeholders(seen.points):
+        points[there] = np.nan
+    labels = {**seen.faces.labels, task.name: points}
+    return replace(seen, faces=replace(seen.faces, labels=labels))
+
+
+_Place = tuple[float, float]
+
+
+def _placeholders(points: np.ndarray) -> Iterator[tuple[_Place, np.ndarray]]:
+    """Places that stand for no point, and (N, P) which points are there."""
     labelled = np.isfinite(points).all(axis=2)
-    findings = []
     for place in (*ORIGINS, *_common_places(points, labelled)):
         there = labelled & np.all(points == place, axis=2)
         if there.any() and (place in ORIGINS or _is_far(points, there)):
-            findings.append(_finding(seen, task, place, there, labelled))
-    return findings
+            yield place, there
 
 
 def _finding(
     seen: Seen,
     task: Task,
-    place: tuple[float, float],
+    place: _Place,
     there: np.ndarray,
     labelled: np.ndarray,
 ) -> Finding:
@@ -54,9 +79,7 @@ def _finding(
     return Finding(text, np.flatnonzero(faces))
 
 
-def _common_places(
-    points: np.ndarray, labelled: np.ndarray
-) -> list[tuple[float, float]]:
+def _common_places(points: np.ndarray, labelled: np.ndarray) -> list[_Place]:
     """The places, other than the origins, that many points share."""
     flat = points[labelled]
     if not len(flat):

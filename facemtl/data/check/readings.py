@@ -22,7 +22,7 @@ BETTER, POOR, MORE_POINTS = 0.7, 0.22, 0.05
 GOOD = 0.35
 MOST_FACES = 0.8  # that a reading must fit
 LEAST_FACES = 10  # under it, a reading may fit by chance
-SAME_SCALE = 0.15  # Of a factor's logarithm: under it, it is no other scale.
+SAME_SCALE = 0.3  # of a factor's logarithm: under it, it is no other scale
 
 
 @dataclass(frozen=True)
@@ -129,20 +129,36 @@ def best_reading(boxes: np.ndarray, points: np.ndarray) -> Reading | None:
     if len(boxes) < LEAST_FACES:
         return None
     rectangles = _rectangles(points)
-    given = _misfit(boxes, rectangles)
     misfits = {
-        reading: _misfit(reading.boxes(boxes), rectangles)
-        for reading in (*READINGS, *_other_scale(boxes, rectangles))
+        reading: misfit
+        for reading in READINGS
+        if (misfit := _clear_misfit(reading, boxes, points, rectangles))
     }
-    best = min(misfits, key=misfits.__getitem__)
-    read = best.boxes(boxes)
+    best = min(misfits, key=misfits.__getitem__, default=None)
+    for reading in _other_scale(boxes, rectangles):
+        misfit = _clear_misfit(reading, boxes, points, rectangles)
+        # A factor is fitted to the faces, and fits too well: it must win.
+        if misfit and (best is None or misfit < BETTER * misfits[best]):
+            return reading
+    return best
+
+
+def _clear_misfit(
+    reading: Reading,
+    boxes: np.ndarray,
+    points: np.ndarray,
+    rectangles: np.ndarray,
+) -> float | None:
+    """The misfit of boxes under a reading; None if it is not clearly right."""
+    read = reading.boxes(boxes)
+    given, misfit = _misfit(boxes, rectangles), _misfit(read, rectangles)
     gain = _held(read, points) - _held(boxes, points)
     clear = (
-        misfits[best] < min(BETTER * given, GOOD)
+        misfit < min(BETTER * given, GOOD)
         and (given > POOR or gain > MORE_POINTS)
         and fits(read, points).mean() >= MOST_FACES
     )
-    return best if clear else None
+    return misfit if clear else None
 
 
 def _held(boxes: np.ndarray, points: np.ndarray) -> float:
@@ -210,9 +226,9 @@ def _other_scale(
         return ()
     return (
         Reading(
-            f"of photos {1 / factor:.3g} times as large as those of the points",
-            f"multiply them by {factor:.3g}, or the points by "
-            f"{1 / factor:.3g}, whichever are of other photos",
+            f"of photos about {1 / factor:.2g} times as large as the points'",
+            f"multiply them by about {factor:.2g}, or the points by "
+            f"about {1 / factor:.2g}, whichever are of other photos",
             lambda b: b * factor,
         ),
     )

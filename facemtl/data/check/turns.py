@@ -6,21 +6,11 @@ it. Photo viewers, OpenCV and facemtl turn it; some labelling tools do not.
 
 import numpy as np
 
+from facemtl.data.check.exif import to_displayed
 from facemtl.data.check.seen import Finding, Seen
+from facemtl.data.check.upright import looks_unturned, turned_sample
 from facemtl.tasks import LANDMARKS, Task
 
-# x and y of a displayed photo from those of the stored one, by orientation:
-# a matrix; where it has -1, the photo's width or height is added, less 1.
-TURNS = {
-    1: ((1, 0), (0, 1)),
-    2: ((-1, 0), (0, 1)),
-    3: ((-1, 0), (0, -1)),
-    4: ((1, 0), (0, -1)),
-    5: ((0, 1), (1, 0)),
-    6: ((0, -1), (1, 0)),
-    7: ((0, -1), (-1, 0)),
-    8: ((0, 1), (-1, 0)),
-}
 # Five points of a face, where the faces at hand are all turned.
 USUAL = ((-0.9, -0.8), (0.9, -0.8), (0.0, 0.1), (-0.7, 0.8), (0.7, 0.8))
 LEAST_FACES = 5  # for a shape of their own
@@ -41,38 +31,22 @@ def unturned_labels(seen: Seen) -> list[Finding]:
         unturned |= _fits_stored_shape(some, shape)
     elif seen.landmarks is not None:
         unturned |= _pairs_fit_stored(some, seen.landmarks)
-    if unturned.sum() < max(1, LEAST_SHARE * len(index)):
-        return []
-    found = index[unturned]
+    if unturned.sum() >= max(1, LEAST_SHARE * len(index)):
+        return [_finding(seen, index[unturned], len(index))]
+    looked_at = turned_sample(seen)
+    found = looked_at[looks_unturned(seen, looked_at)]
+    return [_finding(seen, found, len(looked_at))] if len(found) else []
+
+
+def _finding(seen: Seen, found: np.ndarray, n: int) -> Finding:
+    """About some of `n` faces in photos that are turned."""
     text = (
         f"Labels fit the photo only as it is stored, before its EXIF "
-        f"orientation turns it, in {seen.of(found, len(index), 'turned face')}."
-        " facemtl reads photos as they are displayed: label those, or turn "
+        f"orientation turns it, in {seen.of(found, n, 'turned face')}. "
+        "facemtl reads photos as they are displayed: label those, or turn "
         "points and boxes as EXIF says."
     )
-    return [Finding(text, found)]
-
-
-def to_displayed(
-    points: np.ndarray, turns: np.ndarray, sizes: np.ndarray
-) -> np.ndarray:
-    """Points of stored photos, in the displayed ones.
-
-    Args:
-        points: (N, P, 2) pixels of the stored photos.
-        turns: (N,) EXIF orientations.
-        sizes: (N, 2) width and height of the displayed photos.
-
-    Example:
-
-    >>> corner = np.array([[[0.0, 0.0]]])  # of a photo 40 wide, 20 high
-    >>> to_displayed(corner, np.array([6]), np.array([[20.0, 40.0]]))
-    array([[[19.,  0.]]])
-    """
-    matrix = np.array([TURNS[turn] for turn in turns.tolist()], float)
-    negated = (matrix < 0).any(axis=2)
-    moved = np.where(negated, sizes - 1, 0.0)
-    return np.einsum("nij,npj->npi", matrix, points) + moved[:, None]
+    return Finding(text, found)
 
 
 def _fits_stored_size(seen: Seen) -> np.ndarray:
