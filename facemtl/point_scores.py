@@ -41,6 +41,8 @@ def score_points(
 ) -> dict[str, Any]:
     """Scores of landmarks over all faces, by point and by class.
 
+    Each is a mean over faces, of the mean over a face's labelled points.
+
     Args:
         faces: N faces, each with a labelled point or more.
         task: the landmarks task.

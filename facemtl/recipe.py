@@ -124,7 +124,8 @@ def _never_labelled(config: Config, faces: Faces, tasks: Sequence[Task]) -> str:
     points = landmarks_task(tasks)
     if points is None:
         return ""
-    known = points.labelled_parts(faces.labels[points.name]).any(axis=0)
+    labels = faces.labels[points.name]
+    known = points.labelled_parts(labels).sum(axis=0) > 0
     if config["augment"]["mirror"]:
         known = known | known[list(points.mirror)]  # as in mirror images
     missing = [

@@ -21,9 +21,10 @@ from facemtl.tasks import LANDMARKS
 pytestmark = pytest.mark.slow
 SETTINGS = [
     "data.source=synthetic",
-    "data.faces=400",
-    "train.epochs=6",
+    "data.faces=600",
+    "train.epochs=10",
     "train.batch_size=16",
+    "train.learning_rate=0.003",
     "train.average=0.9",
 ]
 
@@ -95,8 +96,9 @@ def guessed(splits) -> float:
 def test_faces_without_some_points_teach_the_others(holey_run, tmp_path):
     """Three tenths of the points are missing, and of each face one or two.
 
-    On validation faces with all of their points, NME-box is 8.6 % with all
-    training points and 9.0 % without three tenths; the mean shape has 13 %.
+    On validation faces with all of their points, NME-box is 5.4 and 5.6 % (two
+    seeds) with all training points, and 5.9 and 5.8 % without three tenths of
+    them; the mean shape has 9.7 %.
     """
     whole = trained(tmp_path / "whole")
     splits = load_splits(load_config("", settings=SETTINGS)["data"], None)
@@ -165,27 +167,3 @@ def test_weightings_and_stopping_take_missing_points(settings, tmp_path):
     assert report["epochs"] == 2
     strict((tmp_path / "run" / "report.json").read_text())
     assert report["scores"]["test"]["landmarks"]["mean_error_box"] < 60
-
-
-def test_a_teacher_teaches_missing_points_too(holey_run, tmp_path):
-    """A point that no label ever teaches is learned from the teacher."""
-    from facemtl.export.formats import export_network
-
-    teacher = export_network(
-        holey_run[0], tmp_path / "exported", ("tflite",), verbose=0
-    )
-    file = teacher / "model_float32.tflite"
-
-    def noseless(data, bad):
-        splits = holey_splits(data, bad)
-        splits.train.labels["landmarks"][:, 2] = np.nan
-        return splits
-
-    noses = {}
-    for name in (str(file), ""):
-        settings = (f"distillation.teacher={name}", "distillation.share=0.5")
-        folder = tmp_path / (Path(name).stem or "alone")
-        report = trained(folder, noseless, *settings)
-        points = report["scores"]["validation"]["landmarks"]
-        noses[bool(name)] = points["per_landmark"]["nose"]["mean_error_box"]
-    assert noses[True] < 15 < 25 < noses[False]

@@ -127,7 +127,7 @@ def test_classes_without_a_pair_of_eyes_have_no_interocular_score():
 
 
 def test_the_table_says_of_how_many_faces_a_point_is():
-    faces, found = some_faces(MISSING, OFFSET)
+    _, found = some_faces(MISSING, OFFSET)
     lines = score_table({"n": 3, "landmarks": found}).splitlines()
     starts = [line.split("  ")[1] for line in lines if line.startswith("  ")]
     assert starts == [

@@ -99,12 +99,12 @@ def test_missing_points_are_not_asked_for_a_margin():
     faces = faces_beyond(0.18, 0.2)
     assert fitted_margin(faces)[0] == 0.2
     points = faces.labels["landmarks"]
-    left, top, right, bottom = faces.boxes.T
+    bottom = faces.boxes[:, 3]
     far = points[..., 1] > bottom[:, None]
     points[far] = np.nan
     points[:3] = np.nan
     assert fitted_margin(faces) == (0.0, [])
-    # Of 1,000 coordinates one is a point's no more: y without x.
+    # y without x is no point.
     points[5, 2] = [np.nan, bottom[5] + 50]
     assert fitted_margin(faces) == (0.0, [])
 
