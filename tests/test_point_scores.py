@@ -36,7 +36,7 @@ def some_faces(missing, offset, **labels):
 
     Args:
         missing: (face, point) pairs.
-        offset: (3, 5) pixels to the right that predictions are off by.
+        offset: (3, 5) pixels by which predictions lie too far to the right.
     """
     truth = np.tile(POINTS, (3, 1, 1))
     predicted = truth + np.array(offset)[..., None] * [1.0, 0.0]
