@@ -35,9 +35,10 @@ def write_csv(
     Raises:
         InputError: if `path` cannot be written.
     """
-    table: dict[str, Sequence[str]] = {
-        "file": [(Path(image_root) / name).as_posix() for name in faces.names]
-    }
+    table: dict[str, Sequence[str]] = {"file": faces.names.tolist()}
+    if str(image_root):
+        root = Path(image_root)
+        table["file"] = [(root / name).as_posix() for name in table["file"]]
     table |= zip(BOX, map(_cells, faces.boxes.T), strict=True)
     points = landmarks_task(faces.tasks)
     if points:

@@ -2,7 +2,6 @@
 
 | file                     | what it does                                     |
 |--------------------------|--------------------------------------------------|
-| `recognise.py`           | which format lies in a file or folder            |
 | `formats.py`             | the formats, each with its reader                |
 | `pts.py`, `pts_file.py`  | iBUG's `.pts` files, as of 300-W                 |
 | `coco….py`               | COCO keypoints, and the faces of COCO-WholeBody  |
@@ -16,7 +15,3 @@
 A reader takes paths and returns pixels that count from 0 at the centre of a
 photo's first pixel, as everywhere in facemtl.
 """
-
-from facemtl.data.convert.recognise import refuse_other_formats
-
-__all__ = ["refuse_other_formats"]

@@ -18,10 +18,10 @@ from facemtl.data.convert.celeba_lists import (
 )
 from facemtl.data.convert.celeba_photos import CelebaPhotos, find_photos
 from facemtl.data.convert.labels import Labels
-from facemtl.data.convert.recognise import label_files
 from facemtl.datasets.checks import BAD_SPLIT
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.images import FolderImages
+from facemtl.datasets.other_formats import label_files
 from facemtl.errors import InputError
 from facemtl.tasks import LANDMARKS, Task
 

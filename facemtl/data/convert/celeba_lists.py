@@ -11,6 +11,7 @@ A `.txt` starts with the number of rows and the columns' names, except for
 `list_eval_partition.txt`, which has rows alone. A `.csv` starts with names.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +25,7 @@ from facemtl.datasets.checks import (
 )
 from facemtl.datasets.faces import BadRows
 from facemtl.errors import InputError
+from facemtl.tasks import NAME
 
 ATTRIBUTES, PARTITION = "list_attr_celeba", "list_eval_partition"
 BOXES = "list_bbox_celeba"
@@ -116,12 +118,23 @@ def _head(
             f"{', '.join(expected or ('image_id', 'and attributes'))}. "
             f"Received: {', '.join(columns) or 'none'}."
         )
+    _check_names(f"{path}, row {start}", columns)
     if comma is None and lines[0].strip() != str(len(lines) - start):
         raise InputError(
             f"{path}: expected as many rows as its first line says. Received: "
             f"{len(lines) - start} rows, but the line {lines[0].strip()!r}."
         )
     return columns, start
+
+
+def _check_names(where: str, names: Sequence[str]) -> None:
+    """Raise unless columns can be names of tasks, each of its own."""
+    wrong = [n for n in names if names.count(n) > 1 or not NAME.fullmatch(n)]
+    if wrong:
+        raise InputError(
+            f"{where}: expected distinct names of ASCII letters, digits and "
+            f"'_'. Received: {', '.join(wrong)}."
+        )
 
 
 def _parser(
@@ -137,7 +150,13 @@ def _parser(
             return bytes(map(_code, cells, columns))
 
     def values(cells: list[str]) -> Sequence[float]:
-        return numbers(cells, columns).tolist()
+        try:
+            found = tuple(map(float, cells))
+        except ValueError:
+            found = (math.nan,)
+        # Slower, but it says which cell is wrong.
+        whole = all(map(math.isfinite, found))
+        return found if whole else numbers(cells, columns).tolist()
 
     def split(cells: list[str]) -> Sequence[float]:
         if cells[0].strip() not in ("0", "1", "2"):

@@ -15,10 +15,10 @@ from facemtl.data.convert.coco_faces import CocoFace, read_faces
 from facemtl.data.convert.coco_file import CocoFile, open_coco
 from facemtl.data.convert.labels import Labels
 from facemtl.data.convert.points import POINTS_68, has_side, lacks_mirror_rule
-from facemtl.data.convert.recognise import label_files
 from facemtl.data.convert.splits import file_splits, split_column
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.images import FolderImages
+from facemtl.datasets.other_formats import label_files
 from facemtl.errors import InputError
 from facemtl.tasks import Task
 from facemtl.words import plural

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from facemtl.data.convert.formats import TITLES, Source, read_labels
-from facemtl.data.convert.recognise import UNDERSTOOD
 from facemtl.data.convert.summary import (
     found_in_words,
     next_commands,
@@ -14,6 +13,7 @@ from facemtl.data.convert.summary import (
 )
 from facemtl.data.convert.write import check_target, write_labels
 from facemtl.datasets.faces import BadRows
+from facemtl.datasets.other_formats import UNDERSTOOD
 from facemtl.files import write_whole
 
 

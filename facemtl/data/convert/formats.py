@@ -8,12 +8,12 @@ from facemtl.data.convert.celeba import read_celeba
 from facemtl.data.convert.coco import read_coco
 from facemtl.data.convert.labels import Labels, valid_labels
 from facemtl.data.convert.pts import read_pts
-from facemtl.data.convert.recognise import (
+from facemtl.data.convert.wflw import read_wflw
+from facemtl.datasets.faces import BadRows
+from facemtl.datasets.other_formats import (
     UNDERSTOOD,
     recognised_format,
 )
-from facemtl.data.convert.wflw import read_wflw
-from facemtl.datasets.faces import BadRows
 from facemtl.errors import InputError
 
 TITLES = {

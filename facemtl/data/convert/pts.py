@@ -16,7 +16,6 @@ from facemtl.data.convert.points import (
     numbered_points,
 )
 from facemtl.data.convert.pts_file import read_points
-from facemtl.data.convert.recognise import label_files
 from facemtl.data.convert.splits import named_split, split_column
 from facemtl.datasets.checks import (
     MISSING_IMAGE,
@@ -24,6 +23,7 @@ from facemtl.datasets.checks import (
 )
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.images import FolderImages
+from facemtl.datasets.other_formats import label_files
 from facemtl.errors import InputError
 from facemtl.tasks import Task
 from facemtl.words import plural

@@ -58,12 +58,12 @@ def _points(labels: Labels) -> list[str]:
     task = labels.points_task
     if task is None:
         return ["no points"]
-    words = _count(task.size, "point")
-    missing = int(np.isnan(labels.faces.labels[task.name][..., 0]).sum())
-    words += f" ({missing:,} missing)" if missing else ""
-    if labels.visible is not None and (labels.visible == 1).any():
-        words += f" ({int((labels.visible == 1).sum()):,} occluded)"
-    return [words]
+    counts = {
+        "missing": np.isnan(labels.faces.labels[task.name][..., 0]).sum(),
+        "occluded": np.sum(labels.visible == 1),
+    }
+    words = ", ".join(f"{n:,} {what}" for what, n in counts.items() if n)
+    return [_count(task.size, "point") + (f" ({words})" if words else "")]
 
 
 def _attributes(labels: Labels) -> list[str]:

@@ -15,7 +15,6 @@ import numpy as np
 from facemtl.data.convert.labels import Labels
 from facemtl.data.convert.photos import photo_folder
 from facemtl.data.convert.points import POINTS_98
-from facemtl.data.convert.recognise import label_files
 from facemtl.data.convert.splits import file_splits, split_column
 from facemtl.datasets.checks import (
     BAD_CLASS,
@@ -27,6 +26,7 @@ from facemtl.datasets.checks import (
 from facemtl.datasets.csv_columns import BOX
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.images import FolderImages
+from facemtl.datasets.other_formats import label_files
 from facemtl.errors import InputError
 from facemtl.tasks import Task
 

@@ -1,7 +1,8 @@
-"""Which format the labels in a file or folder have."""
+"""Formats that `facemtl data convert` reads: which one lies where."""
 
 import os
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def label_files(path: Path, form: str = "") -> list[Path]:
     ]
 
 
-def refuse_other_formats(source: str) -> None:
+def refuse_other_formats(source: str | Path) -> None:
     """Raise if a source of faces must be converted first.
 
     Args:
@@ -95,9 +96,9 @@ def refuse_other_formats(source: str) -> None:
     form = recognised_format(source)
     if form:
         raise InputError(
-            f"{source}: expected a CSV, a folder or zip of MTFL, or "
-            f"'synthetic'. Received: labels of the format '{form}'. Write "
-            f"them as a CSV first: facemtl data convert {source} --to faces.csv"
+            f"{source}: expected a CSV, or a folder or zip of MTFL. Received: "
+            f"labels of another format ({form}). Write them as a CSV first: "
+            f"facemtl data convert {shlex.quote(str(source))} --to faces.csv"
         )
 
 
