@@ -94,12 +94,20 @@ def refuse_other_formats(source: str | Path) -> None:
     facemtl.errors.InputError: faces.json: expected a CSV, ...
     """
     form = recognised_format(source)
-    if form:
+    if form and not _has_own_table(Path(source)):
         raise InputError(
             f"{source}: expected a CSV, or a folder or zip of MTFL. Received: "
             f"labels of another format ({form}). Write them as a CSV first: "
             f"facemtl data convert {shlex.quote(str(source))} --to faces.csv"
         )
+
+
+def _has_own_table(folder: Path) -> bool:
+    """Whether a CSV lies beside the labels, as `facemtl data convert` wrote."""
+    return folder.is_dir() and any(
+        file.suffix.lower() in (".csv", ".tsv") and not _format_of(file.name)
+        for file in folder.iterdir()
+    )
 
 
 def _format_of(name: str) -> str:
