@@ -178,6 +178,7 @@ def test_attributes_alone_need_the_detector(celeba, tmp_path, capsys):
     assert first["Smiling"] == "no"
     printed = capsys.readouterr().out
     assert "2 faces in 2 photos, no points, 3 attributes" in printed
+    assert "Boxes: 0 given, 2 to be detected." in printed
     assert printed.rstrip().endswith("--set data.boxes=detect")
 
 

@@ -81,7 +81,7 @@ def _boxes(labels: Labels) -> str:
     if not rest:
         return f"Boxes: {given:,} given."
     if labels.points_task is None:
-        return f"Boxes: {given:,} given, {rest:,} missing; the detector can."
+        return f"Boxes: {given:,} given, {rest:,} to be detected."
     return f"Boxes: {given:,} given, {rest:,} to be derived from the points."
 
 
