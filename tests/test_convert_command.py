@@ -195,9 +195,9 @@ def test_many_invalid_rows_are_listed_in_a_file(tmp_path, capsys):
     assert f"{source}/x19.pts: no .pts file" in printed
     assert f"{source}/x20.pts: no .pts file" not in printed
     assert "\n  and 10 more\n" in printed
-    listed = (tmp_path / "faces_skipped.txt").read_text().splitlines()
-    assert len(listed) == 30
-    assert listed[29].startswith(f"{source}/x29.pts: no .pts file: ")
+    listed = (tmp_path / "faces_skipped.csv").read_text().splitlines()
+    assert len(listed) == 1 + 30
+    assert listed[30].startswith(f"{source}/x29.pts,no .pts file,")
 
 
 def test_no_valid_row_is_left(tmp_path):

@@ -205,10 +205,11 @@ def test_files_with_another_number_of_points(tmp_path, capsys):
         convert(tmp_path / "p", "--to", path)
     convert(tmp_path / "p", "--to", path, "--skip-bad")
     assert [row["file"] for row in cells(path)] == ["p/a.png", "p/c.png"]
-    listed = (tmp_path / "faces_skipped.txt").read_text()
+    listed = (tmp_path / "faces_skipped.csv").read_text()
     assert listed == (
-        f"{tmp_path}/p/b.pts: another number of points: n_points is 2, "
-        "expected 3 as in most\n"
+        "where,reason,detail\n"
+        f"{tmp_path}/p/b.pts,another number of points,"
+        '"n_points is 2, expected 3 as in most"\n'
     )
     assert listed.strip() in capsys.readouterr().out
 

@@ -68,11 +68,15 @@ class BadRows:
         self.counts[reason] += 1
         self.rows.append((where, reason, detail))
 
+    def lines(self) -> list[str]:
+        """Every skipped row in a line."""
+        return [": ".join(row) for row in self.rows]
+
     def first(self) -> dict[str, str]:
         """{reason: the first row skipped for it, in a line}."""
         lines: dict[str, str] = {}
-        for where, reason, detail in self.rows:
-            lines.setdefault(reason, f"{where}: {reason}: {detail}")
+        for row in self.rows:
+            lines.setdefault(row[1], ": ".join(row))
         return lines
 
     def distinct(self) -> "BadRows":

@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from facemtl.data.convert.formats import TITLES, Source, read_labels
@@ -14,19 +13,6 @@ from facemtl.data.convert.summary import (
 from facemtl.data.convert.write import check_target, write_labels
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.other_formats import UNDERSTOOD
-from facemtl.files import write_whole
-
-
-@dataclass
-class ListedRows(BadRows):
-    """`BadRows` that keeps a line of every row that it skips."""
-
-    lines: list[str] = field(default_factory=list)
-
-    def report(self, where: str, reason: str, detail: str) -> None:
-        """Raise, or count and keep the line."""
-        super().report(where, reason, detail)
-        self.lines.append(f"{where}: {reason}: {detail}")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -91,16 +77,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     source = Source(
         tuple(args.sources), args.format, args.photos, args.category
     )
-    bad = ListedRows(skip=args.skip_bad)
+    bad = BadRows(skip=args.skip_bad)
     print(f"Reading {', '.join(map(str, args.sources))} …", flush=True)
     form, labels = read_labels(source, bad)
     write_labels(labels, args.to, args.overwrite)
     print(f"Format: {TITLES[form]} ({form}).")
     print("\n".join(found_in_words(labels)))
-    if bad.lines:
-        listed = args.to.with_name(f"{args.to.stem}_skipped.txt")
-        write_whole("\n".join(bad.lines) + "\n", listed)
-        print(skipped_in_words(bad.summary(), bad.lines))
+    if bad.rows:
+        listed = args.to.with_name(f"{args.to.stem}_skipped.csv")
+        bad.write(listed)
+        print(skipped_in_words(bad.summary(), bad.lines()))
         print(f"All of them: {listed}")
     print(f"Written: {args.to} and {args.to.with_name('tasks.toml')}. Next:")
     print("\n".join(next_commands(labels, args.to)))
