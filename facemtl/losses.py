@@ -49,7 +49,14 @@ class LandmarkLoss(keras.losses.Loss):
         form: `"l2"`, `"smooth_l1"` or `"wing"`.
         scale: the unit of the residual, as a share of the window, over 0.
 
-    Shapes: y_true and y_pred (B, P, 2), in units of the window.
+    A face's loss is the mean over its points, and a batch's the mean over its
+    faces. With a weight a point, a point counts by its weight, wherever it is:
+    a face with half of its points counts half. Where all weights are 1, that is
+    the same number.
+
+    Shapes: y_true and y_pred (B, P, 2), in units of the window; sample_weight
+    (B,), a weight a face, or (B, P), a weight a point. A point of weight 0 has
+    exactly no gradient; its coordinates must be numbers all the same.
 
     Raises:
         ValueError: for an unknown form or a scale that is not positive.
@@ -59,6 +66,9 @@ class LandmarkLoss(keras.losses.Loss):
     >>> import numpy as np
     >>> loss = LandmarkLoss("l2", scale=0.01)
     >>> float(loss(np.zeros((1, 1, 2)), np.full((1, 1, 2), 0.02)))
+    2.0
+    >>> truth, guess = np.zeros((1, 2, 2)), np.array([[[0.02] * 2, [9.0] * 2]])
+    >>> float(loss(truth, guess, np.array([[1.0, 0.0]])))
     2.0
 
     References: Girshick, "Fast R-CNN", ICCV 2015, equation 3; Feng et al.,
@@ -78,9 +88,25 @@ class LandmarkLoss(keras.losses.Loss):
         self.form = checked_choice("loss.landmarks", form, forms)
         self.scale = checked_number("loss.scale > 0", scale, lambda x: x > 0)
 
+    def __call__(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> Any:
+        if sample_weight is None:
+            return super().__call__(y_true, y_pred)
+        weight = ops.convert_to_tensor(sample_weight, dtype=self.dtype)
+        if len(weight.shape) < 2:
+            return super().__call__(y_true, y_pred, weight)
+        # A face counts by the mean weight of its points.
+        return super().__call__((y_true, weight), y_pred, _mean_weight(weight))
+
     def call(self, y_true: Any, y_pred: Any) -> Any:
+        y_true, weight = y_true if isinstance(y_true, tuple) else (y_true, None)
         residual = ops.abs(y_pred - y_true) / self.scale
-        return ops.mean(LANDMARK_FORMS[self.form](residual), axis=(-2, -1))
+        losses = LANDMARK_FORMS[self.form](residual)
+        if weight is None:
+            return ops.mean(losses, axis=(-2, -1))
+        sums = ops.mean(losses * weight[..., None], axis=(-2, -1))
+        return ops.divide_no_nan(sums, _mean_weight(weight))
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -88,6 +114,11 @@ class LandmarkLoss(keras.losses.Loss):
             "form": self.form,
             "scale": self.scale,
         }
+
+
+def _mean_weight(weight: Any) -> Any:
+    """Weights (B, P) of points as weights (B,) of faces; exactly 1 of ones."""
+    return ops.sum(weight, axis=-1) / weight.shape[-1]
 
 
 @keras.saving.register_keras_serializable(package="facemtl")

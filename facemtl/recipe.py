@@ -42,12 +42,13 @@ def fit_recipe(
         "weighting.lambdas", weighting["lambdas"], tasks, faces.tasks
     )
     margin, about_margin = _fit_margin(config, faces, tasks)
+    about_points = _never_labelled(config, faces, tasks)
     fitted = {
         **config,
         "weighting": {**weighting, "lambdas": lambdas},
         "data": {**data, "margin": margin},
     }
-    return fitted, [one for one in (line, about_margin) if one]
+    return fitted, [one for one in (line, about_margin, about_points) if one]
 
 
 def without_absent(
@@ -118,9 +119,31 @@ def _fit_margin(
     )
 
 
+def _never_labelled(config: Config, faces: Faces, tasks: Sequence[Task]) -> str:
+    """A line about the points that no training face teaches; "" without."""
+    points = landmarks_task(tasks)
+    if points is None:
+        return ""
+    labels = faces.labels[points.name]
+    known = points.labelled_parts(labels).sum(axis=0) > 0
+    if config["augment"]["mirror"]:
+        known = known | known[list(points.mirror)]  # as in mirror images
+    missing = [
+        x
+        for x, is_known in zip(points.names, known, strict=True)
+        if not is_known
+    ]
+    if not missing:
+        return ""
+    return (
+        f"{points.name}: no training face has a label of {', '.join(missing)}; "
+        "what is predicted there means nothing."
+    )
+
+
 def _beyond_box(faces: Faces, points: Task) -> np.ndarray:
     """How far labelled points lie beyond their squared boxes, in box sides."""
     labels = faces.labels[points.name]
-    known = points.is_labelled(labels)
-    units = to_window(labels[known], square_windows(faces.boxes[known]))
-    return np.maximum(np.abs(units - 0.5).max(axis=2) - 0.5, 0.0).ravel()
+    units = to_window(labels, square_windows(faces.boxes))
+    known = units[points.labelled_parts(labels)]
+    return np.maximum(np.abs(known - 0.5).max(axis=1) - 0.5, 0.0)

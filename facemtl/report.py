@@ -47,7 +47,8 @@ def _landmark_lines(scores: Mapping[str, Any]) -> list[str]:
     head = "".join(f"{title:>14}" for title in columns.values())
     lines = [f"{'landmarks':<24}{head}", _row("all", scores, columns)]
     for point, part in scores["per_landmark"].items():
-        lines.append(_row(f"  {point}", part, columns))
+        n = f" ({part['n']})" if "n" in part else ""
+        lines.append(_row(f"  {point}{n}", part, columns))
     for name, part in scores.get("per_pose", {}).items():
         lines.append(_row(f"  {name} ({part['n']})", part, columns))
     bias = scores["bias_box"]
@@ -107,6 +108,8 @@ def draw_predictions(
 ) -> None:
     """A picture of faces with true (rings) and predicted points (dots).
 
+    A point without a label has no ring.
+
     Under each face stand the predicted classes; a wrong one has the true one
     in brackets.
 
@@ -141,8 +144,9 @@ def _draw_face(
             (faces.labels[task.name][i], {"mfc": "none", "mec": "white"}),
             (answers[task.name][i], {"mfc": "#00d0ff", "mec": "black"}),
         ):
+            known = points[task.labelled_parts(points[None])[0]]
             # Pixel u of the crop lies at (u + 1/2) / size of the window.
-            x, y = to_window(points[None], window)[0].T * size - 0.5
+            x, y = to_window(known[None], window)[0].T * size - 0.5
             axes.plot(x, y, "o", ms=5, mew=0.8, ls="none", **style)
     axes.set_title(_caption(faces, answers, i), fontsize=7)
 

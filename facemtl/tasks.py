@@ -7,6 +7,9 @@ A task is one thing to learn about a face. Three kinds exist:
 | `landmarks` | (P, 2) float, (x, y)  | NaN     | (P, 2) in [0, 1]      |
 | `classes`   | integer from 0        | -1      | (K,) probabilities    |
 | `value`     | float                 | NaN     | (1,) float            |
+
+Single points of a face may be missing, too: such a point is NaN, the others
+are as they are.
 """
 
 import re
@@ -108,10 +111,26 @@ class Task:
         return np.empty((0, *shape), np.float32)
 
     def is_labelled(self, labels: np.ndarray) -> np.ndarray:
-        """(N,) bool: which labels are there. A face's points count together."""
+        """(N,) bool: which faces have a label; of landmarks, any point."""
+        parts = self.labelled_parts(labels)
+        return parts.sum(axis=1) > 0 if self.kind == "landmarks" else parts
+
+    def labelled_parts(self, labels: np.ndarray) -> np.ndarray:
+        """Which labels are there: (N,) bool, or for landmarks (N, P).
+
+        A point is labelled if both of its coordinates are numbers.
+
+        Example:
+
+        >>> points = np.array([[[1.0, 2.0], [np.nan, np.nan]]])
+        >>> eyes = Task("eyes", "landmarks", ("left", "right"), (1, 0))
+        >>> eyes.labelled_parts(points), eyes.is_labelled(points)
+        (array([[ True, False]]), array([ True]))
+        """
         if self.kind == "classes":
             return labels >= 0
-        return np.isfinite(labels).all(axis=tuple(range(1, labels.ndim)))
+        known = np.isfinite(labels)
+        return known.all(axis=2) if self.kind == "landmarks" else known
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists and strings, for TOML, JSON and `.keras` files."""
