@@ -30,6 +30,7 @@ from facemtl.recipe import fit_recipe
 from facemtl.report import draw_predictions
 from facemtl.scores import score
 from facemtl.training import fit_network
+from facemtl.value_scale import value_scales
 
 Report = dict[str, Any]
 
@@ -83,7 +84,8 @@ def train(
     config, notes = fit_recipe(config, splits.train, tasks)
     for line in (*splits.notes, *notes) if verbose else ():
         print(line)
-    network = build_network(config, tasks)
+    scales = value_scales(tasks, splits.train.labels)
+    network = build_network(config, tasks, scales)
     crops = crop_splits(splits, config, tasks, bad, verbose)
     if bad.skip and verbose:
         print(bad.summary() or "No bad rows.")
@@ -153,9 +155,8 @@ def _train_alone(
     inner.mkdir(exist_ok=True)
     if verbose:
         print("First phase: every stream alone.")
-    fit_network(
-        build_network(alone, network.tasks), *crops, alone, inner, verbose
-    )
+    streams = build_network(alone, network.tasks, network.value_scales)
+    fit_network(streams, *crops, alone, inner, verbose)
     trained = {w.path: w for w in load_model(inner).weights}
     for weight in network.weights:
         if weight.path in trained:
