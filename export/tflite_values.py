@@ -64,7 +64,10 @@ def _append(model: Any, tensor: int, kind: str, number: float, to: str) -> int:
 
 
 def _tensor(
-    name: str, shape: Iterable[int], signature: Iterable[int] | None, buffer: int
+    name: str,
+    shape: Iterable[int],
+    signature: Iterable[int] | None,
+    buffer: int,
 ) -> Any:
     """A float32 tensor; a signature has -1 for what may change."""
     tensor = schema.TensorT()

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from facemtl.baselines import check_outcome, outcome
 from facemtl.circumstances import machine, versions
 from facemtl.config import Config, differences, load_config, write_config
 from facemtl.convention_fit import fit_convention
@@ -17,6 +18,7 @@ from facemtl.errors import InputError
 from facemtl.evaluation import predict_crops, predict_faces
 from facemtl.files import write_json
 from facemtl.layers import CrossStitch
+from facemtl.mirror_rule import mirror_faults
 from facemtl.models import FaceNetwork, load_model
 from facemtl.models.cost import multiply_adds, parameters
 from facemtl.predictions import write_predictions
@@ -59,11 +61,12 @@ def train(
             to choose by leaves them alone.
 
     Returns:
-        What `report.json` holds: `scores` by split, and how they came about.
+        What `report.json` holds: `scores` by split, how they came about, and
+        what was learned (see `facemtl.baselines.outcome`).
 
     Raises:
-        InputError: for data or settings that cannot be used, or a folder
-            that holds another run.
+        InputError: for data or settings that cannot be used, a folder that
+            holds another run, or a run that diverged.
 
     Example:
 
@@ -74,7 +77,7 @@ def train(
     folder = Path(folder)
     done = _open_folder(folder, config, resume)
     if done:
-        return done
+        return check_outcome(done)
     started = time.monotonic()
     bad = BadRows(skip_bad)
     set_runtime(config["train"])
@@ -89,6 +92,7 @@ def train(
     crops = crop_splits(splits, config, tasks, bad, verbose)
     if bad.skip and verbose:
         print(bad.summary() or "No bad rows.")
+    network.mirror_fault = " ".join(mirror_faults(splits.train, tasks))
     network.box_convention = fit_convention(
         crops[0].faces, tasks, config["augment"]["mirror"], verbose
     )
@@ -106,9 +110,10 @@ def train(
         "alpha": _alpha(best),
         "skipped": dict(bad.counts),
         "scores": scores,
+        **outcome(tasks, scores["validation"], splits.train, crops[1].faces),
     }
     write_json(report, folder / "report.json")
-    return report
+    return check_outcome(report)
 
 
 def _open_folder(folder: Path, config: Config, resume: bool) -> Report | None:

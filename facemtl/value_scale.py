@@ -69,6 +69,7 @@ def value_scale(task: Task, labels: np.ndarray) -> tuple[float, float]:
     shift = 0.0 if task.mirror == (-1,) else float(np.median(known))
     off = known - shift
     # What float32, a prediction's type, cannot tell from the shift is no unit.
-    least = max(abs(shift) * np.finfo(np.float32).eps, np.finfo(float).tiny)
-    spreads = (NORMAL * np.median(np.abs(off)), np.sqrt(np.mean(off**2)), 1.0)
-    return shift, round(float(next(x for x in spreads if x > least)), 12)
+    least = float(np.finfo(np.float32).eps) * abs(shift)
+    spreads = (NORMAL * np.median(np.abs(off)), np.sqrt(np.mean(off**2)))
+    found = [float(spread) for spread in spreads if float(spread) > least]
+    return shift, float(f"{found[0]:.9g}") if found else 1.0

@@ -122,7 +122,11 @@ class FaceNetwork(keras.Model):
             "mirrored": checked_flag("mirrored", mirrored),
         }
         if mirrored and mirror_fault:
-            raise InputError(mirror_fault)
+            raise InputError(
+                "Expected mirror rules that fit, for the mean with predictions "
+                "about the mirror image (mirrored, --mirrored). Received: "
+                f"{mirror_fault}"
+            )
         image = keras.Input(spec.shape, name="image")
         answers = _checked_answers(image, known, settings, scales)
         try:
