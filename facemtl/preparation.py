@@ -113,12 +113,18 @@ def wanted_tasks(
     return tuple(tasks)
 
 
-def build_network(config: Config, tasks: tuple[Task, ...]) -> FaceNetwork:
+def build_network(
+    config: Config,
+    tasks: tuple[Task, ...],
+    scales: Mapping[str, Sequence[float]] | None = None,
+) -> FaceNetwork:
     """The untrained network that a configuration describes.
 
     Args:
         config: a whole configuration.
         tasks: what to learn.
+        scales: of its values, as `facemtl.value_scale.value_scales` gives
+            them.
 
     Raises:
         InputError: for settings that do not fit together.
@@ -132,7 +138,7 @@ def build_network(config: Config, tasks: tuple[Task, ...]) -> FaceNetwork:
     """
     crop = crop_spec(config).to_dict()
     model = {k: v for k, v in config["model"].items() if k != "tasks"}
-    return FaceNetwork(tasks, crop, **model)
+    return FaceNetwork(tasks, crop, **model, value_scales=scales)
 
 
 def crop_spec(config: Config) -> CropSpec:

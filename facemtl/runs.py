@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from facemtl.baselines import check_outcome, outcome
 from facemtl.circumstances import machine, versions
 from facemtl.config import Config, differences, load_config, write_config
 from facemtl.convention_fit import fit_convention
@@ -18,6 +19,7 @@ from facemtl.errors import InputError
 from facemtl.evaluation import predict_crops, predict_faces
 from facemtl.files import write_json
 from facemtl.layers import CrossStitch
+from facemtl.mirror_rule import mirror_faults
 from facemtl.models import FaceNetwork, load_model
 from facemtl.models.cost import multiply_adds, parameters
 from facemtl.predictions import write_predictions
@@ -27,6 +29,7 @@ from facemtl.run_rows import FILE as ROWS
 from facemtl.run_rows import PLACES, keep_rows
 from facemtl.scores import score
 from facemtl.training import fit_network
+from facemtl.value_scale import value_scales
 
 Report = dict[str, Any]
 
@@ -57,11 +60,12 @@ def train(
             to choose by leaves them alone.
 
     Returns:
-        What `report.json` holds: `scores` by split, and how they came about.
+        What `report.json` holds: `scores` by split, how they came about, and
+        what was learned (see `facemtl.baselines.outcome`).
 
     Raises:
-        InputError: for data or settings that cannot be used, or a folder
-            that holds another run or one on other rows.
+        InputError: for data or settings that cannot be used, a folder that
+            holds another run or one on other rows, or a run that diverged.
 
     Example:
 
@@ -76,7 +80,7 @@ def train(
     splits = load_splits(config["data"], bad)
     keep_rows(folder, "labels", splits.parts())
     if done:
-        return done
+        return check_outcome(done)
     set_runtime(config["train"])
     prepared = prepare(config, splits, bad, verbose)
     config, tasks, crops = prepared.config, prepared.tasks, prepared.crops
@@ -85,9 +89,12 @@ def train(
         print(line)
     if bad.skip and verbose:
         print(bad.summary() or "No bad rows.")
-    network = build_network(config, tasks)
+    train_faces = crops[0].faces
+    scales = value_scales(tasks, train_faces.labels)
+    network = build_network(config, tasks, scales)
+    network.mirror_fault = " ".join(mirror_faults(train_faces, tasks))
     network.box_convention = fit_convention(
-        crops[0].faces, tasks, config["augment"]["mirror"], verbose
+        train_faces, tasks, config["augment"]["mirror"], verbose
     )
     stitched = config["model"]["architecture"] == "cross_stitch"
     if stitched and config["train"]["alone_epochs"]:
@@ -110,9 +117,10 @@ def train(
             for part, faces in _crop_parts(crops).items()
         },
         "scores": scores,
+        **outcome(tasks, scores["validation"], train_faces, crops[1].faces),
     }
     write_json(report, folder / "report.json")
-    return report
+    return check_outcome(report)
 
 
 def _open_folder(folder: Path, config: Config, resume: bool) -> Report | None:
@@ -166,9 +174,8 @@ def _train_alone(
     inner.mkdir(exist_ok=True)
     if verbose:
         print("First phase: every stream alone.")
-    fit_network(
-        build_network(alone, network.tasks), *crops, alone, inner, verbose
-    )
+    streams = build_network(alone, network.tasks, network.value_scales)
+    fit_network(streams, *crops, alone, inner, verbose)
     trained = {w.path: w for w in load_model(inner).weights}
     for weight in network.weights:
         if weight.path in trained:
