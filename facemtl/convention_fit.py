@@ -10,6 +10,7 @@ from facemtl.box_convention import (
 )
 from facemtl.crops import square_windows, to_window
 from facemtl.datasets.faces import Faces
+from facemtl.datasets.images import LastPhoto
 from facemtl.predict.detect import FaceDetector, box_parts, points_of
 from facemtl.tasks import Task, landmarks_task
 
@@ -181,10 +182,14 @@ def fit_detector(faces: Faces, verbose: int = 0) -> DetectorConvention | None:
     """
     detector = FaceDetector(longest=LONGEST)
     order = np.random.default_rng(0).permutation(len(faces))[:DETECTED_FACES]
+    # Sorted, so that a photo of many faces is decoded once.
+    order = order[np.argsort(faces.names[order], kind="stable")]
+    photos = LastPhoto(faces.images)
     bar = keras.utils.Progbar(len(order), unit_name="face", verbose=verbose)
     pairs = []
     for i in order:
-        pair = _detected(faces, int(i), detector)
+        photo = photos.read(faces.names[i])
+        pair = _detected(photo, faces.boxes[i], detector)
         pairs += [pair] if pair else []
         bar.add(1)
     if len(pairs) < LEAST_FACES:
@@ -200,11 +205,10 @@ def fit_detector(faces: Faces, verbose: int = 0) -> DetectorConvention | None:
 
 
 def _detected(
-    faces: Faces, i: int, detector: FaceDetector
+    photo: np.ndarray, box: np.ndarray, detector: FaceDetector
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """What the detector says of face i, and its window, in the same pixels."""
-    photo = faces.images.read(faces.names[i])
-    window = square_windows(faces.boxes[i])[0]
+    """What the detector says of a face, and its window, in the same pixels."""
+    window = square_windows(box)[0]
     middle, side = window[:2] + window[2] / 2, window[2]
     low = np.clip(middle - SHOWN / 2 * side, 0, None).astype(int)
     high = np.ceil(middle + SHOWN / 2 * side).astype(int)

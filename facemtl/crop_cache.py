@@ -21,10 +21,11 @@ from facemtl.crops import (
 from facemtl.datasets.checks import RowError, check_points_in_photo
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.errors import InputError
+from facemtl.files import write_arrays
 
 # Raise it when the pixels of a crop or the refused faces change, so that old
 # caches are left.
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def crop_faces(
     else:
         images, errors = _cut_all(checked, plan, windows, degrees, bad, verbose)
         if file:
-            _write(file, images, errors)
+            write_arrays(file, images=images, errors=errors)
     good = errors[:, 0] == ""
     if not good.any():
         raise InputError(
@@ -154,23 +155,31 @@ def _cut_all(
     # Our threads share the cores; OpenCV's own on top would fight them.
     cv2.setNumThreads(1)
 
-    def cut(i: int) -> RowError | None:
+    def cut(rows: list[int]) -> dict[int, RowError]:
+        """Cut the faces of one photo; the errors by row."""
         try:
-            photo = faces.images.read(faces.names[i])
-            _check_points(faces, i, photo)
+            photo = faces.images.read(faces.names[rows[0]])
         except RowError as error:
-            return error
-        samples = SAMPLES // plan.scale
-        images[i] = crop(photo, kept[i], size, color, samples, degrees[i])
-        return None
+            return dict.fromkeys(rows, error)
+        failed = {}
+        for i in rows:
+            try:
+                _check_points(faces, i, photo)
+            except RowError as error:
+                failed[i] = error
+                continue
+            samples = SAMPLES // plan.scale
+            images[i] = crop(photo, kept[i], size, color, samples, degrees[i])
+        return failed
 
     bar = keras.utils.Progbar(len(faces), unit_name="face", verbose=verbose)
+    photos = faces.rows_by_photo()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for i, error in enumerate(pool.map(cut, range(len(faces)))):
-            if error:
+        for rows, failed in zip(photos, pool.map(cut, photos), strict=True):
+            for i, error in failed.items():
                 bad.report(faces.where(i), error.reason, error.detail)
                 errors[i] = error.reason, error.detail
-            bar.update(i + 1)
+            bar.add(len(rows))
     return images, errors.astype(str)
 
 
@@ -196,12 +205,3 @@ def _key(faces: Faces, plan: CachePlan, degrees: np.ndarray) -> str:
     for name in faces.names:
         key.update(f"{name} {faces.images.stamp(name)}\n".encode())
     return key.hexdigest()
-
-
-def _write(file: Path, images: np.ndarray, errors: np.ndarray) -> None:
-    """Write an .npz that is whole or not there."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_suffix(f".{os.getpid()}.part")
-    with part.open("wb") as out:
-        np.savez(out, images=images, errors=errors)
-    part.replace(file)

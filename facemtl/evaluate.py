@@ -54,7 +54,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     from facemtl.evaluation import evaluate_faces
     from facemtl.report import table
     from facemtl.runtimes import load_network
-    from facemtl.tasks import landmarks_task
 
     network = load_network(args.model)
     bad = BadRows(args.skip_bad)
@@ -62,14 +61,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     faces = load_split(source, args.split, network.tasks, bad)
     looks = {"second_look": args.second_look}
     scores = evaluate_faces(network, faces, bad, verbosity(), **looks)
-    task = landmarks_task(network.tasks)
     boxes = network.box_convention
     twice = args.second_look and boxes and boxes.points
     passes = "two passes" if twice else "one pass"
-    text = table(scores, task.name if task else "")
-    print(f"{source}, {args.split}, {passes}: {text}")
+    print(f"{source}, {args.split}, {passes}: {table(scores)}")
     if bad.skip:
         scores["skipped"] = dict(bad.counts)
+        scores["skipped_rows"] = [list(row) for row in bad.rows]
         print(bad.summary() or "No bad rows.")
     if args.json:
         file = Path(args.json)

@@ -15,6 +15,7 @@ from keras import ops
 from facemtl.arguments import checked_choice, checked_number
 from facemtl.errors import InputError
 from facemtl.tasks import Task
+from facemtl.value_scale import value_scale
 
 # A rarely labelled task must not shrink: divide by its own weights.
 REDUCTION = "mean_with_sample_weight"
@@ -193,10 +194,14 @@ class AttributeLoss(keras.losses.Loss):
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class ValueLoss(keras.losses.Loss):
-    """Half the squared error in units of `scale`, for a value task.
+    """Smooth L1 of the error in units of `scale`, for a value task.
+
+    r² / 2 of r = |error| / scale below β = 2, then β (r - β / 2), as for
+    landmarks: one wrong label moves the network no more than others do.
 
     Args:
-        scale: the unit of the error, over 0: the labels' standard deviation.
+        scale: the unit of the error, over 0: the labels' spread, see
+            `facemtl.value_scale`.
 
     Shapes: y_true (B,), y_pred (B, 1).
 
@@ -208,6 +213,8 @@ class ValueLoss(keras.losses.Loss):
     >>> import numpy as np
     >>> float(ValueLoss(scale=10.0)(np.array([30.0]), np.array([[50.0]])))
     2.0
+    >>> float(ValueLoss(scale=10.0)(np.array([30.0]), np.array([[130.0]])))
+    18.0
     """
 
     def __init__(
@@ -221,7 +228,7 @@ class ValueLoss(keras.losses.Loss):
         self.scale = checked_number("scale > 0", scale, lambda x: x > 0)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        return _l2((y_pred[:, 0] - y_true) / self.scale)
+        return _smooth_l1(ops.abs(y_pred[:, 0] - y_true) / self.scale)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "scale": self.scale}
@@ -287,9 +294,6 @@ def task_losses(
             weights = class_weights(given, task.size, balance)
             loss = AttributeLoss(weights, settings["label_smoothing"])
         else:
-            spread = (
-                float(np.nanstd(given)) if task.is_labelled(given).any() else 0
-            )
-            loss = ValueLoss(spread or 1.0)
+            loss = ValueLoss(value_scale(task, given)[1])
         losses[task.name] = loss
     return losses

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,9 @@ from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import Splits
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
+from facemtl.recipe import fit_recipe
 from facemtl.tasks import Task, landmarks_task
+from facemtl.unused import unused_settings
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
@@ -110,12 +113,18 @@ def wanted_tasks(
     return tuple(tasks)
 
 
-def build_network(config: Config, tasks: tuple[Task, ...]) -> FaceNetwork:
+def build_network(
+    config: Config,
+    tasks: tuple[Task, ...],
+    scales: Mapping[str, Sequence[float]] | None = None,
+) -> FaceNetwork:
     """The untrained network that a configuration describes.
 
     Args:
         config: a whole configuration.
         tasks: what to learn.
+        scales: of its values, as `facemtl.value_scale.value_scales` gives
+            them.
 
     Raises:
         InputError: for settings that do not fit together.
@@ -129,7 +138,7 @@ def build_network(config: Config, tasks: tuple[Task, ...]) -> FaceNetwork:
     """
     crop = crop_spec(config).to_dict()
     model = {k: v for k, v in config["model"].items() if k != "tasks"}
-    return FaceNetwork(tasks, crop, **model)
+    return FaceNetwork(tasks, crop, **model, value_scales=scales)
 
 
 def crop_spec(config: Config) -> CropSpec:
@@ -147,6 +156,45 @@ def augment_border(augment: Mapping[str, Any]) -> float:
     angle = math.radians(augment["rotation"])
     reach = (math.cos(angle) + math.sin(angle)) * (1 + augment["scale"]) / 2
     return max(reach - 0.5 + augment["shift"], 0.0)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a run trains on.
+
+    Attributes:
+        config: the configuration, fitted to the faces.
+        tasks: what is learned.
+        crops: the training and the validation crops.
+        notes: lines about settings that were changed.
+    """
+
+    config: Config
+    tasks: tuple[Task, ...]
+    crops: tuple[Crops, Crops]
+    notes: tuple[str, ...]
+
+
+def prepare(
+    config: Config, splits: Splits, bad: BadRows, verbose: int = 1
+) -> Prepared:
+    """Choose the tasks, fit the recipe, and crop the faces of a run.
+
+    Args:
+        config: a whole configuration.
+        splits: its faces.
+        bad: what to do with photos that cannot be used.
+        verbose: 1 shows progress bars.
+
+    Raises:
+        InputError: for settings or photos that cannot be used.
+    """
+    model = config["model"]
+    tasks = chosen_tasks(splits.train, model["tasks"], model["architecture"])
+    config, notes = fit_recipe(config, splits.train, tasks)
+    notes = [*splits.notes, *notes, *unused_settings(config, tasks)]
+    crops = crop_splits(splits, config, tasks, bad, verbose)
+    return Prepared(config, tasks, crops, tuple(notes))
 
 
 def crop_splits(

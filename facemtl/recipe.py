@@ -12,6 +12,7 @@ import numpy as np
 from facemtl.config import Config
 from facemtl.crops import square_windows, to_window
 from facemtl.datasets.faces import Faces
+from facemtl.mirror_rule import fit_mirror
 from facemtl.tasks import MTFL_TASKS, Task, landmarks_task
 
 # Of 1,675 faces with 68 points, 84 % of the points lie inside windows without
@@ -33,9 +34,10 @@ def fit_recipe(
         tasks: those of the run.
 
     Returns:
-        The configuration without λ of tasks that the run lacks and with a
-        margin in numbers, and lines such as `"weighting.lambdas: pose is not
-        among the tasks of this run; left out."`.
+        The configuration without λ of tasks that the run lacks, with a margin
+        in numbers, and without mirror images where a task's mirror rule does
+        not fit its names or labels; and lines such as `"weighting.lambdas: pose
+        is not among the tasks of this run; left out."`.
     """
     weighting, data = config["weighting"], config["data"]
     lambdas, line = without_absent(
@@ -43,12 +45,15 @@ def fit_recipe(
     )
     margin, about_margin = _fit_margin(config, faces, tasks)
     about_points = _never_labelled(config, faces, tasks)
+    mirror, about_mirror = fit_mirror(config, faces, tasks)
     fitted = {
         **config,
+        "augment": {**config["augment"], "mirror": mirror},
         "weighting": {**weighting, "lambdas": lambdas},
         "data": {**data, "margin": margin},
     }
-    return fitted, [one for one in (line, about_margin, about_points) if one]
+    lines = [one for one in (line, about_margin, about_points) if one]
+    return fitted, lines + about_mirror
 
 
 def without_absent(

@@ -24,8 +24,9 @@ import numpy as np
 from facemtl.errors import InputError
 
 KINDS = ("landmarks", "classes", "value")
-# What TensorFlow takes as a scope, and with it Keras as a layer's name.
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+# What TensorFlow takes as a scope, and with it Keras as a layer's name. A
+# letter, so that no name passes for a number.
+NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,9 @@ class Task:
     """One thing to learn about a face.
 
     Args:
-        name: ASCII letters, digits and `_`, a letter first; also the name of
-            the head's layer and the key of the prediction. Names of points
-            and classes may be in any language.
+        name: ASCII letters, digits and `_`, at least one letter, no `_`
+            first; also the name of the head's layer and the key of the
+            prediction. Names of points and classes may be in any language.
         kind: `"landmarks"`, `"classes"` or `"value"`.
         names: the point names or class names, in order; `()` for a value.
         mirror: what a mirrored photo does. For points and classes, the
@@ -60,9 +61,9 @@ class Task:
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not NAME.fullmatch(self.name):
             raise InputError(
-                "Expected a task name of ASCII letters, digits and '_', a "
-                "letter first (names of points and classes may be in any "
-                f"language). Received: {self.name!r}."
+                "Expected a task name of ASCII letters, digits and '_', with "
+                "at least one letter and no '_' first (names of points and "
+                f"classes may be in any language). Received: {self.name!r}."
             )
         if self.kind not in KINDS:
             raise InputError(

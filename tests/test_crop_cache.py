@@ -74,6 +74,30 @@ def test_crops_are_those_of_the_geometry():
     assert set(faces.images.reads.values()) == {1}
 
 
+def test_a_photo_of_many_faces_is_read_once():
+    faces = some_faces(6)
+    faces = replace(faces, names=np.array(["0.jpg", "1.jpg"] * 3))
+    crops = crop_faces(faces, PLAN, verbose=0)
+    assert faces.images.reads == {"0.jpg": 1, "1.jpg": 1}
+    kept = PLAN.kept_windows(square_windows(faces.boxes))
+    for i, name in enumerate(faces.names):
+        expected = crop(faces.images.photos[name], kept[i], 36, "gray", 2)
+        np.testing.assert_array_equal(crops.images[i], expected)
+
+
+def test_a_missing_photo_of_many_faces_is_reported_for_each():
+    faces = with_bad("1.jpg")
+    broken = np.array(["0.jpg", "1.jpg", "1.jpg", "0.jpg", "1.jpg"])
+    bad = BadRows(skip=True)
+    found = crop_faces(replace(faces, names=broken), PLAN, bad, verbose=0)
+    assert found.faces.rows.tolist() == ["faces.csv, row 2", "faces.csv, row 5"]
+    assert [where for where, _, _ in bad.rows] == [
+        "faces.csv, row 3 (1.jpg)",
+        "faces.csv, row 4 (1.jpg)",
+        "faces.csv, row 6 (1.jpg)",
+    ]
+
+
 def test_a_second_call_reads_no_photo(tmp_path):
     faces = some_faces()
     first = crop_faces(faces, PLAN, cache=tmp_path / "new", verbose=0)
@@ -228,7 +252,7 @@ def test_bad_photos_are_skipped_and_counted(tmp_path):
             "unreadable image": 1,
             "point outside the image": 1,
         }
-        lines = set(bad.first.values())
+        lines = set(bad.first().values())
         assert lines == set(LINES.values())
         assert bad.summary().startswith("3 bad rows skipped: ")
 

@@ -5,7 +5,8 @@ import pytest
 
 from facemtl.datasets.faces import Faces
 from facemtl.datasets.images import FolderImages
-from facemtl.datasets.split import split_faces, validation_mask
+from facemtl.datasets.proportions import proportional_mask
+from facemtl.datasets.split import class_shares, split_faces, validation_mask
 from facemtl.errors import InputError
 from facemtl.tasks import GLASSES, LANDMARKS, POSE, SMILE, Task
 
@@ -103,3 +104,78 @@ def test_small_sets_give_a_tenth(n, chosen):
 def test_one_face_cannot_be_split():
     with pytest.raises(InputError, match="Expected at least 2 faces"):
         split_faces(table((GLASSES,), {"glasses": np.zeros(1, np.int32)}))
+
+
+def many_tasks(n: int, tasks: int, seed: int = 0) -> Faces:
+    """Faces with many two-class tasks, each of its own frequency."""
+    rng = np.random.default_rng(seed)
+    shares = rng.uniform(0.05, 0.6, tasks)
+    shares[:3] = 0.54
+    has = rng.random((n, tasks)) < shares
+    names = [f"a{i:02}" for i in range(tasks)]
+    return table(
+        tuple(Task(name, "classes", ("no", "yes")) for name in names),
+        {name: has[:, i].astype(np.int32) for i, name in enumerate(names)},
+    )
+
+
+@pytest.mark.parametrize("tasks", [20, 40])
+def test_many_tasks_keep_the_share_of_every_class(tasks):
+    training, validation = split_faces(many_tasks(500, tasks), n=50)
+    assert (len(training), len(validation)) == (450, 50)
+    for task in training.tasks:
+        shares = [
+            100 * (part.labels[task.name] == 1).mean()
+            for part in (training, validation)
+        ]
+        # One face of 50 is 2 %.
+        assert abs(shares[0] - shares[1]) < 6, (task.name, shares)
+
+
+def test_a_few_faces_with_many_tasks_hold_the_frequent_classes():
+    _, validation = split_faces(many_tasks(60, 40), n=10)
+    for task in ("a00", "a01", "a02"):  # 54 % of all faces
+        assert 0 < validation.labels[task].mean() < 1
+
+
+def test_many_tasks_are_split_alike_in_any_order():
+    faces = many_tasks(300, 20)
+    order = np.random.default_rng(3).permutation(len(faces))
+    _, first = split_faces(faces, n=30)
+    _, second = split_faces(faces.select(order), n=30)
+    assert set(first.names) == set(second.names)
+
+
+def test_ties_favour_no_class():
+    """Three strata of five, five faces to choose: two of them get a second."""
+    strata = np.repeat([[0], [1], [2]], 5, axis=0)
+    firsts = {
+        int(validation_mask(NAMES[:15], strata, 4, seed)[:5].sum())
+        for seed in range(20)
+    }
+    assert firsts == {1, 2}
+
+
+def test_rarely_labelled_points_are_in_both_parts():
+    points = np.full((200, 5, 2), np.nan)
+    points[::10] = 3.0
+    mood = Task("mood", "classes", ("calm", "cross"))
+    labels = {"landmarks": points, "mood": np.zeros(200, np.int32)}
+    training, validation = split_faces(table((LANDMARKS, mood), labels), n=20)
+    known = LANDMARKS.is_labelled(validation.labels["landmarks"])
+    assert (len(training), known.sum()) == (180, 2)
+
+
+def test_proportional_mask_is_exact_and_rare_labels_count():
+    labels = np.zeros((100, 2), bool)
+    labels[:10, 0] = labels[50:, 1] = True
+    mask = proportional_mask(labels, 10)
+    assert mask.sum() == 10
+    assert labels[mask].sum(axis=0).tolist() == [1, 5]
+
+
+def test_class_shares_in_percent_of_the_labelled():
+    smile = np.array([0, 0, 0, 1, -1], np.int32)
+    pose = np.full(5, -1, np.int32)
+    shares = class_shares(table((SMILE, POSE), {"smile": smile, "pose": pose}))
+    assert shares == {"smile": {"yes": 75.0, "no": 25.0}}

@@ -1,12 +1,16 @@
 """`Faces`: the one table that every dataset becomes."""
 
+import csv
+import io
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
 from facemtl.errors import InputError
+from facemtl.files import write_whole
 from facemtl.tasks import Task
 from facemtl.words import plural
 
@@ -34,7 +38,12 @@ class Images(Protocol):
 
 @dataclass
 class BadRows:
-    """Stop at the first bad row, or with `skip=True` count it by reason.
+    """Stop at the first bad row, or with `skip=True` count and list it.
+
+    Attributes:
+        skip: whether to go on.
+        counts: skipped rows by reason.
+        rows: every skipped row: where (file, row and photo), reason, detail.
 
     Example:
 
@@ -46,15 +55,46 @@ class BadRows:
 
     skip: bool = False
     counts: Counter[str] = field(default_factory=Counter)
-    first: dict[str, str] = field(default_factory=dict)
+    rows: list[tuple[str, str, str]] = field(default_factory=list)
 
     def report(self, where: str, reason: str, detail: str) -> None:
         """Raise, or count. `where` names file and row, `detail` what came."""
-        line = f"{where}: {reason}: {detail}"
         if not self.skip:
-            raise InputError(f"{line}. {ADVICE}")
+            raise InputError(f"{where}: {reason}: {detail}. {ADVICE}")
+        self.leave_out(where, reason, detail)
+
+    def leave_out(self, where: str, reason: str, detail: str) -> None:
+        """Count a row that is skipped in any case."""
         self.counts[reason] += 1
-        self.first.setdefault(reason, line)
+        self.rows.append((where, reason, detail))
+
+    def lines(self) -> list[str]:
+        """Every skipped row in a line."""
+        return [": ".join(row) for row in self.rows]
+
+    def first(self) -> dict[str, str]:
+        """{reason: the first row skipped for it, in a line}."""
+        lines: dict[str, str] = {}
+        for row in self.rows:
+            lines.setdefault(row[1], ": ".join(row))
+        return lines
+
+    def distinct(self) -> "BadRows":
+        """The same with every row once, as after reading faces twice."""
+        once = BadRows(self.skip)
+        for row in dict.fromkeys(self.rows):
+            once.leave_out(*row)
+        return once
+
+    def write(self, file: Path) -> None:
+        """List the skipped rows in a CSV; none leave no file behind."""
+        if not self.rows:
+            file.unlink(missing_ok=True)
+            return
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerows([("where", "reason", "detail"), *self.rows])
+        write_whole(text.getvalue(), file)
 
     def summary(self) -> str:
         """One line of counts by reason; empty where nothing was skipped."""
@@ -90,6 +130,13 @@ class Faces:
     def where(self, i: int) -> str:
         """Face `i` for an error message: file, row and photo."""
         return f"{self.rows[i]} ({self.names[i]})"
+
+    def rows_by_photo(self) -> list[list[int]]:
+        """The faces of each photo, so that it need be decoded only once."""
+        rows: dict[str, list[int]] = {}
+        for i, name in enumerate(self.names.tolist()):
+            rows.setdefault(name, []).append(i)
+        return list(rows.values())
 
     def select(self, index: np.ndarray) -> "Faces":
         """The faces of `index` (integers or a (N,) bool mask), in its order."""

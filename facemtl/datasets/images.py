@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from facemtl.datasets.checks import MISSING_IMAGE, UNREADABLE_IMAGE, RowError
+from facemtl.datasets.faces import Images
 from facemtl.errors import InputError
 
 LIMIT = "IO_MAX_IMAGE_PIXELS"
@@ -115,6 +116,24 @@ class FolderImages:
         except OSError:
             return "missing"
         return f"{status.st_size} {status.st_mtime_ns}"
+
+
+class LastPhoto:
+    """Photos whose last one is kept, for faces of one photo in a row.
+
+    Args:
+        images: where the photos are.
+    """
+
+    def __init__(self, images: Images) -> None:
+        self._images = images
+        self._last: tuple[str, np.ndarray] | None = None
+
+    def read(self, name: str) -> np.ndarray:
+        """As of `images`; do not write into the photo."""
+        if self._last is None or self._last[0] != name:
+            self._last = name, self._images.read(name)
+        return self._last[1]
 
 
 class ZipImages:

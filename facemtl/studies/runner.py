@@ -8,6 +8,7 @@ from pathlib import Path
 
 from facemtl.config import Config, write_config
 from facemtl.errors import InputError
+from facemtl.studies.prepare import prepare_runs
 from facemtl.studies.progress import StudyProgress
 from facemtl.studies.run import Run
 from facemtl.words import plural
@@ -18,16 +19,22 @@ def train_all(
 ) -> None:
     """Train the runs that are not finished yet.
 
+    One that diverged is no result: it is reported each time, never averaged.
+
     Args:
         runs: as `list_runs` gives them.
         jobs: how many at a time, each on a thread of its own.
         skip_bad, test: as of `facemtl.train`.
 
     Raises:
-        InputError: if a run failed, once the others are done; what it said.
+        InputError: for data that cannot be used; if a run failed, once the
+            others are done: what it said.
     """
+    bad = prepare_runs(runs, skip_bad, test)
+    if skip_bad:
+        print(bad.summary() or "No bad rows.", flush=True)
     # Two variants may be one and the same run.
-    left = {r.folder: r for r in runs if not r.report_file.is_file()}
+    left = {r.folder: r for r in runs if not r.usable}
     if not left:
         return
     progress = StudyProgress(list(left.values()), len(runs))
