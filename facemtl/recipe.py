@@ -44,8 +44,8 @@ def fit_recipe(
         "weighting.lambdas", weighting["lambdas"], tasks, faces.tasks
     )
     margin, about_margin = _fit_margin(config, faces, tasks)
-    about_points = _never_labelled(config, faces, tasks)
     mirror, about_mirror = fit_mirror(config, faces, tasks)
+    about_points = _never_labelled(mirror, faces, tasks)
     fitted = {
         **config,
         "augment": {**config["augment"], "mirror": mirror},
@@ -124,14 +124,14 @@ def _fit_margin(
     )
 
 
-def _never_labelled(config: Config, faces: Faces, tasks: Sequence[Task]) -> str:
+def _never_labelled(mirrored: bool, faces: Faces, tasks: Sequence[Task]) -> str:
     """A line about the points that no training face teaches; "" without."""
     points = landmarks_task(tasks)
     if points is None:
         return ""
     labels = faces.labels[points.name]
     known = points.labelled_parts(labels).sum(axis=0) > 0
-    if config["augment"]["mirror"]:
+    if mirrored:
         known = known | known[list(points.mirror)]  # as in mirror images
     missing = [
         x

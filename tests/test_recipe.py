@@ -123,6 +123,12 @@ def test_points_that_no_training_face_has_are_named():
     _, lines = fit_recipe(plain, some, some.tasks)
     assert lines == [line.format("left eye, nose")]
     assert fit_recipe(plain, some, (SMILE,))[1] == []
+    # A rule that does not fit the names switches mirror images off.
+    wrong = Task("landmarks", "landmarks", LANDMARKS.names, (3, 4, 2, 0, 1))
+    unruly = replace(some, tasks=(wrong,))
+    _, lines = fit_recipe(load_config("split"), unruly, (wrong,))
+    assert lines[0] == line.format("left eye, nose")
+    assert lines[1].startswith("augment.mirror: off for this run. ")
     assert fit_recipe(plain, faces, faces.tasks)[1] == []
 
 
