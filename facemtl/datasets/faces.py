@@ -72,6 +72,7 @@ class BadRows:
         """Every skipped row in a line."""
         return [": ".join(row) for row in self.rows]
 
+    @property
     def first(self) -> dict[str, str]:
         """{reason: the first row skipped for it, in a line}."""
         lines: dict[str, str] = {}
