@@ -4,6 +4,7 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from facemtl.cli import (
     add_data_arguments,
@@ -11,6 +12,8 @@ from facemtl.cli import (
     run,
     verbosity,
 )
+from facemtl.config import load_config
+from facemtl.errors import InputError
 from facemtl.files import write_whole
 
 
@@ -31,8 +34,8 @@ def parser() -> argparse.ArgumentParser:
         "--split",
         choices=("train", "val", "test"),
         default="test",
-        help="which faces (default: test; a CSV without a column 'split' is "
-        "read whole)",
+        help="which faces (default: test, or all rows of a CSV without a "
+        "column 'split')",
     )
     parser.add_argument(
         "--second-look",
@@ -50,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     load_tensorflow()
     from facemtl.datasets.faces import BadRows
-    from facemtl.datasets.sources import find_source, load_split
+    from facemtl.datasets.sources import find_source, load_split, split_name
     from facemtl.evaluation import evaluate_faces
     from facemtl.report import table
     from facemtl.runtimes import load_network
@@ -59,7 +62,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     network = load_network(args.model)
     bad = BadRows(args.skip_bad)
     source = find_source(args.data)
-    faces = load_split(source, args.split, network.tasks, bad)
+    data = _data_of_run(Path(args.model), source)
+    faces = load_split(source, args.split, network.tasks, bad, data)
+    for line in faces.notes:
+        print(line)
     looks = {"second_look": args.second_look}
     scores = evaluate_faces(network, faces, bad, verbosity(), **looks)
     task = landmarks_task(network.tasks)
@@ -67,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     twice = args.second_look and boxes and boxes.points
     passes = "two passes" if twice else "one pass"
     text = table(scores, task.name if task else "")
-    print(f"{source}, {args.split}, {passes}: {text}")
+    print(f"{source}, {split_name(source, args.split)}, {passes}: {text}")
     if bad.skip:
         scores["skipped"] = dict(bad.counts)
         print(bad.summary() or "No bad rows.")
@@ -76,6 +82,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(json.dumps(scores, indent=2) + "\n", file)
     return 0
+
+
+def _data_of_run(model: Path, source: str) -> dict[str, Any] | None:
+    """The settings of data that a network's run had; None of another source.
+
+    Other faces would be chosen for validation by other settings, some of them
+    faces that the network was trained on.
+    """
+    from facemtl.datasets.sources import find_source
+
+    file = (model.parent if model.suffix == ".keras" else model) / "config.toml"
+    if not file.is_file():
+        return None
+    try:
+        data: dict[str, Any] = load_config(file=file)["data"]
+        own = find_source(data["source"])
+    except InputError:  # Of another version, or data that have moved.
+        return None
+    return data if Path(own).resolve() == Path(source).resolve() else None
 
 
 if __name__ == "__main__":

@@ -21,8 +21,9 @@ import numpy as np
 from facemtl.errors import InputError
 
 KINDS = ("landmarks", "classes", "value")
-# What TensorFlow takes as a scope, and with it Keras as a layer's name.
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+# What TensorFlow takes as a scope, and with it Keras as a layer's name. A
+# letter, so that no name passes for a number.
+NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,9 @@ class Task:
     """One thing to learn about a face.
 
     Args:
-        name: ASCII letters, digits and `_`, a letter first; also the name of
-            the head's layer and the key of the prediction. Names of points
-            and classes may be in any language.
+        name: ASCII letters, digits and `_`, at least one letter, no `_`
+            first; also the name of the head's layer and the key of the
+            prediction. Names of points and classes may be in any language.
         kind: `"landmarks"`, `"classes"` or `"value"`.
         names: the point names or class names, in order; `()` for a value.
         mirror: what a mirrored photo does. For points and classes, the
@@ -57,9 +58,9 @@ class Task:
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not NAME.fullmatch(self.name):
             raise InputError(
-                "Expected a task name of ASCII letters, digits and '_', a "
-                "letter first (names of points and classes may be in any "
-                f"language). Received: {self.name!r}."
+                "Expected a task name of ASCII letters, digits and '_', with "
+                "at least one letter and no '_' first (names of points and "
+                f"classes may be in any language). Received: {self.name!r}."
             )
         if self.kind not in KINDS:
             raise InputError(
@@ -217,13 +218,22 @@ def load_tasks(path: str | Path) -> tuple[Task, ...]:
     Raises:
         InputError: if the file cannot be read, or a task is not well formed.
     """
+    return tasks_of(read_tasks_toml(path).get("task"), path)
+
+
+def read_tasks_toml(path: str | Path) -> dict[str, Any]:
+    """What a TOML of tasks holds; `InputError` if it cannot be read."""
     try:
-        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        # Editors of Windows put a byte order mark in front.
+        return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(
             f"{path}: expected a TOML of tasks: {error}."
         ) from None
-    entries = content.get("task")
+
+
+def tasks_of(entries: Any, path: str | Path) -> tuple[Task, ...]:
+    """The tasks of a TOML's `[[task]]` tables; see `load_tasks`."""
     if not isinstance(entries, list) or not entries:
         raise InputError(f"{path}: expected [[task]] tables. Received none.")
     tasks = tuple(Task.from_dict(entry) for entry in entries)

@@ -118,7 +118,7 @@ def test_a_csv_may_name_its_own_splits(csv):
 
 def test_a_csv_with_splits_needs_training_rows(csv):
     with_splits(csv, ["test"] * 60)
-    with pytest.raises(InputError, match="expected rows with split = train"):
+    with pytest.raises(InputError, match=r"= train\. Received: 60 rows test"):
         load_splits(data(source=str(csv)), BadRows())
 
 
@@ -151,7 +151,7 @@ def test_bad_rows_stop_or_are_counted():
     assert bad.summary() == (
         "3 bad rows skipped: 2 missing image, 1 inverted box"
     )
-    assert bad.first["missing image"] == line
+    assert bad.first()["missing image"] == line
 
 
 def test_faces_with_a_rare_label_can_be_repeated():

@@ -131,9 +131,9 @@ def test_missing_labels():
     [
         (
             ("my task", "value"),
-            "Expected a task name of ASCII letters, digits and '_', a letter "
-            "first (names of points and classes may be in any language). "
-            "Received: 'my task'.",
+            "Expected a task name of ASCII letters, digits and '_', with at "
+            "least one letter and no '_' first (names of points and classes "
+            "may be in any language). Received: 'my task'.",
         ),
         (
             ("age", "number"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facemtl.datasets.csv_columns import BOX, point_columns
+from facemtl.datasets.csv_columns import BOX, check_task_names, point_columns
 from facemtl.datasets.faces import Faces
 from facemtl.errors import InputError
 from facemtl.tasks import Task, landmarks_task
@@ -18,8 +18,9 @@ def write_csv(
 ) -> None:
     """Write faces so that `read_csv` reads the same table again.
 
-    The file appears whole or not at all. Tasks other than MTFL's need their
-    `tasks.toml` beside it, or `read_csv(path, tasks=faces.tasks)`.
+    Points that are missing are empty cells. The file appears whole or not at
+    all. Tasks other than MTFL's need their `tasks.toml` beside it, or
+    `read_csv(path, tasks=faces.tasks)`.
 
     Args:
         faces: the table; its photos are not copied.
@@ -28,13 +29,15 @@ def write_csv(
             absolute or as seen from the CSV's folder.
 
     Raises:
-        InputError: if `path` cannot be written.
+        InputError: if `path` cannot be written, or a task bears the name of
+            another column.
     """
     path = Path(path)
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     points = landmarks_task(faces.tasks)
     labels = [task for task in faces.tasks if task.kind != "landmarks"]
+    check_task_names(path, labels)
     writer.writerow(
         ["file", *BOX, *point_columns(points.size if points else 0)]
         + [task.name for task in labels]
