@@ -7,7 +7,7 @@ from pathlib import Path, PureWindowsPath
 
 from facemtl.cli import add_data_arguments, run
 from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import SYNTHETIC, find_source, load_splits
+from facemtl.datasets.sources import find_source
 from facemtl.errors import InputError
 from facemtl.studies.report.gallery import study_gallery
 from facemtl.studies.report.page import write_page
@@ -91,8 +91,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     study = load_study(args.study, args.seeds, args.settings)
     source = find_source(args.data)
     runs = list_runs(study, source, args.runs)
-    if source != SYNTHETIC:  # a fault shows before the first training
-        load_splits(runs[0].config["data"], BadRows(args.skip_bad))
     n = len(runs)
     print(f"{study.title} {n} {plural(n, 'run')} on {source}.", flush=True)
     train_all(runs, args.jobs, args.skip_bad)

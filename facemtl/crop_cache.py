@@ -21,6 +21,7 @@ from facemtl.crops import (
 from facemtl.datasets.checks import RowError, check_points_in_photo
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.errors import InputError
+from facemtl.files import write_arrays
 
 # Raise it when the pixels of a crop or the refused faces change, so that old
 # caches are left.
@@ -128,7 +129,7 @@ def crop_faces(
     else:
         images, errors = _cut_all(checked, plan, windows, degrees, bad, verbose)
         if file:
-            _write(file, images, errors)
+            write_arrays(file, images=images, errors=errors)
     good = errors[:, 0] == ""
     if not good.any():
         raise InputError(
@@ -172,7 +173,7 @@ def _cut_all(
         return failed
 
     bar = keras.utils.Progbar(len(faces), unit_name="face", verbose=verbose)
-    photos = _rows_by_photo(faces)
+    photos = faces.rows_by_photo()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for rows, failed in zip(photos, pool.map(cut, photos), strict=True):
             for i, error in failed.items():
@@ -180,14 +181,6 @@ def _cut_all(
                 errors[i] = error.reason, error.detail
             bar.add(len(rows))
     return images, errors.astype(str)
-
-
-def _rows_by_photo(faces: Faces) -> list[list[int]]:
-    """The rows of each photo: many faces of one are decoded once."""
-    rows: dict[str, list[int]] = {}
-    for i, name in enumerate(faces.names.tolist()):
-        rows.setdefault(name, []).append(i)
-    return list(rows.values())
 
 
 def _check_points(faces: Faces, i: int, photo: np.ndarray) -> None:
@@ -212,12 +205,3 @@ def _key(faces: Faces, plan: CachePlan, degrees: np.ndarray) -> str:
     for name in faces.names:
         key.update(f"{name} {faces.images.stamp(name)}\n".encode())
     return key.hexdigest()
-
-
-def _write(file: Path, images: np.ndarray, errors: np.ndarray) -> None:
-    """Write an .npz that is whole or not there."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_suffix(f".{os.getpid()}.part")
-    with part.open("wb") as out:
-        np.savez(out, images=images, errors=errors)
-    part.replace(file)

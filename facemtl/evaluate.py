@@ -76,6 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"{source}, {split_name(source, args.split)}, {passes}: {text}")
     if bad.skip:
         scores["skipped"] = dict(bad.counts)
+        scores["skipped_rows"] = [list(row) for row in bad.rows]
         print(bad.summary() or "No bad rows.")
     if args.json:
         file = Path(args.json)

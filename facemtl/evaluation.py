@@ -1,6 +1,7 @@
 """A network's answers about labelled faces, and their scores."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ def predict_faces(
     bad: BadRows | None = None,
     verbose: int = 1,
     second_look: bool = True,
+    cache: str | Path = "",
 ) -> tuple[Faces, Answers]:
     """Crop faces as the network wants them, and ask it.
 
@@ -43,6 +45,7 @@ def predict_faces(
         verbose: 1 shows a progress bar.
         second_look: predict rotated or misplaced faces in a second pass, as
             `Predictor` does.
+        cache: a folder to keep the crops of the first pass in.
 
     Returns:
         The faces whose photos could be used, and the answers about them. The
@@ -55,7 +58,7 @@ def predict_faces(
     """
     faces = faces.including(network.tasks)
     plan = CachePlan(network.crop)
-    crops = crop_faces(faces, plan, bad, verbose=verbose)
+    crops = crop_faces(faces, plan, bad, cache, verbose)
     answers = _answers(network, crops)
 
     def ask(

@@ -1,14 +1,26 @@
 """Files that are there whole or not at all."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 
 def write_whole(text: str, file: Path) -> None:
     """Write a text file; a killed process leaves the old one or the new one."""
     part = file.with_name(f".part-{file.name}")
     part.write_text(text, encoding="utf-8")
+    part.replace(file)
+
+
+def write_arrays(file: Path, **arrays: Any) -> None:
+    """The same for an .npz of arrays; its folder is made."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(f".{os.getpid()}.part")
+    with part.open("wb") as out:
+        np.savez(out, **arrays)
     part.replace(file)
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,9 @@ from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import Splits
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
+from facemtl.recipe import fit_recipe
 from facemtl.tasks import Task, landmarks_task
+from facemtl.unused import unused_settings
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
@@ -147,6 +150,45 @@ def augment_border(augment: Mapping[str, Any]) -> float:
     angle = math.radians(augment["rotation"])
     reach = (math.cos(angle) + math.sin(angle)) * (1 + augment["scale"]) / 2
     return max(reach - 0.5 + augment["shift"], 0.0)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a run trains on.
+
+    Attributes:
+        config: the configuration, fitted to the faces.
+        tasks: what is learned.
+        crops: the training and the validation crops.
+        notes: lines about settings that were changed.
+    """
+
+    config: Config
+    tasks: tuple[Task, ...]
+    crops: tuple[Crops, Crops]
+    notes: tuple[str, ...]
+
+
+def prepare(
+    config: Config, splits: Splits, bad: BadRows, verbose: int = 1
+) -> Prepared:
+    """Choose the tasks, fit the recipe, and crop the faces of a run.
+
+    Args:
+        config: a whole configuration.
+        splits: its faces.
+        bad: what to do with photos that cannot be used.
+        verbose: 1 shows progress bars.
+
+    Raises:
+        InputError: for settings or photos that cannot be used.
+    """
+    model = config["model"]
+    tasks = chosen_tasks(splits.train, model["tasks"], model["architecture"])
+    config, notes = fit_recipe(config, splits.train, tasks)
+    notes = [*splits.notes, *notes, *unused_settings(config, tasks)]
+    crops = crop_splits(splits, config, tasks, bad, verbose)
+    return Prepared(config, tasks, crops, tuple(notes))
 
 
 def crop_splits(

@@ -13,6 +13,7 @@ from facemtl.convention_fit import fit_convention
 from facemtl.crop_cache import Crops
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import find_source, load_splits
+from facemtl.datasets.split import class_shares
 from facemtl.errors import InputError
 from facemtl.evaluation import predict_crops, predict_faces
 from facemtl.files import write_json
@@ -20,14 +21,10 @@ from facemtl.layers import CrossStitch
 from facemtl.models import FaceNetwork, load_model
 from facemtl.models.cost import multiply_adds, parameters
 from facemtl.predictions import write_predictions
-from facemtl.preparation import (
-    build_network,
-    chosen_tasks,
-    crop_splits,
-    set_runtime,
-)
-from facemtl.recipe import fit_recipe
+from facemtl.preparation import build_network, prepare, set_runtime
 from facemtl.report import draw_predictions
+from facemtl.run_rows import FILE as ROWS
+from facemtl.run_rows import PLACES, keep_rows
 from facemtl.scores import score
 from facemtl.training import fit_network
 
@@ -48,7 +45,9 @@ def train(
         config: as `load_config` makes it.
         folder: the run folder: `config.toml`, `history.csv`, TensorBoard's
             `logs/`, `model.keras` (best by validation), `report.json`,
-            `predictions.npz` (about every face) and `predictions.png`.
+            `predictions.npz` (about every face), `predictions.png`,
+            `rows.json` (a hash of the rows) and, where rows were skipped,
+            `skipped.csv`.
         resume: go on after the last finished epoch of a run that was cut
             off, to the same weights as an unbroken run. Without such a run,
             start one; a finished one is reported as it is.
@@ -62,7 +61,7 @@ def train(
 
     Raises:
         InputError: for data or settings that cannot be used, or a folder
-            that holds another run.
+            that holds another run or one on other rows.
 
     Example:
 
@@ -72,37 +71,44 @@ def train(
     """
     folder = Path(folder)
     done = _open_folder(folder, config, resume)
-    if done:
-        return done
     started = time.monotonic()
     bad = BadRows(skip_bad)
-    set_runtime(config["train"])
     splits = load_splits(config["data"], bad)
-    model = config["model"]
-    tasks = chosen_tasks(splits.train, model["tasks"], model["architecture"])
-    config, notes = fit_recipe(config, splits.train, tasks)
-    for line in (*splits.notes, *notes) if verbose else ():
+    keep_rows(folder, "labels", splits.parts())
+    if done:
+        return done
+    set_runtime(config["train"])
+    prepared = prepare(config, splits, bad, verbose)
+    config, tasks, crops = prepared.config, prepared.tasks, prepared.crops
+    keep_rows(folder, "crops", _crop_parts(crops))
+    for line in prepared.notes if verbose else ():
         print(line)
-    network = build_network(config, tasks)
-    crops = crop_splits(splits, config, tasks, bad, verbose)
     if bad.skip and verbose:
         print(bad.summary() or "No bad rows.")
+    network = build_network(config, tasks)
     network.box_convention = fit_convention(
         crops[0].faces, tasks, config["augment"]["mirror"], verbose
     )
-    if config["train"]["alone_epochs"]:
+    stitched = config["model"]["architecture"] == "cross_stitch"
+    if stitched and config["train"]["alone_epochs"]:
         _train_alone(network, crops, config, folder, verbose)
     training = fit_network(network, *crops, config, folder, verbose)
     seconds = round(time.monotonic() - started, 1)
     best = load_model(folder)
     test_faces = splits.test if test else None
-    scores = _score_splits(best, crops[1], test_faces, bad, folder)
+    cache = config["data"]["cache"]
+    scores = _score_splits(best, crops[1], test_faces, bad, folder, cache)
+    bad.write(folder / "skipped.csv")
     report = {
         **_circumstances(config, best),
         **training,
         "seconds": seconds,
         "alpha": _alpha(best),
         "skipped": dict(bad.counts),
+        "class_shares": {
+            part: class_shares(faces)
+            for part, faces in _crop_parts(crops).items()
+        },
         "scores": scores,
     }
     write_json(report, folder / "report.json")
@@ -115,6 +121,7 @@ def _open_folder(folder: Path, config: Config, resume: bool) -> Report | None:
     # A run that failed before its first epoch ended has nothing to lose.
     if not any(folder.glob("**/state.npz")):
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / ROWS).unlink(missing_ok=True)
         write_config(config, file)
         return None
     if not resume:
@@ -123,6 +130,7 @@ def _open_folder(folder: Path, config: Config, resume: bool) -> Report | None:
             "(--resume on the command line), or give another folder (--out)."
         )
     changed = differences(load_config(file=file), config)
+    changed = [name for name in changed if name not in PLACES]
     if changed:
         raise InputError(
             f"{folder} holds a run with other settings of "
@@ -131,6 +139,11 @@ def _open_folder(folder: Path, config: Config, resume: bool) -> Report | None:
         )
     report = folder / "report.json"
     return json.loads(report.read_text()) if report.is_file() else None
+
+
+def _crop_parts(crops: tuple[Crops, Crops]) -> dict[str, Faces]:
+    """The faces that are trained on and chosen by."""
+    return {"training": crops[0].faces, "validation": crops[1].faces}
 
 
 def _train_alone(
@@ -170,6 +183,7 @@ def _score_splits(
     test: Faces | None,
     bad: BadRows,
     folder: Path,
+    cache: str,
 ) -> dict[str, Any]:
     """Scores on validation, which chose the epoch, and once on test."""
     answered = {
@@ -177,7 +191,7 @@ def _score_splits(
     }
     if test is not None:
         answered["test"] = predict_faces(
-            network, test, bad, verbose=0, second_look=False
+            network, test, bad, verbose=0, second_look=False, cache=cache
         )
     write_predictions(answered, folder / "predictions.npz")
     last = list(answered.values())[-1]

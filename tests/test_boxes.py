@@ -83,7 +83,7 @@ def test_bad_rows_of_a_box_list():
     bad = BadRows(skip=True)
     boxes = read_box_list(lines, "boxes.txt", bad)
     assert np.isnan(boxes["a.jpg"]).all() and np.isnan(boxes["b.jpg"]).all()
-    assert bad.first()["zero-size or inverted box"] == (
+    assert bad.first["zero-size or inverted box"] == (
         "boxes.txt, row 2 (b.jpg): zero-size or inverted box: "
         "left 5, top 1, right 5, bottom 2"
     )

@@ -252,7 +252,7 @@ def test_bad_photos_are_skipped_and_counted(tmp_path):
             "unreadable image": 1,
             "point outside the image": 1,
         }
-        lines = set(bad.first().values())
+        lines = set(bad.first.values())
         assert lines == set(LINES.values())
         assert bad.summary().startswith("3 bad rows skipped: ")
 

@@ -274,3 +274,16 @@ def test_a_csv_in_a_folder_of_mtfl_is_not_taken(tmp_path):
     make_mtfl(tmp_path)
     (tmp_path / "faces.csv").write_text(text_of(","), encoding="utf-8")
     assert find_source(str(tmp_path)) == str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["list_attr_celeba.csv", "list_98pt_rect_attr_train.txt"]
+)
+def test_lists_of_other_formats_are_not_taken_for_a_csv(tmp_path, name):
+    path = tmp_path / name
+    path.write_text("image_id,Smiling\n1.jpg,-1\n")
+    for source in (path, tmp_path):
+        with pytest.raises(InputError, match="facemtl data convert"):
+            load_split(str(source), "test", MTFL_TASKS, BadRows())
+    (tmp_path / "faces.csv").write_text(text_of(","), encoding="utf-8")
+    assert find_source(str(tmp_path)) == str(tmp_path / "faces.csv")

@@ -151,7 +151,7 @@ def test_bad_rows_stop_or_are_counted():
     assert bad.summary() == (
         "3 bad rows skipped: 2 missing image, 1 inverted box"
     )
-    assert bad.first()["missing image"] == line
+    assert bad.first["missing image"] == line
 
 
 def test_faces_with_a_rare_label_can_be_repeated():

@@ -8,10 +8,11 @@ from typing import Any
 
 from facemtl.config import Config
 from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import SYNTHETIC, load_splits
+from facemtl.datasets.sources import Splits, load_splits
 from facemtl.errors import InputError
-from facemtl.preparation import chosen_tasks
-from facemtl.tasks import MTFL_TASKS, Task
+from facemtl.preparation import chosen_tasks, prepare
+from facemtl.run_rows import keep_rows
+from facemtl.tasks import Task
 from facemtl.tuning.chief import LocalWorkers, free_address, serve
 from facemtl.tuning.limits import check_limits, limit_check
 from facemtl.tuning.oracles import build_oracle
@@ -32,9 +33,13 @@ def search_as_chief(args: argparse.Namespace) -> None:
         InputError: for a space, folder or data that cannot be used.
     """
     space = load_space(args.space)
-    oracle = _limited_oracle(args, space)
+    bad = BadRows(args.skip_bad)
+    config = _trial_config(args, space)
+    splits = load_splits(config["data"], bad)
+    oracle = _limited_oracle(args, space, _tasks(config, splits))
     words = (args.tuner, args.objective, args.data, args.seed, args.space)
     open_folder(Path(args.out), read_search(*words), args.resume)
+    _read_photos(Path(args.out), config, splits, bad)
     tuner = _tuner(args, space, oracle)
     if args.budget:
         oracle.deadline = time.monotonic() + 60 * args.budget
@@ -47,14 +52,15 @@ def search_as_chief(args: argparse.Namespace) -> None:
         print(f"The search ends: {oracle.end_reason()}.")
 
 
-def _limited_oracle(args: argparse.Namespace, space: Space) -> Any:
+def _limited_oracle(
+    args: argparse.Namespace, space: Space, tasks: tuple[Task, ...]
+) -> Any:
     """The oracle of a space that has points within its limits."""
     if args.tuner == "grid" and space.limits:
         raise InputError(
             f"{space.where}: expected no [limits] with --tuner grid, which "
             "tries all points. Received: some."
         )
-    tasks = _check_data(args, space)
     oracle = build_oracle(args.tuner, space, args.max_trials, args.seed)
     oracle.within_limits = limit_check(space, tasks)
     check_limits(oracle, space)
@@ -81,28 +87,44 @@ def search_as_worker(args: argparse.Namespace) -> None:
 
 
 def _tuner(args: argparse.Namespace, space: Space, oracle: Any) -> SearchTuner:
-    cores = os.cpu_count() or 1
-    fixed: Config = {
-        "data": {"source": args.data, "cache": str(Path(args.out) / "cache")},
-        "train": {
-            "seed": args.seed,
-            "threads": max(cores // args.workers, 1),
-        },
-    }
+    folder = Path(args.out)
     return SearchTuner(
-        oracle, space, args.objective, fixed, Path(args.out), args.skip_bad
+        oracle, space, args.objective, _fixed(args), folder, args.skip_bad
     )
 
 
-def _check_data(args: argparse.Namespace, space: Space) -> tuple[Task, ...]:
-    """A fault of the data shows before the first trial; their tasks."""
+def _fixed(args: argparse.Namespace) -> Config:
+    """The settings that all trials have."""
+    threads = max((os.cpu_count() or 1) // args.workers, 1)
+    return {
+        "data": {"source": args.data, "cache": str(Path(args.out) / "cache")},
+        "train": {"seed": args.seed, "threads": threads},
+    }
+
+
+def _trial_config(args: argparse.Namespace, space: Space) -> Config:
+    """The configuration of a trial that changes nothing."""
     config = space.config({}, trial=True)
-    if args.data == SYNTHETIC:
-        return MTFL_TASKS
-    config["data"]["source"] = args.data
-    train = load_splits(config["data"], BadRows(args.skip_bad)).train
+    for section, settings in _fixed(args).items():
+        config[section] |= settings
+    return config
+
+
+def _tasks(config: Config, splits: Splits) -> tuple[Task, ...]:
+    """What the trials learn."""
     model = config["model"]
-    return chosen_tasks(train, model["tasks"], model["architecture"])
+    return chosen_tasks(splits.train, model["tasks"], model["architecture"])
+
+
+def _read_photos(
+    folder: Path, config: Config, splits: Splits, bad: BadRows
+) -> None:
+    """Crop the faces once, so that a fault shows before the first trial."""
+    keep_rows(folder, "labels", splits.parts())
+    prepare(config, splits, bad)
+    bad.distinct().write(folder / "skipped.csv")
+    if bad.skip:
+        print(bad.distinct().summary() or "No bad rows.", flush=True)
 
 
 def _with_local_workers(

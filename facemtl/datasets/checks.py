@@ -146,6 +146,38 @@ def check_box(box: np.ndarray) -> None:
         )
 
 
+def check_points_for_box(points: np.ndarray) -> None:
+    """Raise `RowError` unless a box can be derived from a face's points.
+
+    Args:
+        points: (P, 2) x and y in pixels, NaN where missing. At least half of
+            them must be there: the rectangle of fewer says little about where
+            the face is.
+    """
+    known = points[np.isfinite(points).all(axis=1)]
+    n = len(points)
+    least = least_for_box(n)
+    if len(known) < least:
+        raise RowError(
+            INCOMPLETE,
+            f"{len(known)} of {n} points, and no box: expected a box, or at "
+            f"least {least} points to derive it from",
+        )
+    if np.ptp(known, axis=0).max() == 0:
+        raise RowError(BAD_BOX, "all points are the same, and no box")
+
+
+def least_for_box(n: int) -> int:
+    """How many of `n` points must be there to derive a box from.
+
+    Example:
+
+    >>> [least_for_box(n) for n in (1, 2, 5, 68)]
+    [1, 2, 3, 34]
+    """
+    return max((n + 1) // 2, min(2, n))
+
+
 def check_points_near(points: np.ndarray, box: np.ndarray) -> None:
     """Raise `RowError` if a point lies more than a side away from its box.
 

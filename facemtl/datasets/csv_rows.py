@@ -7,10 +7,10 @@ import numpy as np
 
 from facemtl.datasets.boxes import derived_boxes
 from facemtl.datasets.checks import (
-    BAD_BOX,
     INCOMPLETE,
     RowError,
     check_box,
+    check_points_for_box,
     check_points_near,
     numbers,
 )
@@ -95,18 +95,7 @@ def _derived_box(
         raise RowError(
             INCOMPLETE, asked if always else "neither box nor points"
         )
-    known = points[np.isfinite(points).all(axis=1)]
-    n = len(points)
-    # Of fewer the rectangle says little about where the face is.
-    least = max((n + 1) // 2, min(2, n))
-    if len(known) < least:
-        raise RowError(
-            INCOMPLETE,
-            f"{len(known)} of {n} points, and no box: expected a box, or at "
-            f"least {least} points to derive it from",
-        )
-    if np.ptp(known, axis=0).max() == 0:
-        raise RowError(BAD_BOX, "all points are the same, and no box")
+    check_points_for_box(points)
     return derived_boxes(points[np.newaxis], [name])[0]
 
 

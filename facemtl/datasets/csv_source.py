@@ -5,13 +5,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from facemtl.datasets.archive import open_archive
+from facemtl.datasets.archive import find_home
 from facemtl.datasets.csv import ALL, csv_splits, read_csv, read_csv_parts
 from facemtl.datasets.csv_split import counted
 from facemtl.datasets.csv_tasks import declared_beside, read_declared
 from facemtl.datasets.csv_text import ENDINGS, is_csv, joined
 from facemtl.datasets.data_settings import check_validation
 from facemtl.datasets.faces import BadRows, Faces
+from facemtl.datasets.other_formats import (
+    recognised_format,
+    refuse_other_formats,
+)
 from facemtl.datasets.split import split_faces
 from facemtl.errors import InputError
 from facemtl.tasks import MTFL_TASKS, Task
@@ -23,9 +27,12 @@ def csv_in(source: str) -> str:
     """The one CSV of a folder that is no MTFL; any other source as it is.
 
     Raises:
-        InputError: if the folder holds several.
+        InputError: if the folder holds several, or if the source is named as
+            another format that `facemtl data convert` reads.
     """
     folder = Path(source)
+    if is_csv(source):
+        refuse_other_formats(source)
     if is_csv(source) or not folder.is_dir():
         return source
     files = sorted(
@@ -35,8 +42,9 @@ def csv_in(source: str) -> str:
         if file.name.lower().endswith(FOLDER_ENDINGS)
         and not file.name.startswith((".", "~"))
         and file.is_file()
+        and not recognised_format(file)
     )
-    if not files or open_archive(folder).found():
+    if not files or find_home(folder) is not None:
         return source
     if len(files) > 1:
         raise InputError(

@@ -61,15 +61,27 @@ class BadRows:
         """Raise, or count. `where` names file and row, `detail` what came."""
         if not self.skip:
             raise InputError(f"{where}: {reason}: {detail}. {ADVICE}")
+        self.leave_out(where, reason, detail)
+
+    def leave_out(self, where: str, reason: str, detail: str) -> None:
+        """Count a row that is skipped in any case."""
         self.counts[reason] += 1
         self.rows.append((where, reason, detail))
 
+    @property
     def first(self) -> dict[str, str]:
         """{reason: the first row skipped for it, in a line}."""
         lines: dict[str, str] = {}
         for where, reason, detail in self.rows:
             lines.setdefault(reason, f"{where}: {reason}: {detail}")
         return lines
+
+    def distinct(self) -> "BadRows":
+        """The same with every row once, as after reading faces twice."""
+        once = BadRows(self.skip)
+        for row in dict.fromkeys(self.rows):
+            once.leave_out(*row)
+        return once
 
     def write(self, file: Path) -> None:
         """List the skipped rows in a CSV; none leave no file behind."""
@@ -117,6 +129,13 @@ class Faces:
     def where(self, i: int) -> str:
         """Face `i` for an error message: file, row and photo."""
         return f"{self.rows[i]} ({self.names[i]})"
+
+    def rows_by_photo(self) -> list[list[int]]:
+        """The faces of each photo, so that it need be decoded only once."""
+        rows: dict[str, list[int]] = {}
+        for i, name in enumerate(self.names.tolist()):
+            rows.setdefault(name, []).append(i)
+        return list(rows.values())
 
     def select(self, index: np.ndarray) -> "Faces":
         """The faces of `index` (integers or a (N,) bool mask), in its order."""

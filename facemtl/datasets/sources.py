@@ -44,6 +44,14 @@ class Splits:
     test: Faces | None
     notes: tuple[str, ...] = ()
 
+    def parts(self) -> dict[str, Faces | None]:
+        """The faces by the name of their part."""
+        return {
+            "training": self.train,
+            "validation": self.validation,
+            "test": self.test,
+        }
+
 
 def find_source(given: str = "") -> str:
     """The source that is meant: what was given, data/MTFL, or drawn faces.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from facemtl.config import Config, write_config
 from facemtl.errors import InputError
+from facemtl.studies.prepare import prepare_runs
 from facemtl.studies.progress import StudyProgress
 from facemtl.studies.run import Run
 from facemtl.words import plural
@@ -24,8 +25,12 @@ def train_all(
         skip_bad, test: as of `facemtl.train`.
 
     Raises:
-        InputError: if a run failed, once the others are done; what it said.
+        InputError: for data that cannot be used; if a run failed, once the
+            others are done: what it said.
     """
+    bad = prepare_runs(runs, skip_bad, test)
+    if skip_bad:
+        print(bad.summary() or "No bad rows.", flush=True)
     # Two variants may be one and the same run.
     left = {r.folder: r for r in runs if not r.report_file.is_file()}
     if not left:

@@ -1,0 +1,92 @@
+"""Which rows a run is trained and scored on, so that it never mixes two sets.
+
+`rows.json` in a run folder holds the number of faces of each part and a hash
+of all that was read about them: names, boxes and labels, not the path of the
+file that they came from.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facemtl.datasets.faces import Faces
+from facemtl.errors import InputError
+from facemtl.files import write_json
+from facemtl.words import plural
+
+FILE = "rows.json"
+# Where the rows come from; `rows.json` says which they are.
+PLACES = ("data.source", "data.tasks", "data.cache")
+
+Parts = Mapping[str, Faces | None]
+
+
+def keep_rows(folder: Path, stage: str, parts: Parts) -> None:
+    """Write down the rows of a run; of a resumed one, check them.
+
+    Args:
+        folder: the run folder.
+        stage: `"labels"` for rows as they were read, `"crops"` for those whose
+            photos could be used.
+        parts: the faces of each split; None where there are none.
+
+    Raises:
+        InputError: if the folder's run has other rows.
+    """
+    found = describe_rows(parts)
+    known = known_rows(folder)
+    if stage in known:
+        check_rows(folder, known[stage], found)
+    else:
+        write_json({**known, stage: found}, folder / FILE)
+
+
+def known_rows(folder: Path) -> dict[str, Any]:
+    """What a run wrote down of its rows; empty if nothing."""
+    file = folder / FILE
+    return json.loads(file.read_text()) if file.is_file() else {}
+
+
+def check_rows(
+    folder: Path, known: Mapping[str, Any], found: Mapping[str, Any]
+) -> None:
+    """Raise `InputError` where two descriptions of rows differ."""
+    for part, before in known.items():
+        now = found[part]
+        if now != before:
+            raise InputError(
+                f"{folder} holds a run on other rows: {part} had "
+                f"{_faces(before)}, and has {_faces(now)} now"
+                f"{'' if now['faces'] != before['faces'] else ' that differ'}. "
+                "Restore the labels and photos, or give another folder (--out "
+                "on the command line)."
+            )
+
+
+def _faces(part: Mapping[str, Any]) -> str:
+    return f"{part['faces']} {plural(part['faces'], 'face')}"
+
+
+def describe_rows(parts: Parts) -> dict[str, dict[str, Any]]:
+    """{part: its number of faces and a hash of their names, boxes, labels}."""
+    return {
+        part: {
+            "faces": 0 if faces is None else len(faces),
+            "hash": "" if faces is None else _hash(faces),
+        }
+        for part, faces in parts.items()
+    }
+
+
+def _hash(faces: Faces) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(json.dumps(faces.names.tolist()).encode())
+    digest.update(np.ascontiguousarray(faces.boxes).tobytes())
+    for task in faces.tasks:
+        digest.update(json.dumps(task.to_dict(), sort_keys=True).encode())
+        digest.update(np.ascontiguousarray(faces.labels[task.name]).tobytes())
+    return digest.hexdigest()

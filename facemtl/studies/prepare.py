@@ -1,0 +1,73 @@
+"""Read the data of many runs once, before the first of them is trained.
+
+A fault of the labels or photos shows at once, not once a run, and runs that
+see their faces alike find the crops in their cache.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from facemtl.config import Config
+from facemtl.datasets.faces import BadRows
+from facemtl.datasets.sources import Splits, load_splits
+from facemtl.run_rows import check_rows, describe_rows, known_rows
+from facemtl.studies.run import Run
+
+
+def prepare_runs(
+    runs: Sequence[Run], skip_bad: bool = False, test: bool = True
+) -> BadRows:
+    """Check the rows of finished runs, and crop the faces of the others.
+
+    Args:
+        runs: as `list_runs` gives them; their configurations name a cache.
+        skip_bad: skip bad rows instead of stopping at the first.
+        test: whether the test faces are cropped, too.
+
+    Returns:
+        The rows that were skipped, each once.
+
+    Raises:
+        InputError: for data that cannot be used, or a finished run on other
+            rows.
+    """
+    bad = BadRows(skip_bad)
+    read: dict[str, Splits] = {}
+    cropped = set()
+    for run in runs:
+        data = json.dumps(run.config["data"], sort_keys=True)
+        if data not in read:
+            read[data] = load_splits(run.config["data"], bad)
+        known = known_rows(run.folder).get("labels", {})
+        check_rows(run.folder, known, describe_rows(read[data].parts()))
+        view = json.dumps(_view(run.config), sort_keys=True)
+        if not run.report_file.is_file() and view not in cropped:
+            cropped.add(view)
+            _crop(run.config, read[data], bad, test)
+    return bad.distinct()
+
+
+def _view(config: Config) -> dict[str, Any]:
+    """The settings that decide how a run sees its faces."""
+    model = config["model"]
+    return {
+        **{key: config[key] for key in ("data", "augment")},
+        **{key: model[key] for key in ("tasks", "architecture", "landmarks")},
+    }
+
+
+def _crop(config: Config, splits: Splits, bad: BadRows, test: bool) -> None:
+    """Put the crops of a run into its cache."""
+    # Not before: a study whose runs are finished needs no TensorFlow.
+    from facemtl.cli import load_tensorflow
+
+    load_tensorflow()
+    from facemtl.crop_cache import CachePlan, crop_faces
+    from facemtl.preparation import crop_spec, prepare
+
+    prepared = prepare(config, splits, bad)
+    if splits.test is not None and test:
+        plan = CachePlan(crop_spec(prepared.config))
+        faces = splits.test.including(prepared.tasks)
+        crop_faces(faces, plan, bad, config["data"]["cache"])

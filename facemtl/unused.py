@@ -1,0 +1,138 @@
+"""Settings that were changed and have no effect on a run, in a line."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from facemtl.config import Config, default_config, flat
+from facemtl.tasks import Task
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What decides which settings are used."""
+
+    config: Config
+    tasks: Sequence[Task]
+
+    def learns(self, kind: str) -> bool:
+        return any(task.kind == kind for task in self.tasks)
+
+    def is_stitched(self) -> bool:
+        return self.config["model"]["architecture"] == "cross_stitch"
+
+    def has_units(self) -> bool:
+        return self.is_stitched() and self.config["model"]["stitch"]["stages"]
+
+    def has_tied_weights(self) -> bool:
+        form = self.config["model"]["weight_regularization"]["form"]
+        return self.is_stitched() and form != "none"
+
+    def stops(self, *methods: str) -> bool:
+        return self.config["stopping"]["method"] in methods
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """Settings, by the start of their names, that are used on a condition."""
+
+    settings: tuple[str, ...]
+    condition: str
+    holds: Callable[[_Run], object]
+
+
+RULES = (
+    _Rule(
+        ("model.streams", "model.stitch.", "train.alone_epochs")
+        + ("model.weight_regularization.form",),
+        "model.architecture = 'cross_stitch'",
+        _Run.is_stitched,
+    ),
+    _Rule(
+        ("train.stitch_", "model.stitch.alpha", "model.stitch.per_channel"),
+        "cross-stitch units",
+        _Run.has_units,
+    ),
+    _Rule(
+        ("model.weight_regularization.", "train.lambda_w_warm_up"),
+        "a form of model.weight_regularization",
+        _Run.has_tied_weights,
+    ),
+    _Rule(
+        ("model.landmarks", "loss.landmarks", "loss.scale"),
+        "a task of points",
+        lambda run: run.learns("landmarks"),
+    ),
+    _Rule(
+        ("loss.label_smoothing", "loss.class_balance"),
+        "a task of classes",
+        lambda run: run.learns("classes"),
+    ),
+    _Rule(
+        ("augment.saturation",),
+        "data.color = 'rgb'",
+        lambda run: run.config["data"]["color"] == "rgb",
+    ),
+    _Rule(
+        ("model.width",),
+        "model.channels = []",
+        lambda run: not run.config["model"]["channels"],
+    ),
+    _Rule(
+        ("distillation.share",),
+        "distillation.teacher",
+        lambda run: run.config["distillation"]["teacher"],
+    ),
+    _Rule(
+        ("weighting.temperature",),
+        "weighting.method = 'dynamic_weight_average'",
+        lambda run: (
+            run.config["weighting"]["method"] == "dynamic_weight_average"
+        ),
+    ),
+    _Rule(
+        ("stopping.window", "stopping.epsilon"),
+        "stopping.method = 'tcdcn'",
+        lambda run: run.stops("tcdcn"),
+    ),
+    _Rule(
+        ("stopping.threshold",),
+        "stopping.method = 'threshold'",
+        lambda run: run.stops("threshold"),
+    ),
+    _Rule(
+        ("stopping.restore_best",),
+        "a stopping.method",
+        lambda run: run.stops("tcdcn", "threshold"),
+    ),
+)
+
+
+def unused_settings(config: Config, tasks: Sequence[Task]) -> list[str]:
+    """Lines about settings that differ from their defaults for nothing.
+
+    Args:
+        config: a whole configuration.
+        tasks: those of the run.
+
+    Example:
+
+    >>> from facemtl.config import load_config
+    >>> from facemtl.tasks import MTFL_TASKS
+    >>> config = load_config("split", settings=["weighting.temperature=3"])
+    >>> for line in unused_settings(config, MTFL_TASKS):
+    ...     print(line)
+    weighting.temperature: not used without weighting.method = \
+'dynamic_weight_average'.
+    """
+    defaults, run = flat(default_config()), _Run(config, tasks)
+    changed = [k for k, v in flat(config).items() if v != defaults.get(k)]
+    lines, said = [], set[str]()
+    for rule in RULES:
+        names = [k for k in changed if k.startswith(rule.settings)]
+        names = [name for name in names if name not in said]
+        if names and not rule.holds(run):
+            said |= set(names)
+            lines.append(
+                f"{', '.join(names)}: not used without {rule.condition}."
+            )
+    return lines
