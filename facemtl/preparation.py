@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -158,43 +157,28 @@ def augment_border(augment: Mapping[str, Any]) -> float:
     return max(reach - 0.5 + augment["shift"], 0.0)
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """What a run trains on.
-
-    Attributes:
-        config: the configuration, fitted to the faces.
-        tasks: what is learned.
-        crops: the training and the validation crops.
-        notes: lines about settings that were changed.
-    """
-
-    config: Config
-    tasks: tuple[Task, ...]
-    crops: tuple[Crops, Crops]
-    notes: tuple[str, ...]
-
-
-def prepare(
-    config: Config, splits: Splits, bad: BadRows, verbose: int = 1
-) -> Prepared:
-    """Choose the tasks, fit the recipe, and crop the faces of a run.
+def fit_to_faces(
+    config: Config, splits: Splits
+) -> tuple[Config, tuple[Task, ...], list[str]]:
+    """The configuration and the tasks of a run, fitted to its faces.
 
     Args:
         config: a whole configuration.
         splits: its faces.
-        bad: what to do with photos that cannot be used.
-        verbose: 1 shows progress bars.
+
+    Returns:
+        The fitted configuration, what is learned, and lines about labels and
+        settings, for the user to check.
 
     Raises:
-        InputError: for settings or photos that cannot be used.
+        InputError: for tasks that the faces do not have.
     """
     model = config["model"]
     tasks = chosen_tasks(splits.train, model["tasks"], model["architecture"])
+    # Before the recipe is fitted: what it changes was not the user's.
+    unused = unused_settings(config, tasks)
     config, notes = fit_recipe(config, splits.train, tasks)
-    notes = [*splits.notes, *notes, *unused_settings(config, tasks)]
-    crops = crop_splits(splits, config, tasks, bad, verbose)
-    return Prepared(config, tasks, crops, tuple(notes))
+    return config, tasks, [*splits.notes, *notes, *unused]
 
 
 def crop_splits(

@@ -12,6 +12,7 @@ from facemtl.circumstances import machine, versions
 from facemtl.config import Config, differences, load_config, write_config
 from facemtl.convention_fit import fit_convention
 from facemtl.crop_cache import Crops
+from facemtl.datasets.detected import write_boxes
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import find_source, load_splits
 from facemtl.datasets.split import class_shares
@@ -23,7 +24,12 @@ from facemtl.mirror_rule import mirror_faults
 from facemtl.models import FaceNetwork, load_model
 from facemtl.models.cost import multiply_adds, parameters
 from facemtl.predictions import write_predictions
-from facemtl.preparation import build_network, prepare, set_runtime
+from facemtl.preparation import (
+    build_network,
+    crop_splits,
+    fit_to_faces,
+    set_runtime,
+)
 from facemtl.report import draw_predictions
 from facemtl.run_rows import FILE as ROWS
 from facemtl.run_rows import PLACES, keep_rows
@@ -77,17 +83,19 @@ def train(
     done = _open_folder(folder, config, resume)
     started = time.monotonic()
     bad = BadRows(skip_bad)
-    splits = load_splits(config["data"], bad)
+    splits = load_splits(config["data"], bad, folder)
     keep_rows(folder, "labels", splits.parts())
+    if config["data"]["boxes"] == "detect":
+        write_boxes(splits.parts(), folder / "boxes.csv")
     if done:
         return check_outcome(done)
     set_runtime(config["train"])
-    prepared = prepare(config, splits, bad, verbose)
-    config, tasks, crops = prepared.config, prepared.tasks, prepared.crops
-    keep_rows(folder, "crops", _crop_parts(crops))
-    for line in prepared.notes if verbose else ():
+    config, tasks, notes = fit_to_faces(config, splits)
+    for line in notes if verbose else ():
         print(line)
-    if bad.skip and verbose:
+    crops = crop_splits(splits, config, tasks, bad, verbose)
+    keep_rows(folder, "crops", _crop_parts(crops))
+    if (bad.skip or bad.rows) and verbose:
         print(bad.summary() or "No bad rows.")
     train_faces = crops[0].faces
     scales = value_scales(tasks, train_faces.labels)

@@ -237,13 +237,22 @@ def load_tasks(path: str | Path) -> tuple[Task, ...]:
     Raises:
         InputError: if the file cannot be read, or a task is not well formed.
     """
+    return tasks_of(read_tasks_toml(path).get("task"), path)
+
+
+def read_tasks_toml(path: str | Path) -> dict[str, Any]:
+    """What a TOML of tasks holds; `InputError` if it cannot be read."""
     try:
-        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        # Editors of Windows put a byte order mark in front.
+        return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(
             f"{path}: expected a TOML of tasks: {error}."
         ) from None
-    entries = content.get("task")
+
+
+def tasks_of(entries: Any, path: str | Path) -> tuple[Task, ...]:
+    """The tasks of a TOML's `[[task]]` tables; see `load_tasks`."""
     if not isinstance(entries, list) or not entries:
         raise InputError(f"{path}: expected [[task]] tables. Received none.")
     tasks = tuple(Task.from_dict(entry) for entry in entries)

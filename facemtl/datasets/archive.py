@@ -68,13 +68,20 @@ def open_archive(root: str | Path) -> Archive:
     if not root.is_dir():
         refuse_other_formats(root)
     beside = FolderImages(root if root.is_dir() else root.parent)
+    home = find_home(root)
+    if home is None:
+        refuse_other_formats(root)
+        home = beside if root.is_dir() else ZipImages(root)
+    return Archive(root, home, beside)
+
+
+def find_home(root: Path) -> FolderImages | ZipImages | None:
+    """The place under a folder or zip that holds labels of MTFL, if any."""
     for files in (LABELS, POINT_LISTS):
         for home in _homes(root):
             if any(file in home for file in files.values()):
-                return Archive(root, home, beside)
-    refuse_other_formats(root)
-    home = beside if root.is_dir() else ZipImages(root)
-    return Archive(root, home, beside)
+                return home
+    return None
 
 
 def _homes(root: Path) -> Iterator[FolderImages | ZipImages]:

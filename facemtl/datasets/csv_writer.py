@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facemtl.datasets.csv_columns import BOX, point_columns
+from facemtl.datasets.csv_columns import BOX, check_task_names, point_columns
 from facemtl.datasets.faces import Faces
 from facemtl.errors import InputError
 from facemtl.tasks import Task, landmarks_task
@@ -22,8 +22,9 @@ def write_csv(
 ) -> None:
     """Write faces so that `read_csv` reads the same table again.
 
-    The file appears whole or not at all. Tasks other than MTFL's need their
-    `tasks.toml` beside it, or `read_csv(path, tasks=faces.tasks)`.
+    Points that are missing are empty cells. The file appears whole or not at
+    all. Tasks other than MTFL's need their `tasks.toml` beside it, or
+    `read_csv(path, tasks=faces.tasks)`.
 
     Args:
         faces: the table; its photos are not copied. A box of NaN is none.
@@ -33,8 +34,12 @@ def write_csv(
         columns: further columns, such as `split`: a cell a face.
 
     Raises:
-        InputError: if `path` cannot be written.
+        InputError: if `path` cannot be written, or a task bears the name of
+            another column.
     """
+    check_task_names(
+        Path(path), [task for task in faces.tasks if task.kind != "landmarks"]
+    )
     table: dict[str, Sequence[str]] = {"file": faces.names.tolist()}
     if str(image_root):
         root = Path(image_root)

@@ -116,6 +116,7 @@ class Faces:
         boxes: (N, 4) float64: left, top, right, bottom in pixels.
         labels: one array a task (see `facemtl.tasks`). Points are pixels,
             counted from 0 at the centre of the first pixel.
+        notes: lines about how the labels were read, for the user to check.
     """
 
     tasks: tuple[Task, ...]
@@ -124,6 +125,7 @@ class Faces:
     rows: np.ndarray
     boxes: np.ndarray
     labels: dict[str, np.ndarray]
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)

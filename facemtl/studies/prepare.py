@@ -64,10 +64,11 @@ def _crop(config: Config, splits: Splits, bad: BadRows, test: bool) -> None:
 
     load_tensorflow()
     from facemtl.crop_cache import CachePlan, crop_faces
-    from facemtl.preparation import crop_spec, prepare
+    from facemtl.preparation import crop_spec, crop_splits, fit_to_faces
 
-    prepared = prepare(config, splits, bad)
+    config, tasks, _ = fit_to_faces(config, splits)
+    crop_splits(splits, config, tasks, bad)
     if splits.test is not None and test:
-        plan = CachePlan(crop_spec(prepared.config))
-        faces = splits.test.including(prepared.tasks)
+        plan = CachePlan(crop_spec(config))
+        faces = splits.test.including(tasks)
         crop_faces(faces, plan, bad, config["data"]["cache"])

@@ -6,13 +6,14 @@ import numpy as np
 
 from facemtl.data.convert.photos import FolderListing
 from facemtl.datasets.checks import (
-    BAD_BOX,
     BEYOND_BOX,
     INCOMPLETE,
     MISSING_IMAGE,
     RowError,
     check_box,
+    check_points_for_box,
     check_points_near,
+    least_for_box,
 )
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.errors import InputError
@@ -110,8 +111,10 @@ def _suspects(labels: Labels) -> np.ndarray:
     high = np.where(np.isnan(points), -np.inf, points).max(axis=1)
     reach = BEYOND_BOX * size.max(axis=1, keepdims=True)
     far = (low < boxes[:, :2] - reach) | (high > boxes[:, 2:] + reach)
-    # Of points that all lie at one place no box can be derived.
-    boxless = ~labels.has_box & ~(high > low).any(axis=1)
+    # Of few points, or of those at one place, no box can be derived.
+    known = np.isfinite(points).all(axis=2).sum(axis=1)
+    few = (known < least_for_box(task.size)) | ~(high > low).any(axis=1)
+    boxless = ~labels.has_box & few
     return np.logical_or.reduce([wrong, far.any(axis=1), boxless])
 
 
@@ -127,5 +130,4 @@ def _check_face(labels: Labels, i: int) -> None:
         known = points[np.isfinite(points).all(axis=1)]
         if not len(known):
             raise RowError(INCOMPLETE, "neither box nor points")
-        if np.ptp(known, axis=0).max() == 0:
-            raise RowError(BAD_BOX, "all points are the same, and no box")
+        check_points_for_box(points)
