@@ -29,11 +29,22 @@ HEADS = (
     "ms, of 250",
     "verdict",
 )
+# Of networks with values only.
+VALUE_HEADS = ("values, spreads: mean", "largest")
 
 
 def table(checks: Sequence[FormatCheck]) -> str:
-    """A Markdown table, a row a format."""
-    return markdown.table(HEADS, map(_row, checks))
+    """A Markdown table, a row a format; of values where there are any."""
+    rows = [_row(check) for check in checks]
+    if not any(check.values for check in checks):
+        return markdown.table(HEADS, rows)
+    heads = (*HEADS[:5], *VALUE_HEADS, *HEADS[5:])
+    pairs = [_pair(check.values, 4) for check in checks]
+    whole = [
+        [*row[:5], *pair, *row[5:]]
+        for row, pair in zip(rows, pairs, strict=True)
+    ]
+    return markdown.table(heads, whole)
 
 
 def _row(check: FormatCheck) -> list[str]:

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from facemtl import __version__
+from facemtl.datasets.csv_text import is_csv
 from facemtl.datasets.sources import SYNTHETIC
 from facemtl.models import FaceNetwork
 from facemtl.models.cost import multiply_adds, parameters
@@ -67,7 +68,7 @@ def _data(report: dict[str, Any]) -> tuple[str, str]:
         return UNKNOWN, UNKNOWN
     if source == SYNTHETIC:
         return DRAWN
-    if source.lower().endswith(".csv"):
+    if is_csv(source):
         return Path(source).name, UNKNOWN
     return MTFL
 

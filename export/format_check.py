@@ -14,7 +14,8 @@ from facemtl.crops import to_photo
 from facemtl.export.formats import size_of
 from facemtl.runtimes import Runtime
 from facemtl.scores import score
-from facemtl.tasks import landmarks_task
+from facemtl.tasks import KINDS, landmarks_task
+from facemtl.value_scale import Scales, value_scales
 
 TIMED = 200
 Answers = Mapping[str, np.ndarray]
@@ -34,6 +35,9 @@ class FormatCheck:
         milliseconds: of one face a call, the median of 200.
         milliseconds_in_batch: of a face, 250 a call.
         fault: what is beyond its tolerance; "" where nothing is.
+        values: mean and largest difference in spreads of the labels (see
+            `facemtl.value_scale`); None without values.
+        value_error: mean absolute error over the value tasks, in spreads.
     """
 
     file: str
@@ -44,6 +48,8 @@ class FormatCheck:
     milliseconds: float
     milliseconds_in_batch: float
     fault: str = ""
+    values: tuple[float, float] | None = None
+    value_error: float | None = None
 
     @property
     def error(self) -> float | None:
@@ -73,29 +79,45 @@ def compare(
         answers: the network's about the crops.
         reference: the Keras network's.
     """
-    points, probabilities = _differences(network, answers, reference)
+    scales = value_scales(network.tasks, crops.faces.labels)
+    found = _differences(network, answers, reference, scales)
+    scores = _scores(network, answers, crops)
     return FormatCheck(
         file.name,
-        points,
-        probabilities,
-        _scores(network, answers, crops),
+        found["landmarks"],
+        found["classes"],
+        scores,
         size_of(file) / 1000,
         *_latency(network, crops.images),
+        values=found["value"],
+        value_error=_value_error(scores, scales),
     )
 
 
 def _differences(
-    network: Runtime, answers: Answers, reference: Answers
-) -> list[tuple[float, float] | None]:
-    """Of points, in pixels of the crop, and of probabilities."""
-    found: dict[str, list[np.ndarray]] = {"landmarks": [], "classes": []}
+    network: Runtime, answers: Answers, reference: Answers, scales: Scales
+) -> dict[str, tuple[float, float] | None]:
+    """By kind: of points, in pixels of the crop, of probabilities, of values
+    in spreads of the labels."""
+    found: dict[str, list[np.ndarray]] = {kind: [] for kind in KINDS}
     for task in network.tasks:
         off = answers[task.name] - reference[task.name]
         if task.kind == "landmarks":
             off = np.linalg.norm(off, axis=-1) * network.crop.size
-        if task.kind in found:
-            found[task.kind].append(np.abs(off).ravel())
-    return [_mean_and_largest(parts) for parts in found.values()]
+        elif task.kind == "value":
+            off = off / scales[task.name][1]
+        found[task.kind].append(np.abs(off).ravel())
+    return {kind: _mean_and_largest(parts) for kind, parts in found.items()}
+
+
+def _value_error(scores: Mapping[str, Any], scales: Scales) -> float | None:
+    """Mean absolute error over the value tasks, in spreads of the labels."""
+    errors = [
+        part["mean_absolute_error"] / scales[task][1]
+        for task, part in scores.get("values", {}).items()
+        if task in scales
+    ]
+    return fmean(errors) if errors else None
 
 
 def _scores(network: Runtime, answers: Answers, crops: Crops) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from facemtl.cli import quiet
 from facemtl.errors import InputError
+from facemtl.export.tflite_values import write_in_units
 from facemtl.models import FaceNetwork
 from facemtl.sidecar import INPUT, NAME, Sidecar
 
@@ -58,13 +59,14 @@ def write_tflite(
     shape = (batch, *network.crop.shape)
     crops = keras.InputSpec(shape=shape, dtype="float32", name=INPUT)
     with quiet():
-        network.export(
+        network.standardized().export(
             part,
             format="litert",
             verbose=False,
             input_signature=[crops],
             **_settings(quantize, calibration),
         )
+    write_in_units(part, network.value_scales)
     with zipfile.ZipFile(part, "a", zipfile.ZIP_DEFLATED) as associated:
         associated.writestr(NAME, sidecar.to_json())
     part.replace(file)

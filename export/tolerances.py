@@ -2,12 +2,14 @@
 
 from facemtl.export.format_check import FormatCheck
 
-# Largest difference of a point, in pixels of the crop, and of a probability.
-EXACT = {"float32": (0.01, 0.001), "float16": (0.05, 0.01)}
+# Largest difference of a point, in pixels of the crop, of a probability, and
+# of a value, in spreads of its labels.
+EXACT = {"float32": (0.01, 0.001, 0.001), "float16": (0.05, 0.01, 0.01)}
 QUANTIZED = ("dynamic", "int8")
 # How much worse a quantized network may be: its mean error in points of
-# percent of the box's width, its accuracy in points of percent.
-ERROR, ACCURACY = 0.1, 1.0
+# percent of the box's width, its accuracy in points of percent, its values'
+# mean absolute error in spreads of the labels.
+ERROR, ACCURACY, VALUE = 0.1, 1.0, 0.02
 
 
 def fault(check: FormatCheck, reference: FormatCheck) -> str:
@@ -22,8 +24,8 @@ def fault(check: FormatCheck, reference: FormatCheck) -> str:
     kind = "float16" if "float16" in check.file else "float32"
     faults = []
     for name, difference, limit in zip(
-        ("point", "probability"),
-        (check.points, check.probabilities),
+        ("point", "probability", "value"),
+        (check.points, check.probabilities, check.values),
         EXACT[kind],
         strict=True,
     ):
@@ -37,6 +39,7 @@ def _worse(check: FormatCheck, reference: FormatCheck) -> str:
     for name, mine, other, limit in (
         ("error", check.error, reference.error, ERROR),
         ("accuracy", reference.accuracy, check.accuracy, ACCURACY),
+        ("values", check.value_error, reference.value_error, VALUE),
     ):
         if mine is not None and other is not None and mine - other > limit:
             faults.append(f"{name} worse by {mine - other:.2f} > {limit}")

@@ -124,13 +124,36 @@ def mirror_label(
     becomes the right one, and a head turned left one turned right.
     """
     if task.kind == "landmarks":
-        swapped = tf.gather(label, task.mirror, axis=1)
-        return tf.where(mirrored[:, None, None], swapped, label)
+        return _swap_points(label, task, mirrored)
     if task.kind == "classes":
         known = tf.maximum(label, 0)
         swapped = tf.where(label < 0, label, tf.gather(task.mirror, known))
         return tf.where(mirrored, swapped, label)
     return tf.where(mirrored, label * task.mirror[0], label)
+
+
+def _swap_points(
+    points: tf.Tensor, task: Task, mirrored: tf.Tensor
+) -> tf.Tensor:
+    """Renames points (B, P, 2), or what belongs to them (B, P)."""
+    swapped = tf.gather(points, task.mirror, axis=1)
+    chosen = tf.reshape(mirrored, [-1] + [1] * (len(points.shape) - 1))
+    return tf.where(chosen, swapped, points)
+
+
+def mirror_weights(
+    weights: Mapping[str, tf.Tensor], tasks: Sequence[Task], mirrored: tf.Tensor
+) -> dict[str, tf.Tensor]:
+    """The weights of a batch, those (B, P) of points swapped with the points.
+
+    Where a face has no left eye, its mirror image has no right one.
+    """
+    return {
+        task.name: _swap_points(weights[task.name], task, mirrored)
+        if task.kind == "landmarks"
+        else weights[task.name]
+        for task in tasks
+    }
 
 
 def augment_labels(

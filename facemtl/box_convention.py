@@ -138,8 +138,8 @@ class BoxConvention:
 
     Args:
         points: by the points that the network predicts; None where it predicts
-            fewer than two, or too few training faces have them. Without it
-            there is no second pass.
+            fewer than two, or too few training faces have all of them labelled.
+            Without it there is no second pass.
         detector: by what the detector finds; None where it found too few of
             the training faces.
 

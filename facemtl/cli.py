@@ -50,8 +50,9 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
         "--data",
         metavar="SOURCE",
         default="",
-        help="folder or zip of MTFL, a CSV, or 'synthetic'. Without it: "
-        "data/MTFL if it is there, else synthetic (drawn faces)",
+        help="folder or zip of MTFL, a CSV or TSV or the folder of one, or "
+        "'synthetic'. Without it: data/MTFL if it is there, else synthetic "
+        "(drawn faces)",
     )
     parser.add_argument(
         "--skip-bad",

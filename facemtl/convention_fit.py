@@ -46,7 +46,8 @@ def fit_convention(
         verbose: 1 shows a progress bar.
 
     Returns:
-        What could be fitted: each part needs 20 faces.
+        What could be fitted: each part needs 20 faces, that by points 20 of
+        which no point is missing.
 
     Example:
 
@@ -67,7 +68,8 @@ def _fit_points(
     faces: Faces, task: Task, mirrored: bool
 ) -> PointConvention | None:
     labels = faces.labels[task.name]
-    known = task.is_labelled(labels)
+    # A sum of points needs all of them.
+    known = task.labelled_parts(labels).all(axis=1)
     if task.size < 2 or known.sum() < LEAST_FACES:
         return None
     z = in_boxes(labels[known], faces.boxes[known])

@@ -4,6 +4,7 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from facemtl.cli import (
     add_data_arguments,
@@ -11,6 +12,9 @@ from facemtl.cli import (
     run,
     verbosity,
 )
+from facemtl.config import default_config, load_config
+from facemtl.datasets.data_settings import BOXES
+from facemtl.errors import InputError
 from facemtl.files import write_whole
 
 
@@ -31,8 +35,14 @@ def parser() -> argparse.ArgumentParser:
         "--split",
         choices=("train", "val", "test"),
         default="test",
-        help="which faces (default: test; a CSV without a column 'split' is "
-        "read whole)",
+        help="which faces (default: test, or all rows of a CSV without a "
+        "column 'split')",
+    )
+    parser.add_argument(
+        "--boxes",
+        choices=BOXES,
+        help="the boxes of the faces, as data.boxes of facemtl fit (default: "
+        "those of the network's run if the faces are its own, else auto)",
     )
     parser.add_argument(
         "--second-look",
@@ -50,24 +60,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     load_tensorflow()
     from facemtl.datasets.faces import BadRows
-    from facemtl.datasets.sources import find_source, load_split
+    from facemtl.datasets.sources import find_source, load_split, split_name
     from facemtl.evaluation import evaluate_faces
     from facemtl.report import table
     from facemtl.runtimes import load_network
-    from facemtl.tasks import landmarks_task
 
     network = load_network(args.model)
     bad = BadRows(args.skip_bad)
     source = find_source(args.data)
-    faces = load_split(source, args.split, network.tasks, bad)
+    data = _data_of_run(Path(args.model), source) or default_config()["data"]
+    if args.boxes:
+        data["boxes"] = args.boxes
+    faces = load_split(source, args.split, network.tasks, bad, data)
+    for line in faces.notes:
+        print(line)
     looks = {"second_look": args.second_look}
     scores = evaluate_faces(network, faces, bad, verbosity(), **looks)
-    task = landmarks_task(network.tasks)
     boxes = network.box_convention
     twice = args.second_look and boxes and boxes.points
     passes = "two passes" if twice else "one pass"
-    text = table(scores, task.name if task else "")
-    print(f"{source}, {args.split}, {passes}: {text}")
+    part = split_name(source, args.split)
+    print(f"{source}, {part}, {passes}: {table(scores)}")
     if bad.skip:
         scores["skipped"] = dict(bad.counts)
         scores["skipped_rows"] = [list(row) for row in bad.rows]
@@ -77,6 +90,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(json.dumps(scores, indent=2) + "\n", file)
     return 0
+
+
+def _data_of_run(model: Path, source: str) -> dict[str, Any] | None:
+    """The settings of data that a network's run had; None of another source.
+
+    Other faces would be chosen for validation by other settings, some of them
+    faces that the network was trained on.
+    """
+    from facemtl.datasets.sources import find_source
+
+    file = (model.parent if model.suffix == ".keras" else model) / "config.toml"
+    if not file.is_file():
+        return None
+    try:
+        data: dict[str, Any] = load_config(file=file)["data"]
+        own = find_source(data["source"])
+    except InputError:  # Of another version, or data that have moved.
+        return None
+    return data if Path(own).resolve() == Path(source).resolve() else None
 
 
 if __name__ == "__main__":

@@ -35,7 +35,8 @@ class Learner(keras.Model):
             both log `smile_balanced_accuracy`.
 
     Call `compile(optimizer)` and `fit` as with any Keras model, on batches
-    (crops, {task: label}, {task: 0 or 1 a face}).
+    (crops, {task: label}, {task: weight}). A weight is 0 or 1 a face, (B,); of
+    landmarks, also 0 or 1 a point, (B, P).
 
     Example:
 
@@ -91,9 +92,7 @@ class Learner(keras.Model):
                 taught = self.taught[task](y[TEACHER][task], y_pred[task])
                 losses[task] += self.share * (taught - losses[task])
             # A batch counts by its labelled faces: the mean is that of faces.
-            self.trackers[task].update_state(
-                losses[task], keras.ops.sum(weight)
-            )
+            self.trackers[task].update_state(losses[task], _faces(weight))
         return self.weighting.total(losses) + sum(self.losses)
 
     def compute_metrics(
@@ -104,6 +103,13 @@ class Learner(keras.Model):
             for metric in metrics:
                 metric.update_state(y[task], y_pred[task], sample_weight[task])
         return self.get_metrics_result()
+
+
+def _faces(weight: Any) -> Any:
+    """How many faces weights (B,) or (B, P) make; P points make one."""
+    weight = keras.ops.convert_to_tensor(weight)
+    points = weight.shape[1] if len(weight.shape) > 1 else 1
+    return keras.ops.sum(weight) / points
 
 
 def _check_log(metrics: Mapping[str, Sequence[keras.metrics.Metric]]) -> None:

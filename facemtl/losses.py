@@ -15,6 +15,7 @@ from keras import ops
 from facemtl.arguments import checked_choice, checked_number
 from facemtl.errors import InputError
 from facemtl.tasks import Task
+from facemtl.value_scale import value_scale
 
 # A rarely labelled task must not shrink: divide by its own weights.
 REDUCTION = "mean_with_sample_weight"
@@ -49,7 +50,14 @@ class LandmarkLoss(keras.losses.Loss):
         form: `"l2"`, `"smooth_l1"` or `"wing"`.
         scale: the unit of the residual, as a share of the window, over 0.
 
-    Shapes: y_true and y_pred (B, P, 2), in units of the window.
+    A face's loss is the mean over its points, and a batch's the mean over its
+    faces. With a weight a point, a point counts by its weight, wherever it is:
+    a face with half of its points counts half. Where all weights are 1, that is
+    the same number.
+
+    Shapes: y_true and y_pred (B, P, 2), in units of the window; sample_weight
+    (B,), a weight a face, or (B, P), a weight a point. A point of weight 0 has
+    exactly no gradient; its coordinates must be numbers all the same.
 
     Raises:
         ValueError: for an unknown form or a scale that is not positive.
@@ -59,6 +67,9 @@ class LandmarkLoss(keras.losses.Loss):
     >>> import numpy as np
     >>> loss = LandmarkLoss("l2", scale=0.01)
     >>> float(loss(np.zeros((1, 1, 2)), np.full((1, 1, 2), 0.02)))
+    2.0
+    >>> truth, guess = np.zeros((1, 2, 2)), np.array([[[0.02] * 2, [9.0] * 2]])
+    >>> float(loss(truth, guess, np.array([[1.0, 0.0]])))
     2.0
 
     References: Girshick, "Fast R-CNN", ICCV 2015, equation 3; Feng et al.,
@@ -78,9 +89,25 @@ class LandmarkLoss(keras.losses.Loss):
         self.form = checked_choice("loss.landmarks", form, forms)
         self.scale = checked_number("loss.scale > 0", scale, lambda x: x > 0)
 
+    def __call__(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> Any:
+        if sample_weight is None:
+            return super().__call__(y_true, y_pred)
+        weight = ops.convert_to_tensor(sample_weight, dtype=self.dtype)
+        if len(weight.shape) < 2:
+            return super().__call__(y_true, y_pred, weight)
+        # A face counts by the mean weight of its points.
+        return super().__call__((y_true, weight), y_pred, _mean_weight(weight))
+
     def call(self, y_true: Any, y_pred: Any) -> Any:
+        y_true, weight = y_true if isinstance(y_true, tuple) else (y_true, None)
         residual = ops.abs(y_pred - y_true) / self.scale
-        return ops.mean(LANDMARK_FORMS[self.form](residual), axis=(-2, -1))
+        losses = LANDMARK_FORMS[self.form](residual)
+        if weight is None:
+            return ops.mean(losses, axis=(-2, -1))
+        sums = ops.mean(losses * weight[..., None], axis=(-2, -1))
+        return ops.divide_no_nan(sums, _mean_weight(weight))
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -88,6 +115,11 @@ class LandmarkLoss(keras.losses.Loss):
             "form": self.form,
             "scale": self.scale,
         }
+
+
+def _mean_weight(weight: Any) -> Any:
+    """Weights (B, P) of points as weights (B,) of faces; exactly 1 of ones."""
+    return ops.sum(weight, axis=-1) / weight.shape[-1]
 
 
 @keras.saving.register_keras_serializable(package="facemtl")
@@ -162,10 +194,14 @@ class AttributeLoss(keras.losses.Loss):
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class ValueLoss(keras.losses.Loss):
-    """Half the squared error in units of `scale`, for a value task.
+    """Smooth L1 of the error in units of `scale`, for a value task.
+
+    r² / 2 of r = |error| / scale below β = 2, then β (r - β / 2), as for
+    landmarks: one wrong label moves the network no more than others do.
 
     Args:
-        scale: the unit of the error, over 0: the labels' standard deviation.
+        scale: the unit of the error, over 0: the labels' spread, see
+            `facemtl.value_scale`.
 
     Shapes: y_true (B,), y_pred (B, 1).
 
@@ -177,6 +213,8 @@ class ValueLoss(keras.losses.Loss):
     >>> import numpy as np
     >>> float(ValueLoss(scale=10.0)(np.array([30.0]), np.array([[50.0]])))
     2.0
+    >>> float(ValueLoss(scale=10.0)(np.array([30.0]), np.array([[130.0]])))
+    18.0
     """
 
     def __init__(
@@ -190,7 +228,7 @@ class ValueLoss(keras.losses.Loss):
         self.scale = checked_number("scale > 0", scale, lambda x: x > 0)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
-        return _l2((y_pred[:, 0] - y_true) / self.scale)
+        return _smooth_l1(ops.abs(y_pred[:, 0] - y_true) / self.scale)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "scale": self.scale}
@@ -256,9 +294,6 @@ def task_losses(
             weights = class_weights(given, task.size, balance)
             loss = AttributeLoss(weights, settings["label_smoothing"])
         else:
-            spread = (
-                float(np.nanstd(given)) if task.is_labelled(given).any() else 0
-            )
-            loss = ValueLoss(spread or 1.0)
+            loss = ValueLoss(value_scale(task, given)[1])
         losses[task.name] = loss
     return losses

@@ -1,7 +1,8 @@
 """Keras metrics of the project, in percent, their normaliser in their names.
 
 Sums are kept over faces, so that a short last batch and missing labels (zero
-sample weights) count exactly as much as they should.
+sample weights) count exactly as much as they should. A face of which points are
+missing counts as one face, by the mean over the points that it has.
 """
 
 from collections.abc import Sequence
@@ -48,8 +49,25 @@ class _LandmarkMetric(keras.metrics.Mean):
             return distance / self.box
         left, right = (y_true[:, eye] for eye in self.eyes)
         apart = ops.sqrt(ops.sum(ops.square(left - right), axis=-1))
-        # A face without a label has no eyes; its weight is zero.
+        # A face without labelled eyes has no distance; its weight is zero.
         return distance / ops.maximum(apart, keras.config.epsilon())[:, None]
+
+    def weights(self, sample_weight: Any) -> tuple[Any, Any]:
+        """Weights of points (B, P) and of faces (B,); None: all alike.
+
+        Of a weight a point, a face's is the largest: 1 where it has a point,
+        and for the interocular distance where it has both eyes.
+        """
+        if sample_weight is None:
+            return None, None
+        weight = ops.convert_to_tensor(sample_weight, dtype=self.dtype)
+        if len(weight.shape) < 2:
+            return None, weight
+        faces = ops.max(weight, axis=-1)
+        if self.normalizer == "interocular":
+            left, right = (weight[:, eye] for eye in self.eyes)
+            faces = ops.where(ops.minimum(left, right) > 0, faces, 0.0)
+        return weight, faces
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -59,6 +77,15 @@ class _LandmarkMetric(keras.metrics.Mean):
             "name": self.name,
             "dtype": self.dtype,
         }
+
+
+def _mean_of_points(values: Any, weight: Any) -> Any:
+    """(B, P) -> (B,): means over the points, by their weights if given."""
+    if weight is None:
+        return ops.mean(values, axis=-1)
+    # Weights of ones divide by exactly 1: the same number as without.
+    mean = ops.sum(weight, axis=-1) / weight.shape[-1]
+    return ops.divide_no_nan(ops.mean(values * weight, axis=-1), mean)
 
 
 def _checked_eyes(eyes: Any) -> tuple[int, ...]:
@@ -76,6 +103,8 @@ def _checked_eyes(eyes: Any) -> tuple[int, ...]:
 class MeanError(_LandmarkMetric):
     """Mean distance of predicted and true points over a normaliser, in %.
 
+    The mean over faces of the mean over a face's labelled points.
+
     Args:
         normalizer: `"box"` (the face box's side) or `"interocular"` (the
             distance between the true eyes).
@@ -83,7 +112,9 @@ class MeanError(_LandmarkMetric):
         eyes: the indices of the two eyes among the points.
         name: Keras name; `mean_error_<normalizer>` by default.
 
-    Shapes: y_true and y_pred (B, P, 2), in units of the window.
+    Shapes: y_true and y_pred (B, P, 2), in units of the window; sample_weight
+    (B,), a weight a face, or (B, P), a weight a point. By `"interocular"`, a
+    face of which an eye has weight 0 is left out.
 
     Raises:
         ValueError: for an unknown normalizer, a box that is not positive, or
@@ -106,22 +137,26 @@ class MeanError(_LandmarkMetric):
     def update_state(
         self, y_true: Any, y_pred: Any, sample_weight: Any = None
     ) -> None:
-        errors = 100 * ops.mean(self.errors(y_true, y_pred), axis=-1)
-        super().update_state(errors, sample_weight)
+        points, faces = self.weights(sample_weight)
+        errors = 100 * _mean_of_points(self.errors(y_true, y_pred), points)
+        super().update_state(errors, faces)
 
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class FailureRate(_LandmarkMetric):
     """Share of points whose error exceeds a threshold, in %.
 
+    The mean over faces of the share of a face's labelled points.
+
     Args:
         threshold: in percent of the normaliser (5 of the box: the poster's
             and Sun et al.'s; 10 of the inter-ocular distance: TCDCN's).
         normalizer, box, eyes: as in `MeanError`.
-        per_face: count faces whose mean error exceeds it, instead of points.
+        per_face: count faces whose mean error over their labelled points
+            exceeds it, instead of points.
         name: Keras name; `failure_rate_<normalizer>_<threshold>` by default.
 
-    Shapes: y_true and y_pred (B, P, 2), in units of the window.
+    Shapes: as in `MeanError`.
 
     Raises:
         ValueError: as `MeanError`, and for a threshold that is not positive.
@@ -154,11 +189,15 @@ class FailureRate(_LandmarkMetric):
     def update_state(
         self, y_true: Any, y_pred: Any, sample_weight: Any = None
     ) -> None:
+        points, faces = self.weights(sample_weight)
         errors = 100 * self.errors(y_true, y_pred)
         if self.per_face:
-            errors = ops.mean(errors, axis=-1, keepdims=True)
-        failed = ops.cast(errors > self.threshold, "float32")
-        super().update_state(100 * ops.mean(failed, axis=-1), sample_weight)
+            errors = _mean_of_points(errors, points)
+            failed = ops.cast(errors > self.threshold, "float32")
+        else:
+            failed = ops.cast(errors > self.threshold, "float32")
+            failed = _mean_of_points(failed, points)
+        super().update_state(100 * failed, faces)
 
     def get_config(self) -> dict[str, Any]:
         return {

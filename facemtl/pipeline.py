@@ -1,8 +1,9 @@
 """tf.data: crops in batches, augmented in one vectorized step a batch.
 
 A batch is (x, y, sample_weight): x (B, S, S, C) float32, 0 to 255; y and
-sample_weight dictionaries by task. A missing label has weight 0. Where there is
-a teacher, y also holds its predictions, as `y[TEACHER]`.
+sample_weight dictionaries by task. A weight is (B,), of landmarks (B, P): a
+missing label or point has weight 0, another 1. Where there is a teacher, y also
+holds its predictions, as `y[TEACHER]`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,13 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from facemtl.augment import Cached, augment_labels, random_affine, warp
+from facemtl.augment import (
+    Cached,
+    augment_labels,
+    mirror_weights,
+    random_affine,
+    warp,
+)
 from facemtl.crop_cache import Crops
 from facemtl.photometric import change_pixels
 from facemtl.tasks import Task
@@ -23,20 +30,21 @@ Batch = tuple[tf.Tensor, dict[str, tf.Tensor], dict[str, tf.Tensor]]
 def arrays(crops: Crops) -> dict[str, Any]:
     """Crops and labels as arrays: x, y and sample_weight, N faces each.
 
-    Missing labels are filled (0.5 for points, else 0), so that their zero
-    weights multiply numbers and not NaN.
+    Weights are (N,), of landmarks (N, P). What is missing is filled (points
+    with 0.5, else 0), so that its zero weights multiply numbers and not NaN.
     """
     y, weight = {}, {}
     labels = crops.labels()
     for task in crops.faces.tasks:
         label = labels[task.name]
-        known = task.is_labelled(label)
+        known = task.labelled_parts(label)
         if task.kind == "classes":
             y[task.name] = np.where(known, label, 0).astype(np.int32)
+        elif task.kind == "landmarks":
+            filled = np.where(known[..., None], label, 0.5)
+            y[task.name] = filled.astype(np.float32)
         else:
-            fill = 0.5 if task.kind == "landmarks" else 0.0
-            known_all = known.reshape(-1, *[1] * len(task.label_shape))
-            y[task.name] = np.where(known_all, label, fill).astype(np.float32)
+            y[task.name] = np.where(known, label, 0.0).astype(np.float32)
         weight[task.name] = known.astype(np.float32)
     return {"x": crops.images, "y": y, "weight": weight}
 
@@ -110,7 +118,8 @@ def _augmented(
     y = augment_labels(batch["y"], tasks, affine)
     if teacher:
         y[TEACHER] = teacher.answers(seen(teacher.size))
-    return seen(cached.size), y, batch["weight"]
+    weight = mirror_weights(batch["weight"], tasks, affine.mirrored)
+    return seen(cached.size), y, weight
 
 
 def steps_per_epoch(faces: int, batch_size: int) -> int:

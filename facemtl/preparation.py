@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -113,12 +112,18 @@ def wanted_tasks(
     return tuple(tasks)
 
 
-def build_network(config: Config, tasks: tuple[Task, ...]) -> FaceNetwork:
+def build_network(
+    config: Config,
+    tasks: tuple[Task, ...],
+    scales: Mapping[str, Sequence[float]] | None = None,
+) -> FaceNetwork:
     """The untrained network that a configuration describes.
 
     Args:
         config: a whole configuration.
         tasks: what to learn.
+        scales: of its values, as `facemtl.value_scale.value_scales` gives
+            them.
 
     Raises:
         InputError: for settings that do not fit together.
@@ -132,7 +137,7 @@ def build_network(config: Config, tasks: tuple[Task, ...]) -> FaceNetwork:
     """
     crop = crop_spec(config).to_dict()
     model = {k: v for k, v in config["model"].items() if k != "tasks"}
-    return FaceNetwork(tasks, crop, **model)
+    return FaceNetwork(tasks, crop, **model, value_scales=scales)
 
 
 def crop_spec(config: Config) -> CropSpec:
@@ -152,63 +157,52 @@ def augment_border(augment: Mapping[str, Any]) -> float:
     return max(reach - 0.5 + augment["shift"], 0.0)
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """What a run trains on.
-
-    Attributes:
-        config: the configuration, fitted to the faces.
-        tasks: what is learned.
-        crops: the training and the validation crops.
-        notes: lines about settings that were changed.
-    """
-
-    config: Config
-    tasks: tuple[Task, ...]
-    crops: tuple[Crops, Crops]
-    notes: tuple[str, ...]
-
-
-def prepare(
-    config: Config, splits: Splits, bad: BadRows, verbose: int = 1
-) -> Prepared:
-    """Choose the tasks, fit the recipe, and crop the faces of a run.
+def fit_to_faces(
+    config: Config, splits: Splits
+) -> tuple[Config, tuple[Task, ...], list[str]]:
+    """The configuration and the tasks of a run, fitted to its faces.
 
     Args:
         config: a whole configuration.
         splits: its faces.
-        bad: what to do with photos that cannot be used.
-        verbose: 1 shows progress bars.
+
+    Returns:
+        The fitted configuration, what is learned, and lines about labels and
+        settings, for the user to check.
 
     Raises:
-        InputError: for settings or photos that cannot be used.
+        InputError: for tasks that the faces do not have.
     """
     model = config["model"]
     tasks = chosen_tasks(splits.train, model["tasks"], model["architecture"])
+    # Before the recipe is fitted: what it changes was not the user's.
+    unused = unused_settings(config, tasks)
     config, notes = fit_recipe(config, splits.train, tasks)
-    notes = [*splits.notes, *notes, *unused_settings(config, tasks)]
-    crops = crop_splits(splits, config, tasks, bad, verbose)
-    return Prepared(config, tasks, crops, tuple(notes))
+    return config, tasks, [*splits.notes, *notes, *unused]
 
 
 def crop_test(
-    prepared: Prepared, faces: Faces | None, bad: BadRows, verbose: int = 0
+    faces: Faces | None,
+    config: Config,
+    tasks: tuple[Task, ...],
+    bad: BadRows,
+    verbose: int = 0,
 ) -> Crops | None:
     """The test crops of a run, as its network will see them.
 
     Args:
-        prepared: what the run trains on.
         faces: the test faces; None where there are none to score.
+        config: a configuration that is fitted to the training faces.
+        tasks: what is learned.
         bad: what to do with photos that cannot be used.
         verbose: 1 shows a progress bar.
     """
     if faces is None:
         return None
-    plan = CachePlan(crop_spec(prepared.config))
+    plan = CachePlan(crop_spec(config))
     # Scores are told by pose, even for a network that learns no pose.
-    faces = faces.including(prepared.tasks)
-    cache = prepared.config["data"]["cache"]
-    return crop_faces(faces, plan, bad, cache, verbose)
+    faces = faces.including(tasks)
+    return crop_faces(faces, plan, bad, config["data"]["cache"], verbose)
 
 
 def crop_splits(

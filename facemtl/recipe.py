@@ -12,6 +12,7 @@ import numpy as np
 from facemtl.config import Config
 from facemtl.crops import square_windows, to_window
 from facemtl.datasets.faces import Faces
+from facemtl.mirror_rule import fit_mirror
 from facemtl.tasks import MTFL_TASKS, Task, landmarks_task
 
 # Of 1,675 faces with 68 points, 84 % of the points lie inside windows without
@@ -33,21 +34,26 @@ def fit_recipe(
         tasks: those of the run.
 
     Returns:
-        The configuration without λ of tasks that the run lacks and with a
-        margin in numbers, and lines such as `"weighting.lambdas: pose is not
-        among the tasks of this run; left out."`.
+        The configuration without λ of tasks that the run lacks, with a margin
+        in numbers, and without mirror images where a task's mirror rule does
+        not fit its names or labels; and lines such as `"weighting.lambdas: pose
+        is not among the tasks of this run; left out."`.
     """
     weighting, data = config["weighting"], config["data"]
     lambdas, line = without_absent(
         "weighting.lambdas", weighting["lambdas"], tasks, faces.tasks
     )
     margin, about_margin = _fit_margin(config, faces, tasks)
+    mirror, about_mirror = fit_mirror(config, faces, tasks)
+    about_points = _never_labelled(mirror, faces, tasks)
     fitted = {
         **config,
+        "augment": {**config["augment"], "mirror": mirror},
         "weighting": {**weighting, "lambdas": lambdas},
         "data": {**data, "margin": margin},
     }
-    return fitted, [one for one in (line, about_margin) if one]
+    lines = [one for one in (line, about_margin, about_points) if one]
+    return fitted, lines + about_mirror
 
 
 def without_absent(
@@ -118,9 +124,31 @@ def _fit_margin(
     )
 
 
+def _never_labelled(mirrored: bool, faces: Faces, tasks: Sequence[Task]) -> str:
+    """A line about the points that no training face teaches; "" without."""
+    points = landmarks_task(tasks)
+    if points is None:
+        return ""
+    labels = faces.labels[points.name]
+    known = points.labelled_parts(labels).sum(axis=0) > 0
+    if mirrored:
+        known = known | known[list(points.mirror)]  # as in mirror images
+    missing = [
+        x
+        for x, is_known in zip(points.names, known, strict=True)
+        if not is_known
+    ]
+    if not missing:
+        return ""
+    return (
+        f"{points.name}: no training face has a label of {', '.join(missing)}; "
+        "what is predicted there means nothing."
+    )
+
+
 def _beyond_box(faces: Faces, points: Task) -> np.ndarray:
     """How far labelled points lie beyond their squared boxes, in box sides."""
     labels = faces.labels[points.name]
-    known = points.is_labelled(labels)
-    units = to_window(labels[known], square_windows(faces.boxes[known]))
-    return np.maximum(np.abs(units - 0.5).max(axis=2) - 0.5, 0.0).ravel()
+    units = to_window(labels, square_windows(faces.boxes))
+    known = units[points.labelled_parts(labels)]
+    return np.maximum(np.abs(known - 0.5).max(axis=1) - 0.5, 0.0)

@@ -12,42 +12,60 @@ from facemtl.tasks import landmarks_task
 from facemtl.words import plural
 
 COLUMNS = {
-    "mean_error_box": "error % box",
-    "failure_rate_box_5": "points > 5 %",
-    "mean_error_interocular": "error % eyes",
-    "failure_rate_interocular_10": "faces > 10 %",
+    "mean_error_box": "NME-box, %",
+    "failure_rate_box_5": "FR@5 %-box",
+    "mean_error_interocular": "NME-io, %",
+    "failure_rate_interocular_10": "FR@10 %-io",
 }
 
 
-def table(scores: Mapping[str, Any], landmarks: str = "landmarks") -> str:
+def table(scores: Mapping[str, Any]) -> str:
     """The scores of one set of faces as lines of text.
 
     Args:
         scores: as `facemtl.scores.score` gives them.
-        landmarks: the name of the landmarks task.
     """
     lines = [f"{scores['n']} {plural(scores['n'], 'face')}"]
-    if landmarks in scores:
-        lines += ["", *_landmark_lines(scores[landmarks])]
+    for name, part in landmark_parts(scores).items():
+        lines += ["", *_landmark_lines(name, part)]
     if "attributes" in scores:
         lines += ["", f"{'attribute':<24}{'accuracy':>14}{'balanced':>14}"]
         lines += [
             f"{name:<24}{x['accuracy']:>14.2f}{x['balanced_accuracy']:>14.2f}"
             for name, x in scores["attributes"].items()
         ]
+    values = scores.get("values", {})
+    if values:
+        lines += ["", f"{'value':<24}{'mean absolute error':>28}"]
     lines += [
-        f"{name:<24}{x['mean_absolute_error']:>14.4g} mean absolute error"
-        for name, x in scores.get("values", {}).items()
+        f"{name:<24}{x['mean_absolute_error']:>28.4g}"
+        for name, x in values.items()
     ]
     return "\n".join(lines)
 
 
-def _landmark_lines(scores: Mapping[str, Any]) -> list[str]:
+def landmark_parts(scores: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """{task: scores} of the landmarks tasks, whatever their names are.
+
+    Example:
+
+    >>> landmark_parts({"n": 2, "points": {"mean_error_box": 2.0}})
+    {'points': {'mean_error_box': 2.0}}
+    """
+    return {
+        name: part
+        for name, part in scores.items()
+        if isinstance(part, Mapping) and "mean_error_box" in part
+    }
+
+
+def _landmark_lines(task: str, scores: Mapping[str, Any]) -> list[str]:
     columns = {k: v for k, v in COLUMNS.items() if k in scores}
     head = "".join(f"{title:>14}" for title in columns.values())
-    lines = [f"{'landmarks':<24}{head}", _row("all", scores, columns)]
+    lines = [f"{task:<24}{head}", _row("all", scores, columns)]
     for point, part in scores["per_landmark"].items():
-        lines.append(_row(f"  {point}", part, columns))
+        n = f" ({part['n']})" if "n" in part else ""
+        lines.append(_row(f"  {point}{n}", part, columns))
     for name, part in scores.get("per_pose", {}).items():
         lines.append(_row(f"  {name} ({part['n']})", part, columns))
     bias = scores["bias_box"]
@@ -55,7 +73,7 @@ def _landmark_lines(scores: Mapping[str, Any]) -> list[str]:
     if "mean_error_interocular_shift_free" in scores:
         free = scores["mean_error_interocular_shift_free"]
         lines.append(
-            f"diagnostic: error % eyes after one constant shift: {free:.2f}"
+            f"diagnostic: NME-io after one constant shift: {free:.2f} %"
         )
     return lines
 
@@ -68,22 +86,22 @@ def _row(name: str, scores: Mapping[str, Any], columns: Mapping) -> str:
     return f"{name:<24}{''.join(cells)}"
 
 
-def in_words(scores: Mapping[str, Any], landmarks: str = "landmarks") -> str:
-    """The scores of one set of faces in a sentence or two.
+def in_words(scores: Mapping[str, Any]) -> str:
+    """The scores of one set of faces in a sentence.
 
     Example:
 
     >>> in_words({"n": 2, "attributes": {"smile": {"accuracy": 50.0}}})
     'Of 2 unseen faces: smile is right for 50.0 %.'
+    >>> in_words({"n": 1, "values": {"age": {"mean_absolute_error": 2.5}}})
+    'Of 1 unseen face: age has a mean absolute error of 2.5.'
     """
-    parts = []
-    if landmarks in scores:
-        error = scores[landmarks]["mean_error_box"]
-        failed = scores[landmarks]["failure_rate_box_5"]
-        parts.append(
-            f"a point is off by {error:.2f} % of the face box's width on "
-            f"average, and {failed:.1f} % of the points by more than 5 %"
-        )
+    parts = [
+        f"{name} has an NME-box of {x['mean_error_box']:.2f} % (mean error, of "
+        f"the face box's width) and an FR@5 %-box of "
+        f"{x['failure_rate_box_5']:.1f} % (points with more than 5 %)"
+        for name, x in landmark_parts(scores).items()
+    ]
     attributes = scores.get("attributes", {})
     if attributes:
         rates = [f"{k} {x['accuracy']:.1f} %" for k, x in attributes.items()]
@@ -91,10 +109,12 @@ def in_words(scores: Mapping[str, Any], landmarks: str = "landmarks") -> str:
         name, rate = first.split(" ", 1)
         parts.append(", ".join([f"{name} is right for {rate}", *rest]))
     parts += [
-        f"{name} is off by {x['mean_absolute_error']:.4g} on average"
+        f"{name} has a mean absolute error of {x['mean_absolute_error']:.4g}"
         for name, x in scores.get("values", {}).items()
     ]
     faces = f"{scores['n']} unseen {plural(scores['n'], 'face')}"
+    if not parts:
+        return f"Of {faces}, none has a label of what was learned."
     return f"Of {faces}: {'; '.join(parts)}."
 
 
@@ -106,6 +126,8 @@ def draw_predictions(
     columns: int = 6,
 ) -> None:
     """A picture of faces with true (rings) and predicted points (dots).
+
+    A point without a label has no ring.
 
     Under each face stand the predicted classes; a wrong one has the true one
     in brackets.
@@ -141,8 +163,9 @@ def _draw_face(
             (faces.labels[task.name][i], {"mfc": "none", "mec": "white"}),
             (answers[task.name][i], {"mfc": "#00d0ff", "mec": "black"}),
         ):
+            known = points[task.labelled_parts(points[None])[0]]
             # Pixel u of the crop lies at (u + 1/2) / size of the window.
-            x, y = to_window(points[None], window)[0].T * size - 0.5
+            x, y = to_window(known[None], window)[0].T * size - 0.5
             axes.plot(x, y, "o", ms=5, mew=0.8, ls="none", **style)
     axes.set_title(_caption(faces, answers, i), fontsize=7)
 

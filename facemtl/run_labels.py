@@ -1,6 +1,7 @@
 """The faces of a run, and warnings of what is suspicious about them."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from facemtl.config import Config
@@ -8,25 +9,28 @@ from facemtl.crop_cache import Crops
 from facemtl.data.check.look import label_warnings, photo_warnings
 from facemtl.data.check.raw import explained
 from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import Splits, find_source, load_splits
+from facemtl.datasets.sources import Splits, load_splits
 from facemtl.errors import InputError
 from facemtl.preparation import wanted_tasks
 
 
-def load_run(data: Mapping[str, Any], bad: BadRows) -> Splits:
+def load_run(
+    data: Mapping[str, Any], bad: BadRows, folder: str | Path = ""
+) -> Splits:
     """As `load_splits`; an error also says what the rows hint at.
 
     Args:
         data: the `data` section of a configuration.
         bad: what to do with bad rows.
+        folder: keeps boxes of the detector.
 
     Raises:
         InputError: if the source cannot be read.
     """
     try:
-        return load_splits(data, bad)
+        return load_splits(data, bad, folder)
     except InputError as error:
-        raise explained(error, find_source(data["source"])) from None
+        raise explained(error, data["source"]) from None
 
 
 def warn_of_labels(config: Config, splits: Splits, verbose: int) -> list[str]:

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from facemtl.baselines import check_outcome, outcome
 from facemtl.circumstances import machine, versions
 from facemtl.config import Config, differences, load_config, write_config
 from facemtl.convention_fit import fit_convention
 from facemtl.crop_cache import Crops
+from facemtl.datasets.detected import write_boxes
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import find_source
 from facemtl.datasets.split import class_shares
@@ -18,13 +20,15 @@ from facemtl.errors import InputError
 from facemtl.evaluation import predict_crops
 from facemtl.files import write_json
 from facemtl.layers import CrossStitch
+from facemtl.mirror_rule import mirror_faults
 from facemtl.models import FaceNetwork, load_model
 from facemtl.models.cost import multiply_adds, parameters
 from facemtl.predictions import write_predictions
 from facemtl.preparation import (
     build_network,
+    crop_splits,
     crop_test,
-    prepare,
+    fit_to_faces,
     set_runtime,
 )
 from facemtl.report import draw_predictions
@@ -33,6 +37,7 @@ from facemtl.run_rows import FILE as ROWS
 from facemtl.run_rows import PLACES, keep_rows
 from facemtl.scores import score
 from facemtl.training import fit_network
+from facemtl.value_scale import value_scales
 
 Report = dict[str, Any]
 
@@ -63,11 +68,12 @@ def train(
             to choose by leaves them alone.
 
     Returns:
-        What `report.json` holds: `scores` by split, and how they came about.
+        What `report.json` holds: `scores` by split, how they came about, and
+        what was learned (see `facemtl.baselines.outcome`).
 
     Raises:
-        InputError: for data or settings that cannot be used, or a folder
-            that holds another run or one on other rows.
+        InputError: for data or settings that cannot be used, a folder that
+            holds another run or one on other rows, or a run that diverged.
 
     Example:
 
@@ -79,25 +85,30 @@ def train(
     done = _open_folder(folder, config, resume)
     started = time.monotonic()
     bad = BadRows(skip_bad)
-    splits = load_run(config["data"], bad)
+    splits = load_run(config["data"], bad, folder)
     keep_rows(folder, "labels", splits.parts())
+    if config["data"]["boxes"] == "detect":
+        write_boxes(splits.parts(), folder / "boxes.csv")
     if done:
-        return done
+        return check_outcome(done)
     set_runtime(config["train"])
     # Before photos are read: where labels leave them, reading stops.
     warned = warn_of_labels(config, splits, verbose)
-    prepared = prepare(config, splits, bad, verbose)
-    config, tasks, crops = prepared.config, prepared.tasks, prepared.crops
-    keep_rows(folder, "crops", _crop_parts(crops))
-    for line in prepared.notes if verbose else ():
+    config, tasks, notes = fit_to_faces(config, splits)
+    for line in notes if verbose else ():
         print(line)
-    if bad.skip and verbose:
+    crops = crop_splits(splits, config, tasks, bad, verbose)
+    test_crops = crop_test(splits.test if test else None, config, tasks, bad)
+    keep_rows(folder, "crops", _crop_parts(crops))
+    if (bad.skip or bad.rows) and verbose:
         print(bad.summary() or "No bad rows.")
-    test_crops = crop_test(prepared, splits.test if test else None, bad)
     warned += warn_of_photos(crops, test_crops, verbose)
-    network = build_network(config, tasks)
+    train_faces = crops[0].faces
+    scales = value_scales(tasks, train_faces.labels)
+    network = build_network(config, tasks, scales)
+    network.mirror_fault = " ".join(mirror_faults(train_faces, tasks))
     network.box_convention = fit_convention(
-        crops[0].faces, tasks, config["augment"]["mirror"], verbose
+        train_faces, tasks, config["augment"]["mirror"], verbose
     )
     stitched = config["model"]["architecture"] == "cross_stitch"
     if stitched and config["train"]["alone_epochs"]:
@@ -119,9 +130,10 @@ def train(
             for part, faces in _crop_parts(crops).items()
         },
         "scores": scores,
+        **outcome(tasks, scores["validation"], train_faces, crops[1].faces),
     }
     write_json(report, folder / "report.json")
-    return report
+    return check_outcome(report)
 
 
 def _open_folder(folder: Path, config: Config, resume: bool) -> Report | None:
@@ -175,9 +187,8 @@ def _train_alone(
     inner.mkdir(exist_ok=True)
     if verbose:
         print("First phase: every stream alone.")
-    fit_network(
-        build_network(alone, network.tasks), *crops, alone, inner, verbose
-    )
+    streams = build_network(alone, network.tasks, network.value_scales)
+    fit_network(streams, *crops, alone, inner, verbose)
     trained = {w.path: w for w in load_model(inner).weights}
     for weight in network.weights:
         if weight.path in trained:

@@ -7,6 +7,9 @@ A task is one thing to learn about a face. Three kinds exist:
 | `landmarks` | (P, 2) float, (x, y)  | NaN     | (P, 2) in [0, 1]      |
 | `classes`   | integer from 0        | -1      | (K,) probabilities    |
 | `value`     | float                 | NaN     | (1,) float            |
+
+Single points of a face may be missing, too: such a point is NaN, the others
+are as they are.
 """
 
 import re
@@ -21,8 +24,9 @@ import numpy as np
 from facemtl.errors import InputError
 
 KINDS = ("landmarks", "classes", "value")
-# What TensorFlow takes as a scope, and with it Keras as a layer's name.
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+# What TensorFlow takes as a scope, and with it Keras as a layer's name. A
+# letter, so that no name passes for a number.
+NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -30,9 +34,9 @@ class Task:
     """One thing to learn about a face.
 
     Args:
-        name: ASCII letters, digits and `_`, a letter first; also the name of
-            the head's layer and the key of the prediction. Names of points
-            and classes may be in any language.
+        name: ASCII letters, digits and `_`, at least one letter, no `_`
+            first; also the name of the head's layer and the key of the
+            prediction. Names of points and classes may be in any language.
         kind: `"landmarks"`, `"classes"` or `"value"`.
         names: the point names or class names, in order; `()` for a value.
         mirror: what a mirrored photo does. For points and classes, the
@@ -57,9 +61,9 @@ class Task:
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not NAME.fullmatch(self.name):
             raise InputError(
-                "Expected a task name of ASCII letters, digits and '_', a "
-                "letter first (names of points and classes may be in any "
-                f"language). Received: {self.name!r}."
+                "Expected a task name of ASCII letters, digits and '_', with "
+                "at least one letter and no '_' first (names of points and "
+                f"classes may be in any language). Received: {self.name!r}."
             )
         if self.kind not in KINDS:
             raise InputError(
@@ -107,10 +111,26 @@ class Task:
         return np.empty((0, *shape), np.float32)
 
     def is_labelled(self, labels: np.ndarray) -> np.ndarray:
-        """(N,) bool: which labels are there. A face's points count together."""
+        """(N,) bool: which faces have a label; of landmarks, any point."""
+        parts = self.labelled_parts(labels)
+        return parts.sum(axis=1) > 0 if self.kind == "landmarks" else parts
+
+    def labelled_parts(self, labels: np.ndarray) -> np.ndarray:
+        """Which labels are there: (N,) bool, or for landmarks (N, P).
+
+        A point is labelled if both of its coordinates are numbers.
+
+        Example:
+
+        >>> points = np.array([[[1.0, 2.0], [np.nan, np.nan]]])
+        >>> eyes = Task("eyes", "landmarks", ("left", "right"), (1, 0))
+        >>> eyes.labelled_parts(points), eyes.is_labelled(points)
+        (array([[ True, False]]), array([ True]))
+        """
         if self.kind == "classes":
             return labels >= 0
-        return np.isfinite(labels).all(axis=tuple(range(1, labels.ndim)))
+        known = np.isfinite(labels)
+        return known.all(axis=2) if self.kind == "landmarks" else known
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists and strings, for TOML, JSON and `.keras` files."""
@@ -217,13 +237,22 @@ def load_tasks(path: str | Path) -> tuple[Task, ...]:
     Raises:
         InputError: if the file cannot be read, or a task is not well formed.
     """
+    return tasks_of(read_tasks_toml(path).get("task"), path)
+
+
+def read_tasks_toml(path: str | Path) -> dict[str, Any]:
+    """What a TOML of tasks holds; `InputError` if it cannot be read."""
     try:
-        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        # Editors of Windows put a byte order mark in front.
+        return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(
             f"{path}: expected a TOML of tasks: {error}."
         ) from None
-    entries = content.get("task")
+
+
+def tasks_of(entries: Any, path: str | Path) -> tuple[Task, ...]:
+    """The tasks of a TOML's `[[task]]` tables; see `load_tasks`."""
     if not isinstance(entries, list) or not entries:
         raise InputError(f"{path}: expected [[task]] tables. Received none.")
     tasks = tuple(Task.from_dict(entry) for entry in entries)

@@ -92,9 +92,12 @@ def fit_network(
     done = state.restore(learner)
     if 0 <= done < config["train"]["epochs"]:
         _fit(learner, train, validation, config, parts, done, verbose)
-    if not math.isfinite(state.history[-1]["loss"]):
+    best = next(x for x in parts if isinstance(x, cb.KeepBest))
+    finite = math.isfinite(state.history[-1]["loss"])
+    if not finite or best.epoch < 0:
+        what = best.monitor if finite else "loss"
         raise InputError(
-            f"Training diverged in epoch {len(state.history)}: the loss is "
+            f"Training diverged in epoch {len(state.history)}: the {what} is "
             "not a number. Lower train.learning_rate or train.stitch_rate, "
             "and start in another folder (--out on the command line)."
         )

@@ -11,9 +11,10 @@ from facemtl.tuning.search import parser
 SPACE = """
 [settings]
 model.architecture = "cross_stitch"
+data.faces = 30
 
 [search]
-data.faces = 100
+data.faces = 20
 train.epochs = 9
 
 [[hyperparameters]]

@@ -107,6 +107,18 @@ def test_what_cannot_be_fitted_is_none():
     assert fit_detector(away) is None
 
 
+def test_faces_without_some_points_are_left_out_of_the_fit():
+    points = FACES.labels["landmarks"].copy()
+    points[::3, 1] = np.nan
+    points[::6] = np.nan
+    holey = replace(FACES, labels={**FACES.labels, "landmarks": points})
+    whole = FACES.select(np.arange(300) % 3 > 0)
+    found = fit_convention(holey, FACES.tasks).points
+    assert found == fit_convention(whole, FACES.tasks).points
+    points[:, 2, 1] = np.nan  # no face has all
+    assert fit_convention(holey, FACES.tasks).points is None
+
+
 @pytest.mark.parametrize("factor", [0.7, 1.5])
 def test_larger_boxes_give_a_larger_convention(factor):
     plain = fit_convention(FACES, FACES.tasks)

@@ -47,6 +47,14 @@ def test_a_derived_box_depends_on_its_own_face_alone():
     assert np.isnan(derived_boxes(np.full((1, 5, 2), np.nan), ["a"])).all()
 
 
+def test_a_box_is_derived_from_the_points_that_are_there():
+    where = points(1)
+    with_missing = np.insert(where, 2, np.nan, axis=1)
+    np.testing.assert_array_equal(
+        derived_boxes(with_missing, ["a"]), derived_boxes(where, ["a"])
+    )
+
+
 def test_derived_boxes_never_change():
     eyes = np.array([[[10.0, 20.0], [40.0, 20.0]]])
     box = derived_boxes(eyes, ["a.jpg"])[0]
@@ -96,14 +104,16 @@ BOX = np.array([10.0, 10.0, 50.0, 40.0])  # its larger side: 40
 @pytest.mark.parametrize(
     ("points", "first"),
     [
-        ([[10, 30], [59.4, 20]], ""),  # 19.9 of 20 beyond the edge at 39.5
-        ([[10, 30], [59.6, 20]], "x2, y2 is (59.6, 20)"),
-        ([[30, 30], [20, -20.6]], "x2, y2 is (20, -20.6)"),
-        ([[30, 30], [50, 20]], "x2, y2 is (50, 20)"),  # their middle is 40
+        ([[10, 30], [79.4, 20]], ""),  # 39.9 of 40 beyond the edge at 39.5
+        ([[79.4, 30], [79.4, 20]], ""),  # all of them
+        ([[10, 30], [79.6, 20]], "x2, y2 is (79.6, 20)"),
+        ([[30, 30], [20, -40.6]], "x2, y2 is (20, -40.6)"),
+        ([[np.nan, np.nan], [20, -40.6]], "x2, y2 is (20, -40.6)"),
+        ([[np.nan, np.nan], [20, -40.4]], ""),
         ([[np.nan, np.nan]] * 2, ""),
     ],
 )
-def test_few_points_may_leave_the_photo_by_half_a_side(points, first):
+def test_points_may_leave_the_photo_by_a_side(points, first):
     points = np.array(points, float)
     if not first:
         check_points_in_photo(points, BOX, 40, 40)
@@ -116,6 +126,10 @@ def test_few_points_may_leave_the_photo_by_half_a_side(points, first):
 
 
 def test_points_lie_within_a_side_of_their_box():
+    nan = np.nan
+    check_points_near(np.array([[nan, nan], [89.9, -29.9]]), BOX)
+    with pytest.raises(InputError, match="x2, y2 is"):
+        check_points_near(np.array([[nan, nan], [90.1, 20]]), BOX)
     check_points_near(np.array([[-29.9, 79.9], [89.9, -29.9]]), BOX)
     for x, y in ((-30.1, 20), (90.1, 20), (20, -30.1), (20, 80.1)):
         with pytest.raises(InputError) as error:

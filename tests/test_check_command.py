@@ -300,14 +300,15 @@ def test_fit_says_nothing_of_drawn_faces():
 @pytest.mark.mtfl
 @pytest.mark.slow
 def test_mtfl(mtfl_root, capsys):
-    from facemtl.preparation import crop_test, prepare
+    from facemtl.preparation import crop_splits, crop_test, fit_to_faces
 
     config = _config(mtfl_root)
     splits = load_splits(config["data"], BadRows())
     assert warn_of_labels(config, splits, verbose=0) == []
-    prepared = prepare(config, splits, BadRows(), verbose=0)
-    tested = crop_test(prepared, splits.test, BadRows())
-    assert warn_of_photos(prepared.crops, tested, verbose=0) == []
+    config, tasks, _ = fit_to_faces(config, splits)
+    crops = crop_splits(splits, config, tasks, BadRows(), verbose=0)
+    tested = crop_test(splits.test, config, tasks, BadRows())
+    assert warn_of_photos(crops, tested, verbose=0) == []
     assert main(["check", str(mtfl_root)]) == 1
     out = capsys.readouterr().out
     # The box of the face beside; and women are more in the test photos.

@@ -11,6 +11,7 @@ from facemtl.data.check.duplicates import (
     near_duplicates,
     shared_photos,
 )
+from facemtl.data.check.look import all_findings
 from facemtl.data.check.pairs import near_pairs
 from facemtl.data.check.seen import seen_splits
 from facemtl.data.check.values import value_findings
@@ -105,8 +106,8 @@ def test_a_value_that_hardly_varies():
 )
 def test_an_angle_without_a_mirror_rule(name, mirror, said):
     angles = np.linspace(-30, 30, 60)
-    found = value_findings(with_value(angles, Task(name, "value", (), mirror)))
-    assert ("negate" in texts(found)) == said
+    seen = with_value(angles, Task(name, "value", (), mirror))
+    assert ("negate" in texts(all_findings(seen, _pictures(seen), 40))) == said
 
 
 def _pictures(seen):

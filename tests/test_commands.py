@@ -107,7 +107,7 @@ def test_fit_ends_with_scores_in_words_and_says_where_all_is(
     assert done.returncode == 0, done.stderr
     assert not done.stderr
     assert done.stdout.startswith(f"Data: {csv}. Run folder: {out}\n")
-    assert "Of 4 unseen faces: a point is off by " in done.stdout
+    assert "Of 4 unseen faces: landmarks has an NME-box of " in done.stdout
     for name in ("model.keras", "predictions.png", "report.json"):
         assert f"{out}/{name}" in done.stdout
         assert (out / name).is_file()
@@ -120,7 +120,7 @@ def test_evaluate_prints_a_table_and_writes_json(
     csv = drawn_folder / "faces.csv"
     done = facemtl("evaluate", run_folder, "--data", csv, "--json", file)
     assert done.returncode == 0, done.stderr
-    assert f"{csv}, test, two passes: 40 faces" in done.stdout
+    assert f"{csv}, all rows, two passes: 40 faces" in done.stdout
     assert "left mouth corner" in done.stdout
     scores = json.loads(file.read_text())
     assert scores["n"] == 40
@@ -138,6 +138,46 @@ def test_evaluate_prints_a_table_and_writes_json(
     assert set(points["bias_box"]) == {"x", "y"}
     assert len(points["per_landmark"]) == 5
     assert "frontal" in points["per_pose"]
+
+
+@pytest.mark.slow
+def test_evaluate_reads_the_data_of_a_run_as_fit_did(
+    facemtl, drawn_folder, tmp_path
+):
+    """Another validation split would hold faces that were trained on."""
+    csv = drawn_folder / "faces.csv"
+    out, file = tmp_path / "run", tmp_path / "scores.json"
+    settings = quick("data.validation=2", "data.boxes=derived")
+    assert facemtl("fit", "--data", csv, "--out", out, *settings)[0] == 0
+    report = json.loads((out / "report.json").read_text())
+    assert report["scores"]["validation"]["n"] == 2
+    words = ("--data", csv, "--split", "val", "--json", file)
+    for model in (out, out / "model.keras"):
+        once = facemtl("evaluate", model, *words, "--no-second-look")
+        assert once.returncode == 0, once.stderr
+        assert json.loads(file.read_text()) == report["scores"]["validation"]
+
+
+def test_fit_and_evaluate_say_how_codes_are_read(
+    facemtl, run_folder, drawn_folder, tmp_path
+):
+    text = (drawn_folder / "faces.csv").read_text()
+    coded = text.replace(",male,", ",0,").replace(",female,", ",1,")
+    rows = coded.splitlines()
+    rows = [f"{rows[0]},split", *(f"{row},train" for row in rows[1:])]
+    csv = drawn_folder / "coded.csv"
+    csv.write_text("\n".join(rows))
+    line = "gender: 0 is read as male, 1 as female; state another coding in "
+    done = facemtl("fit", "--data", csv, "--out", tmp_path / "run", *quick())
+    assert done.returncode == 0, done.stderr
+    assert f"\n{line}" in done.stdout
+    assert f"{csv}: no row with split = test; no test faces" in done.stdout
+    done = facemtl("evaluate", run_folder, "--data", csv, "--split", "train")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(line)
+    done = facemtl("evaluate", run_folder, "--data", csv)
+    assert done.returncode == 2
+    assert "split 'test'. Received: 40 rows train." in done.stderr
 
 
 def test_evaluate_scores_a_keras_file_on_points_without_boxes(

@@ -195,7 +195,7 @@ LINES = {
     "4.jpg": "faces.csv, row 6 (4.jpg): unreadable image: "
     "photos/4.jpg is truncated",
     "2.jpg": "faces.csv, row 4 (2.jpg): point outside the image: "
-    "x3, y3 is (94.6, 30) in a photo 80 wide, 60 high",
+    "x3, y3 is (109.6, 30) in a photo 80 wide, 60 high",
 }
 
 
@@ -207,8 +207,8 @@ def with_bad(*names: str) -> Faces:
             faces.images.photos[name] = BAD[name]
         else:
             i = faces.names.tolist().index(name)
-            # Half a side of the box, 15 pixels, beyond the edge at 79.5.
-            faces.labels["landmarks"][i, 2] = 94.6, 30.0
+            # A side of the box, 30 pixels, beyond the edge at 79.5.
+            faces.labels["landmarks"][i, 2] = 109.6, 30.0
     return faces
 
 
@@ -252,7 +252,7 @@ def test_bad_photos_are_skipped_and_counted(tmp_path):
             "unreadable image": 1,
             "point outside the image": 1,
         }
-        lines = set(bad.first().values())
+        lines = set(bad.first.values())
         assert lines == set(LINES.values())
         assert bad.summary().startswith("3 bad rows skipped: ")
 

@@ -49,8 +49,8 @@ def test_points_boxes_and_attributes(write):
     path = write(
         f"file,left,top,right,bottom,{POINTS},smile,pose",
         f"in\\a.jpg,5,10,45.5,51,{PLACE},yes,right profile",
-        f"in/b.jpg,-5,10,45,51,{',' * 9},1,",
-        f"/data/c.jpg,,,,,{PLACE},,2.0",
+        f"in/b.jpg,-5,10,45,51,{',' * 9},no,",
+        f"/data/c.jpg,,,,,{PLACE},,frontal",
         ",,,,,,,,,,,,,,,,",
     )
     faces = read_csv(path)
@@ -97,7 +97,7 @@ def test_own_tasks_beside_the_csv(write, tmp_path):
     path = write(
         "file,x1,x2,x3,y1,y2,y3,mood,turn",
         "a.jpg,10,40,25,20,20,60,cross,-0.25",
-        "b.jpg,10,40,25,20,20,60,0,",
+        "b.jpg,10,40,25,20,20,60,calm,",
     )
     faces = read_csv(path)
     assert faces.tasks == load_tasks(tmp_path / "tasks.toml")
@@ -139,7 +139,7 @@ def test_splits(write):
         read_csv(path, split="val")
     assert str(error.value) == (
         f"{path}: expected at least one good row of split 'val'. Received: "
-        "none."
+        "1 row train, 2 rows test."
     )
     path = write(f"file,{POINTS}", f"a.jpg,{PLACE}")
     assert csv_splits(path) == ()

@@ -39,15 +39,18 @@ BAD_ROWS = {
     ),
     "class out of range": (
         GOOD.replace("yes", "2"),
-        "smile is '2', expected yes, no or 0 to 1",
+        "smile is '2', expected yes, no; [codes.smile] of tasks.toml may state "
+        "numbers",
     ),
     "unknown split": (
         GOOD.replace("train", ""),
-        "split is '', expected train, val, test",
+        "split is '', expected train, val or test (or training, trn, learn, "
+        "valid, validation, dev, testing, tst, eval, evaluation, holdout, in "
+        "any case)",
     ),
     "incomplete row": (
         GOOD.replace("31", ""),
-        "x2 empty, expected all or none of x1 to y5",
+        "x2 empty, y2 not, expected both or neither of a point",
     ),
 }
 
@@ -98,7 +101,7 @@ def test_other_bad_rows(write, row, message):
         ("file,x1,x2,x3,x4,x5,y1,y2,y3,y4", "missing: y5"),
         (f"file,{POINTS},left,top,right", "missing: bottom"),
         (f"file,{POINTS},x6,y6", "unknown: x6, y6"),
-        (f"file,{POINTS},Smile,", "unknown: Smile, (no name)"),
+        (f"file,{POINTS},Smiles,", "unknown: Smiles, (no name)"),
         (f"file,{POINTS},x1", "twice: x1"),
         (
             "file,left,x1,x2,x3,x4,x5,smile,smiles",
@@ -112,10 +115,10 @@ def test_wrong_columns(tmp_path, header, received):
     with pytest.raises(InputError) as error:
         read_csv(path)
     assert str(error.value) == (
-        f"{path}: expected columns file, x1 ... y1 ..., left, top, right, "
-        f"bottom, split and names of tasks, with 5 points. Received: "
-        f"{received}. Own points and tasks are declared in a tasks.toml "
-        "beside the CSV."
+        f"{path}: expected columns file, x1 ... y1 ..., v1 ..., left, top, "
+        "right, bottom, split and names of tasks, with 5 points. Received, "
+        f"separated by commas (,): {received}. Own points and tasks are "
+        "declared in a tasks.toml beside the CSV."
     )
 
 
@@ -123,8 +126,12 @@ def test_wrong_columns(tmp_path, header, received):
     ("data", "message"),
     [
         (b"", "expected a header. Received: nothing."),
-        (b"file;x1\n", "expected columns x1 ... y5 or of a task among smile"),
-        (b"file,smile\n", "expected at least one good row. Received: none."),
+        (b"file;x1\n", "separated by semicolons (;): missing: x2, x3"),
+        (
+            b"file,smile\n",
+            "expected at least one good row. Received: none. The file ends "
+            "after its header.",
+        ),
         (b"file,smile\n\xff.jpg,yes", "expected a CSV in UTF-8. Received: "),
         (b'file,smile\n"a.jpg,yes\n', "unexpected end of data."),
     ],
@@ -156,7 +163,7 @@ def test_of_many_unknown_columns_the_first_few_are_named(tmp_path):
     with pytest.raises(InputError) as error:
         read_csv(path)
     assert str(error.value).endswith(
-        "with 5 points. Received: unknown: x6, x7, x8, x9, x10, x11, x12, x13 "
-        "and 118 more. Own points and tasks are declared in a tasks.toml "
-        "beside the CSV."
+        "with 5 points. Received, separated by commas (,): unknown: x6, x7, "
+        "x8, x9, x10, x11, x12, x13 and 118 more. Own points and tasks are "
+        "declared in a tasks.toml beside the CSV."
     )

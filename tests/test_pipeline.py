@@ -106,7 +106,12 @@ def test_a_missing_label_weighs_nothing_and_is_a_number():
     data = arrays(crops)
     for k, task in enumerate(TASKS):
         known = np.arange(9) % 3 != k % 3
-        np.testing.assert_array_equal(data["weight"][task.name], known)
+        weight = data["weight"][task.name]
+        if task.kind == "landmarks":
+            assert weight.shape == (9, 5)
+            assert (weight == weight[:, :1]).all()
+            weight = weight[:, 0]
+        np.testing.assert_array_equal(weight, known)
         label = data["y"][task.name]
         assert np.isfinite(label).all()
         assert label.shape == (9, *task.label_shape)
@@ -122,12 +127,18 @@ def test_a_missing_label_weighs_nothing_and_is_a_number():
     assert {w.dtype for w in data["weight"].values()} == {np.dtype("float32")}
 
 
-def test_half_a_label_is_a_missing_label():
+def test_half_a_point_is_a_missing_point():
     crops = some_crops(3, ROOMY)
-    crops.faces.labels["landmarks"][1, 4, 1] = np.nan
+    given = crops.faces.labels["landmarks"]
+    given[1, 4, 1] = np.nan
     data = arrays(crops)
-    assert data["weight"]["landmarks"].tolist() == [0, 0, 1]
-    assert (data["y"]["landmarks"][1] == 0.5).all()
+    weight = [[0.0] * 5, [1.0, 1.0, 1.0, 1.0, 0.0], [1.0] * 5]
+    assert data["weight"]["landmarks"].tolist() == weight
+    places = data["y"]["landmarks"]
+    assert places[1, 4].tolist() == [0.5, 0.5]
+    # The others are as they are.
+    expected = (given[1, :4] - 100) / 80
+    np.testing.assert_allclose(places[1, :4], expected, rtol=1e-6)
 
 
 def test_labels_stay_with_their_faces():
@@ -152,7 +163,7 @@ def test_augmented_batches_keep_weights_and_range():
         assert 0 <= np.min(x) <= np.max(x) <= 255
         for task in TASKS:
             assert np.isfinite(y[task.name]).all()
-            assert set(weight[task.name].numpy()) <= {0.0, 1.0}
+            assert set(weight[task.name].numpy().ravel()) <= {0.0, 1.0}
         assert set(y["pose"].numpy()) <= set(range(5))
 
 

@@ -13,6 +13,8 @@ import pytest
 from export_case import stitched_export, stitched_tflite
 
 from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.errors import InputError
+from facemtl.predict.boxes import read_boxes
 from facemtl.predict.command import main
 
 FACES = synthetic_faces(3, seed=21)
@@ -133,9 +135,20 @@ def test_the_callers_boxes_are_used(photos, tmp_path):
     assert done.returncode == 1
 
 
+def test_boxes_as_a_spreadsheet_writes_them(tmp_path):
+    file = tmp_path / "boxes.csv"
+    text = "File;Left;top;right;bottom;smile\nA.jpg;1,5;2;30;40;1\n"
+    file.write_text(f"sep=;\n{text}", encoding="utf-16")
+    assert read_boxes(file) == {"A.jpg": [[1.5, 2, 30, 40]]}
+    file.write_bytes("file,left\nÄ,1\n".encode("cp1252"))
+    with pytest.raises(InputError, match="expected a CSV in UTF-8"):
+        read_boxes(file)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("file,left,top,right,bottom\na,1,2,nan,4\n", "row 2: expected four"),
         ("file,left\n", "expected the columns file, left, top"),
         ("file,left,top,right,bottom\na,1,2,x,4\n", "row 2: expected four"),
     ],

@@ -95,6 +95,43 @@ def test_a_configuration_builds_before_the_data_are_known():
     )
 
 
+def test_missing_points_are_not_asked_for_a_margin():
+    faces = faces_beyond(0.18, 0.2)
+    assert fitted_margin(faces)[0] == 0.2
+    points = faces.labels["landmarks"]
+    bottom = faces.boxes[:, 3]
+    far = points[..., 1] > bottom[:, None]
+    points[far] = np.nan
+    points[:3] = np.nan
+    assert fitted_margin(faces) == (0.0, [])
+    # y without x is no point.
+    points[5, 2] = [np.nan, bottom[5] + 50]
+    assert fitted_margin(faces) == (0.0, [])
+
+
+def test_points_that_no_training_face_has_are_named():
+    faces = synthetic_faces(6)
+    points = faces.labels["landmarks"].copy()
+    points[:, [0, 2]] = np.nan
+    some = replace(faces, labels={**faces.labels, "landmarks": points})
+    line = "landmarks: no training face has a label of {}; what is predicted "
+    line += "there means nothing."
+    # Mirror images teach the left eye by the right one.
+    _, lines = fit_recipe(load_config("split"), some, some.tasks)
+    assert lines == [line.format("nose")]
+    plain = load_config("split", settings=["augment.mirror=false"])
+    _, lines = fit_recipe(plain, some, some.tasks)
+    assert lines == [line.format("left eye, nose")]
+    assert fit_recipe(plain, some, (SMILE,))[1] == []
+    # A rule that does not fit the names switches mirror images off.
+    wrong = Task("landmarks", "landmarks", LANDMARKS.names, (3, 4, 2, 0, 1))
+    unruly = replace(some, tasks=(wrong,))
+    _, lines = fit_recipe(load_config("split"), unruly, (wrong,))
+    assert lines[0] == line.format("left eye, nose")
+    assert lines[1].startswith("augment.mirror: off for this run. ")
+    assert fit_recipe(plain, faces, faces.tasks)[1] == []
+
+
 def test_lambdas_of_other_data_are_left_out():
     config = load_config("base", settings=["weighting.lambdas.age=3"])
     fitted, lines = fit_recipe(config, synthetic_faces(4), (LANDMARKS, SMILE))
@@ -138,6 +175,9 @@ def test_tasks_without_a_label_are_not_chosen():
     some = replace(faces, labels=hidden)
     names = [task.name for task in chosen_tasks(some, [], "split")]
     assert names == ["smile", "gender", "glasses"]
+    hidden["landmarks"][3, 1] = 7.0  # one point
+    names = [task.name for task in chosen_tasks(some, [], "split")]
+    assert names == ["landmarks", "smile", "gender", "glasses"]
 
 
 def test_a_teacher_of_other_points_is_refused_in_a_short_line():

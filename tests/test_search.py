@@ -238,7 +238,7 @@ def test_the_best_settings_are_a_configuration(tmp_path, training):
     file = tmp_path / "best.toml"
     write_best(space, best, "mean error", file)
     assert load_config(file=file) == space.config(best["values"])
-    assert load_config(file=file)["data"]["faces"] == 6000
+    assert load_config(file=file)["data"]["faces"] == 30
 
 
 @pytest.mark.slow

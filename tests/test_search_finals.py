@@ -57,7 +57,7 @@ def test_finals_choose_among_the_best(searched, tmp_path):
     play_finals(*given)
     play_finals(*given)  # nothing is trained twice
     assert len(fake.configs) == 6 + 3
-    assert {x["data"]["faces"] for x in fake.configs[6:]} == {6000}
+    assert {x["data"]["faces"] for x in fake.configs[6:]} == {30}
     assert best_trial(trials) is best[2]
     assert sum(x["final"] is not None for x in trials) == 3
 

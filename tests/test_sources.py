@@ -118,7 +118,7 @@ def test_a_csv_may_name_its_own_splits(csv):
 
 def test_a_csv_with_splits_needs_training_rows(csv):
     with_splits(csv, ["test"] * 60)
-    with pytest.raises(InputError, match="expected rows with split = train"):
+    with pytest.raises(InputError, match=r"= train\. Received: 60 rows test"):
         load_splits(data(source=str(csv)), BadRows())
 
 

@@ -27,7 +27,8 @@ def classes(name):
         "lächeln",
         "年齢",
         "_smile",
-        "1st",
+        "1",
+        "12_5",
         "a b",
         "a-b",
         "a/b",
@@ -41,9 +42,9 @@ def test_names_that_keras_does_not_take(name, tmp_path):
     with pytest.raises(InputError) as error:
         classes(name)
     assert str(error.value) == (
-        "Expected a task name of ASCII letters, digits and '_', a letter first "
-        "(names of points and classes may be in any language). "
-        f"Received: {name!r}."
+        "Expected a task name of ASCII letters, digits and '_', with at least "
+        "one letter and no '_' first (names of points and classes may be in "
+        f"any language). Received: {name!r}."
     )
     if isinstance(name, str):
         toml = f'[[task]]\nname = "{name}"\nkind = "value"\n'
@@ -52,7 +53,19 @@ def test_names_that_keras_does_not_take(name, tmp_path):
             load_tasks(tmp_path / "tasks.toml")
 
 
-@pytest.mark.parametrize("name", ["a", "A1", "smile_2", "Smile__", "class"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a",
+        "A1",
+        "smile_2",
+        "Smile__",
+        "class",
+        "5_o_Clock_Shadow",
+        "1st",
+        "1e5",
+    ],
+)
 def test_names_that_keras_takes(name, tmp_path):
     network = FaceNetwork((LANDMARKS, classes(name)), width=0.1)
     network.save(tmp_path / "model.keras")
@@ -196,3 +209,27 @@ def test_no_task_bears_the_name_of_the_teachers_predictions():
 def test_no_task_bears_the_name_of_an_exports_input():
     with pytest.raises(InputError, match=r"other than 'crops'.* Rename"):
         FaceNetwork((LANDMARKS, classes("crops")), width=0.1)
+
+
+@pytest.mark.slow
+def test_a_name_that_begins_with_a_digit_is_exported(tmp_path):
+    """CelebA has such an attribute."""
+    from facemtl.export.formats import export_network
+    from facemtl.runtimes import load_network
+
+    name = "5_o_Clock_Shadow"
+    network = FaceNetwork(
+        (LANDMARKS, classes(name)), width=0.1, architecture="cross_stitch"
+    )
+    network.save(tmp_path / "model.keras")
+    export_network(
+        tmp_path / "model.keras",
+        tmp_path / "out",
+        ["saved_model", "tflite", "onnx"],
+        ["none"],
+    )
+    crops = np.random.default_rng(0).integers(0, 256, (3, 40, 40, 1), "uint8")
+    expected = network.predict(crops, verbose=0)
+    for file in ("saved_model", "model_float32.tflite", "model.onnx"):
+        found = load_network(tmp_path / "out" / file).predict(crops)
+        np.testing.assert_allclose(found[name], expected[name], atol=1e-4)

@@ -115,14 +115,22 @@ def test_missing_labels():
     assert points.shape == (3, 5, 2)
     assert not LANDMARKS.is_labelled(points).any()
     points[:2] = 1.0
-    points[1, 4, 0] = np.nan  # one number short of a label
-    assert LANDMARKS.is_labelled(points).tolist() == [True, False, False]
+    points[1, 4, 0] = np.nan  # one number short of a point
+    assert LANDMARKS.is_labelled(points).tolist() == [True, True, False]
+    parts = LANDMARKS.labelled_parts(points)
+    assert parts.tolist() == [[True] * 5, [True] * 4 + [False], [False] * 5]
+    points[1, :4, 1] = np.nan
+    assert not LANDMARKS.is_labelled(points)[1]
+    assert LANDMARKS.labelled_parts(points[:0]).shape == (0, 5)
+    assert LANDMARKS.is_labelled(points[:0]).shape == (0,)
     poses = POSE.no_labels(2)
     assert poses.tolist() == [-1, -1]
-    assert POSE.is_labelled(np.array([-1, 0, 4])).tolist() == [0, 1, 1]
+    for known in (POSE.is_labelled, POSE.labelled_parts):
+        assert known(np.array([-1, 0, 4])).tolist() == [0, 1, 1]
     value = Task("yaw", "value")
     assert value.no_labels(2).shape == (2,)
-    assert value.is_labelled(np.array([np.nan, 0.0])).tolist() == [0, 1]
+    for known in (value.is_labelled, value.labelled_parts):
+        assert known(np.array([np.nan, 0.0])).tolist() == [0, 1]
     assert (LANDMARKS.label_shape, SMILE.label_shape) == ((5, 2), ())
 
 
@@ -131,9 +139,9 @@ def test_missing_labels():
     [
         (
             ("my task", "value"),
-            "Expected a task name of ASCII letters, digits and '_', a letter "
-            "first (names of points and classes may be in any language). "
-            "Received: 'my task'.",
+            "Expected a task name of ASCII letters, digits and '_', with at "
+            "least one letter and no '_' first (names of points and classes "
+            "may be in any language). Received: 'my task'.",
         ),
         (
             ("age", "number"),

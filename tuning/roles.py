@@ -10,7 +10,7 @@ from facemtl.config import Config
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import Splits, load_splits
 from facemtl.errors import InputError
-from facemtl.preparation import chosen_tasks, prepare
+from facemtl.preparation import chosen_tasks, crop_splits, fit_to_faces
 from facemtl.run_rows import keep_rows
 from facemtl.tasks import Task
 from facemtl.tuning.chief import LocalWorkers, free_address, serve
@@ -121,7 +121,8 @@ def _read_photos(
 ) -> None:
     """Crop the faces once, so that a fault shows before the first trial."""
     keep_rows(folder, "labels", splits.parts())
-    prepare(config, splits, bad)
+    config, tasks, _ = fit_to_faces(config, splits)
+    crop_splits(splits, config, tasks, bad)
     bad.distinct().write(folder / "skipped.csv")
     if bad.skip:
         print(bad.distinct().summary() or "No bad rows.", flush=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facemtl.datasets.images import FolderImages, ZipImages
+from facemtl.datasets.other_formats import refuse_other_formats
 from facemtl.errors import InputError
 
 LABELS = {"train": "training.txt", "test": "testing.txt"}
@@ -55,7 +56,8 @@ def open_archive(root: str | Path) -> Archive:
         The archive; where no label file is found, `root` itself.
 
     Raises:
-        InputError: if `root` does not exist or is a broken zip.
+        InputError: if `root` does not exist, is a broken zip, or has labels
+            of another format that `facemtl data convert` reads.
     """
     root = Path(root)
     if not root.exists():
@@ -63,13 +65,23 @@ def open_archive(root: str | Path) -> Archive:
             f"{root}: expected a folder or zip of MTFL. Received: no such "
             "path. See data/README.md for where the data comes from."
         )
+    if not root.is_dir():
+        refuse_other_formats(root)
     beside = FolderImages(root if root.is_dir() else root.parent)
+    home = find_home(root)
+    if home is None:
+        refuse_other_formats(root)
+        home = beside if root.is_dir() else ZipImages(root)
+    return Archive(root, home, beside)
+
+
+def find_home(root: Path) -> FolderImages | ZipImages | None:
+    """The place under a folder or zip that holds labels of MTFL, if any."""
     for files in (LABELS, POINT_LISTS):
         for home in _homes(root):
             if any(file in home for file in files.values()):
-                return Archive(root, home, beside)
-    home = beside if root.is_dir() else ZipImages(root)
-    return Archive(root, home, beside)
+                return home
+    return None
 
 
 def _homes(root: Path) -> Iterator[FolderImages | ZipImages]:

@@ -32,7 +32,8 @@ def derived_boxes(
     `seed` and its name alone, not on which other faces are read.
 
     Args:
-        points: (N, P, 2) pixels. Faces whose points are NaN get NaN.
+        points: (N, P, 2) pixels. Points that are NaN (not labelled) are left
+            out; faces without a point get NaN.
         names: (N,) photo names.
         seed: another seed gives other boxes.
 
@@ -48,7 +49,8 @@ def derived_boxes(
     """
     if not len(points):
         return np.empty((0, 4))
-    low, high = points.min(axis=1), points.max(axis=1)
+    low = np.fmin.reduce(points, axis=1)  # The numbers beside NaN.
+    high = np.fmax.reduce(points, axis=1)
     jitter = np.array([_jitter(name, seed) for name in names])
     side = SIDE * (high - low).max(axis=1, keepdims=True)
     side = side * np.exp(SIDE_SPREAD * jitter[:, :1])

@@ -1,33 +1,46 @@
 """A user's own faces: one CSV with a header in, the same `Faces` out.
 
-| column                     | holds                                          |
-|----------------------------|------------------------------------------------|
-| `file`                     | photo, from the CSV's folder or absolute       |
-| `x1` ... `xP`, `y1`...`yP` | points, pixels                                 |
-| `left,top,right,bottom`    | optional: the face's box, pixels               |
-| a task's name              | optional: class name, class from 0, or a value |
-| `split`                    | optional: `train`, `val` or `test`             |
+| column                     | holds                                           |
+|----------------------------|-------------------------------------------------|
+| `file`                     | photo, from the CSV's folder or absolute        |
+| `x1` ... `xP`, `y1`...`yP` | points, pixels                                  |
+| `v1` ... `vP`              | optional: 0 missing, 1 occluded, 2 visible      |
+| `left,top,right,bottom`    | optional: the face's box, pixels                |
+| a task's name              | optional: class name, class from 0, or a value  |
+| `split`                    | optional: `train`, `val` or `test`              |
 
 Pixels count from 0: the centre of a photo's first pixel is (0, 0). An empty
 cell is not labelled. A face without a box gets one derived from its points.
+`data/README.md` says what is understood and what is refused;
 `facemtl.datasets.csv_writer` writes such a file.
 """
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from facemtl.datasets.checks import BAD_SPLIT, RowError, check_length
+from facemtl.datasets.checks import RowError, check_length
+from facemtl.datasets.csv_classes import ClassColumn, code_notes
 from facemtl.datasets.csv_columns import Columns, read_columns
+from facemtl.datasets.csv_numbers import with_decimal_points
+from facemtl.datasets.csv_rows import Labels, RowReader
+from facemtl.datasets.csv_split import (
+    SPLITS,
+    counted,
+    split_cells,
+    split_counts,
+    split_of,
+)
+from facemtl.datasets.csv_tasks import declared_beside, read_declared
+from facemtl.datasets.csv_text import Table, read_table
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.images import FolderImages
 from facemtl.errors import InputError
 from facemtl.tasks import Task
 
-SPLITS = ("train", "val", "test")
+ALL = ""  # The part of all rows, where a CSV has no column `split`.
 
 
 def read_csv(
@@ -35,119 +48,177 @@ def read_csv(
     tasks: Sequence[Task] | None = None,
     bad: BadRows | None = None,
     split: str | None = None,
+    boxes: str = "auto",
+    tasks_file: str | Path = "",
 ) -> Faces:
     """Read faces from a CSV; the module's text describes its columns.
 
     Args:
-        path: the CSV: UTF-8, commas, a header. `\\` in `file` becomes `/`.
-        tasks: what the columns are about. By default those of the
-            `tasks.toml` beside the CSV, else those of `MTFL_TASKS` that have
-            columns.
+        path: the CSV; `data/README.md` says which kinds are understood. `\\`
+            in `file` becomes `/`.
+        tasks: what the columns are about. By default those of `tasks_file`,
+            else those of `MTFL_TASKS` that have columns.
         bad: stops at bad rows or counts them; by default stops.
         split: `"train"`, `"val"` or `"test"` reads the rows whose `split`
             column says so; all rows if None or if there is no such column
             (`csv_splits` tells).
+        boxes: as the setting `data.boxes`.
+        tasks_file: a TOML of tasks and of what cells mean as classes; by
+            default the `tasks.toml` beside the CSV.
 
     Returns:
         The faces, in the file's order, with rows such as `"faces.csv, row 3"`
-        where the header is row 1. Tasks without columns are unlabelled.
+        where the header is row 1. Tasks without columns are unlabelled. Their
+        `notes` say how codes were read.
 
     Raises:
         InputError: if the file or its header cannot be used, at a bad row, or
             if no row is left.
     """
-    path = Path(path)
     if split not in (None, *SPLITS):
         raise InputError(f"Expected a split of {SPLITS}. Received: {split!r}.")
-    bad = BadRows() if bad is None else bad
-    header, rows = _read_table(path)
-    columns = read_columns(path, header, tasks)
-    faces = list(_parse_rows(path.name, columns, rows, split, bad))
-    if not faces:
-        asked = f" of split '{split}'" if split else ""
-        raise InputError(
-            f"{path}: expected at least one good row{asked}. Received: none. "
-            f"{bad.summary()}".rstrip()
-        )
-    names, places, boxes, found = zip(*faces, strict=True)
-    return Faces(
-        columns.tasks,
-        FolderImages(path.parent),
-        np.array(names),
-        np.array(places),
-        np.array(boxes),
-        {task.name: _labels(task, found) for task in columns.tasks},
-    )
+    csv = _open(path, tasks, tasks_file)
+    return csv.faces(BadRows() if bad is None else bad, split, boxes)[0]
+
+
+def read_csv_parts(
+    path: str | Path,
+    tasks: Sequence[Task] | None,
+    bad: BadRows,
+    boxes: str = "auto",
+    tasks_file: str | Path = "",
+) -> dict[str, Faces]:
+    """Read all faces of a CSV, by what their rows are for.
+
+    Args:
+        path: as the others, see `read_csv`.
+
+    Returns:
+        Those of `"train"`, `"val"` and `"test"` that have rows; without a
+        column `split`, all faces under `ALL`.
+
+    Raises:
+        InputError: see `read_csv`.
+    """
+    csv = _open(path, tasks, tasks_file)
+    faces, parts = csv.faces(bad, None, boxes)
+    return {
+        part: faces.select(parts == part)
+        for part in (*SPLITS, ALL)
+        if part in parts
+    }
 
 
 def csv_splits(path: str | Path) -> tuple[str, ...]:
     """The splits that a CSV's `split` column names; `()` without the column.
 
     Raises:
-        InputError: if the file cannot be read.
+        InputError: if the file cannot be read, or the column is there and no
+            row of it can.
     """
-    header, rows = _read_table(Path(path))
-    if "split" not in header:
+    cells = split_cells(read_table(path))
+    if cells is None:
         return ()
-    i = header.index("split")
-    found = {row[i] for _, row in rows if len(row) > i}
-    return tuple(split for split in SPLITS if split in found)
+    counts = split_counts(cells)
+    return tuple(split for split in SPLITS if counts[split])
 
 
-def _read_table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The header, and the other rows with their line numbers."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        # Strict, or a forgotten quote would swallow the rest of the file.
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-        rows = [(reader.line_num, [c.strip() for c in row]) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(
-            f"{path}: expected a CSV in UTF-8. Received: {error}."
-        ) from None
-    # Spreadsheets leave rows of nothing but commas at the end.
-    rows = [(number, row) for number, row in rows if any(row)]
-    if not rows:
-        raise InputError(f"{path}: expected a header. Received: nothing.")
-    return rows[0][1], rows[1:]
+@dataclass(frozen=True)
+class _Csv:
+    """A CSV whose header and class columns are understood."""
 
+    table: Table
+    columns: Columns
+    classes: Mapping[str, ClassColumn]
+    counts: Mapping[str, int] | None  # Rows by split, if there is a column.
 
-_Found = Mapping[str, float | np.ndarray]
-
-
-def _parse_rows(
-    file: str,
-    columns: Columns,
-    rows: Sequence[tuple[int, list[str]]],
-    split: str | None,
-    bad: BadRows,
-) -> Iterator[tuple[str, str, np.ndarray, _Found]]:
-    """Name, place, box and labels of the good rows of a split."""
-    for number, cells in rows:
-        row = dict(zip(columns.names, cells, strict=False))
-        row["file"] = row.get("file", "").replace("\\", "/")
-        place = f"{file}, row {number}"
-        try:
-            check_length(cells, len(columns.names))
-            if _in_split(row, split):
-                yield row["file"], place, *columns.parse(row)
-        except RowError as error:
-            where = f"{place} ({row['file']})"
-            bad.report(where, error.reason, error.detail)
-
-
-def _in_split(row: Mapping[str, str], split: str | None) -> bool:
-    if split is None or "split" not in row:
-        return True
-    if row["split"] not in SPLITS:
-        expected = ", ".join(SPLITS)
-        raise RowError(
-            BAD_SPLIT, f"split is {row['split']!r}, expected {expected}"
+    def faces(
+        self, bad: BadRows, split: str | None, boxes: str
+    ) -> tuple[Faces, np.ndarray]:
+        """The faces of a split, or all, and (N,) which split each is of."""
+        reader = RowReader(self.columns, self.classes, boxes)
+        rows = list(self._read(reader, split, bad))
+        if not rows:
+            raise InputError(self._nothing(split, bad))
+        parts, names, places, found_boxes, found = zip(*rows, strict=True)
+        tasks = self.columns.tasks
+        faces = Faces(
+            tasks,
+            FolderImages(self.table.path.parent),
+            np.array(names),
+            np.array(places),
+            np.array(found_boxes),
+            {task.name: _labels(task, found) for task in tasks},
+            code_notes(self.classes.values()),
         )
-    return row["split"] == split
+        return faces, np.array(parts)
+
+    def _read(
+        self, reader: RowReader, split: str | None, bad: BadRows
+    ) -> Iterator[tuple[str, str, str, np.ndarray, Labels]]:
+        """Split, name, place, box and labels of the good rows of a split."""
+        for number, cells in self.table.rows:
+            row = dict(zip(self.columns.names, cells, strict=False))
+            row["file"] = row.get("file", "").replace("\\", "/")
+            place = f"{self.table.path.name}, row {number}"
+            try:
+                check_length(cells, len(self.columns.names))
+                part = ALL if self.counts is None else split_of(row["split"])
+                if split is None or part in (ALL, split):
+                    yield part, row["file"], place, *reader.read(row)
+            except RowError as error:
+                where = f"{place} ({row['file']})"
+                bad.report(where, error.reason, error.detail)
+
+    def _nothing(self, split: str | None, bad: BadRows) -> str:
+        """Why there is no face."""
+        asked = f" of split '{split}'" if split else ""
+        received = "none."
+        if not self.table.rows:
+            received = "none. The file ends after its header."
+        elif self.counts is not None and split and not self.counts[split]:
+            received = f"{counted(self.counts)}."
+        return (
+            f"{self.table.path}: expected at least one good row{asked}. "
+            f"Received: {received} {bad.summary()}".rstrip()
+        )
 
 
-def _labels(task: Task, found: Sequence[_Found]) -> np.ndarray:
+def _open(
+    path: str | Path, tasks: Sequence[Task] | None, tasks_file: str | Path
+) -> _Csv:
+    """Read a file, and understand its header and its class columns."""
+    table = read_table(path)
+    declared = (
+        read_declared(tasks_file) if tasks_file else declared_beside(table.path)
+    )
+    columns = read_columns(table, tasks, declared)
+    declared.check_codes(columns.tasks)
+    table = with_decimal_points(table, columns)
+    classes = {
+        task.name: ClassColumn(
+            task,
+            _cells(table, columns.names.index(task.name)),
+            declared.codes.get(task.name),
+        )
+        for task in columns.labels
+        if task.kind == "classes"
+    }
+    cells = split_cells(table)
+    counts = None if cells is None else split_counts(cells)
+    return _Csv(table, columns, classes, counts)
+
+
+def _cells(table: Table, column: int) -> list[tuple[str, str]]:
+    """Where the cells of a column stand, and what they hold, if anything."""
+    return [
+        (f"{table.path.name}, row {number}", cells[column])
+        for number, cells in table.rows
+        if len(cells) == len(table.header) and cells[column]
+    ]
+
+
+def _labels(task: Task, found: Sequence[Labels]) -> np.ndarray:
     """One task's labels of all faces, missing where a face has none."""
     labels = task.no_labels(len(found))
     for i, face in enumerate(found):

@@ -3,61 +3,75 @@
 import csv
 import io
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from facemtl.datasets.csv_columns import BOX, point_columns
+from facemtl.datasets.csv_columns import BOX, check_task_names, point_columns
 from facemtl.datasets.faces import Faces
 from facemtl.errors import InputError
 from facemtl.tasks import Task, landmarks_task
 
 
 def write_csv(
-    faces: Faces, path: str | Path, image_root: str | Path = ""
+    faces: Faces,
+    path: str | Path,
+    image_root: str | Path = "",
+    columns: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
     """Write faces so that `read_csv` reads the same table again.
 
-    The file appears whole or not at all. Tasks other than MTFL's need their
-    `tasks.toml` beside it, or `read_csv(path, tasks=faces.tasks)`.
+    Points that are missing are empty cells. The file appears whole or not at
+    all. Tasks other than MTFL's need their `tasks.toml` beside it, or
+    `read_csv(path, tasks=faces.tasks)`.
 
     Args:
-        faces: the table; its photos are not copied.
+        faces: the table; its photos are not copied. A box of NaN is none.
         path: the CSV to write.
         image_root: put before every photo's name: the photos' folder,
             absolute or as seen from the CSV's folder.
+        columns: further columns, such as `split`: a cell a face.
 
     Raises:
-        InputError: if `path` cannot be written.
+        InputError: if `path` cannot be written, or a task bears the name of
+            another column.
     """
-    path = Path(path)
+    check_task_names(
+        Path(path), [task for task in faces.tasks if task.kind != "landmarks"]
+    )
+    table: dict[str, Sequence[str]] = {"file": faces.names.tolist()}
+    if str(image_root):
+        root = Path(image_root)
+        table["file"] = [(root / name).as_posix() for name in table["file"]]
+    table |= zip(BOX, map(_cells, faces.boxes.T), strict=True)
+    points = landmarks_task(faces.tasks)
+    if points:
+        x_y = faces.labels[points.name].transpose(2, 1, 0)
+        cells = map(_cells, x_y.reshape(-1, len(faces)))
+        table |= zip(point_columns(points.size), cells, strict=True)
+    for task in faces.tasks:
+        if task.kind != "landmarks":
+            table[task.name] = _label_cells(faces.labels[task.name], task)
+    table |= columns or {}
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    points = landmarks_task(faces.tasks)
-    labels = [task for task in faces.tasks if task.kind != "landmarks"]
-    writer.writerow(
-        ["file", *BOX, *point_columns(points.size if points else 0)]
-        + [task.name for task in labels]
-    )
-    for i, name in enumerate(faces.names):
-        cells = [(Path(image_root) / str(name)).as_posix()]
-        cells += map(_cell, faces.boxes[i])
-        if points:
-            cells += map(_cell, faces.labels[points.name][i].T.ravel())
-        cells += (_label_cell(faces.labels[t.name][i], t) for t in labels)
-        writer.writerow(cells)
-    _write_whole(path, text.getvalue())
+    writer.writerow(table)
+    writer.writerows(zip(*table.values(), strict=True))
+    _write_whole(Path(path), text.getvalue())
 
 
-def _cell(value: float) -> str:
-    """The shortest text that reads as the same number; "" for NaN."""
-    return "" if np.isnan(value) else repr(float(value))
+def _cells(values: np.ndarray) -> list[str]:
+    """The shortest texts that read as the same numbers; "" for NaN."""
+    return ["" if x != x else repr(x) for x in values.tolist()]
 
 
-def _label_cell(label: float | int, task: Task) -> str:
+def _label_cells(labels: np.ndarray, task: Task) -> list[str]:
     if task.kind == "value":
-        return _cell(label)
-    return task.names[int(label)] if label >= 0 else ""
+        return _cells(labels)
+    # A missing label, -1, is the last one.
+    names = (*task.names, "")
+    return [names[code] for code in labels.tolist()]
 
 
 def _write_whole(path: Path, text: str) -> None:

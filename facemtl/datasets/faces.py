@@ -68,11 +68,16 @@ class BadRows:
         self.counts[reason] += 1
         self.rows.append((where, reason, detail))
 
+    def lines(self) -> list[str]:
+        """Every skipped row in a line."""
+        return [": ".join(row) for row in self.rows]
+
+    @property
     def first(self) -> dict[str, str]:
         """{reason: the first row skipped for it, in a line}."""
         lines: dict[str, str] = {}
-        for where, reason, detail in self.rows:
-            lines.setdefault(reason, f"{where}: {reason}: {detail}")
+        for row in self.rows:
+            lines.setdefault(row[1], ": ".join(row))
         return lines
 
     def distinct(self) -> "BadRows":
@@ -111,6 +116,7 @@ class Faces:
         boxes: (N, 4) float64: left, top, right, bottom in pixels.
         labels: one array a task (see `facemtl.tasks`). Points are pixels,
             counted from 0 at the centre of the first pixel.
+        notes: lines about how the labels were read, for the user to check.
     """
 
     tasks: tuple[Task, ...]
@@ -119,6 +125,7 @@ class Faces:
     rows: np.ndarray
     boxes: np.ndarray
     labels: dict[str, np.ndarray]
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)

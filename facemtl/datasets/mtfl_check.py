@@ -67,7 +67,7 @@ def _check_split(archive: Archive, split: str) -> tuple[list[str], bool]:
     if bad.counts:
         report += [
             f"  {bad.summary()}",
-            *(f"    {s}" for s in bad.first().values()),
+            *(f"    {s}" for s in bad.first.values()),
         ]
     return report, not bad.counts and not missing
 

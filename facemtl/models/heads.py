@@ -26,6 +26,19 @@ def dense_head(task: Task, features: Any) -> Any:
     return layers.Reshape(shape, dtype="float32", name=task.name)(flat)
 
 
+def value_head(task: Task, features: Any) -> Any:
+    """A number from the fully connected layer: (B, F) -> (B, 1), float32.
+
+    It starts near 0: with a `value_scales`, at the training labels' median.
+    """
+    return layers.Dense(
+        1,
+        kernel_initializer=initializers.RandomNormal(stddev=0.01),
+        dtype="float32",
+        name=task.name,
+    )(features)
+
+
 def head(task: Task, features: Features, landmarks: str) -> Any:
     """The answer of one task, float32 under any precision.
 
@@ -42,9 +55,10 @@ def head(task: Task, features: Features, landmarks: str) -> Any:
         return heatmap_head(task, features)
     if task.kind == "landmarks":
         return dense_head(task, features.flat)
-    activation = "softmax" if task.kind == "classes" else "linear"
+    if task.kind == "value":
+        return value_head(task, features.flat)
     return layers.Dense(
-        task.size, activation=activation, dtype="float32", name=task.name
+        task.size, activation="softmax", dtype="float32", name=task.name
     )(features.flat)
 
 

@@ -16,6 +16,7 @@ from facemtl.models.cross_stitch import cross_stitch
 from facemtl.models.names import check_numbered_names, taken_name
 from facemtl.models.settings import (
     checked_crop,
+    checked_scales,
     checked_streams,
     checked_tasks,
     table,
@@ -23,6 +24,7 @@ from facemtl.models.settings import (
 from facemtl.models.single import single
 from facemtl.models.split import split
 from facemtl.tasks import Task
+from facemtl.value_scale import Scales
 
 ARCHITECTURES = ("single", "split", "cross_stitch")
 
@@ -51,6 +53,11 @@ class FaceNetwork(keras.Model):
             about its mirror image, for twice the multiply-adds.
         box_convention: how the boxes of the training faces lie, a
             `BoxConvention` or its dictionary; kept for whoever predicts.
+        value_scales: {value task: (shift, scale)}: the network's last layer
+            multiplies what was learned by the scale and adds the shift, see
+            `facemtl.value_scale`. A task that is not named has 0 and 1.
+        mirror_fault: why predictions about a mirror image are of no use (see
+            `facemtl.mirror_rule`); `mirrored` is refused with this line.
 
     Input shape: (B, S, S, C), 0 to 255, uint8 or float.
 
@@ -88,11 +95,14 @@ class FaceNetwork(keras.Model):
         weight_regularization: Mapping[str, Any] | None = None,
         mirrored: bool = False,
         box_convention: BoxConvention | Mapping[str, Any] | None = None,
+        value_scales: Mapping[str, Sequence[float]] | None = None,
+        mirror_fault: str = "",
         **kwargs: Any,
     ) -> None:
         check_keras_settings()
         spec = checked_crop(crop)
         known = checked_tasks(tasks)
+        scales = checked_scales(value_scales, known)
         settings = {
             "architecture": architecture,
             "blocks": blocks,
@@ -111,8 +121,14 @@ class FaceNetwork(keras.Model):
             },
             "mirrored": checked_flag("mirrored", mirrored),
         }
+        if mirrored and mirror_fault:
+            raise InputError(
+                "Expected mirror rules that fit, for the mean with predictions "
+                "about the mirror image (mirrored, --mirrored). Received: "
+                f"{mirror_fault}"
+            )
         image = keras.Input(spec.shape, name="image")
-        answers = _checked_answers(image, known, settings)
+        answers = _checked_answers(image, known, settings, scales)
         try:
             super().__init__(inputs=image, outputs=answers, **kwargs)
         except ValueError as error:
@@ -122,6 +138,8 @@ class FaceNetwork(keras.Model):
         self.tasks = known
         self.crop = spec
         self.box_convention = read_convention(box_convention, known)
+        self.value_scales = scales
+        self.mirror_fault = mirror_fault
 
     def get_config(self) -> dict[str, Any]:
         boxes = self.box_convention
@@ -130,6 +148,8 @@ class FaceNetwork(keras.Model):
             "tasks": [task.to_dict() for task in self.tasks],
             "crop": self.crop.to_dict(),
             "box_convention": boxes and boxes.to_dict(),
+            "value_scales": {k: list(x) for k, x in self.value_scales.items()},
+            "mirror_fault": self.mirror_fault,
             **self._settings,
         }
 
@@ -149,9 +169,23 @@ class FaceNetwork(keras.Model):
         return {task.name: task.no_predictions() for task in self.tasks}
 
     def with_mirror(self) -> "FaceNetwork":
-        """The same network, its answers the mean with the mirror image's."""
-        twin = FaceNetwork.from_config({**self.get_config(), "mirrored": True})
-        twin.set_weights(self.get_weights())
+        """The same network, its predictions the mean with the mirror image's.
+
+        Raises:
+            InputError: where a task's mirror rule is wrong (`mirror_fault`).
+        """
+        return self._twin(mirrored=True)
+
+    def standardized(self) -> "FaceNetwork":
+        """The same network, its values in units of `value_scales`."""
+        return self._twin(value_scales={})
+
+    def _twin(self, **changes: Any) -> "FaceNetwork":
+        twin = FaceNetwork.from_config({**self.get_config(), **changes})
+        # Keras lists layers by their distance from the end, which changes.
+        own = {weight.path: weight for weight in self.weights}
+        for weight in twin.weights:
+            weight.assign(own[weight.path])
         return twin
 
     @classmethod
@@ -162,11 +196,14 @@ class FaceNetwork(keras.Model):
 
 
 def _checked_answers(
-    image: Any, tasks: tuple[Task, ...], settings: dict[str, Any]
+    image: Any,
+    tasks: tuple[Task, ...],
+    settings: dict[str, Any],
+    scales: Scales,
 ) -> dict[str, Any]:
     """`_answers`; what Keras cannot build is an `InputError`."""
     try:
-        return _answers(image, tasks, settings)
+        return _answers(image, tasks, settings, scales)
     except InputError:
         raise
     except ValueError as error:  # Keras's own, as for a crop too small
@@ -178,9 +215,26 @@ def _checked_answers(
 
 
 def _answers(
+    image: Any,
+    tasks: tuple[Task, ...],
+    settings: dict[str, Any],
+    scales: Scales,
+) -> dict[str, Any]:
+    """The graph from pixels to answers, values in the unit of their labels."""
+    answers = _mean_answers(image, tasks, settings)
+    for task, (shift, scale) in scales.items():
+        # Behind a mirror's mean: what it negates has no shift.
+        unit = keras.layers.Rescaling(
+            scale, offset=shift, name=f"{task}_unit", dtype="float32"
+        )
+        answers[task] = unit(answers[task])
+    return answers
+
+
+def _mean_answers(
     image: Any, tasks: tuple[Task, ...], settings: dict[str, Any]
 ) -> dict[str, Any]:
-    """The graph from pixels to answers."""
+    """Answers about a crop, or the mean with those about its mirror image."""
     if not settings["mirrored"]:
         return _plain_answers(image, tasks, settings)
     both = _plain_answers(WithMirror(name="mirror")(image), tasks, settings)

@@ -3,12 +3,18 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from facemtl.arguments import checked_choice, checked_count, checked_number
+from facemtl.arguments import (
+    checked_choice,
+    checked_count,
+    checked_number,
+    is_number,
+)
 from facemtl.crops import COLORS, CropSpec
 from facemtl.errors import InputError
 from facemtl.layers.streams import is_sequence
 from facemtl.sidecar import INPUT
 from facemtl.tasks import Task
+from facemtl.value_scale import Scales
 
 
 def checked_tasks(tasks: Any) -> tuple[Task, ...]:
@@ -64,6 +70,37 @@ def checked_crop(crop: Any) -> CropSpec:
     margin = given.get("margin", spec.margin)
     checked_number("a margin over -0.5", margin, lambda x: x > -0.5)
     return CropSpec(**given)
+
+
+def checked_scales(given: Any, tasks: Iterable[Task]) -> Scales:
+    """The shift and the scale of value tasks; none for None.
+
+    Raises:
+        InputError: for another task, what is no pair of numbers with a scale
+            over 0, or a shift of a value that a mirror image negates.
+
+    Example:
+
+    >>> checked_scales({"age": [40, 20]}, [Task("age", "value")])
+    {'age': (40.0, 20.0)}
+    """
+    values = {task.name: task for task in tasks if task.kind == "value"}
+    scales = table("value_scales", given)
+    for name, pair in scales.items():
+        numbers = is_sequence(pair) and all(map(is_number, pair))
+        if name not in values or not (
+            numbers and len(pair) == 2 and pair[1] > 0
+        ):
+            raise InputError(
+                "Expected value_scales as {task: (shift, scale > 0)} of "
+                f"{list(values)}. Received: {name} = {pair!r}."
+            )
+        if values[name].mirror == (-1,) and pair[0] != 0:
+            raise InputError(
+                f"Expected a shift of 0 for '{name}', which a mirror image "
+                f"negates. Received: {pair[0]!r}."
+            )
+    return {k: (float(x[0]), float(x[1])) for k, x in scales.items()}
 
 
 def table(name: str, given: Any) -> dict[str, Any]:

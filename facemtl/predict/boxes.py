@@ -1,8 +1,10 @@
 """`--boxes FILE`: the faces to look at, as a CSV."""
 
-import csv
+import math
 from pathlib import Path
 
+from facemtl.datasets.checks import number
+from facemtl.datasets.csv_text import joined, read_table
 from facemtl.errors import InputError
 
 COLUMNS = ("file", "left", "top", "right", "bottom")
@@ -12,28 +14,30 @@ Boxes = dict[str, list[list[float]]]
 def read_boxes(file: str | Path) -> Boxes:
     """{photo: its boxes}, from a CSV `file,left,top,right,bottom`.
 
+    Args:
+        file: as spreadsheets write it: see `facemtl.datasets.csv_text`. Other
+            columns are not looked at.
+
     Raises:
         InputError: naming file and row, for what is no box.
     """
-    try:
-        text = Path(file).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: expected a CSV of boxes: {error}.") from None
-    rows = csv.DictReader(text.splitlines())
-    if not set(COLUMNS) <= set(rows.fieldnames or ()):
+    table = read_table(file)
+    names = [name.casefold() for name in table.header]
+    if not set(COLUMNS) <= set(names):
         raise InputError(
             f"{file}: expected the columns {', '.join(COLUMNS)}. "
-            f"Received: {', '.join(rows.fieldnames or ()) or 'none'}."
+            f"Received, {table.separated}: {joined(table.header)}."
         )
     boxes: Boxes = {}
-    for row in rows:
-        try:
-            box = [float(row[key]) for key in COLUMNS[1:]]
-        except (TypeError, ValueError):
-            given = [row[key] for key in COLUMNS[1:]]
+    for i, cells in table.rows:
+        row = dict(zip(names, cells, strict=False))
+        given = [row.get(key, "") for key in COLUMNS[1:]]
+        # A comma within a cell of such a file is a decimal one.
+        decimal = "." if table.delimiter == "," else ","
+        box = [number(cell.replace(decimal, ".")) for cell in given]
+        if not all(map(math.isfinite, box)):
             raise InputError(
-                f"{file}, row {rows.line_num}: expected four numbers. "
-                f"Received: {given}."
-            ) from None
+                f"{file}, row {i}: expected four numbers. Received: {given}."
+            )
         boxes.setdefault(row["file"], []).append(box)
     return boxes

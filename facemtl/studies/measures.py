@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facemtl.point_scores import eyes_apart, mean_of_points
 from facemtl.predictions import Predictions
-from facemtl.scores import eye_indices
 from facemtl.tasks import Task, landmarks_task
 
 
@@ -47,6 +47,9 @@ def describe(name: str) -> Measure:
 def face_scores(predictions: Predictions) -> dict[str, np.ndarray]:
     """Each measure's (N,) scores, one a face; NaN where it has no label.
 
+    Those of landmarks are over a face's labelled points; those between the eyes
+    are NaN where an eye is missing. A measure that no face has is left out.
+
     A balanced accuracy counts a face by the rarity of its class, so that the
     mean over the faces is the mean over the classes. `attributes` is the mean
     over the class tasks, if all of the data's are answered.
@@ -71,31 +74,30 @@ def face_scores(predictions: Predictions) -> dict[str, np.ndarray]:
             scores[f"{task.name} absolute_error"] = np.abs(answer[:, 0] - label)
     if right and len(right) == _labelled_class_tasks(predictions):
         scores["attributes"] = np.mean(list(right.values()), axis=0)
-    return landmark_scores(predictions) | scores
+    return landmark_scores(predictions) | _known(scores)
 
 
 def landmark_scores(predictions: Predictions) -> dict[str, np.ndarray]:
-    """The measures of landmarks; none where there are none."""
+    """The measures of landmarks; none where there are no points."""
     task = landmarks_task(predictions.tasks)
     if task is None or task.name not in predictions.answers:
         return {}
+    known = task.labelled_parts(predictions.labels[task.name])
     error = point_errors(predictions, task)
     scores = {
-        "mean_error_box": error.mean(axis=1),
-        "failure_rate_box_5": 100 * _over(error, 5).mean(axis=1),
+        "mean_error_box": mean_of_points(error, known),
+        "failure_rate_box_5": 100 * mean_of_points(error > 5, known),
     }
-    eyes = eye_indices(task)
-    if eyes is not None:
-        truth = predictions.labels[task.name]
-        apart = np.linalg.norm(truth[:, eyes[0]] - truth[:, eyes[1]], axis=1)
-        mean = scores["mean_error_box"] * _widths(predictions) / apart
+    apart = eyes_apart(predictions.labels[task.name], task)
+    if apart is not None:
+        mean = scores["mean_error_box"] * _widths(predictions) / apart[:, 0]
         scores["mean_error_interocular"] = mean
         scores["failure_rate_interocular_10"] = 100 * _over(mean, 10)
-    return scores
+    return _known(scores)
 
 
 def point_errors(predictions: Predictions, task: Task) -> np.ndarray:
-    """(N, P) distances in percent of the box's width; NaN: no label."""
+    """(N, P) distances in percent of the box's width; NaN: no such point."""
     offset = predictions.answers[task.name] - predictions.labels[task.name]
     distance = np.linalg.norm(offset, axis=2)
     return 100 * distance / _widths(predictions)[:, None]
@@ -116,6 +118,11 @@ def _widths(predictions: Predictions) -> np.ndarray:
 def _over(values: np.ndarray, limit: float) -> np.ndarray:
     """1 where over the limit, 0 where not, NaN where not known."""
     return np.where(np.isnan(values), np.nan, values > limit)
+
+
+def _known(scores: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The measures that some face has: others have no mean."""
+    return {k: y for k, y in scores.items() if not np.isnan(y).all()}
 
 
 def _right(label: np.ndarray, answer: np.ndarray) -> np.ndarray:

@@ -63,7 +63,8 @@ def _crop(config: Config, splits: Splits, bad: BadRows, test: bool) -> None:
     from facemtl.cli import load_tensorflow
 
     load_tensorflow()
-    from facemtl.preparation import crop_test, prepare
+    from facemtl.preparation import crop_splits, crop_test, fit_to_faces
 
-    prepared = prepare(config, splits, bad)
-    crop_test(prepared, splits.test if test else None, bad, verbose=1)
+    config, tasks, _ = fit_to_faces(config, splits)
+    crop_splits(splits, config, tasks, bad)
+    crop_test(splits.test if test else None, config, tasks, bad, verbose=1)

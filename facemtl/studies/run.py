@@ -28,6 +28,11 @@ class Run:
         """Its report, once it is finished."""
         return self.folder / "report.json"
 
+    @property
+    def usable(self) -> bool:
+        """Whether it is finished, with a network that did not diverge."""
+        return self.report_file.is_file() and not self.report().get("diverged")
+
     def report(self) -> dict[str, Any]:
         """What `facemtl.train` reported."""
         return json.loads(self.report_file.read_text(encoding="utf-8"))

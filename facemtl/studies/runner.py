@@ -19,6 +19,8 @@ def train_all(
 ) -> None:
     """Train the runs that are not finished yet.
 
+    One that diverged is no result: it is reported each time, never averaged.
+
     Args:
         runs: as `list_runs` gives them.
         jobs: how many at a time, each on a thread of its own.
@@ -32,7 +34,7 @@ def train_all(
     if skip_bad:
         print(bad.summary() or "No bad rows.", flush=True)
     # Two variants may be one and the same run.
-    left = {r.folder: r for r in runs if not r.report_file.is_file()}
+    left = {r.folder: r for r in runs if not r.usable}
     if not left:
         return
     progress = StudyProgress(list(left.values()), len(runs))

@@ -15,6 +15,7 @@ MEASURES = (
     "attributes",
 )
 RARE = " balanced_accuracy"  # of attributes with rare classes
+VALUE = " absolute_error"
 
 
 def markdown(results: Mapping[str, Any]) -> str:
@@ -61,9 +62,13 @@ def summary_table(group: Mapping[str, Any]) -> str:
     """
     variants = group["variants"]
     splits = dict.fromkeys(split for v in variants for split in v["scores"])
+    known = dict.fromkeys(
+        m for v in variants for part in v["scores"].values() for m in part
+    )
+    main = ("mean_error_box", "failure_rate_box_5", "attributes")
     shown = [
         (measure, split)
-        for measure in ("mean_error_box", "failure_rate_box_5", "attributes")
+        for measure in (*main, *(m for m in known if m.endswith(VALUE)))
         for split in splits
         if any(measure in v["scores"][split] for v in variants)
     ]
@@ -131,7 +136,7 @@ def _chosen(variants: Iterable[Mapping[str, Any]], split: str) -> list[str]:
     """The measures of a table, in order, that some variant has."""
     known = list(dict.fromkeys(m for v in variants for m in v["scores"][split]))
     first = [measure for measure in MEASURES if measure in known]
-    return first + [m for m in known if m.endswith(RARE)]
+    return first + [m for m in known if m.endswith((RARE, VALUE))]
 
 
 def _title(measure: str) -> str:
@@ -142,6 +147,7 @@ def _title(measure: str) -> str:
         "failure_rate_interocular_10": "faces > 10 %",
         "attributes": "attributes, %",
     }
+    measure = measure.replace(VALUE, ", absolute error")
     return short.get(measure, measure.replace(RARE, ", balanced %"))
 
 

@@ -73,11 +73,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     bad = BadRows(args.skip_bad)
     try:
-        seen = seen_splits(load_splits(data, bad))
+        splits = load_splits(data, bad)
     except InputError as error:
         raise explained(error, args.source) from None
+    seen = seen_splits(splits)
     print(f"Data: {args.source}\n")
     print("\n".join(summary(seen)), flush=True)
+    for note in splits.notes:
+        print(f"\n{note}")
     n = len(seen)
     print(f"\nReading the photos of {n:,} {plural(n, 'face')} …", flush=True)
     shown = int(sys.stdout.isatty())

@@ -31,6 +31,7 @@ from facemtl.data.check.turns import unturned_labels
 from facemtl.data.check.units import other_units
 from facemtl.data.check.values import value_findings
 from facemtl.datasets.sources import Splits
+from facemtl.mirror_rule import mirror_faults
 from facemtl.tasks import Task
 
 MOST_WARNINGS = 8  # that `fit` prints
@@ -57,10 +58,17 @@ def all_findings(seen: Seen, images: np.ndarray, size: int) -> list[Finding]:
         *_renumbered(extents(seen.select(rest), size), rest),
         *class_findings(seen),
         *value_findings(seen),
+        *_mirror_rules(seen.select(rest)),
         *shared_photos(seen),
         *near_duplicates(seen, images, pairs),
         *contradictions(seen, pairs),
     ]
+
+
+def _mirror_rules(seen: Seen) -> list[Finding]:
+    """Tasks whose mirror rule does not fit; `fit` says so in a note."""
+    train = seen.faces.select(seen.splits == "train")
+    return [Finding(text) for text in mirror_faults(train, train.tasks)]
 
 
 def _geometry(seen: Seen, least_share: float = 0.0) -> list[Finding]:

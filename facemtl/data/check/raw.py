@@ -12,10 +12,11 @@ import numpy as np
 from facemtl.data.check.readings import misread_boxes
 from facemtl.data.check.seen import Seen
 from facemtl.data.check.units import other_units
-from facemtl.datasets.csv import _read_table
 from facemtl.datasets.csv_columns import BOX
+from facemtl.datasets.csv_text import is_csv, read_table
 from facemtl.datasets.faces import Faces
 from facemtl.datasets.images import FolderImages
+from facemtl.datasets.sources import find_source
 from facemtl.errors import InputError
 from facemtl.tasks import Task
 
@@ -32,11 +33,11 @@ def explained(error: InputError, source: str) -> InputError:
     Returns:
         An error of one line: the same, if nothing is to add.
     """
-    path = Path(source)
-    if path.suffix.lower() != ".csv" or not path.is_file():
-        return error
     try:
-        seen = _as_it_stands(path)
+        path = find_source(source)
+        if not is_csv(path):
+            return error
+        seen = _as_it_stands(Path(path))
     except InputError:  # Not even a table; the error says so.
         return error
     hints = [*other_units(seen), *misread_boxes(seen)] if len(seen) else []
@@ -45,11 +46,11 @@ def explained(error: InputError, source: str) -> InputError:
 
 def _as_it_stands(path: Path) -> Seen:
     """Points and boxes of a CSV, unchecked; NaN where there is no number."""
-    header, rows = _read_table(path)
-    columns = [name.casefold() for name in header]
+    read = read_table(path)
+    columns = [name.casefold() for name in read.header]
     table = [
         (number, dict(zip(columns, cells, strict=False)))
-        for number, cells in rows
+        for number, cells in read.rows
     ]
     named = sorted(int(m[1]) for m in map(POINT.fullmatch, columns) if m)
     points = np.array(

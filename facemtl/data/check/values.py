@@ -1,6 +1,4 @@
-"""Values that lie far from the others, hardly vary, or lack a mirror rule."""
-
-import re
+"""Values that lie far from the others, or hardly vary."""
 
 import numpy as np
 
@@ -10,20 +8,17 @@ from facemtl.words import plural
 
 FAR = 10  # robust standard deviations
 SAME, FEWEST = 0.99, 5
-BOTH_SIGNS = 0.1
-TURNING = re.compile(r"(?i)(yaw|roll|turn|tilt|azimuth)")
 NORMAL = 1.4826  # a standard deviation over a median absolute deviation
 
 
 def value_findings(seen: Seen) -> list[Finding]:
-    """Outliers, values that hardly vary, and missing mirror rules."""
+    """Outliers, and values that hardly vary."""
     findings = []
     for task in seen.faces.tasks:
         values = seen.faces.labels[task.name]
         if task.kind == "value" and np.isfinite(values).any():
             findings += _outliers(seen, task, values)
             findings += _nearly_constant(seen, task, values)
-            findings += _mirror(task, values)
     return findings
 
 
@@ -58,20 +53,5 @@ def _nearly_constant(
             f"{task.name} is nearly constant: {found[counts.argmax()]:g} in "
             f"{counts.max():,} of {n:,} training {plural(n, 'face')}. There "
             "is nothing to learn: leave the task out."
-        )
-    ]
-
-
-def _mirror(task: Task, values: np.ndarray) -> list[Finding]:
-    """Angles to either side that a mirrored photo does not negate."""
-    known = values[np.isfinite(values)]
-    either = min((known > 0).mean(), (known < 0).mean()) >= BOTH_SIGNS
-    if task.mirror != (1,) or not TURNING.search(task.name) or not either:
-        return []
-    return [
-        Finding(
-            f"{task.name} has both signs and keeps its value in a mirrored "
-            "photo. If the sign says to which side, declare mirror = "
-            '"negate" in its task.'
         )
     ]

@@ -11,6 +11,7 @@ import numpy as np
 from facemtl.crops import crop, square_windows, to_window
 from facemtl.datasets.faces import BadRows, Images
 from facemtl.datasets.sources import load_splits
+from facemtl.point_scores import mean_of_points
 from facemtl.predictions import Predictions, read_predictions
 from facemtl.studies.measures import landmark_scores, point_errors
 from facemtl.studies.report.markup import side_by_side
@@ -73,7 +74,7 @@ def study_gallery(runs: Sequence[Run], n: int, bad: BadRows) -> str:
         for run in first
     }
     errors = {
-        name: float(scores["mean_error_box"].mean())
+        name: float(np.nanmean(scores["mean_error_box"]))
         for name, splits in answered.items()
         if (scores := landmark_scores(splits["validation"]))
     }
@@ -118,7 +119,8 @@ face’s mean error in percent of the box’s width. First seed only.</p>
 
 
 def _variant(images: Images, answered: Predictions, task: Task, n: int) -> str:
-    errors = point_errors(answered, task).mean(axis=1)
+    known = task.labelled_parts(answered.labels[task.name])
+    errors = mean_of_points(point_errors(answered, task), known)
     parts = []
     for kind, chosen in pick(errors, n).items():
         figures = (_face(images, answered, task, i, errors[i]) for i in chosen)
@@ -140,7 +142,8 @@ def _face(
         (answered.answers[task.name][i], DOT),
     ):
         # An image's pixel u spans u to u + 1 here: no half pixel is off.
-        places = to_window(points[None], window)[0] * SIZE
+        known = points[task.labelled_parts(points[None])[0]]
+        places = to_window(known[None], window)[0] * SIZE
         circles += "".join(shape.format(x=x, y=y) for x, y in places)
     short = PureWindowsPath(name).name
     return (

@@ -1,0 +1,88 @@
+"""Values of a TFLite file in the user's unit: a float32 multiply and add.
+
+A converter that quantizes would put birth years into 256 steps from 0 to 2,055,
+and a shift into 16 bits. It is given the network of standardized values, and
+their unit is put behind it.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tensorflow.lite.python import schema_py_generated as schema
+from tensorflow.lite.tools import flatbuffer_utils
+
+from facemtl.value_scale import Scales
+
+
+def write_in_units(file: Path, scales: Scales) -> None:
+    """Multiply and add behind some outputs of a TFLite file, in place.
+
+    Args:
+        file: with one signature, whose values are float32 and standardized.
+        scales: {output: (shift, scale)}.
+    """
+    model = flatbuffer_utils.read_model(str(file))
+    (signature,) = model.signatureDefs
+    for entry in signature.outputs:
+        name = entry.name.decode()
+        if name not in scales:
+            continue
+        shift, scale = scales[name]
+        before = entry.tensorIndex
+        scaled = _append(model, before, "MUL", scale, f"{name}_scaled")
+        after = _append(model, scaled, "ADD", shift, f"{name}_unit")
+        outputs = model.subgraphs[0].outputs
+        outputs[list(outputs).index(before)] = after
+        entry.tensorIndex = after
+    flatbuffer_utils.write_model(model, str(file))
+
+
+def _append(model: Any, tensor: int, kind: str, number: float, to: str) -> int:
+    """Add an operation on a tensor and a number; the index of its result."""
+    graph = model.subgraphs[0]
+    given = graph.tensors[tensor]
+    data = np.frombuffer(np.float32(number).tobytes(), np.uint8)
+    model.buffers += [schema.BufferT(), schema.BufferT()]
+    model.buffers[-2].data = data
+    last, n = len(model.buffers) - 1, len(graph.tensors)
+    graph.tensors += [
+        _tensor(f"{to}_by", [1], [1], last - 1),
+        _tensor(to, given.shape, given.shapeSignature, last),
+    ]
+    operation = schema.OperatorT()
+    operation.opcodeIndex = _opcode(model, kind)
+    operation.inputs, operation.outputs = [tensor, n], [n + 1]
+    options = {"MUL": schema.MulOptionsT, "ADD": schema.AddOptionsT}[kind]
+    operation.builtinOptionsType = getattr(
+        schema.BuiltinOptions, options.__name__.removesuffix("T")
+    )
+    operation.builtinOptions = options()
+    graph.operators.append(operation)
+    return n + 1
+
+
+def _tensor(
+    name: str,
+    shape: Iterable[int],
+    signature: Iterable[int] | None,
+    buffer: int,
+) -> Any:
+    """A float32 tensor; a signature has -1 for what may change."""
+    tensor = schema.TensorT()
+    tensor.name, tensor.buffer = name.encode(), buffer
+    tensor.type, tensor.hasRank = schema.TensorType.FLOAT32, True
+    tensor.shape = list(shape)
+    tensor.shapeSignature = None if signature is None else list(signature)
+    return tensor
+
+
+def _opcode(model: Any, kind: str) -> int:
+    """The index of a kind of operation, listed anew for float32."""
+    code = schema.OperatorCodeT()
+    code.builtinCode = getattr(schema.BuiltinOperator, kind)
+    # Both have codes under 127, which older readers look for there.
+    code.deprecatedBuiltinCode, code.version = code.builtinCode, 1
+    model.operatorCodes.append(code)
+    return len(model.operatorCodes) - 1

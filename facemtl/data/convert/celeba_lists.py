@@ -1,0 +1,173 @@
+"""One of CelebA's lists: the official `.txt`, or the `.csv` of Kaggle.
+
+| list                                        | a row holds                |
+|---------------------------------------------|----------------------------|
+| `list_attr_celeba`                          | -1 or 1 an attribute       |
+| `list_landmarks_align_celeba`, `list_landmarks_celeba` | x, y of five points |
+| `list_bbox_celeba`                          | left, top, width, height   |
+| `list_eval_partition`                       | 0 train, 1 val or 2 test   |
+
+A `.txt` starts with the number of rows and the columns' names, except for
+`list_eval_partition.txt`, which has rows alone. A `.csv` starts with names.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from facemtl.datasets.checks import (
+    BAD_CLASS,
+    BAD_SPLIT,
+    RowError,
+    check_length,
+    numbers,
+)
+from facemtl.datasets.faces import BadRows
+from facemtl.errors import InputError
+from facemtl.tasks import NAME
+
+ATTRIBUTES, PARTITION = "list_attr_celeba", "list_eval_partition"
+BOXES = "list_bbox_celeba"
+ALIGNED, WILD = "list_landmarks_align_celeba", "list_landmarks_celeba"
+POINTS = tuple(
+    f"{point}_{axis}"
+    for point in ("lefteye", "righteye", "nose", "leftmouth", "rightmouth")
+    for axis in "xy"
+)
+# What the columns must be; those of attributes may be others.
+COLUMNS = {
+    ALIGNED: POINTS,
+    WILD: POINTS,
+    BOXES: ("x_1", "y_1", "width", "height"),
+    PARTITION: ("partition",),
+}
+SPLITS = ("train", "val", "test")
+TWICE = "photo listed twice"
+_CODES = {"-1": 0, "1": 1}
+
+
+class CelebaList(NamedTuple):
+    """One list.
+
+    Attributes:
+        path: where it lies.
+        columns: the names of the values.
+        values: one number a column, by photo. Attributes are 0 or 1.
+        rows: where a photo stands, counted from 1 as an editor does.
+    """
+
+    path: Path
+    columns: tuple[str, ...]
+    values: dict[str, Sequence[float]]
+    rows: dict[str, int]
+
+
+def read_list(path: Path, bad: BadRows) -> CelebaList:
+    """Read one of CelebA's lists.
+
+    Args:
+        path: the list, with its official name.
+        bad: stops at an invalid row, or skips and counts them.
+
+    Raises:
+        InputError: if its head is another one, if it has fewer or more rows
+            than it says, or at an invalid row.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError as error:
+        raise InputError(
+            f"{path}: expected a list of CelebA. Received: {error.strerror}."
+        ) from None
+    comma = "," if path.suffix == ".csv" else None
+    lines = text.rstrip().split("\n")
+    columns, start = _head(path, lines, comma)
+    parse = _parser(path.stem, columns)
+    values: dict[str, Sequence[float]] = {}
+    rows: dict[str, int] = {}
+    for number, line in enumerate(lines[start:], start + 1):
+        name, *cells = line.split(comma) or [""]
+        try:
+            check_length(cells, len(columns))
+            if name in values:
+                raise RowError(TWICE, f"row {rows[name]} has it too")
+            values[name] = parse(cells)
+            rows[name] = number
+        except RowError as error:
+            where = f"{path}, row {number} ({name})"
+            bad.report(where, error.reason, error.detail)
+    return CelebaList(path, columns, values, rows)
+
+
+def _head(
+    path: Path, lines: Sequence[str], comma: str | None
+) -> tuple[tuple[str, ...], int]:
+    """The columns' names, and how many lines stand before the rows."""
+    expected = COLUMNS.get(path.stem)
+    if comma is None and path.stem == PARTITION:
+        return COLUMNS[PARTITION], 0
+    start = 2 if comma is None else 1
+    head = lines[start - 1] if len(lines) >= start else ""
+    columns = tuple(name.strip() for name in head.split(comma))
+    if columns[:1] == ("image_id",):
+        columns = columns[1:]
+    if not columns or (expected and columns != expected):
+        raise InputError(
+            f"{path}, row {start}: expected the columns "
+            f"{', '.join(expected or ('image_id', 'and attributes'))}. "
+            f"Received: {', '.join(columns) or 'none'}."
+        )
+    _check_names(f"{path}, row {start}", columns)
+    if comma is None and lines[0].strip() != str(len(lines) - start):
+        raise InputError(
+            f"{path}: expected as many rows as its first line says. Received: "
+            f"{len(lines) - start} rows, but the line {lines[0].strip()!r}."
+        )
+    return columns, start
+
+
+def _check_names(where: str, names: Sequence[str]) -> None:
+    """Raise unless columns can be names of tasks, each of its own."""
+    wrong = [n for n in names if names.count(n) > 1 or not NAME.fullmatch(n)]
+    if wrong:
+        raise InputError(
+            f"{where}: expected distinct names of ASCII letters, digits and "
+            f"'_'. Received: {', '.join(wrong)}."
+        )
+
+
+def _parser(
+    stem: str, columns: tuple[str, ...]
+) -> Callable[[list[str]], Sequence[float]]:
+    """What makes numbers of a row's cells; raises `RowError`."""
+
+    def attributes(cells: list[str]) -> Sequence[float]:
+        try:
+            return bytes([_CODES[cell] for cell in cells])
+        except KeyError:
+            # Blanks round a cell, or one that is neither.
+            return bytes(map(_code, cells, columns))
+
+    def values(cells: list[str]) -> Sequence[float]:
+        try:
+            found = tuple(map(float, cells))
+        except ValueError:
+            found = (math.nan,)
+        # Slower, but it says which cell is wrong.
+        whole = all(map(math.isfinite, found))
+        return found if whole else numbers(cells, columns).tolist()
+
+    def split(cells: list[str]) -> Sequence[float]:
+        if cells[0].strip() not in ("0", "1", "2"):
+            detail = f"partition is {cells[0]!r}, expected 0, 1 or 2"
+            raise RowError(BAD_SPLIT, detail)
+        return (int(cells[0]),)
+
+    return {ATTRIBUTES: attributes, PARTITION: split}.get(stem, values)
+
+
+def _code(cell: str, name: str) -> int:
+    if cell.strip() not in _CODES:
+        raise RowError(BAD_CLASS, f"{name} is {cell!r}, expected -1 or 1")
+    return _CODES[cell.strip()]

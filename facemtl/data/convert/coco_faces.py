@@ -1,0 +1,150 @@
+"""The annotations of a COCO JSON as faces."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from facemtl.data.convert.coco_file import BODY, CocoFile
+from facemtl.data.convert.photos import photo_folder
+from facemtl.datasets.checks import NOT_A_NUMBER, TRUNCATED, RowError
+from facemtl.datasets.faces import BadRows
+from facemtl.words import plural
+
+UNKNOWN_PHOTO = "unknown photo"
+
+
+class CocoFace(NamedTuple):
+    """One annotation.
+
+    Attributes:
+        photo: the photo's absolute path.
+        row: where the annotation stands.
+        box: (4,) left, top, right, bottom; NaN where there is none.
+        points: (P, 2) pixels; NaN where a point is missing.
+        visible: (P,) 0 (missing), 1 (occluded) or 2 (visible).
+    """
+
+    photo: str
+    row: str
+    box: np.ndarray
+    points: np.ndarray
+    visible: np.ndarray
+
+
+def read_faces(
+    coco: CocoFile, photos: Path | None, bad: BadRows, left_out: Counter[str]
+) -> Iterator[CocoFace]:
+    """The valid annotations of the file's chosen category.
+
+    Args:
+        coco: the file.
+        photos: the folder that `file_name` starts from; None looks for it.
+        bad: stops at an invalid annotation, or skips and counts them.
+        left_out: counts the annotations that are no labelled face, by reason.
+    """
+    names = _photos(coco, photos)
+    for i, entry in enumerate(coco.annotations, 1):
+        where = f"{coco.path}, annotation {entry.get('id', f'no. {i}')}"
+        try:
+            why = _unused(coco, entry)
+            if why:
+                left_out[why] += 1
+                continue
+            box, points, visible = _box(coco, entry), *_points(coco, entry)
+            photo = names.get(entry.get("image_id"))
+            if photo is None:
+                detail = f"image_id is {entry.get('image_id')!r}"
+                raise RowError(UNKNOWN_PHOTO, detail)
+            yield CocoFace(photo, where, box, points, visible)
+        except RowError as error:
+            bad.report(where, error.reason, error.detail)
+
+
+def _photos(coco: CocoFile, given: Path | None) -> dict[Any, str]:
+    """The absolute paths of the photos, by their ids."""
+    names = {
+        entry.get("id"): str(entry["file_name"]).replace("\\", "/")
+        for entry in coco.images
+        if entry.get("file_name")
+    }
+    first = next(iter(names.values()), "")
+    root = photo_folder(given, _likely(coco.path), first)
+    return {key: (root / name).as_posix() for key, name in names.items()}
+
+
+def _likely(path: Path) -> list[Path]:
+    """Folders where the photos of a JSON usually lie."""
+    word = re.split(r"[_\-.]", path.stem)[-1]
+    return [
+        folder / name
+        for folder in (path.parent, path.parent.parent)
+        for name in ("", "images", "data", word, f"images/{word}")
+    ]
+
+
+def _unused(coco: CocoFile, entry: Mapping[str, Any]) -> str:
+    """Why an annotation is left out; "" if it is a labelled face."""
+    if entry.get("category_id") != coco.category:
+        return "of other categories"
+    if entry.get("iscrowd"):
+        return "of crowds"
+    valid = coco.keys == BODY or entry.get("face_valid", True)
+    if not valid or not any(_numbers(entry, coco.keys.points)[2::3]):
+        return "without labelled points"
+    return ""
+
+
+def _points(
+    coco: CocoFile, entry: Mapping[str, Any]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Points (P, 2) and visibility (P,) of an annotation."""
+    values, size = _numbers(entry, coco.keys.points), coco.task.size
+    if len(values) != 3 * size:
+        raise RowError(
+            TRUNCATED,
+            f"{coco.keys.points} has {len(values)} numbers, expected x, y, v "
+            f"of {size} {plural(size, 'point')}",
+        )
+    triples = np.array(values, np.float64).reshape(-1, 3)
+    v = triples[:, 2]
+    if coco.keys != BODY:
+        # COCO-WholeBody has fractions here: over 0 is a reliable point.
+        v = np.where((v > 0) & (v != 1), 2, v)
+    odd = ~np.isin(v, (0, 1, 2))
+    if odd.any():
+        detail = f"v is {v[odd][0]:g}, expected 0 (missing), 1 or 2"
+        raise RowError(NOT_A_NUMBER, detail)
+    points = np.where(v[:, None] > 0, triples[:, :2], np.nan)
+    return points, v.astype(np.int64)
+
+
+def _box(coco: CocoFile, entry: Mapping[str, Any]) -> np.ndarray:
+    """(4,) left, top, right, bottom; NaN where there is none."""
+    values = _numbers(entry, coco.keys.box)
+    if not values:
+        return np.full(4, np.nan)
+    if len(values) != 4:
+        raise RowError(
+            TRUNCATED,
+            f"{coco.keys.box} has {len(values)} numbers, expected x, y, "
+            "width, height",
+        )
+    x, y, width, height = values
+    return np.array([x, y, x + width, y + height], np.float64)
+
+
+def _numbers(entry: Mapping[str, Any], key: str) -> list[float]:
+    """A list of finite numbers; empty where the key is missing."""
+    values = entry.get(key) or []
+    if (
+        not isinstance(values, list)
+        or not set(map(type, values)) <= {int, float}
+        or not all(map(math.isfinite, values))
+    ):
+        raise RowError(NOT_A_NUMBER, f"{key} is no list of finite numbers")
+    return values

@@ -1,0 +1,93 @@
+"""`facemtl data convert`: labels of another format as a CSV of facemtl."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from facemtl.data.convert.formats import TITLES, Source, read_labels
+from facemtl.data.convert.summary import (
+    found_in_words,
+    next_commands,
+    skipped_in_words,
+)
+from facemtl.data.convert.write import check_target, write_labels
+from facemtl.datasets.faces import BadRows
+from facemtl.datasets.other_formats import UNDERSTOOD
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = argparse.ArgumentParser(
+        prog="facemtl data convert",
+        description="Write labels of another format as a CSV of facemtl, with "
+        f"tasks.toml beside it. Understood: {UNDERSTOOD}.",
+        epilog="Photos are not copied: the CSV points at them. What is done "
+        "with each format: data/README.md, 'Other formats'.",
+    )
+    parser.add_argument(
+        "sources",
+        metavar="SOURCE",
+        nargs="+",
+        type=Path,
+        help="a file of labels, or a folder with such files",
+    )
+    parser.add_argument(
+        "--to",
+        metavar="CSV",
+        required=True,
+        type=Path,
+        help="the file to write",
+    )
+    parser.add_argument(
+        "--format",
+        choices=list(TITLES),
+        default="",
+        help="the format, where it cannot be recognised",
+    )
+    parser.add_argument(
+        "--photos",
+        metavar="DIR",
+        type=Path,
+        help="where photos are, if not near the labels (not with pts)",
+    )
+    parser.add_argument(
+        "--category",
+        metavar="NAME",
+        default="",
+        help="which category of a COCO JSON, if several have keypoints",
+    )
+    parser.add_argument(
+        "--skip-bad",
+        action="store_true",
+        help="skip, count and list invalid rows instead of stopping at the "
+        "first",
+    )
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace the CSV and tasks.toml, if they exist",
+    )
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Convert; print what was found and what comes next."""
+    args = parser().parse_args(argv)
+    check_target(args.to, args.sources, args.overwrite)
+    source = Source(
+        tuple(args.sources), args.format, args.photos, args.category
+    )
+    bad = BadRows(skip=args.skip_bad)
+    print(f"Reading {', '.join(map(str, args.sources))} …", flush=True)
+    form, labels = read_labels(source, bad)
+    write_labels(labels, args.to, args.overwrite)
+    print(f"Format: {TITLES[form]} ({form}).")
+    print("\n".join(found_in_words(labels)))
+    if bad.rows:
+        listed = args.to.with_name(f"{args.to.stem}_skipped.csv")
+        bad.write(listed)
+        print(skipped_in_words(bad.summary(), bad.lines()))
+        print(f"All of them: {listed}")
+    print(f"Written: {args.to} and {args.to.with_name('tasks.toml')}. Next:")
+    print("\n".join(next_commands(labels, args.to)))
+    return 0

@@ -1,0 +1,133 @@
+"""`Labels`: what the readers of all formats return, and which are valid."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from facemtl.data.convert.photos import FolderListing
+from facemtl.datasets.checks import (
+    BEYOND_BOX,
+    INCOMPLETE,
+    MISSING_IMAGE,
+    RowError,
+    check_box,
+    check_points_for_box,
+    check_points_near,
+    least_for_box,
+)
+from facemtl.datasets.faces import BadRows, Faces
+from facemtl.errors import InputError
+from facemtl.tasks import Task, landmarks_task
+
+
+@dataclass(frozen=True)
+class Labels:
+    """N faces of another format.
+
+    Attributes:
+        faces: the faces; names are absolute paths with `/`, a box of NaN is
+            none.
+        splits: (N,) `"train"`, `"val"` or `"test"`; None if nothing tells.
+        visible: (N, P) 0 (missing), 1 (occluded) or 2 (visible); None if the
+            format does not say.
+        notes: lines about what the user should know.
+        mirror_unknown: whether the points may swap in a mirrored photo, but
+            nothing says which.
+    """
+
+    faces: Faces
+    splits: np.ndarray | None = None
+    visible: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
+    mirror_unknown: bool = False
+
+    def select(self, index: np.ndarray) -> "Labels":
+        """The faces of `index` (integers or a (N,) bool mask)."""
+        return replace(
+            self,
+            faces=self.faces.select(index),
+            splits=None if self.splits is None else self.splits[index],
+            visible=None if self.visible is None else self.visible[index],
+        )
+
+    @property
+    def points_task(self) -> Task | None:
+        """The landmarks task; None where faces have attributes alone."""
+        return landmarks_task(self.faces.tasks)
+
+    @property
+    def has_box(self) -> np.ndarray:
+        """(N,) bool: which faces have a box."""
+        return np.isfinite(self.faces.boxes).all(axis=1)
+
+
+def valid_labels(labels: Labels, bad: BadRows, photos_option: bool) -> Labels:
+    """The faces that the CSV's reader takes, too.
+
+    Args:
+        labels: as a reader returned them.
+        bad: stops at an invalid row, or skips and counts them.
+        photos_option: whether the format takes `--photos`, for the message.
+
+    Raises:
+        InputError: at an invalid row, or if no face is left.
+    """
+    wrong = _suspects(labels)
+    listing = FolderListing()
+    for i, name in enumerate(labels.faces.names.tolist()):
+        if not wrong[i] and name in listing:
+            continue
+        try:
+            _check_face(labels, i)
+            _check_photo(listing, name, photos_option)
+            wrong[i] = False
+        except RowError as error:
+            wrong[i] = True
+            bad.report(labels.faces.where(i), error.reason, error.detail)
+    if wrong.all():
+        raise InputError(
+            "Expected at least one face with a valid row. Received: none. "
+            f"{bad.summary()}".rstrip()
+        )
+    return labels.select(~wrong) if wrong.any() else labels
+
+
+def _check_photo(listing: FolderListing, name: str, option: bool) -> None:
+    if name not in listing:
+        advice = " (--photos DIR says where the photos are)" if option else ""
+        raise RowError(MISSING_IMAGE, f"{name}{advice}")
+
+
+def _suspects(labels: Labels) -> np.ndarray:
+    """(N,) bool: faces to look at one by one, all invalid ones among them."""
+    boxes, task = labels.faces.boxes, labels.points_task
+    size = boxes[:, 2:] - boxes[:, :2]
+    wrong = labels.has_box & ~(size > 0).all(axis=1)
+    if task is None:
+        return wrong
+    points = labels.faces.labels[task.name]
+    # Not nanmin, which warns of faces without any point.
+    low = np.where(np.isnan(points), np.inf, points).min(axis=1)
+    high = np.where(np.isnan(points), -np.inf, points).max(axis=1)
+    reach = BEYOND_BOX * size.max(axis=1, keepdims=True)
+    far = (low < boxes[:, :2] - reach) | (high > boxes[:, 2:] + reach)
+    # Of few points, or of those at one place, no box can be derived.
+    known = np.isfinite(points).all(axis=2).sum(axis=1)
+    few = (known < least_for_box(task.size)) | ~(high > low).any(axis=1)
+    boxless = ~labels.has_box & few
+    return np.logical_or.reduce([wrong, far.any(axis=1), boxless])
+
+
+def _check_face(labels: Labels, i: int) -> None:
+    """Raise `RowError` if box and points do not fit each other."""
+    task, box = labels.points_task, labels.faces.boxes[i]
+    points = labels.faces.labels[task.name][i] if task else None
+    if labels.has_box[i]:
+        check_box(box)
+        if points is not None:
+            check_points_near(points, box)
+    elif points is not None:
+        known = points[np.isfinite(points).all(axis=1)]
+        if not len(known):
+            raise RowError(INCOMPLETE, "neither box nor points")
+        check_points_for_box(points)

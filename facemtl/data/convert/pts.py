@@ -1,0 +1,146 @@
+"""iBUG's `.pts` files, as of 300-W: one file a face, its photo beside it.
+
+`pts_file.py` reads one of them.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from facemtl.data.convert.labels import Labels
+from facemtl.data.convert.points import (
+    POINTS_68,
+    lacks_mirror_rule,
+    numbered_points,
+)
+from facemtl.data.convert.pts_file import read_points
+from facemtl.data.convert.splits import named_split, split_column
+from facemtl.datasets.checks import (
+    MISSING_IMAGE,
+    RowError,
+)
+from facemtl.datasets.faces import BadRows, Faces
+from facemtl.datasets.images import FolderImages
+from facemtl.datasets.other_formats import label_files
+from facemtl.errors import InputError
+from facemtl.tasks import Task
+from facemtl.words import plural
+
+PHOTOS = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".ppm")
+OTHER_COUNT = "another number of points"
+TWO_PHOTOS = "several photos"
+
+
+def read_pts(sources: Sequence[Path], bad: BadRows) -> Labels:
+    """Read the `.pts` files in folders and all their subfolders.
+
+    Points become pixels that count from 0. Files in folders `trainset` and
+    `testset` tell the split, if each file lies in one.
+
+    Args:
+        sources: folders, or single files.
+        bad: stops at an invalid file, or skips and counts them.
+
+    Raises:
+        InputError: at an invalid file, or if there is none.
+    """
+    splits = _files(sources)
+    photos = _Photos()
+    found = {}
+    for file in splits:
+        try:
+            found[file] = photos.of(file), read_points(file)
+        except RowError as error:
+            bad.report(str(file), error.reason, error.detail)
+    found = _same_count(found, bad)
+    if not found:
+        raise InputError(
+            f"{', '.join(map(str, sources))}: expected .pts files. "
+            f"Received: {bad.summary() or 'none'}."
+        )
+    return _labels(found, [splits[file] for file in found])
+
+
+def _files(sources: Sequence[Path]) -> dict[Path, str]:
+    """The files, each once, with the split that their folders tell."""
+    splits: dict[Path, str] = {}
+    for source in sources:
+        root = source if source.is_dir() else source.parent
+        # The real folder, so that a path from another one to it holds.
+        real = root.resolve()
+        for file in label_files(source, "pts"):
+            inside = file.relative_to(root)
+            split = named_split((real.name, *inside.parent.parts))
+            splits.setdefault(real / inside, split)
+    return splits
+
+
+def _same_count(
+    found: dict[Path, tuple[str, np.ndarray]], bad: BadRows
+) -> dict[Path, tuple[str, np.ndarray]]:
+    """Those files with as many points as most have."""
+    sizes = Counter(len(points) for _, points in found.values())
+    size = sizes.most_common(1)[0][0] if sizes else 0
+    for file, (_, points) in list(found.items()):
+        if len(points) != size:
+            detail = f"n_points is {len(points)}, expected {size} as in most"
+            bad.report(str(file), OTHER_COUNT, detail)
+            del found[file]
+    return found
+
+
+def _labels(
+    found: dict[Path, tuple[str, np.ndarray]], splits: list[str]
+) -> Labels:
+    photos, points = zip(*found.values(), strict=True)
+    task = _task(len(points[0]))
+    faces = Faces(
+        (task,),
+        FolderImages(""),
+        np.array(photos),
+        np.array([str(file) for file in found]),
+        np.full((len(found), 4), np.nan),
+        {task.name: np.array(points)},
+    )
+    column = split_column(splits)
+    notes = []
+    if any(splits) and column is None:
+        n = splits.count("")
+        notes.append(
+            f"No split: {n} {plural(n, 'file')} of {len(splits)} lie in no "
+            "folder trainset, valset or testset."
+        )
+    unknown = lacks_mirror_rule(task)
+    return Labels(faces, column, None, tuple(notes), unknown)
+
+
+def _task(size: int) -> Task:
+    return POINTS_68 if size == POINTS_68.size else numbered_points(size)
+
+
+class _Photos:
+    """The photo beside a file of points, whatever its ending."""
+
+    def __init__(self) -> None:
+        self._folders: dict[Path, dict[str, list[str]]] = {}
+
+    def of(self, file: Path) -> str:
+        """The path of the photo with the file's name and another ending."""
+        names = self._listing(file.parent)[file.stem]
+        if not names:
+            raise RowError(MISSING_IMAGE, f"no {file.stem}.jpg or .png beside")
+        if len(names) > 1:
+            raise RowError(TWO_PHOTOS, ", ".join(sorted(names)))
+        return (file.parent / names[0]).as_posix()
+
+    def _listing(self, folder: Path) -> dict[str, list[str]]:
+        """Names of photos by name without ending."""
+        if folder not in self._folders:
+            stems = defaultdict(list)
+            for path in folder.iterdir():
+                if path.suffix.lower() in PHOTOS:
+                    stems[path.stem].append(path.name)
+            self._folders[folder] = stems
+        return self._folders[folder]

@@ -1,0 +1,145 @@
+"""Write labels as a CSV of facemtl with its `tasks.toml` beside it."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tomli_w
+
+from facemtl.data.convert.labels import Labels
+from facemtl.datasets.csv_writer import write_csv
+from facemtl.errors import InputError
+from facemtl.tasks import Task, load_tasks
+
+TASKS = "tasks.toml"
+OCCLUDED = 1
+
+
+def check_target(path: Path, sources: Sequence[Path], overwrite: bool) -> None:
+    """Raise unless a CSV may be written here.
+
+    Raises:
+        InputError: if it is no `.csv`, one of the sources, or there already.
+    """
+    if path.suffix.lower() != ".csv":
+        raise InputError(f"Expected --to as a .csv file. Received: {path}.")
+    if path.resolve() in [source.resolve() for source in sources]:
+        raise InputError(
+            f"{path}: expected --to as another file than the sources. "
+            "Received: one of them."
+        )
+    if path.exists() and not overwrite:
+        raise InputError(
+            f"{path}: expected a new file. Received: one that exists. Write "
+            "another, or add --overwrite."
+        )
+
+
+def write_labels(labels: Labels, path: Path, overwrite: bool = False) -> None:
+    """Write a CSV and the `tasks.toml` beside it, both or none.
+
+    Photos are not copied: the CSV has their paths, as seen from its folder
+    where that is possible.
+
+    Args:
+        labels: the faces.
+        path: the CSV; its folder is made.
+        overwrite: whether a `tasks.toml` of other tasks may be replaced.
+
+    Raises:
+        InputError: if the folder has a `tasks.toml` of other tasks, or if a
+            file cannot be written.
+    """
+    tasks = path.with_name(TASKS)
+    if tasks.exists() and not overwrite and not _says(tasks, labels):
+        raise InputError(
+            f"{tasks}: expected the same tasks, or no such file. Received: "
+            "other tasks. Write to another folder, or add --overwrite."
+        )
+    names = _seen_from(path.parent, labels.faces.names.tolist())
+    faces = replace(labels.faces, names=np.array(names))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            part = Path(folder) / path.name
+            write_csv(faces, part, columns=_further_columns(labels))
+            text = tasks_toml(faces.tasks)
+            part.with_name(TASKS).write_text(text, encoding="utf-8")
+            part.with_name(TASKS).replace(tasks)
+            part.replace(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error}.") from None
+
+
+def _says(tasks: Path, labels: Labels) -> bool:
+    try:
+        return load_tasks(tasks) == labels.faces.tasks
+    except InputError:
+        return False
+
+
+def _seen_from(folder: Path, photos: Sequence[str]) -> list[str]:
+    """Paths of photos as seen from a folder, absolute from another disk."""
+    start, folders = os.path.realpath(folder), {}
+    names = []
+    for photo in photos:
+        place, _, name = photo.rpartition("/")
+        if place not in folders:
+            folders[place] = _relative(place, start)
+        names.append(f"{folders[place]}{name}")
+    return names
+
+
+def _relative(place: str, start: str) -> str:
+    """What stands before the names of the photos in a folder."""
+    try:
+        prefix = Path(os.path.relpath(place or "/", start)).as_posix()
+    except ValueError:  # another drive of Windows
+        return f"{place}/"
+    return "" if prefix == "." else f"{prefix}/"
+
+
+def _further_columns(labels: Labels) -> dict[str, list[str]]:
+    """Visibility where a point is occluded, and the split."""
+    columns = {}
+    # Elsewhere empty cells of missing points say as much.
+    if labels.visible is not None and (labels.visible == OCCLUDED).any():
+        for i, column in enumerate(labels.visible.T, 1):
+            columns[f"v{i}"] = list(map(str, column.tolist()))
+    if labels.splits is not None:
+        columns["split"] = labels.splits.tolist()
+    return columns
+
+
+def tasks_toml(tasks: Sequence[Task]) -> str:
+    """The tasks as `load_tasks` reads them, mirror rules as pairs of names.
+
+    Example:
+
+    >>> from facemtl.tasks import SMILE
+    >>> print(tasks_toml([SMILE]))
+    [[task]]
+    name = "smile"
+    kind = "classes"
+    names = [
+        "yes",
+        "no",
+    ]
+    <BLANKLINE>
+    """
+    return tomli_w.dumps({"task": [_entry(task) for task in tasks]})
+
+
+def _entry(task: Task) -> dict[str, Any]:
+    entry = task.to_dict()
+    del entry["mirror"]
+    pairs = [
+        [task.names[i], task.names[j]]
+        for i, j in enumerate(task.mirror)
+        if i < j
+    ]
+    return entry | ({"mirror": pairs} if pairs else {})

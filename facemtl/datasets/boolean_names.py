@@ -1,0 +1,84 @@
+"""Two class names that say yes and no: which of them is which."""
+
+import re
+from collections.abc import Sequence
+
+TRUE, FALSE = ("true", "yes"), ("false", "no")
+# Words of an answer, and words that come before what is there or not.
+AFFIRMATIVE = {
+    *("yes", "true", "on", "present", "positive", "pos", "with", "has", "is"),
+    *("have", "wears", "wearing", "a", "an", "ja", "mit", "oui", "vrai"),
+    *("avec", "si", "sí", "sì", "con", "sim", "com", "да", "с", "tak", "ano"),
+    *("evet", "kyllä", "igen", "ναι", "是", "有", "はい", "예", "네", "هاں"),
+    *("نعم", "हाँ", "да", "так", "verdadero", "vero", "wahr", "ken", "כן"),
+}
+NEGATIVE = {
+    *("no", "not", "none", "non", "without", "false", "off", "absent"),
+    *("negative", "neg", "never", "lacks", "missing", "nein", "nicht", "kein"),
+    *("keine", "ohne", "falsch", "faux", "sans", "pas", "sin", "falso"),
+    *("senza", "não", "nao", "sem", "нет", "не", "без", "ні", "nie", "bez"),
+    *("ne", "nee", "nej", "nei", "hayır", "hayir", "ei", "nem", "όχι", "否"),
+    *("无", "無", "不", "没有", "いいえ", "아니요", "아니오", "لا", "नहीं"),
+    *("לא", "nu", "geen", "ingen", "uden", "zonder"),
+}
+PREFIXES = ("non", "un", "in", "im", "ir", "dis", "不", "没", "未", "无", "非")
+# Letters that mean yes and no only side by side: "m" and "f" are no such pair.
+LETTERS = {("y", "n"), ("t", "f"), ("j", "n"), ("o", "n"), ("s", "n")}
+LETTERS |= {("v", "f"), ("w", "f"), ("д", "н"), ("+", "-"), ("✓", "✗")}
+
+
+def yes_of(names: Sequence[str]) -> int | None:
+    """Which of two class names says yes; None where they say something else.
+
+    Args:
+        names: the class names of a task.
+
+    Returns:
+        0, 1 or None.
+
+    Example:
+
+    >>> yes_of(("yes", "no")), yes_of(("no beard", "beard"))
+    (0, 1)
+    >>> yes_of(("male", "female")) is None
+    True
+    """
+    if len(names) != 2:
+        return None
+    first, second = (name.casefold().strip() for name in names)
+    if _denies(first, second):
+        return 0
+    return 1 if _denies(second, first) else None
+
+
+def boolean_of(cell: str, names: Sequence[str]) -> int | None:
+    """The class that a cell true, false, yes or no means under such names.
+
+    Example:
+
+    >>> boolean_of("True", ("without glasses", "with glasses"))
+    1
+    """
+    yes = yes_of(names)
+    if yes is None or cell.casefold() not in (*TRUE, *FALSE):
+        return None
+    return yes if cell.casefold() in TRUE else 1 - yes
+
+
+def _denies(yes: str, no: str) -> bool:
+    """Whether the second name says that the first is not so."""
+    if (yes, no) in LETTERS:
+        return True
+    said, denied = _words(yes), _words(no)
+    if set(said) & NEGATIVE:
+        return False
+    left = [word for word in denied if word not in NEGATIVE | AFFIRMATIVE]
+    what = [word for word in said if word not in AFFIRMATIVE]
+    if set(denied) & NEGATIVE:  # "no" alone, or "no beard" of "beard"
+        return not left or left == what
+    return any(denied == [*said[:-1], f"{p}{said[-1]}"] for p in PREFIXES)
+
+
+def _words(name: str) -> list[str]:
+    """A name's words, of which there is at least one."""
+    return re.findall(r"[^\W_]+", name) or [name]

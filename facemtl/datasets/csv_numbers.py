@@ -1,0 +1,62 @@
+"""Numbers with a decimal comma, as spreadsheets of many countries write."""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from facemtl.datasets.checks import number
+from facemtl.datasets.csv_columns import Columns
+from facemtl.datasets.csv_text import Table
+from facemtl.errors import InputError
+
+_COMMA = re.compile(r"[+-]?(\d+,\d*|,\d+)(e[+-]?\d+)?", re.IGNORECASE)
+
+
+def with_decimal_points(table: Table, columns: Columns) -> Table:
+    """The same cells, with `1.5` where the file says `1,5`.
+
+    Args:
+        table: the CSV; where commas separate its columns, nothing changes.
+        columns: its header, understood.
+
+    Raises:
+        InputError: if the file has numbers of both kinds.
+    """
+    if table.delimiter == ",":
+        return table
+    found: dict[bool, tuple[int, str, str]] = {}
+    for row, i, cell in _fractions(table, columns):
+        found.setdefault("," in cell, (row, columns.names[i], cell))
+    if len(found) == 2:
+        (row, name, cell), (other_row, other_name, other) = found.values()
+        raise InputError(
+            f"{table.path}: expected decimal commas or decimal points in all "
+            f"numbers. Received: {name} is {cell!r} in row {row}, and "
+            f"{other_name} is {other!r} in row {other_row}."
+        )
+    if True not in found:
+        return table
+    rows = [list(cells) for _, cells in table.rows]
+    of_row = {row: k for k, (row, _) in enumerate(table.rows)}
+    for row, i, cell in _fractions(table, columns):
+        rows[of_row[row]][i] = cell.replace(",", ".")
+    numbered = zip(of_row, map(tuple, rows), strict=True)
+    return replace(table, rows=tuple(numbered))
+
+
+def _fractions(
+    table: Table, columns: Columns
+) -> Iterator[tuple[int, int, str]]:
+    """Row, column and text of every number with a decimal sign."""
+    names: dict[str, tuple[str, ...]] = dict.fromkeys(columns.numeric(), ())
+    names |= {task.name: task.names for task in columns.labels}
+    read = [(i, names[c]) for i, c in enumerate(columns.names) if c in names]
+    for row, cells in table.rows:
+        for i, classes in read:
+            cell = cells[i] if i < len(cells) else ""
+            if cell in classes:
+                continue
+            comma = "," in cell and _COMMA.fullmatch(cell)
+            if comma or ("." in cell and not math.isnan(number(cell))):
+                yield row, i, cell

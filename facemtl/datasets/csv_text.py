@@ -1,0 +1,173 @@
+"""The text of a user's CSV, as spreadsheets write it: rows of cells."""
+
+import codecs
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from facemtl.errors import InputError
+
+# Between the cells of a row, and how a message names it.
+DELIMITERS = {
+    ",": "commas (,)",
+    ";": "semicolons (;)",
+    "\t": "tabs",
+    "|": "bars (|)",
+}
+ENDINGS = (".csv", ".tsv", ".txt")
+SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+SAVE = (
+    "Save it as UTF-8 (Excel: 'CSV UTF-8'; LibreOffice: character set "
+    "'Unicode (UTF-8)'; pandas: encoding='utf-8')."
+)
+Row = tuple[int, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file's cells, without the blanks around them.
+
+    Attributes:
+        path: the file.
+        delimiter: what separates its columns.
+        header: the first row's cells.
+        rows: the other rows and their numbers, as a spreadsheet counts: the
+            header is row 1. Rows of empty cells are left out.
+    """
+
+    path: Path
+    delimiter: str
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def separated(self) -> str:
+        """How the columns are separated, for a message."""
+        return f"separated by {DELIMITERS[self.delimiter]}"
+
+
+def is_csv(source: str) -> bool:
+    """Whether a source is named as a CSV, or as a spreadsheet to be one.
+
+    Example:
+
+    >>> is_csv("faces.TSV"), is_csv("data/MTFL"), is_csv("mtfl.zip")
+    (True, False, False)
+    """
+    return source.lower().endswith((*ENDINGS, *SPREADSHEETS))
+
+
+def read_table(path: str | Path) -> Table:
+    """Read a CSV.
+
+    UTF-8, or UTF-16 with a byte order mark; separated by commas, semicolons,
+    tabs or bars, which the header or a first line `sep=;` tells.
+
+    Args:
+        path: the file.
+
+    Raises:
+        InputError: if the file is none of these, or empty.
+    """
+    path = Path(path)
+    text, delimiter = _without_sep_line(path, _read_text(path))
+    delimiter = delimiter or _header_delimiter(path, text)
+    try:
+        # Strict, or a forgotten quote would swallow the rest of the file.
+        reader = csv.reader(
+            io.StringIO(text, newline=""), delimiter=delimiter, strict=True
+        )
+        cells = [tuple(cell.strip() for cell in row) for row in reader]
+    except csv.Error as error:
+        raise InputError(
+            f"{path}: expected a CSV. Received: {error}."
+        ) from None
+    # Spreadsheets leave rows of nothing but commas at the end.
+    rows = [(n, row) for n, row in enumerate(cells, 1) if any(row)]
+    if not rows:
+        raise InputError(f"{path}: expected a header. Received: nothing.")
+    return Table(path, delimiter, rows[0][1], tuple(rows[1:]))
+
+
+def _read_text(path: Path) -> str:
+    if path.suffix.lower() in SPREADSHEETS:
+        raise InputError(
+            f"{path}: expected a CSV. Received: a spreadsheet's own format. "
+            "Save it as 'CSV UTF-8' in the spreadsheet."
+        )
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"{path}: expected a CSV. Received: {error}."
+        ) from None
+    return _decoded(path, data)
+
+
+def _decoded(path: Path, data: bytes) -> str:
+    try:
+        text = data.decode("utf-16" if data.startswith(UTF_16) else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = data[: error.start].count(b"\n") + 1
+        raise InputError(
+            f"{path}: expected a CSV in UTF-8. Received: another encoding "
+            f"(row {row}: {error}). {SAVE}"
+        ) from None
+    if "\0" in text or data.startswith(b"PK\x03\x04"):
+        raise InputError(
+            f"{path}: expected a CSV in UTF-8. Received: UTF-16 without a "
+            f"byte order mark, a spreadsheet's own format, or no text. {SAVE}"
+        )
+    return text
+
+
+def _without_sep_line(path: Path, text: str) -> tuple[str, str]:
+    """The text behind a line `sep=;`, and what it names, "" without one."""
+    line, _, rest = text.partition("\n")
+    words = line.strip('\r\n "')
+    if not words.lower().startswith("sep="):
+        return text, ""
+    delimiter = words[4:]
+    # Behind the delimiter a spreadsheet may fill the line up: `sep=;;;;`.
+    if delimiter[:1] not in DELIMITERS or delimiter.strip(delimiter[0]):
+        raise _unknown_delimiter(path, words)
+    return rest, delimiter[0]
+
+
+def _header_delimiter(path: Path, text: str) -> str:
+    """What separates the header's columns, of which one is `file`."""
+    header = next((line for line in text.splitlines() if line.strip()), ",")
+    counts: dict[str, tuple[bool, int]] = {}
+    for delimiter in DELIMITERS:
+        cells = next(csv.reader([header], delimiter=delimiter))
+        names = [cell.strip().lower() for cell in cells]
+        counts[delimiter] = "file" in names, len(names)
+    best = max(counts, key=lambda delimiter: counts[delimiter])
+    if counts[best] == (False, 1):
+        raise _unknown_delimiter(path, header.strip())
+    return best
+
+
+def _unknown_delimiter(path: Path, received: str) -> InputError:
+    *most, last = DELIMITERS.values()
+    shown = received if len(received) <= 60 else f"{received[:60]}…"
+    return InputError(
+        f"{path}: expected a header of columns separated by "
+        f"{', '.join(most)} or {last}. Received: {shown!r}."
+    )
+
+
+def joined(names: Sequence[str], most: int = 8) -> str:
+    """Names in a line; of many, as of 63 points too many, how many more.
+
+    Example:
+
+    >>> joined(["a", "b", "c"], most=2)
+    'a, b and 1 more'
+    """
+    more = len(names) - most
+    rest = f" and {more} more" if more > 0 else ""
+    return ", ".join(names[:most]) + rest

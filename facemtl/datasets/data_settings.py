@@ -1,0 +1,67 @@
+"""Which settings of `[data]` a kind of source uses; no other is accepted.
+
+| setting                                  | MTFL | CSV | synthetic |
+|------------------------------------------|------|-----|-----------|
+| `source`, `train_share`, `labelled`,     | yes  | yes | yes       |
+| `repeat`, `cache`, `size`, `color`,      |      |     |           |
+| `margin`                                 |      |     |           |
+| `validation`                             | yes  | (1) | yes       |
+| `boxes`                                  | yes  | yes | no        |
+| `tasks`                                  | no   | yes | no        |
+| `faces`                                  | no   | no  | yes       |
+
+(1) not where the CSV names its own rows for validation.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from facemtl.config import default_config
+from facemtl.errors import InputError
+
+MTFL, CSV, SYNTHETIC = "MTFL", "a CSV", "synthetic"
+BOXES = ("auto", "derived", "detect")
+# Settings that only some kinds of source use, with why.
+ONLY = {
+    "faces": ((SYNTHETIC,), "other sources have as many as they have"),
+    "tasks": ((CSV,), "other sources have tasks of their own"),
+    "boxes": ((MTFL, CSV), "drawn faces have boxes of their own"),
+}
+
+
+def check_data_settings(
+    source: str, kind: str, data: Mapping[str, Any]
+) -> None:
+    """Raise `InputError` for a setting that the source would not use.
+
+    Args:
+        source: as `find_source` gives it.
+        kind: `MTFL`, `CSV` or `SYNTHETIC`.
+        data: the `data` section of a configuration.
+    """
+    if data["boxes"] not in BOXES:
+        raise InputError(
+            f"Expected data.boxes in {BOXES}. Received: {data['boxes']!r}."
+        )
+    if not 0 < data["train_share"] <= 1:
+        raise InputError(
+            "Expected data.train_share in (0, 1]. "
+            f"Received: {data['train_share']}."
+        )
+    defaults = default_config()["data"]
+    for key, (kinds, why) in ONLY.items():
+        if kind not in kinds and data[key] != defaults[key]:
+            raise InputError(
+                f"data.{key} is only for {' or '.join(kinds)}: {why}. "
+                f"Received: data.{key} = {data[key]!r} with {source}."
+            )
+
+
+def check_validation(source: str, data: Mapping[str, Any]) -> None:
+    """Raise `InputError` for a number of faces that a CSV chose itself."""
+    if data["validation"] != default_config()["data"]["validation"]:
+        raise InputError(
+            "data.validation is only for sources whose validation faces are "
+            f"chosen. Received: data.validation = {data['validation']} with "
+            f"{source}, whose rows with split = val are its own."
+        )

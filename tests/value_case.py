@@ -1,0 +1,59 @@
+"""Drawn faces with an age: how much they smile, 0 to 80."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from facemtl.datasets.drawing.sample import people
+from tests.export_case import write_drawn
+
+FACES, SEED = 500, 4
+
+
+def write_ages(
+    folder: Path, kind: str, names: str = "landmarks", n: int = FACES
+) -> Path:
+    """A CSV of drawn faces with five points and an age; every fifth is `val`.
+
+    Args:
+        folder: for the photos, and a folder a kind.
+        kind: `"ages"`, `"birth years"` (1,975 more) or `"one birth year"`.
+        names: of the landmarks task.
+        n: faces.
+    """
+    smile = people(SEED, np.arange(n), 160).head.smile
+    age = 80 * np.clip((smile + 0.35) / 1.45, 0, 1)
+    added = np.full(n, 1975.0 * (kind == "birth years"))
+    added[1] += 1975 * (kind == "one birth year")
+    photos = folder / "photos"
+    if not photos.is_dir():
+        photos.mkdir()
+        write_drawn(photos, n, SEED)
+    with (photos / "faces.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for i, row in enumerate(rows):
+        row["file"] = str(photos / row["file"])
+        row["age"] = f"{age[i] + added[i]:.2f}"
+        row["split"] = "val" if i % 5 == 0 else "train"
+        for task in ("smile", "gender", "glasses", "pose"):
+            del row[task]
+    (folder / kind).mkdir()
+    write_tasks(folder / kind / "tasks.toml", names)
+    file = folder / kind / "faces.csv"
+    with file.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return file
+
+
+def write_tasks(file: Path, landmarks: str, ruled: bool = True) -> None:
+    """A TOML of five points and an age."""
+    pairs = [["left eye", "right eye"], ["left mouth", "right mouth"]]
+    rule = f"mirror = {pairs}\n" if ruled else ""
+    points = ["left eye", "right eye", "nose", "left mouth", "right mouth"]
+    file.write_text(
+        f'[[task]]\nname = "{landmarks}"\nkind = "landmarks"\n'
+        f'names = {points}\n{rule}\n[[task]]\nname = "age"\nkind = "value"\n'
+    )
