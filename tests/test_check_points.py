@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facemtl.data.check.exif import TURNS, to_displayed
 from facemtl.data.check.extents import extents
 from facemtl.data.check.places import constant_places
 from facemtl.data.check.readings import (
@@ -182,65 +181,6 @@ def test_sides_mixed_up_in_some_faces():
     assert "eye" not in finding.text
     assert "Name all alike" in finding.text
     assert 0 in finding.faces
-
-
-def _turned(seen, index, turn):
-    """Labels of some faces as of the photo before its turn."""
-    turns = seen.turns.copy()
-    turns[index] = turn
-    inverse = {6: 8, 8: 6}.get(turn, turn)
-    n = len(seen)
-    size = np.full((n, 2), float(SIDE))
-    stored = to_displayed(seen.points, np.full(n, inverse), size)
-    points = seen.points.copy()
-    points[index] = stored[index]
-    return relabelled(replace(seen, turns=turns), landmarks=points)
-
-
-@pytest.mark.parametrize("turn", [2, 3, 5, 6, 7, 8])
-def test_labels_of_the_photo_before_its_turn(turn):
-    index = np.arange(0, 60, 4)
-    (finding,) = unturned_labels(_turned(clean(), index, turn))
-    assert "EXIF" in finding.text
-    assert "of 15 turned faces" in finding.text
-    # Some profiles look much the same when mirrored.
-    assert len(finding.faces) >= (13 if turn >= 5 else 9)
-    assert set(finding.faces) <= set(index)
-
-
-@pytest.mark.parametrize("turn", [2, 3, 6, 8])
-def test_labels_of_turned_photos_as_displayed(turn):
-    seen = clean()
-    seen = replace(seen, turns=np.full(60, turn))
-    assert unturned_labels(seen) == []
-
-
-def test_boxes_that_fit_the_photo_before_its_turn():
-    seen = clean(12)
-    seen = replace(
-        relabelled(seen, landmarks=np.full((12, 5, 2), np.nan)),
-        turns=np.full(12, 6),
-        sizes=np.full((12, 2), (SIDE, 2.0 * SIDE)),
-    )
-    assert unturned_labels(seen) == []
-    beside = reboxed(seen, seen.faces.boxes + (SIDE, 0, SIDE, 0))
-    (finding,) = unturned_labels(beside)
-    assert "12 of 12 turned faces" in finding.text
-
-
-@pytest.mark.parametrize("turn", sorted(TURNS))
-def test_turns_are_those_of_exif(turn):
-    from PIL import Image, ImageOps
-
-    photo = np.zeros((20, 40), np.uint8)
-    photo[3, 7] = 255
-    image = Image.fromarray(photo)
-    image.getexif()[0x0112] = turn
-    shown = np.asarray(ImageOps.exif_transpose(image))
-    size = np.array([shown.shape[::-1]], float)
-    place = to_displayed(np.array([[[7.0, 3.0]]]), np.array([turn]), size)
-    y, x = np.argwhere(shown == 255)[0]
-    assert place.tolist() == [[[x, y]]]
 
 
 def test_tiny_faces_and_photos():

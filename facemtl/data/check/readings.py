@@ -10,17 +10,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facemtl.data.check.box_fit import (
+    MOST_FACES,
+    centres,
+    fits,
+    held,
+    misfit_of,
+    rectangles_of,
+)
 from facemtl.data.check.seen import Finding, Seen
 
-# A face fits its box if most of its points lie inside it, grown by this share
-# of its side (jaws leave the boxes of detectors).
-GROWN, MOST_POINTS = 0.1, 0.5
 # A reading is named if it fits so much better than the boxes as given, which
-# fit poorly or hold fewer points by such a share; see `_misfit`. Right boxes
+# fit poorly or hold fewer points by such a share; see `misfit_of`. Right boxes
 # of MTFL have a misfit of 0.13, of faces with 68 points 0.08.
 BETTER, POOR, MORE_POINTS = 0.7, 0.22, 0.05
 GOOD = 0.35
-MOST_FACES = 0.8  # that a reading must fit
 LEAST_FACES = 10  # under it, a reading may fit by chance
 SAME_SCALE = 0.3  # of a factor's logarithm: under it, it is no other scale
 
@@ -111,7 +115,7 @@ def misplaced_boxes(seen: Seen, least_share: float = 0.0) -> list[Finding]:
 
 def _with_both(seen: Seen) -> np.ndarray:
     """The faces with a given box and with points, more than at one place."""
-    rectangles = _rectangles(seen.points)
+    rectangles = rectangles_of(seen.points)
     extent = rectangles[:, 2:] > rectangles[:, :2]
     return np.flatnonzero(~seen.derived & extent.any(axis=1))
 
@@ -128,7 +132,7 @@ def best_reading(boxes: np.ndarray, points: np.ndarray) -> Reading | None:
     """
     if len(boxes) < LEAST_FACES:
         return None
-    rectangles = _rectangles(points)
+    rectangles = rectangles_of(points)
     misfits = {
         reading: misfit
         for reading in READINGS
@@ -151,8 +155,8 @@ def _clear_misfit(
 ) -> float | None:
     """The misfit of boxes under a reading; None if it is not clearly right."""
     read = reading.boxes(boxes)
-    given, misfit = _misfit(boxes, rectangles), _misfit(read, rectangles)
-    gain = _held(read, points) - _held(boxes, points)
+    given, misfit = misfit_of(boxes, rectangles), misfit_of(read, rectangles)
+    gain = held(read, points) - held(boxes, points)
     clear = (
         misfit < min(BETTER * given, GOOD)
         and (given > POOR or gain > MORE_POINTS)
@@ -161,67 +165,14 @@ def _clear_misfit(
     return misfit if clear else None
 
 
-def _held(boxes: np.ndarray, points: np.ndarray) -> float:
-    """The share of all points that lie in their boxes."""
-    inside = (points >= boxes[:, None, :2]) & (points <= boxes[:, None, 2:])
-    known = np.isfinite(points).all(axis=2)
-    return float(inside.all(axis=2).sum() / max(known.sum(), 1))
-
-
-def fits(boxes: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """(N,) bool: whether at least half of a face's points lie in its box."""
-    grown = GROWN * (boxes[:, 2:] - boxes[:, :2]).max(axis=1)[:, None, None]
-    low, high = boxes[:, None, :2] - grown, boxes[:, None, 2:] + grown
-    inside = ((points >= low) & (points <= high)).all(axis=2).sum(axis=1)
-    known = np.isfinite(points).all(axis=2).sum(axis=1)
-    return inside >= MOST_POINTS * np.maximum(known, 1)
-
-
-def _rectangles(points: np.ndarray) -> np.ndarray:
-    """(N, 4) left, top, right, bottom of each face's points; NaN without."""
-    if not points.shape[1]:
-        return np.full((len(points), 4), np.nan)
-    # NaN would win in min and max; infinities stand for missing points.
-    known = np.isfinite(points)
-    low = np.where(known, points, np.inf).min(axis=1)
-    high = np.where(known, points, -np.inf).max(axis=1)
-    rectangles = np.concatenate([low, high], axis=1)
-    return np.where(np.isfinite(rectangles), rectangles, np.nan)
-
-
-def _misfit(boxes: np.ndarray, rectangles: np.ndarray) -> float:
-    """How differently boxes lie round the points of their faces.
-
-    The median over faces of a distance with three parts: of the centres in x,
-    in y, and of the logarithms of the sides, in units of the points'
-    rectangle. In y and in size boxes may differ from the points' rectangle, if
-    they do so alike; in x a face's points have the box's middle for theirs.
-    """
-    side = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
-    valid = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
-    if valid.mean() < MOST_FACES:
-        return np.inf
-    extent = (rectangles[:, 2:] - rectangles[:, :2]).max(axis=1)
-    offset = (_centres(boxes) - _centres(rectangles)) / extent[:, None]
-    size = np.log(np.where(valid, side, np.nan) / extent)
-    size -= np.nanmedian(size)
-    offset[:, 1] -= np.median(offset[valid, 1])
-    distance = np.sqrt(np.square(offset).sum(axis=1) + np.square(size))
-    return float(np.median(np.where(valid, distance, np.inf)))
-
-
-def _centres(boxes: np.ndarray) -> np.ndarray:
-    return (boxes[:, :2] + boxes[:, 2:]) / 2
-
-
 def _other_scale(
     boxes: np.ndarray, rectangles: np.ndarray
 ) -> tuple[Reading, ...]:
     """The boxes times the factor that takes their centres to the points'."""
-    centres = _centres(boxes)
-    if (centres <= 0).any():
+    middles = centres(boxes)
+    if (middles <= 0).any():
         return ()
-    factor = float(np.median(_centres(rectangles) / centres))
+    factor = float(np.median(centres(rectangles) / middles))
     if factor <= 0 or abs(np.log(factor)) < SAME_SCALE:
         return ()
     return (

@@ -19,7 +19,7 @@ AROUND = 0.25  # of the box's side, shown round it
 MOST_REACH = 3.0  # of the box's side, that a sheet goes out for its points
 NUMBERED = 12  # points; more would hide the face
 LINES = 8  # of text under a face
-LETTERS = 38  # a line
+LETTERS = 34  # a line
 LEFT, RIGHT, OTHER = "#3fa7ff", "#ff9d2e", "#ffe14d"
 PAGE = """<!doctype html><meta charset="utf-8"><title>{title}</title>
 <style>body {{ font: 15px sans-serif; margin: 2em }} img {{ width: 100% }}
@@ -66,7 +66,7 @@ def _draw_sheet(seen: Seen, index: np.ndarray, file: Path) -> None:
 
     columns = min(COLUMNS, len(index))
     rows = -(-len(index) // COLUMNS)
-    words = [_caption(seen, int(i)) for i in index]
+    words = [caption(seen, int(i)) for i in index]
     under = 13 * max(text.count("\n") + 1 for text in words) + 8
     width, height = columns * TILE, rows * (TILE + under)
     figure = Figure(figsize=(width / 100, height / 100), dpi=100)
@@ -157,7 +157,7 @@ def _on_tile(points: np.ndarray, window: np.ndarray) -> np.ndarray:
     return to_window(points, window)[0] * TILE - 0.5
 
 
-def _caption(seen: Seen, i: int) -> str:
+def caption(seen: Seen, i: int) -> str:
     """Row and split, then the classes and values."""
     labels = [
         text
@@ -168,10 +168,13 @@ def _caption(seen: Seen, i: int) -> str:
         has = [text for text in labels if not text.endswith(": no")]
         words = ", ".join(text.removesuffix(": yes") for text in has)
         labels = textwrap.wrap(words, LETTERS)
-    lines = [f"{seen.faces.rows[i]} ({seen.splits[i]})", *labels]
+    row = f"{seen.faces.rows[i]} ({seen.splits[i]})"
+    if len(row) > LETTERS:  # Of a long file name, the row alone.
+        row = row.rpartition(", ")[2]
     # Longer lines would run into the next face.
     return "\n".join(
-        textwrap.shorten(line, LETTERS, placeholder=" …") for line in lines
+        line if len(line) <= LETTERS else f"{line[: LETTERS - 2]} …"
+        for line in (row, *labels)
     )
 
 
