@@ -7,7 +7,9 @@ from facemtl.tasks import Task
 from facemtl.words import plural
 
 RARE_SHARE, RARE_FACES = 0.01, 5
+CONSTANT = 0.05  # of other classes, up to which it is called so
 LEAST_FACES = 5
+ENOUGH = 10  # faces a class, over which all classes should be there
 CHANCE = 0.02  # that a class is absent from a split for no reason
 # Shares differ if so many points of a percentage lie between them, and so
 # many standard errors.
@@ -79,11 +81,13 @@ def _nearly_constant(seen: Seen) -> list[Finding]:
         most = int(counts.argmax())
         labels = seen.faces.labels[task.name]
         rare = (labels >= 0) & (labels != most) & (seen.splits == "train")
+        varies = "varies little"
+        if others <= CONSTANT * n:
+            varies = "is nearly constant"
         text = (
-            f"{task.name} is nearly constant: '{task.names[most]}' in "
-            f"{n - others:,} of {n:,} training {plural(n, 'face')}. A network "
-            "that always says so is nearly always right: add faces of other "
-            "classes, or leave the task out."
+            f"{task.name} {varies}: '{task.names[most]}' in {n - others:,} of {n:,} training "
+            f"{plural(n, 'face')}. The others are too few to learn from: add "
+            "faces of other classes, or leave the task out."
         )
         findings.append(Finding(text, np.flatnonzero(rare)))
     return findings
@@ -127,7 +131,7 @@ def _unused(seen: Seen) -> list[Finding]:
     unused = []
     for task in _class_tasks(seen):
         total = np.sum(list(class_counts(seen, task).values()), axis=0)
-        if np.any(total):
+        if np.sum(total) >= ENOUGH * task.size:
             unused += [
                 f"{task.name} '{task.names[k]}'"
                 for k in np.flatnonzero(total == 0)
