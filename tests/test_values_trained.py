@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from facemtl.config import load_config
-from facemtl.datasets.sources import load_split
 from facemtl.datasets.faces import BadRows
+from facemtl.datasets.sources import load_split
+from facemtl.export.calibration import calibration_crops
 from facemtl.export.check import check_export
 from facemtl.export.formats import export_network
-from facemtl.export.calibration import calibration_crops
 from facemtl.models import load_model
 from facemtl.runs import train
 from facemtl.runtimes import load_network
@@ -16,8 +16,8 @@ from tests.value_case import write_ages
 
 pytestmark = pytest.mark.slow
 SETTINGS = [
-    *('model.tasks=["landmarks", "age"]', "train.epochs=10"),
-    *("model.width=0.5", "train.learning_rate=0.01"),
+    *('model.tasks=["landmarks", "age"]', "train.epochs=30"),
+    *("model.width=0.5", "train.learning_rate=0.01", "train.batch_size=16"),
 ]
 
 
@@ -46,20 +46,24 @@ def scores(runs, kind):
 def test_birth_years_are_learned_as_ages_are(runs):
     points, age = scores(runs, "ages")
     points_in_years, years = scores(runs, "birth years")
-    # Before: 9.7 instead of 5.3 %, and 90 instead of 25 years.
+    # Before, after 12 epochs: 11.0 instead of 6.4 %, and 75 to 136 years.
     assert years == pytest.approx(age, abs=2)
-    assert points_in_years == pytest.approx(points, rel=0.1)
+    assert points_in_years == pytest.approx(points, rel=0.15)
     assert runs["birth years"][2]["learned"]["age"]
-    shift, scale = load_model(runs["birth years"][1]).value_scales["age"]
-    assert shift == pytest.approx(2020, abs=15)
-    assert 10 < scale < 60
+    source, run, _ = runs["birth years"]
+    network = load_model(run)
+    faces = load_split(str(source), "train", network.tasks, BadRows())
+    shift, scale = network.value_scales["age"]
+    assert shift == pytest.approx(np.median(faces.labels["age"]))
+    assert scale == pytest.approx(faces.labels["age"].std(), rel=0.2)
 
 
 def test_one_birth_year_among_ages_drags_nothing(runs):
     points, age = scores(runs, "ages")
     dragged, other = scores(runs, "one birth year")
-    assert other < age + 3
-    assert dragged < 1.25 * points
+    # Before, after 12 epochs: 26 instead of 13.5 years.
+    assert other == pytest.approx(age, abs=2)
+    assert dragged == pytest.approx(points, rel=0.15)
 
 
 @pytest.fixture(scope="module")
@@ -84,9 +88,9 @@ def test_every_format_passes_its_check_in_years(exported):
     keras = by_name["model.keras"].scores["values"]["age"]
     for name, check in by_name.items():
         error = check.scores["values"]["age"]["mean_absolute_error"]
-        assert error == pytest.approx(
-            keras["mean_absolute_error"], abs=0.5
-        ), name
+        assert error == pytest.approx(keras["mean_absolute_error"], abs=0.5), (
+            name
+        )
 
 
 @pytest.mark.parametrize(
@@ -112,7 +116,7 @@ def test_evaluate_reads_the_split_back(runs):
     source, run, report = runs["birth years"]
     faces = load_split(str(source), "val", load_model(run).tasks, BadRows())
     labels = faces.labels["age"]
-    assert 1975 <= labels.min() and labels.max() <= 2055
+    assert labels.min() >= 1975 and labels.max() <= 2055
     spread = np.abs(labels - np.median(labels)).mean()
     baseline = report["baselines"]["age"]
     assert baseline == pytest.approx(spread, rel=0.1)
