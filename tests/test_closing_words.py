@@ -14,6 +14,7 @@ from facemtl.runs import train
 from facemtl.studies.run import Run
 from facemtl.studies.runner import train_all
 from facemtl.studies.study import Variant
+from facemtl.studies.table import score_table, summary_table
 from tests.value_case import write_ages
 
 QUICK = ["train.epochs=1", "model.width=0.25", "train.batch_size=16"]
@@ -93,6 +94,30 @@ def test_words_and_tables_name_tasks_as_they_are():
     assert in_words({"n": 6}) == (
         "Of 6 unseen faces, none has a label of what was learned."
     )
+
+
+def test_tables_of_a_study_show_values():
+    group = {
+        "variants": [
+            {
+                "name": "one",
+                "parameters": 5,
+                "multiply_adds": 5e6,
+                "training_seconds": [60.0],
+                "scores": {
+                    "validation": {
+                        "age absolute_error": {"mean": 12.5, "std": None}
+                    }
+                },
+            }
+        ]
+    }
+    summary = summary_table(group).splitlines()
+    assert summary[0].endswith("| age, absolute error, validation |")
+    assert summary[2] == "| one | 5 | 5.0 | 12.50 |"
+    scores = score_table(group, "validation").splitlines()
+    assert scores[0] == "| validation | minutes | age, absolute error |"
+    assert scores[2] == "| one | 1.0 | 12.50 |"
 
 
 @pytest.mark.slow
