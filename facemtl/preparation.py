@@ -181,6 +181,30 @@ def fit_to_faces(
     return config, tasks, [*splits.notes, *notes, *unused]
 
 
+def crop_test(
+    faces: Faces | None,
+    config: Config,
+    tasks: tuple[Task, ...],
+    bad: BadRows,
+    verbose: int = 0,
+) -> Crops | None:
+    """The test crops of a run, as its network will see them.
+
+    Args:
+        faces: the test faces; None where there are none to score.
+        config: a configuration that is fitted to the training faces.
+        tasks: what is learned.
+        bad: what to do with photos that cannot be used.
+        verbose: 1 shows a progress bar.
+    """
+    if faces is None:
+        return None
+    plan = CachePlan(crop_spec(config))
+    # Scores are told by pose, even for a network that learns no pose.
+    faces = faces.including(tasks)
+    return crop_faces(faces, plan, bad, config["data"]["cache"], verbose)
+
+
 def crop_splits(
     splits: Splits,
     config: Config,

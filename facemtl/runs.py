@@ -14,10 +14,10 @@ from facemtl.convention_fit import fit_convention
 from facemtl.crop_cache import Crops
 from facemtl.datasets.detected import write_boxes
 from facemtl.datasets.faces import BadRows, Faces
-from facemtl.datasets.sources import find_source, load_splits
+from facemtl.datasets.sources import find_source
 from facemtl.datasets.split import class_shares
 from facemtl.errors import InputError
-from facemtl.evaluation import predict_crops, predict_faces
+from facemtl.evaluation import predict_crops
 from facemtl.files import write_json
 from facemtl.layers import CrossStitch
 from facemtl.mirror_rule import mirror_faults
@@ -27,10 +27,12 @@ from facemtl.predictions import write_predictions
 from facemtl.preparation import (
     build_network,
     crop_splits,
+    crop_test,
     fit_to_faces,
     set_runtime,
 )
 from facemtl.report import draw_predictions
+from facemtl.run_labels import load_run, warn_of_labels, warn_of_photos
 from facemtl.run_rows import FILE as ROWS
 from facemtl.run_rows import PLACES, keep_rows
 from facemtl.scores import score
@@ -83,20 +85,24 @@ def train(
     done = _open_folder(folder, config, resume)
     started = time.monotonic()
     bad = BadRows(skip_bad)
-    splits = load_splits(config["data"], bad, folder)
+    splits = load_run(config["data"], bad, folder)
     keep_rows(folder, "labels", splits.parts())
     if config["data"]["boxes"] == "detect":
         write_boxes(splits.parts(), folder / "boxes.csv")
     if done:
         return check_outcome(done)
     set_runtime(config["train"])
+    # Before photos are read: where labels leave them, reading stops.
+    warned = warn_of_labels(config, splits, verbose)
     config, tasks, notes = fit_to_faces(config, splits)
     for line in notes if verbose else ():
         print(line)
     crops = crop_splits(splits, config, tasks, bad, verbose)
+    test_crops = crop_test(splits.test if test else None, config, tasks, bad)
     keep_rows(folder, "crops", _crop_parts(crops))
     if (bad.skip or bad.rows) and verbose:
         print(bad.summary() or "No bad rows.")
+    warned += warn_of_photos(crops, test_crops, verbose)
     train_faces = crops[0].faces
     scales = value_scales(tasks, train_faces.labels)
     network = build_network(config, tasks, scales)
@@ -110,9 +116,7 @@ def train(
     training = fit_network(network, *crops, config, folder, verbose)
     seconds = round(time.monotonic() - started, 1)
     best = load_model(folder)
-    test_faces = splits.test if test else None
-    cache = config["data"]["cache"]
-    scores = _score_splits(best, crops[1], test_faces, bad, folder, cache)
+    scores = _score_splits(best, crops[1], test_crops, folder)
     bad.write(folder / "skipped.csv")
     report = {
         **_circumstances(config, best),
@@ -120,6 +124,7 @@ def train(
         "seconds": seconds,
         "alpha": _alpha(best),
         "skipped": dict(bad.counts),
+        "warnings": warned,
         "class_shares": {
             part: class_shares(faces)
             for part, faces in _crop_parts(crops).items()
@@ -195,19 +200,15 @@ def _train_alone(
 def _score_splits(
     network: FaceNetwork,
     validation: Crops,
-    test: Faces | None,
-    bad: BadRows,
+    test: Crops | None,
     folder: Path,
-    cache: str,
 ) -> dict[str, Any]:
     """Scores on validation, which chose the epoch, and once on test."""
     answered = {
-        "validation": (validation.faces, predict_crops(network, validation))
+        split: (crops.faces, predict_crops(network, crops))
+        for split, crops in (("validation", validation), ("test", test))
+        if crops is not None
     }
-    if test is not None:
-        answered["test"] = predict_faces(
-            network, test, bad, verbose=0, second_look=False, cache=cache
-        )
     write_predictions(answered, folder / "predictions.npz")
     last = list(answered.values())[-1]
     draw_predictions(*last, folder / "predictions.png")

@@ -63,12 +63,8 @@ def _crop(config: Config, splits: Splits, bad: BadRows, test: bool) -> None:
     from facemtl.cli import load_tensorflow
 
     load_tensorflow()
-    from facemtl.crop_cache import CachePlan, crop_faces
-    from facemtl.preparation import crop_spec, crop_splits, fit_to_faces
+    from facemtl.preparation import crop_splits, crop_test, fit_to_faces
 
     config, tasks, _ = fit_to_faces(config, splits)
     crop_splits(splits, config, tasks, bad)
-    if splits.test is not None and test:
-        plan = CachePlan(crop_spec(config))
-        faces = splits.test.including(tasks)
-        crop_faces(faces, plan, bad, config["data"]["cache"])
+    crop_test(splits.test if test else None, config, tasks, bad, verbose=1)

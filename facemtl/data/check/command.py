@@ -1,0 +1,131 @@
+"""`python -m facemtl.data check`: look at labelled faces before training."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from facemtl.cli import load_tensorflow
+from facemtl.config import load_config
+from facemtl.errors import InputError
+from facemtl.words import plural
+
+if TYPE_CHECKING:
+    from facemtl.data.check.seen import Finding, Seen
+    from facemtl.datasets.faces import BadRows
+
+MOST_ROWS = 200  # skipped ones that are listed
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's arguments."""
+    parser = argparse.ArgumentParser(
+        prog="facemtl data check",
+        description="Look at labelled faces, and say what may be wrong with "
+        "them: a summary, then a line for each finding.",
+        epilog="Exit status: 0 if nothing is suspicious, 1 if something is, "
+        "2 if the source cannot be read.",
+    )
+    parser.add_argument(
+        "source",
+        metavar="SOURCE",
+        help="whatever `facemtl fit --data` reads: folder or zip of MTFL, a "
+        "CSV, or 'synthetic'",
+    )
+    parser.add_argument(
+        "--draw",
+        metavar="DIR",
+        default="",
+        help="write sheets of faces with boxes, points and classes: random "
+        "ones, and the first ones of every finding",
+    )
+    parser.add_argument(
+        "--set",
+        dest="settings",
+        metavar="data.KEY=VALUE",
+        action="append",
+        default=[],
+        help="one setting of data, such as data.tasks=tasks.toml; may be "
+        "repeated",
+    )
+    parser.add_argument(
+        "--skip-bad",
+        action="store_true",
+        help="skip and list invalid rows instead of stopping at the first",
+    )
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Look and tell; returns the exit status."""
+    args = parser().parse_args(argv)
+    data = _data_settings(args.source, args.settings)
+    # Not before: --help must not wait for TensorFlow.
+    load_tensorflow()
+    from facemtl.data.check.look import all_findings
+    from facemtl.data.check.raw import explained
+    from facemtl.data.check.seen import seen_splits
+    from facemtl.data.check.summary import summary
+    from facemtl.data.check.thumbnails import read_thumbnails
+    from facemtl.datasets.faces import BadRows
+    from facemtl.datasets.sources import load_splits
+
+    bad = BadRows(args.skip_bad)
+    try:
+        splits = load_splits(data, bad)
+    except InputError as error:
+        raise explained(error, args.source) from None
+    seen = seen_splits(splits)
+    print(f"Data: {args.source}\n")
+    print("\n".join(summary(seen)), flush=True)
+    for note in splits.notes:
+        print(f"\n{note}")
+    n = len(seen)
+    print(f"\nReading the photos of {n:,} {plural(n, 'face')} …", flush=True)
+    shown = int(sys.stdout.isatty())
+    seen, images = read_thumbnails(seen, bad, data["cache"], shown)
+    findings = all_findings(seen, images, data["size"])
+    _print_skipped(bad)
+    _print_findings(findings)
+    if args.draw:
+        _draw(seen, findings, args.draw)
+    return 1 if findings or bad.counts else 0
+
+
+def _data_settings(source: str, settings: Sequence[str]) -> dict[str, Any]:
+    """The section `data` of a configuration."""
+    other = [text for text in settings if not text.startswith("data.")]
+    if other:
+        raise InputError(
+            f"Expected --set data.KEY=VALUE. Received: {other[0]!r}."
+        )
+    config = load_config(settings=[*settings, f"data.source={source}"])
+    return config["data"]
+
+
+def _print_skipped(bad: "BadRows") -> None:
+    if bad.counts:
+        print(f"\n{bad.summary()}")
+        for where, reason, detail in bad.rows[:MOST_ROWS]:
+            print(f"  {where}: {reason}: {detail}")
+        more = len(bad.rows) - MOST_ROWS
+        if more > 0:
+            print(f"  and {more:,} more")
+
+
+def _print_findings(findings: "Sequence[Finding]") -> None:
+    if not findings:
+        print("\nNothing suspicious.")
+        return
+    n = len(findings)
+    print(f"\n{n} {plural(n, 'finding')}:")
+    for i, finding in enumerate(findings, 1):
+        print(f"  {i}. {finding.text}")
+
+
+def _draw(seen: "Seen", findings: "Sequence[Finding]", folder: str) -> None:
+    from facemtl.data.check.sheets import draw_sheets
+
+    index = draw_sheets(seen, findings, Path(folder))
+    print(f"\nSheets of faces: {index}")

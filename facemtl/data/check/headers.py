@@ -1,0 +1,72 @@
+"""What a photo's header says: its size, and how it is to be turned."""
+
+import io
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+
+from facemtl.datasets.faces import Images
+from facemtl.datasets.images import FolderImages, ZipImages
+from facemtl.errors import InputError
+
+ORIENTATION = 0x0112  # the EXIF tag
+# The formats that OpenCV turns as EXIF says.
+TURNED_FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
+
+
+def photo_headers(
+    images: Images, names: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """EXIF orientations and sizes of photos, without decoding them.
+
+    Args:
+        images: where the photos come from. Only files have a header: others,
+            such as drawn faces, are not turned and of unknown size.
+        names: (N,) photo names.
+
+    Returns:
+        (N,) int orientations from 1 (not turned) to 8, and (N, 2) float width
+        and height as displayed, NaN where the header cannot be read.
+    """
+    turns, sizes = np.ones(len(names), int), np.full((len(names), 2), np.nan)
+    if not isinstance(images, (FolderImages, ZipImages)):
+        return turns, sizes
+    different, row = np.unique(names, return_inverse=True)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = list(pool.map(lambda name: _header(images, name), different))
+    for i, k in enumerate(row.ravel()):
+        turns[i], sizes[i] = found[k]
+    return turns, sizes
+
+
+def _header(
+    images: FolderImages | ZipImages, name: str
+) -> tuple[int, tuple[float, float]]:
+    """Orientation, and width and height as displayed, of one photo."""
+    # Imported here because commands must answer --help at once.
+    from PIL import Image
+
+    try:
+        with Image.open(_file(images, name)) as photo:
+            turn, size = _orientation(photo), photo.size
+    except (OSError, ValueError, SyntaxError, InputError):
+        # No header, or none that Pillow can read: the decoder will say more.
+        return 1, (np.nan, np.nan)
+    except Image.DecompressionBombError:
+        return 1, (np.nan, np.nan)
+    return turn, size[::-1] if turn >= 5 else size
+
+
+def _file(images: FolderImages | ZipImages, name: str) -> Any:
+    if isinstance(images, FolderImages):
+        return images.root / name
+    return io.BytesIO(images.read_bytes(name))
+
+
+def _orientation(photo: Any) -> int:
+    if photo.format not in TURNED_FORMATS:
+        return 1
+    turn = photo.getexif().get(ORIENTATION, 1)
+    return turn if turn in range(1, 9) else 1

@@ -1,0 +1,88 @@
+"""Hints about a CSV whose rows are refused, from the numbers as they stand.
+
+Boxes written as x, y, width, height are mostly no boxes at all, and points
+from 0 to 1 lie far from boxes in pixels: reading stops at the first such row.
+"""
+
+import re
+from pathlib import Path
+
+import numpy as np
+
+from facemtl.data.check.readings import misread_boxes
+from facemtl.data.check.seen import Seen
+from facemtl.data.check.units import other_units
+from facemtl.datasets.csv_columns import BOX
+from facemtl.datasets.csv_text import is_csv, read_table
+from facemtl.datasets.faces import Faces
+from facemtl.datasets.images import FolderImages
+from facemtl.datasets.sources import find_source
+from facemtl.errors import InputError
+from facemtl.tasks import Task
+
+POINT = re.compile(r"x(\d+)")
+
+
+def explained(error: InputError, source: str) -> InputError:
+    """The error of a source that cannot be read, with what its rows hint at.
+
+    Args:
+        error: as reading raised it.
+        source: as the user gave it.
+
+    Returns:
+        An error of one line: the same, if nothing is to add.
+    """
+    try:
+        path = find_source(source)
+        if not is_csv(path):
+            return error
+        seen = _as_it_stands(Path(path))
+    except InputError:  # Not even a table; the error says so.
+        return error
+    hints = [*other_units(seen), *misread_boxes(seen)] if len(seen) else []
+    return InputError(" ".join([str(error), *(hint.text for hint in hints)]))
+
+
+def _as_it_stands(path: Path) -> Seen:
+    """Points and boxes of a CSV, unchecked; NaN where there is no number."""
+    read = read_table(path)
+    columns = [name.casefold() for name in read.header]
+    table = [
+        (number, dict(zip(columns, cells, strict=False)))
+        for number, cells in read.rows
+    ]
+    named = sorted(int(m[1]) for m in map(POINT.fullmatch, columns) if m)
+    points = np.array(
+        [
+            [[_number(row, f"x{i}"), _number(row, f"y{i}")] for i in named]
+            for _, row in table
+        ]
+    ).reshape(len(table), len(named), 2)
+    boxes = np.array(
+        [[_number(row, side) for side in BOX] for _, row in table]
+    ).reshape(len(table), 4)
+    # Half a point is none.
+    points[np.isnan(points).any(axis=2)] = np.nan
+    names = tuple(f"point {i}" for i in named)
+    tasks = (Task("landmarks", "landmarks", names),) if named else ()
+    faces = Faces(
+        tasks,
+        FolderImages(path.parent),
+        np.array([row.get("file", "") for _, row in table], str),
+        np.array([f"{path.name}, row {number}" for number, _ in table], str),
+        boxes,
+        {task.name: points for task in tasks},
+    )
+    n = len(table)
+    missing = np.isnan(boxes).any(axis=1)
+    sizes = np.full((n, 2), np.nan)
+    return Seen(faces, np.full(n, "train"), missing, np.ones(n, int), sizes)
+
+
+def _number(row: dict[str, str], column: str) -> float:
+    try:
+        # Spreadsheets of some countries write 1,5.
+        return float(row.get(column, "").replace(",", "."))
+    except ValueError:
+        return np.nan

@@ -1,0 +1,170 @@
+"""`Seen`: the faces of all splits in one table, with their photos' headers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from facemtl.data.check.headers import photo_headers
+from facemtl.datasets.boxes import derived_boxes
+from facemtl.datasets.faces import Faces
+from facemtl.datasets.sources import Splits
+from facemtl.tasks import Task, landmarks_task
+from facemtl.words import plural
+
+SPLITS = ("train", "val", "test")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was seen, and what to do.
+
+    Attributes:
+        text: one line of plain English.
+        faces: which faces it is about, rows of `Seen.faces`; for pairs, the
+            two of a pair follow each other. Empty where it is about none.
+    """
+
+    text: str
+    faces: Sequence[int] | np.ndarray = ()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """N faces of all splits.
+
+    Attributes:
+        faces: training, then validation, then test faces.
+        splits: (N,) `"train"`, `"val"` or `"test"`.
+        derived: (N,) bool, whether the box was derived from the points.
+        turns: (N,) EXIF orientation of the photo; 1 is none.
+        sizes: (N, 2) width and height of the photo in pixels, as displayed;
+            NaN where its header cannot be read.
+    """
+
+    faces: Faces
+    splits: np.ndarray
+    derived: np.ndarray
+    turns: np.ndarray
+    sizes: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.faces)
+
+    @property
+    def landmarks(self) -> Task | None:
+        """The task of the points, if there are any."""
+        return landmarks_task(self.faces.tasks)
+
+    @property
+    def points(self) -> np.ndarray:
+        """(N, P, 2) pixels, NaN where not labelled; P = 0 without points."""
+        task = self.landmarks
+        return self.faces.labels[task.name] if task else _no_points(len(self))
+
+    def select(self, index: np.ndarray) -> "Seen":
+        """The faces of `index` (integers or a (N,) bool mask)."""
+        return Seen(
+            self.faces.select(index),
+            self.splits[index],
+            self.derived[index],
+            self.turns[index],
+            self.sizes[index],
+        )
+
+    def first(self, index: Sequence[int] | np.ndarray) -> str:
+        """The first of some faces for a message: row and photo."""
+        return f"the first: {self.faces.where(int(np.asarray(index)[0]))}"
+
+    def of(self, index: np.ndarray, n: int, noun: str = "face") -> str:
+        """Some faces of `n` for a message: how many, and the first.
+
+        Args:
+            index: integers or a (N,) bool mask.
+            n: of how many.
+            noun: what is counted.
+        """
+        chosen = np.arange(len(self))[index]
+        where = self.faces.where(int(chosen[0]))
+        first = where if len(chosen) == 1 else f"the first: {where}"
+        return f"{len(chosen):,} of {n:,} {plural(n, noun)} ({first})"
+
+
+def seen_splits(splits: Splits) -> Seen:
+    """Put the faces of all splits into one table, each row once.
+
+    Args:
+        splits: as `load_splits` gives them; a face that `data.repeat` takes
+            several times counts once.
+    """
+    parts = [splits.train, splits.validation, splits.test]
+    named = [
+        (name, faces.select(each_once(faces)))
+        for name, faces in zip(SPLITS, parts, strict=True)
+        if faces is not None
+    ]
+    words = [np.full(len(faces), name) for name, faces in named]
+    return seen_faces(joined([f for _, f in named]), np.concatenate(words))
+
+
+def seen_faces(faces: Faces, splits: np.ndarray) -> Seen:
+    """Read the photos' headers, and tell which boxes were derived."""
+    turns, sizes = photo_headers(faces.images, faces.names)
+    return Seen(faces, splits, derived_mask(faces), turns, sizes)
+
+
+def without_headers(faces: Faces, splits: np.ndarray) -> Seen:
+    """The same without a look at the photos: not turned, of unknown size."""
+    n = len(faces)
+    sizes = np.full((n, 2), np.nan)
+    return Seen(faces, splits, derived_mask(faces), np.ones(n, int), sizes)
+
+
+def each_once(faces: Faces) -> np.ndarray:
+    """Indices of the faces, those that `data.repeat` repeats only once."""
+    _, first = np.unique(faces.rows, return_index=True)
+    return np.sort(first)
+
+
+def joined(parts: Sequence[Faces]) -> Faces:
+    """One table; all come from one source, so tasks and photos are shared."""
+    return replace(
+        parts[0],
+        names=np.concatenate([part.names for part in parts]),
+        rows=np.concatenate([part.rows for part in parts]),
+        boxes=np.concatenate([part.boxes for part in parts]),
+        labels={
+            name: np.concatenate([part.labels[name] for part in parts])
+            for name in parts[0].labels
+        },
+    )
+
+
+def derived_mask(faces: Faces) -> np.ndarray:
+    """(N,) bool, which boxes were derived from points.
+
+    Such a box is a function of the points and the photo's name alone.
+    """
+    task = landmarks_task(faces.tasks)
+    derived = np.zeros(len(faces), bool)
+    if task is None or not len(faces):
+        return derived
+    points = faces.labels[task.name]
+    known = np.isfinite(points).all(axis=2)
+    whole = known.all(axis=1)
+    own = derived_boxes(points[whole], faces.names[whole])
+    derived[whole] = _equal(own, faces.boxes[whole])
+    # Of a face that lacks some points, from the others.
+    for i in np.flatnonzero(known.any(axis=1) & ~whole).tolist():
+        some = points[i][known[i]][np.newaxis]
+        own = derived_boxes(some, faces.names[i : i + 1])
+        derived[i] = _equal(own, faces.boxes[i : i + 1])[0]
+    return derived
+
+
+def _equal(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    return np.isclose(boxes, others, rtol=0, atol=1e-6).all(axis=1)
+
+
+def _no_points(n: int) -> np.ndarray:
+    return np.empty((n, 0, 2))

@@ -1,0 +1,107 @@
+"""Small pictures of faces that can be compared with each other."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from facemtl.crop_cache import CachePlan, Crops, crop_faces
+from facemtl.crops import CropSpec, boxes_of, square_windows
+from facemtl.data.check.seen import Seen, derived_mask
+from facemtl.datasets.boxes import SIDE
+from facemtl.datasets.faces import BadRows, Faces
+from facemtl.tasks import landmarks_task
+
+SIZE = 24  # pixels a side
+SAMPLES = 4  # a pixel and axis
+
+
+def read_thumbnails(
+    seen: Seen, bad: BadRows, cache: str = "", verbose: int = 1
+) -> tuple[Seen, np.ndarray]:
+    """Decode each photo once, and cut its face out.
+
+    Args:
+        seen: N faces.
+        bad: what to do with photos that cannot be read.
+        cache: a folder that keeps crops from run to run; "" keeps none.
+        verbose: 1 shows a progress bar.
+
+    Returns:
+        The M faces whose photos can be read, and (M, 24, 24) uint8.
+
+    Raises:
+        InputError: at a photo that is missing or cannot be decoded, unless
+            `bad` skips it.
+    """
+    windows = face_windows(seen.faces, seen.derived)
+    faces = replace(seen.faces.only(()), boxes=boxes_of(windows))
+    crops = crop_faces(
+        faces, CachePlan(CropSpec(SIZE, "gray")), bad, cache, verbose
+    )
+    whole, left = seen.faces, crops.faces
+    kept = {left.where(i) for i in range(len(left))}
+    mask = np.array([whole.where(i) in kept for i in range(len(whole))])
+    return seen.select(mask), crops.images[..., 0]
+
+
+def thumbnails(crops: Crops, index: np.ndarray) -> np.ndarray:
+    """(K, 24, 24) uint8 out of crops that were cut already.
+
+    Args:
+        crops: N faces; their windows hold their boxes.
+        index: (K,) the faces to take.
+    """
+    faces = crops.faces.select(index)
+    windows = face_windows(faces, derived_mask(faces))
+    kept = crops.plan.kept_windows(crops.windows[index])
+    small = np.empty((len(index), SIZE, SIZE), np.uint8)
+    for k, i in enumerate(index.tolist()):
+        small[k] = _cut(_gray(crops.images[i]), windows[k], kept[k])
+    return small
+
+
+def _gray(image: np.ndarray) -> np.ndarray:
+    """(M, M) uint8 of (M, M, 1 or 3)."""
+    if image.shape[-1] == 1:
+        return image[..., 0]
+    return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+
+
+def face_windows(faces: Faces, derived: np.ndarray) -> np.ndarray:
+    """(N, 3) windows that are the same for a face under any name.
+
+    Given boxes as they are; derived ones are jittered by the photo's name, so
+    the points say where the window lies.
+    """
+    windows = square_windows(faces.boxes)
+    task = landmarks_task(faces.tasks)
+    if task is None or not derived.any():
+        return windows
+    points = faces.labels[task.name][derived]
+    known = np.isfinite(points)
+    low = np.where(known, points, np.inf).min(axis=1)
+    high = np.where(known, points, -np.inf).max(axis=1)
+    side = SIDE * (high - low).max(axis=1, keepdims=True)
+    corner = (low + high - side) / 2
+    windows[derived] = np.concatenate([corner, side], axis=1)
+    return windows
+
+
+def _cut(
+    image: np.ndarray, window: np.ndarray, whole: np.ndarray
+) -> np.ndarray:
+    """A window's part of an image (M, M) of a whole window, in 24 x 24."""
+    fine = SIZE * SAMPLES
+    pixel = whole[2] / len(image)
+    step = window[2] / fine / pixel
+    # Sample u lies at u + 1/2 steps from the window's corner.
+    corner = (window[:2] - whole[:2]) / pixel + step / 2 - 0.5
+    warped = cv2.warpAffine(
+        image,
+        np.array([[step, 0, corner[0]], [0, step, corner[1]]]),
+        (fine, fine),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return cv2.resize(warped, (SIZE, SIZE), interpolation=cv2.INTER_AREA)

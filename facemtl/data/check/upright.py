@@ -1,0 +1,106 @@
+"""Whether faces look upright where their labels lie, or only after a turn.
+
+Points alone cannot tell where the stored photo is upright and its EXIF
+orientation turns it on its side, nor can boxes: a look at the photos can.
+"""
+
+import numpy as np
+
+from facemtl.crops import crop, square_windows
+from facemtl.data.check.exif import to_displayed
+from facemtl.data.check.seen import Seen
+from facemtl.datasets.checks import RowError
+from facemtl.datasets.faces import Faces
+
+SIZE = 24
+SAMPLE = 20  # of the turned faces, and of the others
+LEAST_FACES = 10  # for a mean face of their own; else that of drawn ones
+CLEARER = 0.05  # by so much must a correlation with the mean face be larger
+# So many faces must look more like one, and so many times as many as less.
+MOST, TIMES, FEWEST = 0.5, 4, 5
+
+
+def turned_sample(seen: Seen) -> np.ndarray:
+    """Some of the faces whose photos are turned, always the same ones."""
+    return _sample(np.flatnonzero(seen.turns > 1))
+
+
+def looks_unturned(seen: Seen, index: np.ndarray) -> np.ndarray:
+    """Whether faces look like others only before their photo is turned.
+
+    Args:
+        seen: the faces.
+        index: (K,) those to look at, in turned photos.
+
+    Returns:
+        (K,) bool; all False unless it is clear, for most of at least 5 faces.
+    """
+    mean = _mean_face(seen)
+    turned = seen.select(index)
+    corners = turned.faces.boxes.reshape(-1, 2, 2)
+    moved = to_displayed(corners, turned.turns, turned.sizes)
+    boxes = np.concatenate([moved.min(axis=1), moved.max(axis=1)], axis=1)
+    as_given = _crops(turned.faces, turned.faces.boxes)
+    as_turned = _crops(turned.faces, boxes)
+    before = [
+        _stored(image, turn)
+        for image, turn in zip(as_turned, turned.turns.tolist(), strict=True)
+    ]
+    given = _likeness(as_given, mean)
+    for images in (as_turned, np.array(before)):
+        gain = _likeness(images, mean) - given
+        more, less = gain > CLEARER, gain < -CLEARER
+        enough = more.sum() >= max(MOST * len(index), TIMES * less.sum())
+        if enough and len(index) >= FEWEST:
+            return more
+    return np.zeros(len(index), bool)
+
+
+def _sample(index: np.ndarray) -> np.ndarray:
+    order = np.random.default_rng(0).permutation(len(index))[:SAMPLE]
+    return index[np.sort(order)]
+
+
+def _mean_face(seen: Seen) -> np.ndarray:
+    """(24, 24) the mean of upright faces."""
+    others = np.flatnonzero(seen.turns == 1)
+    faces = seen.faces.select(_sample(others))
+    if len(others) < LEAST_FACES:
+        from facemtl.datasets.synthetic import synthetic_faces
+
+        faces = synthetic_faces(SAMPLE)
+    return _normalized(_crops(faces, faces.boxes)).mean(axis=0)
+
+
+def _crops(faces: Faces, boxes: np.ndarray) -> np.ndarray:
+    """(K, 24, 24) gray; 0 for photos that cannot be read."""
+    crops = np.zeros((len(faces), SIZE, SIZE), np.uint8)
+    for i, window in enumerate(square_windows(boxes)):
+        try:
+            photo = faces.images.read(faces.names[i])
+        except RowError:  # Told with its row where all photos are read.
+            continue
+        crops[i] = crop(photo, window, SIZE)[..., 0]
+    return crops
+
+
+def _stored(image: np.ndarray, turn: int) -> np.ndarray:
+    """A displayed picture (M, M) as it was before its turn."""
+    y, x = np.mgrid[: len(image), : len(image)].reshape(2, -1)
+    size = np.array([image.shape], float)
+    places = np.stack([x, y], axis=1)[np.newaxis].astype(float)
+    x, y = to_displayed(places, np.array([turn]), size)[0].T.astype(int)
+    return image[y, x].reshape(image.shape)
+
+
+def _normalized(images: np.ndarray) -> np.ndarray:
+    flat = images.astype(float) - images.mean(axis=(1, 2), keepdims=True)
+    length = np.sqrt(np.square(flat).sum(axis=(1, 2), keepdims=True))
+    return flat / np.maximum(length, 1e-6)
+
+
+def _likeness(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """(K,) correlation with a mean face."""
+    return (_normalized(images) * mean).sum(axis=(1, 2)) / max(
+        float(np.linalg.norm(mean)), 1e-6
+    )

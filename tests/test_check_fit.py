@@ -1,0 +1,86 @@
+"""What `fit` says about its labels before it trains."""
+
+import cv2
+import pytest
+
+from facemtl.config import load_config
+from facemtl.data.command import main
+from facemtl.datasets.faces import BadRows
+from facemtl.datasets.sources import load_splits
+from facemtl.run_labels import warn_of_labels, warn_of_photos
+from tests.check_case import as_size, drawn_rows, write_rows
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    """The rows of 60 drawn photos."""
+    return drawn_rows(tmp_path_factory.mktemp("drawn"))
+
+
+def _config(path):
+    return load_config("split", settings=[f"data.source={path}"])
+
+
+def test_fit_warns_before_photos_are_read(drawn, tmp_path, capsys):
+    rows = [as_size(row) for row in drawn]
+    for row in rows:
+        row["smile"] = "yes"
+        row["file"] = "missing.png"
+    config = _config(write_rows(tmp_path, rows))
+    # Only faces whose boxes can be read as left, top, right, bottom are left.
+    splits = load_splits(config["data"], BadRows(skip=True))
+    lines = warn_of_labels(config, splits, verbose=1)
+    out = capsys.readouterr().out
+    assert out == "".join(f"warning: {line}\n" for line in lines)
+    assert any("x, y, width, height" in line for line in lines)
+    assert any("smile is nearly constant" in line for line in lines)
+    alone = {**config, "model": {**config["model"], "tasks": ["landmarks"]}}
+    assert "smile" not in str(warn_of_labels(alone, splits, verbose=0))
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.slow
+def test_fit_warns_of_copies_and_keeps_it_in_its_report(
+    drawn, tmp_path, capsys
+):
+    from facemtl.runs import train
+
+    rows = [dict(row) for row in drawn]
+    copy = str(tmp_path / "copy.png")
+    cv2.imwrite(copy, cv2.imread(rows[7]["file"]))
+    rows.append(rows[7] | {"file": copy, "split": "test"})
+    settings = ["train.epochs=1", "model.width=0.25", "data.repeat={smile=2}"]
+    source = f"data.source={write_rows(tmp_path, rows)}"
+    config = load_config("split", settings=[*settings, source])
+    report = train(config, tmp_path / "run", verbose=2)
+    (line,) = report["warnings"]
+    assert "faces.csv, row 9 (train) and faces.csv, row 62 (test)" in line
+    assert f"warning: {line}\n" in capsys.readouterr().out
+    assert report["scores"]["test"]["n"] == 11
+
+
+@pytest.mark.slow
+def test_fit_says_nothing_of_drawn_faces():
+    config = load_config("split", settings=["data.source=synthetic"])
+    splits = load_splits(config["data"], BadRows())
+    assert warn_of_labels(config, splits, verbose=0) == []
+
+
+@pytest.mark.mtfl
+@pytest.mark.slow
+def test_mtfl(mtfl_root, capsys):
+    from facemtl.preparation import crop_splits, crop_test, fit_to_faces
+
+    config = _config(mtfl_root)
+    splits = load_splits(config["data"], BadRows())
+    assert warn_of_labels(config, splits, verbose=0) == []
+    config, tasks, _ = fit_to_faces(config, splits)
+    crops = crop_splits(splits, config, tasks, BadRows(), verbose=0)
+    tested = crop_test(splits.test, config, tasks, BadRows())
+    assert warn_of_photos(crops, tested, verbose=0) == []
+    assert main(["check", str(mtfl_root)]) == 1
+    out = capsys.readouterr().out
+    # The box of the face beside; and women are more in the test photos.
+    assert "testing.txt, row 993 (AFLW/2980-image21768.jpg)" in out
+    assert "gender: 'male' in 58 %" in out
+    assert "\n2 findings:\n" in out
