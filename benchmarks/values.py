@@ -4,7 +4,9 @@
 
 Drawn faces whose age is how much they smile, 0 to 80. Landmarks are trained
 alone, with ages, with birth years (1,975 more), and with ages of which one is
-a birth year. Results: `benchmarks/values.json`.
+a birth year. Results: `benchmarks/values.json`. Before values were learned in
+units of their spread, birth years had a mean absolute error of 30.0 and left
+the landmarks at an NME-box of 8.97 % (617b53a, the same command).
 """
 
 import argparse

@@ -7,6 +7,7 @@ from mtfl_fixture import PLACE, POINTS
 
 from facemtl.datasets.csv import read_csv
 from facemtl.datasets.csv_columns import point_columns
+from facemtl.datasets.csv_rows import NOTHING
 from facemtl.datasets.faces import ADVICE, BadRows
 from facemtl.errors import InputError
 from facemtl.tasks import Task
@@ -78,7 +79,7 @@ def test_bad_row_stops_or_is_counted(write, reason):
         ),
         (
             f"a.jpg,,,,,{',' * 9},yes,train",
-            "incomplete row: neither box nor points",
+            f"incomplete row: {NOTHING}",
         ),
         (f",5,10,45,51,{PLACE},,train", "incomplete row: file is empty"),
         (

@@ -5,6 +5,7 @@ import pytest
 
 from facemtl.datasets.boxes import derived_boxes
 from facemtl.datasets.csv import read_csv
+from facemtl.datasets.csv_rows import NOTHING
 from facemtl.datasets.csv_writer import write_csv
 from facemtl.datasets.faces import ADVICE
 from facemtl.errors import InputError
@@ -115,7 +116,7 @@ def test_visibility_says_which_are_missing(tmp_path):
         (
             VISIBLE,
             f"{SEEN},0,0,0,0,0",
-            "incomplete row: neither box nor points",
+            f"incomplete row: {NOTHING}",
         ),
     ],
 )

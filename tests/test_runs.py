@@ -81,6 +81,8 @@ def test_a_run_that_diverges_says_so(tmp_path):
     with pytest.raises(InputError, match=r"diverged in epoch [12]: the loss"):
         train(config, tmp_path / "run", verbose=0)
     assert not (tmp_path / "run/report.json").exists()
+    with pytest.raises(InputError, match=r"diverged in epoch [12]: the loss"):
+        train(config, tmp_path / "run", resume=True, verbose=0)
 
 
 @pytest.mark.parametrize(

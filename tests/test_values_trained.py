@@ -16,8 +16,8 @@ from tests.value_case import write_ages
 
 pytestmark = pytest.mark.slow
 SETTINGS = [
-    *('model.tasks=["landmarks", "age"]', "train.epochs=10"),
-    *("model.width=0.5", "train.learning_rate=0.01"),
+    *('model.tasks=["landmarks", "age"]', "train.epochs=30"),
+    *("model.width=0.5", "train.learning_rate=0.01", "train.batch_size=16"),
 ]
 
 
@@ -46,20 +46,24 @@ def scores(runs, kind):
 def test_birth_years_are_learned_as_ages_are(runs):
     points, age = scores(runs, "ages")
     points_in_years, years = scores(runs, "birth years")
-    # Before: 9.7 instead of 5.3 %, and 90 instead of 25 years.
+    # Before, after 12 epochs: 11.0 instead of 6.4 %, and 75 to 136 years.
     assert years == pytest.approx(age, abs=2)
-    assert points_in_years == pytest.approx(points, rel=0.1)
+    assert points_in_years == pytest.approx(points, rel=0.15)
     assert runs["birth years"][2]["learned"]["age"]
-    shift, scale = load_model(runs["birth years"][1]).value_scales["age"]
-    assert shift == pytest.approx(2020, abs=15)
-    assert 10 < scale < 60
+    source, run, _ = runs["birth years"]
+    network = load_model(run)
+    faces = load_split(str(source), "train", network.tasks, BadRows())
+    shift, scale = network.value_scales["age"]
+    assert shift == pytest.approx(np.median(faces.labels["age"]))
+    assert scale == pytest.approx(faces.labels["age"].std(), rel=0.2)
 
 
 def test_one_birth_year_among_ages_drags_nothing(runs):
     points, age = scores(runs, "ages")
     dragged, other = scores(runs, "one birth year")
-    assert other < age + 3
-    assert dragged < 1.25 * points
+    # Before, after 12 epochs: 26 instead of 13.5 years.
+    assert other == pytest.approx(age, abs=2)
+    assert dragged == pytest.approx(points, rel=0.15)
 
 
 @pytest.fixture(scope="module")

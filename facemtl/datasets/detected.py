@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import os
+import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -113,7 +114,8 @@ def _detect_all(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
         return len(rows)
 
     print("Looking for the faces of the photos (data.boxes = 'detect').")
-    bar = keras.utils.Progbar(len(faces), unit_name="face")
+    verbose = 1 if sys.stdout.isatty() else 2
+    bar = keras.utils.Progbar(len(faces), unit_name="face", verbose=verbose)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for done in pool.map(search, faces.rows_by_photo()):
             bar.add(done)
