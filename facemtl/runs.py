@@ -13,7 +13,7 @@ from facemtl.config import Config, differences, load_config, write_config
 from facemtl.convention_fit import fit_convention
 from facemtl.crop_cache import Crops
 from facemtl.datasets.detected import write_boxes
-from facemtl.datasets.faces import BadRows, Faces
+from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import find_source
 from facemtl.datasets.split import class_shares
 from facemtl.errors import InputError
@@ -24,15 +24,10 @@ from facemtl.mirror_rule import mirror_faults
 from facemtl.models import FaceNetwork, load_model
 from facemtl.models.cost import multiply_adds, parameters
 from facemtl.predictions import write_predictions
-from facemtl.preparation import (
-    build_network,
-    crop_splits,
-    crop_test,
-    fit_to_faces,
-    set_runtime,
-)
+from facemtl.preparation import build_network, set_runtime
 from facemtl.report import draw_predictions
-from facemtl.run_labels import load_run, warn_of_labels, warn_of_photos
+from facemtl.run_faces import RunFaces, prepare_faces
+from facemtl.run_labels import load_run
 from facemtl.run_rows import FILE as ROWS
 from facemtl.run_rows import PLACES, keep_rows
 from facemtl.scores import score
@@ -87,50 +82,24 @@ def train(
     bad = BadRows(skip_bad)
     splits = load_run(config["data"], bad, folder)
     keep_rows(folder, "labels", splits.parts())
-    if config["data"]["boxes"] == "detect":
-        write_boxes(splits.parts(), folder / "boxes.csv")
     if done:
         return check_outcome(done)
     set_runtime(config["train"])
-    # Before photos are read: where labels leave them, reading stops.
-    warned = warn_of_labels(config, splits, verbose)
-    config, tasks, notes = fit_to_faces(config, splits)
-    for line in notes if verbose else ():
-        print(line)
-    crops = crop_splits(splits, config, tasks, bad, verbose)
-    test_crops = crop_test(splits.test if test else None, config, tasks, bad)
-    keep_rows(folder, "crops", _crop_parts(crops))
-    if (bad.skip or bad.rows) and verbose:
-        print(bad.summary() or "No bad rows.")
-    warned += warn_of_photos(crops, test_crops, verbose)
-    train_faces = crops[0].faces
-    scales = value_scales(tasks, train_faces.labels)
-    network = build_network(config, tasks, scales)
-    network.mirror_fault = " ".join(mirror_faults(train_faces, tasks))
-    network.box_convention = fit_convention(
-        train_faces, tasks, config["augment"]["mirror"], verbose
-    )
-    stitched = config["model"]["architecture"] == "cross_stitch"
-    if stitched and config["train"]["alone_epochs"]:
-        _train_alone(network, crops, config, folder, verbose)
-    training = fit_network(network, *crops, config, folder, verbose)
+    faces = prepare_faces(config, splits, bad, folder, verbose, test)
+    bad.write(folder / "skipped.csv")
+    if config["data"]["boxes"] == "detect":
+        write_boxes(splits.parts(), folder / "boxes.csv")
+    network = _fitted_network(faces, verbose)
+    training = _train_phases(network, faces, folder, verbose)
     seconds = round(time.monotonic() - started, 1)
     best = load_model(folder)
-    scores = _score_splits(best, crops[1], test_crops, folder)
-    bad.write(folder / "skipped.csv")
     report = {
         **_circumstances(config, best),
         **training,
         "seconds": seconds,
         "alpha": _alpha(best),
         "skipped": dict(bad.counts),
-        "warnings": warned,
-        "class_shares": {
-            part: class_shares(faces)
-            for part, faces in _crop_parts(crops).items()
-        },
-        "scores": scores,
-        **outcome(tasks, scores["validation"], train_faces, crops[1].faces),
+        **_about_faces(faces, _score_splits(best, faces, folder)),
     }
     write_json(report, folder / "report.json")
     return check_outcome(report)
@@ -162,9 +131,27 @@ def _open_folder(folder: Path, config: Config, resume: bool) -> Report | None:
     return json.loads(report.read_text()) if report.is_file() else None
 
 
-def _crop_parts(crops: tuple[Crops, Crops]) -> dict[str, Faces]:
-    """The faces that are trained on and chosen by."""
-    return {"training": crops[0].faces, "validation": crops[1].faces}
+def _fitted_network(faces: RunFaces, verbose: int) -> FaceNetwork:
+    """The untrained network, with what it must know of its training faces."""
+    train, tasks = faces.train.faces, faces.tasks
+    scales = value_scales(tasks, train.labels)
+    network = build_network(faces.config, tasks, scales)
+    network.mirror_fault = " ".join(mirror_faults(train, tasks))
+    network.box_convention = fit_convention(
+        train, tasks, faces.config["augment"]["mirror"], verbose
+    )
+    return network
+
+
+def _train_phases(
+    network: FaceNetwork, faces: RunFaces, folder: Path, verbose: int
+) -> Report:
+    """Train the network, after its streams alone where that is asked for."""
+    config, crops = faces.config, (faces.train, faces.validation)
+    stitched = config["model"]["architecture"] == "cross_stitch"
+    if stitched and config["train"]["alone_epochs"]:
+        _train_alone(network, crops, config, folder, verbose)
+    return fit_network(network, *crops, config, folder, verbose)
 
 
 def _train_alone(
@@ -198,21 +185,32 @@ def _train_alone(
 
 
 def _score_splits(
-    network: FaceNetwork,
-    validation: Crops,
-    test: Crops | None,
-    folder: Path,
+    network: FaceNetwork, faces: RunFaces, folder: Path
 ) -> dict[str, Any]:
     """Scores on validation, which chose the epoch, and once on test."""
+    parts = {"validation": faces.validation, "test": faces.test}
     answered = {
         split: (crops.faces, predict_crops(network, crops))
-        for split, crops in (("validation", validation), ("test", test))
+        for split, crops in parts.items()
         if crops is not None
     }
     write_predictions(answered, folder / "predictions.npz")
     last = list(answered.values())[-1]
     draw_predictions(*last, folder / "predictions.png")
     return {split: score(*both) for split, both in answered.items()}
+
+
+def _about_faces(faces: RunFaces, scores: Report) -> Report:
+    """What a report says of the faces, and of what was learned from them."""
+    train, validation = faces.train.faces, faces.validation.faces
+    return {
+        "warnings": faces.warnings,
+        "class_shares": {
+            part: class_shares(some) for part, some in faces.parts().items()
+        },
+        "scores": scores,
+        **outcome(faces.tasks, scores["validation"], train, validation),
+    }
 
 
 def _alpha(network: FaceNetwork) -> dict[str, list]:
