@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from facemtl.datasets.boolean_names import boolean_of, yes_of
+from facemtl.datasets.boolean_names import begins_with_yes, boolean_of
 from facemtl.datasets.checks import number
 from facemtl.datasets.csv_text import joined
 from facemtl.errors import InputError
@@ -102,12 +102,13 @@ def check_codes(task: Task, first: Mapping[str, str]) -> None:
     cell, where = next(iter(first.items()))
     n, names = task.size, task.names
     says = ", ".join(f"{i} {name}" for i, name in enumerate(names))
-    if yes_of(names) == 0:
+    if begins_with_yes(names):
         why = (
             f"of {names[0]} and {names[1]}, 0 would be {names[0]} and 1 "
             f"{names[1]}, but most files mean the opposite"
         )
-        pair = f'"0" = "{names[1]}" and "1" = "{names[0]}"'
+        more = " and so on" if n > 2 else ""
+        pair = f'"0" = "{names[1]}" and "1" = "{names[0]}"{more}'
     elif 0 not in values and n in values:
         why = f"the column counts from 1, codes count from 0: {says}"
         pair = f'"1" = "{names[0]}" and so on'
