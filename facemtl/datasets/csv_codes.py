@@ -1,6 +1,7 @@
 """What a cell says of a class: its name, its number, or a stated code."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 from facemtl.datasets.boolean_names import begins_with_yes, boolean_of
@@ -28,20 +29,29 @@ def name_code(cell: str, task: Task) -> int | None:
 
 
 def find_code(cell: str, codes: Mapping[str, int]) -> int | None:
-    """The code of a text, else of the only one that differs by case or zeros.
+    """The code of a text, else of the only one that looks the same but for
+    case or zeros.
 
     Zeros as in 01 and 1.0, which are the same number.
     """
     if cell in codes:
         return codes[cell]
-    folded, value = cell.casefold(), number(cell)
+    folded, value = _folded(cell), number(cell)
     for alike in (
-        {code for text, code in codes.items() if text.casefold() == folded},
+        {code for text, code in codes.items() if _folded(text) == folded},
         {code for text, code in codes.items() if number(text) == value},
     ):
         if len(alike) == 1:
             return alike.pop()
     return None
+
+
+def _folded(text: str) -> str:
+    """A text without what a reader does not see: case, kinds of blanks.
+
+    Also `u` with two dots in one sign or two, as different systems write it.
+    """
+    return " ".join(unicodedata.normalize("NFC", text.casefold()).split())
 
 
 def stated_codes(task: Task, stated: Mapping[str, str]) -> dict[str, int]:
