@@ -2,7 +2,9 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -174,13 +176,24 @@ def _cut_all(
 
     bar = keras.utils.Progbar(len(faces), unit_name="face", verbose=verbose)
     photos = faces.rows_by_photo()
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool, _ended_line(verbose):
         for rows, failed in zip(photos, pool.map(cut, photos), strict=True):
             for i, error in failed.items():
                 bad.report(faces.where(i), error.reason, error.detail)
                 errors[i] = error.reason, error.detail
             bar.add(len(rows))
     return images, errors.astype(str)
+
+
+@contextmanager
+def _ended_line(verbose: int) -> Iterator[None]:
+    """Let an error not stand in the line of an unfinished bar."""
+    try:
+        yield
+    except InputError:
+        if verbose == 1:
+            print()
+        raise
 
 
 def _check_points(faces: Faces, i: int, photo: np.ndarray) -> None:

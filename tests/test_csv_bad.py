@@ -123,6 +123,18 @@ def test_wrong_columns(tmp_path, header, received):
     )
 
 
+@pytest.mark.parametrize("name", ["", "Unnamed: 0", "index"])
+def test_an_index_of_pandas_is_named_as_one(tmp_path, name):
+    path = tmp_path / "faces.csv"
+    path.write_text(f"{name},file,{POINTS},smile\n0,a.jpg,{PLACE},yes\n")
+    with pytest.raises(InputError) as error:
+        read_csv(path)
+    assert str(error.value).endswith(
+        f"unknown: {name or '(no name)'}. The first column looks like an "
+        "index: leave it out (pandas: to_csv(..., index=False))."
+    )
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [

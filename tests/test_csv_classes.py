@@ -26,6 +26,8 @@ def codes(faces):
         (("1.5", "0.5"), [".5", "1.50"], [1, 0]),
         (("calm", "cross"), ["Calm", "CROSS", "calm"], [0, 1, 0]),
         (("A", "a"), ["a", "A"], [1, 0]),
+        (("left profile", "b"), ["Left\u00a0 profile"], [0]),
+        (("\u00fcber", "b"), ["u\u0308ber", "U\u0308BER"], [0, 0]),
         (("calm", "cross"), ["1", "0.0", "01", ""], [1, 0, 1, -1]),
         (("calm", "cross", "sad"), ["2", "0"], [2, 0]),
         (("class 0", "class 1"), ["1", "0"], [1, 0]),
@@ -104,6 +106,9 @@ YES_FIRST = [
     ("smiling", "not_smiling"),
     ("smoker", "non-smoker"),
     ("smoker", "nonsmoker"),
+    ("mask", "nomask"),
+    ("WithMask", "WithoutMask"),
+    ("bearded", "beardless"),
     ("wearing a hat", "not wearing a hat"),
     ("beard", "none"),
     ("visible", "invisible"),
@@ -136,6 +141,25 @@ def test_zero_for_yes_is_no_guess_to_make(tmp_path, names):
         )
     faces = read_classes(tmp_path, names[::-1], ["0", "1"])
     assert codes(faces) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("yes", "no", "unclear"),
+        ("smiling", "not smiling", "unclear", "hidden"),
+    ],
+    ids=str,
+)
+def test_zero_for_yes_beside_further_classes(tmp_path, names):
+    pair = f'"0" = "{names[1]}" and "1" = "{names[0]}" and so on'
+    with pytest.raises(InputError, match=pair):
+        read_classes(tmp_path, names, ["0", "1", "2"])
+
+
+def test_none_beside_further_classes_is_a_class_by_its_code(tmp_path):
+    names = ("beard", "none", "moustache")
+    assert codes(read_classes(tmp_path, names, ["2", "1", "0"])) == [2, 1, 0]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,20 @@ NEGATIVE = {
     *("无", "無", "不", "没有", "いいえ", "아니요", "아니오", "لا", "नहीं"),
     *("לא", "nu", "geen", "ingen", "uden", "zonder"),
 }
-PREFIXES = ("non", "un", "in", "im", "ir", "dis", "不", "没", "未", "无", "非")
+PREFIXES = (
+    "no",
+    "non",
+    "un",
+    "in",
+    "im",
+    "ir",
+    "dis",
+    "不",
+    "没",
+    "未",
+    "无",
+    "非",
+)
 # Letters that mean yes and no only side by side: "m" and "f" are no such pair.
 LETTERS = {("y", "n"), ("t", "f"), ("j", "n"), ("o", "n"), ("s", "n")}
 LETTERS |= {("v", "f"), ("w", "f"), ("д", "н"), ("+", "-"), ("✓", "✗")}
@@ -45,10 +58,30 @@ def yes_of(names: Sequence[str]) -> int | None:
     """
     if len(names) != 2:
         return None
-    first, second = (name.casefold().strip() for name in names)
+    first, second = names
     if _denies(first, second):
         return 0
     return 1 if _denies(second, first) else None
+
+
+def begins_with_yes(names: Sequence[str]) -> bool:
+    """Whether the first class says yes and the second no, of two or more.
+
+    Example:
+
+    >>> begins_with_yes(("yes", "no", "unclear"))
+    True
+    >>> begins_with_yes(("beard", "none", "moustache"))
+    False
+    """
+    # Beside other things, "none" says no to all of them.
+    more = len(names) > 2 and _says_only(names[1]) != _says_only(names[0])
+    return not more and yes_of(names[:2]) == 0
+
+
+def _says_only(name: str) -> bool:
+    """Whether a name says yes or no to nothing that it names."""
+    return set(_words(name)) <= AFFIRMATIVE | NEGATIVE
 
 
 def boolean_of(cell: str, names: Sequence[str]) -> int | None:
@@ -67,7 +100,7 @@ def boolean_of(cell: str, names: Sequence[str]) -> int | None:
 
 def _denies(yes: str, no: str) -> bool:
     """Whether the second name says that the first is not so."""
-    if (yes, no) in LETTERS:
+    if (yes.strip().casefold(), no.strip().casefold()) in LETTERS:
         return True
     said, denied = _words(yes), _words(no)
     if set(said) & NEGATIVE:
@@ -76,9 +109,12 @@ def _denies(yes: str, no: str) -> bool:
     what = [word for word in said if word not in AFFIRMATIVE]
     if set(denied) & NEGATIVE:  # "no" alone, or "no beard" of "beard"
         return not left or left == what
+    if denied[-1].endswith("less"):  # "beardless" of "beard" or "bearded"
+        return said[-1].startswith(denied[-1].removesuffix("less"))
     return any(denied == [*said[:-1], f"{p}{said[-1]}"] for p in PREFIXES)
 
 
 def _words(name: str) -> list[str]:
-    """A name's words, of which there is at least one."""
-    return re.findall(r"[^\W_]+", name) or [name]
+    """A name's words, of which there is at least one; `WithHat` has two."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.strip())
+    return re.findall(r"[^\W_]+", apart.casefold()) or [apart]

@@ -1,9 +1,10 @@
 """What a cell says of a class: its name, its number, or a stated code."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 
-from facemtl.datasets.boolean_names import boolean_of, yes_of
+from facemtl.datasets.boolean_names import begins_with_yes, boolean_of
 from facemtl.datasets.checks import number
 from facemtl.datasets.csv_text import joined
 from facemtl.errors import InputError
@@ -28,20 +29,29 @@ def name_code(cell: str, task: Task) -> int | None:
 
 
 def find_code(cell: str, codes: Mapping[str, int]) -> int | None:
-    """The code of a text, else of the only one that differs by case or zeros.
+    """The code of a text, else of the only one that looks the same but for
+    case or zeros.
 
     Zeros as in 01 and 1.0, which are the same number.
     """
     if cell in codes:
         return codes[cell]
-    folded, value = cell.casefold(), number(cell)
+    folded, value = _folded(cell), number(cell)
     for alike in (
-        {code for text, code in codes.items() if text.casefold() == folded},
+        {code for text, code in codes.items() if _folded(text) == folded},
         {code for text, code in codes.items() if number(text) == value},
     ):
         if len(alike) == 1:
             return alike.pop()
     return None
+
+
+def _folded(text: str) -> str:
+    """A text without what a reader does not see: case, kinds of blanks.
+
+    Also `u` with two dots in one sign or two, as different systems write it.
+    """
+    return " ".join(unicodedata.normalize("NFC", text.casefold()).split())
 
 
 def stated_codes(task: Task, stated: Mapping[str, str]) -> dict[str, int]:
@@ -102,12 +112,13 @@ def check_codes(task: Task, first: Mapping[str, str]) -> None:
     cell, where = next(iter(first.items()))
     n, names = task.size, task.names
     says = ", ".join(f"{i} {name}" for i, name in enumerate(names))
-    if yes_of(names) == 0:
+    if begins_with_yes(names):
         why = (
             f"of {names[0]} and {names[1]}, 0 would be {names[0]} and 1 "
             f"{names[1]}, but most files mean the opposite"
         )
-        pair = f'"0" = "{names[1]}" and "1" = "{names[0]}"'
+        more = " and so on" if n > 2 else ""
+        pair = f'"0" = "{names[1]}" and "1" = "{names[0]}"{more}'
     elif 0 not in values and n in values:
         why = f"the column counts from 1, codes count from 0: {says}"
         pair = f'"1" = "{names[0]}" and so on'

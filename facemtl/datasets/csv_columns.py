@@ -13,6 +13,12 @@ from facemtl.words import plural
 
 BOX = ("left", "top", "right", "bottom")
 DECLARE = "Own points and tasks are declared in a tasks.toml beside the CSV."
+INDEX = (
+    "The first column looks like an index: leave it out (pandas: "
+    "to_csv(..., index=False))."
+)
+# How pandas writes an index, and how it reads that column again.
+_INDEX = re.compile(r"(unnamed: 0(\.\d+)?)?|index", re.IGNORECASE)
 _POINT = re.compile(r"[xyv]\d+")
 
 
@@ -150,8 +156,9 @@ def _check_names(
         received = "; ".join(
             f"{k}: {joined(v)}" for k, v in faults.items() if v
         )
+        advice = INDEX if _INDEX.fullmatch(names[0]) else DECLARE
         raise InputError(
             f"{table.path}: expected columns file, x1 ... y1 ..., v1 ..., "
             f"left, top, right, bottom, split and names of tasks{size}. "
-            f"Received, {table.separated}: {received}. {DECLARE}"
+            f"Received, {table.separated}: {received}. {advice}"
         )
