@@ -8,7 +8,9 @@ import numpy as np
 
 from facemtl.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.crops import boxes_of, to_photo
+from facemtl.datasets.csv_text import joined
 from facemtl.datasets.faces import BadRows, Faces
+from facemtl.errors import InputError
 from facemtl.runtimes.runtime import Answers, Network
 from facemtl.scores import score
 from facemtl.second_look import look_again
@@ -107,10 +109,31 @@ def evaluate_faces(
 
     Args: as `predict_faces`. The scores of `facemtl fit` are of one pass.
 
+    Raises:
+        InputError: as `predict_faces`, or for faces without a label of any of
+            the network's tasks.
+
     Example:
 
         network = facemtl.load_network("exported/model.onnx")
         faces = facemtl.read_csv("my_faces.csv")
         print(facemtl.evaluate_faces(network, faces)["landmarks"])
     """
+    _check_labelled(network, faces)
     return score(*predict_faces(network, faces, bad, verbose, second_look))
+
+
+def _check_labelled(network: Network, faces: Faces) -> None:
+    """Raise `InputError` for faces without a label to score a network by."""
+    labelled = [
+        task.name
+        for task in faces.tasks
+        if task.is_labelled(faces.labels[task.name]).any()
+    ]
+    own = [task.name for task in network.tasks]
+    if len(faces) and not set(own) & set(labelled):
+        raise InputError(
+            f"Expected labels of a task of the network: {joined(own)}. "
+            f"Received: labels of {joined(labelled) or 'none'}. Name the "
+            "tasks alike, in the columns or the tasks.toml beside them."
+        )

@@ -12,7 +12,7 @@ import numpy as np
 from facemtl.config import Config
 from facemtl.crops import square_windows, to_window
 from facemtl.datasets.faces import Faces
-from facemtl.side_words import BREAKS, counterparts, plain_sides
+from facemtl.side_words import BREAKS, counterparts, part_of, plain_sides
 from facemtl.tasks import Task
 
 # Fewer labels say too little of where points lie.
@@ -70,16 +70,24 @@ def _fault(task: Task, faces: Faces) -> str:
     if task.kind == "value":
         return _value_fault(task, faces.labels[task.name])
     fault = _names_fault(task)
-    if fault or task.kind == "classes":
+    numbered = any(map(str.isdigit, "".join(task.names)))
+    if task.kind == "classes" or (fault and not numbered):
         return fault
-    return _points_fault(task, faces)
+    # Numbers may run the other way on the other side, as along iBUG's brows:
+    # where points lie tells better what they swap with.
+    return _points_fault(task, faces) or fault
 
 
 def _names_fault(task: Task) -> str:
     """Where a rule contradicts what the names say of left and right."""
     points = task.kind == "landmarks"
     other = counterparts(task.names, letters=points)
-    pairs = [(i, j) for i, j in enumerate(other) if task.mirror[i] != j >= 0]
+    pairs = [
+        (i, j)
+        for i, j in enumerate(other)
+        if j >= 0
+        and part_of(task.names[task.mirror[i]]) != part_of(task.names[j])
+    ]
     if pairs:
         rule = list(task.mirror)
         for i, j in enumerate(other):

@@ -93,6 +93,17 @@ def plain_sides(name: str) -> tuple[int, ...]:
     return tuple(SIDE[word] for word in long if word in SIDE)
 
 
+def part_of(name: str) -> Sides:
+    """The sides of a name without its numbers.
+
+    Example:
+
+    >>> part_of("left brow 1") == part_of("left brow 5")
+    True
+    """
+    return read_sides(re.sub(r"\d+", " ", name))
+
+
 def counterparts(names: tuple[str, ...], letters: bool = False) -> list[int]:
     """For each name the one that differs by left for right alone; -1: none.
 

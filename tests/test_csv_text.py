@@ -231,6 +231,40 @@ def test_tasks_that_differ_by_case_alone_have_columns_of_their_own(tmp_path):
     assert faces.labels["age"].tolist() == [5]
 
 
+@pytest.mark.parametrize("ends", [(",,", ",,"), (",", ""), ("", ",")])
+def test_empty_columns_behind_the_last_name(tmp_path, ends):
+    path = tmp_path / "faces.csv"
+    header, row = ends
+    path.write_text(
+        f"file,left,top,right,bottom,smile{header}\n"
+        f"a.jpg,1,2,30,40,yes{row}\nb.jpg,1,2,30,40,{row}\n"
+    )
+    assert read_csv(path).labels["smile"].tolist() == [0, -1]
+    path.write_text(f"{path.read_text()}c.jpg,1,2,30,40,no,,7\n")
+    with pytest.raises(InputError, match=r"row too long|\(no name\)"):
+        read_csv(path)
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n"])
+@pytest.mark.parametrize("before", ["", "blank line"])
+def test_a_sep_line_with_any_line_ends(tmp_path, end, before):
+    path = tmp_path / "faces.csv"
+    text = f"{before and end}sep=;{end}" + text_of(";").replace("\r\n", end)
+    path.write_text(text, encoding="utf-8", newline="")
+    check(path)
+
+
+def test_quotes_behind_blanks(tmp_path):
+    path = tmp_path / "faces.csv"
+    path.write_text(
+        'file, left, top, right, bottom, "pose"\n'
+        '"a, b.jpg", 1, 2, 30, 40, "left profile"\n'
+    )
+    faces = read_csv(path)
+    assert faces.names.tolist() == ["a, b.jpg"]
+    assert faces.labels["pose"].tolist() == [0]
+
+
 def test_rows_are_numbered_as_in_a_spreadsheet(tmp_path):
     path = tmp_path / "faces.csv"
     path.write_text('sep=,\nfile,smile\n\n"a\nb",yes\n,\nc,no\n')

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from facemtl.config import load_config
+from facemtl.data.convert.points import POINTS_68, POINTS_98
 from facemtl.datasets.csv import read_csv
 from facemtl.datasets.mtfl import read_mtfl
 from facemtl.datasets.synthetic import synthetic_faces
@@ -240,3 +241,17 @@ def rule_of_68():
     for i, j in pairs:
         rule[i - 1], rule[j - 1] = j - 1, i - 1
     return tuple(rule)
+
+
+@pytest.mark.mtfl
+def test_names_and_rules_of_other_formats_are_right(mtfl_root):
+    """Numbers run from the image's left to its right on both brows."""
+    assert POINTS_68.mirror == tuple(rule_of_68())
+    file = mtfl_root.parent / "POINTS68/labels.csv"
+    faces = read_csv(file, [POINTS_68])
+    assert faults(POINTS_68, faces) == []
+    unruled = Task("landmarks", "landmarks", POINTS_68.names)
+    (line,) = faults(unruled, faces)
+    assert '["left brow 1", "right brow 5"]' in line
+    nothing = np.full((len(FACES), 98, 2), np.nan)
+    assert faults(POINTS_98, labels=nothing) == []

@@ -13,6 +13,8 @@ from facemtl.datasets.sources import (
 )
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.errors import InputError
+from facemtl.evaluation import evaluate_faces
+from facemtl.models import FaceNetwork
 from facemtl.tasks import LANDMARKS, MTFL_TASKS, POSE, Task
 
 
@@ -178,3 +180,29 @@ def test_repeats_are_whole_numbers_of_known_tasks(repeat):
     wrong = data(source="synthetic", faces=40, repeat=repeat)
     with pytest.raises(InputError, match=r"data.repeat as whole numbers"):
         load_splits(wrong, BadRows())
+
+
+def test_points_of_a_csv_are_those_of_the_network(tmp_path):
+    points = Task("punkte", "landmarks", ("a", "b", "c"))
+    path = tmp_path / "faces.csv"
+    path.write_text("file,x1,x2,x3,y1,y2,y3,smile\na.jpg,1,9,5,2,3,8,yes\n")
+    for split in ("test", "val"):
+        if split == "val":
+            path.write_text(f"{path.read_text()}b.jpg,1,9,5,2,3,8,no\n")
+        faces = load_split(str(path), split, [points], BadRows())
+        assert faces.labels["punkte"][0].tolist() == [[1, 2], [9, 3], [5, 8]]
+        assert len(faces.labels["smile"]) == len(faces)
+
+
+def test_faces_without_a_label_of_the_network_are_not_scored():
+    network = FaceNetwork([Task("age", "value")], width=0.25)
+    faces = synthetic_faces(2)
+    with pytest.raises(InputError) as error:
+        evaluate_faces(network, faces, verbose=0)
+    assert str(error.value) == (
+        "Expected labels of a task of the network: age. Received: labels of "
+        "landmarks, smile, gender, glasses, pose. Name the tasks alike, in the "
+        "columns or the tasks.toml beside them."
+    )
+    with pytest.raises(InputError, match="Received: labels of none"):
+        evaluate_faces(network, faces.only(network.tasks), verbose=0)

@@ -129,7 +129,7 @@ def csv_split(
 def _known_tasks(
     source: str, tasks: Sequence[Task], tasks_file: str
 ) -> list[Task] | None:
-    """The network's own tasks, and MTFL's for further columns.
+    """The network's own tasks, then MTFL's for further columns.
 
     None, where a `tasks.toml` declares the CSV's own.
     """
@@ -140,4 +140,6 @@ def _known_tasks(
     )
     if declared.tasks is not None:
         return None
-    return list({t.name: t for t in (*MTFL_TASKS, *tasks)}.values())
+    # Points are the first landmarks task's, whatever its name.
+    own = {task.name for task in tasks}
+    return [*tasks, *(task for task in MTFL_TASKS if task.name not in own)]

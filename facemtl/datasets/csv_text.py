@@ -77,8 +77,12 @@ def read_table(path: str | Path) -> Table:
     delimiter = delimiter or _header_delimiter(path, text)
     try:
         # Strict, or a forgotten quote would swallow the rest of the file.
+        # Blanks are skipped first, since a quote counts at a cell's start only.
         reader = csv.reader(
-            io.StringIO(text, newline=""), delimiter=delimiter, strict=True
+            io.StringIO(text, newline=""),
+            delimiter=delimiter,
+            strict=True,
+            skipinitialspace=True,
         )
         cells = [tuple(cell.strip() for cell in row) for row in reader]
     except csv.Error as error:
@@ -89,7 +93,23 @@ def read_table(path: str | Path) -> Table:
     rows = [(n, row) for n, row in enumerate(cells, 1) if any(row)]
     if not rows:
         raise InputError(f"{path}: expected a header. Received: nothing.")
+    rows = _without_empty_end(rows)
     return Table(path, delimiter, rows[0][1], tuple(rows[1:]))
+
+
+def _without_empty_end(rows: list[Row]) -> list[Row]:
+    """The rows without columns at their end that have no name and no cell.
+
+    Spreadsheets write such columns, and some programs a delimiter behind each
+    row. Behind some rows alone it is a fault of theirs.
+    """
+    names = rows[0][1]
+    width = max(i for i, name in enumerate(names, 1) if name)
+    ends = [row[width:] for _, row in rows]
+    written = ends[0] or all(ends[1:])
+    if len(rows) == 1 or not written or any(map(any, ends)):
+        return rows
+    return [(n, row[:width]) for n, row in rows]
 
 
 def _read_text(path: Path) -> str:
@@ -126,7 +146,7 @@ def _decoded(path: Path, data: bytes) -> str:
 
 def _without_sep_line(path: Path, text: str) -> tuple[str, str]:
     """The text behind a line `sep=;`, and what it names, "" without one."""
-    line, _, rest = text.partition("\n")
+    line, *rest = text.lstrip("\r\n").splitlines(keepends=True) or [""]
     words = line.strip('\r\n "')
     if not words.lower().startswith("sep="):
         return text, ""
@@ -134,7 +154,7 @@ def _without_sep_line(path: Path, text: str) -> tuple[str, str]:
     # Behind the delimiter a spreadsheet may fill the line up: `sep=;;;;`.
     if delimiter[:1] not in DELIMITERS or delimiter.strip(delimiter[0]):
         raise _unknown_delimiter(path, words)
-    return rest, delimiter[0]
+    return "".join(rest), delimiter[0]
 
 
 def _header_delimiter(path: Path, text: str) -> str:

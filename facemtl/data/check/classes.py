@@ -85,10 +85,9 @@ def _nearly_constant(seen: Seen) -> list[Finding]:
         if others <= CONSTANT * n:
             varies = "is nearly constant"
         text = (
-            f"{task.name} {varies}: '{task.names[most]}' in "
-            f"{n - others:,} of {n:,} training {plural(n, 'face')}. "
-            "The others are too few to learn from: add faces of other "
-            "classes, or leave the task out."
+            f"{task.name} {varies}: '{task.names[most]}' in {n - others:,} of "
+            f"{n:,} training {plural(n, 'face')}. The others are too few to "
+            "learn from: add faces of other classes, or leave the task out."
         )
         findings.append(Finding(text, np.flatnonzero(rare)))
     return findings
