@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facemtl import runs
+from facemtl import run_labels, runs
 from facemtl.config import load_config
 from facemtl.crops import square_windows, to_photo, to_window
 from facemtl.datasets.sources import load_splits
@@ -41,8 +41,8 @@ def without_points(faces, seed):
     return replace(faces, labels={**faces.labels, "landmarks": points})
 
 
-def holey_splits(data, bad):
-    splits = load_splits(data, bad)
+def holey_splits(data, bad, folder=""):
+    splits = load_splits(data, bad, folder)
     parts = (splits.train, splits.validation, splits.test)
     return replace(
         splits,
@@ -58,7 +58,7 @@ def holey_splits(data, bad):
 def trained(folder: Path, load=load_splits, *settings: str):
     config = load_config("single", settings=[*SETTINGS, *settings])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runs, "load_splits", load)
+        patch.setattr(run_labels, "load_splits", load)
         return runs.train(config, folder, verbose=0)
 
 

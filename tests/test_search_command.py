@@ -14,7 +14,8 @@ from facemtl.predictions import read_predictions
 def test_a_search_from_the_command_line(tmp_path):
     space = tmp_path / "space.toml"
     # Few faces and epochs for the best trained again, too.
-    cheap = SPACE.replace("[search]\n", "").replace("= 9", "= 2")
+    cheap = SPACE.replace("[search]\ndata.faces = 20\n", "")
+    cheap = cheap.replace("= 9", "= 2")
     space.write_text(cheap)
     out = tmp_path / "out"
     command = [sys.executable, "-m", "facemtl", "tune", "--data", "synthetic"]
