@@ -205,7 +205,8 @@ def _mirror_rule(
         return tuple(rule)
     order = list(range(len(names)))
     for pair in rule:
-        if len(pair) != 2 or not set(pair) <= set(names):
+        is_pair = isinstance(pair, list | tuple) and len(pair) == 2
+        if not is_pair or not all(name in names for name in pair):
             raise InputError(
                 f"Task '{task}': expected mirror pairs of {list(names)}. "
                 f"Received: {pair!r}."

@@ -162,6 +162,21 @@ def test_photos_elsewhere(tmp_path):
         labels_of(source, photos=tmp_path / "nowhere")
 
 
+def test_an_id_of_two_photos_does_not_tell_which(folder):
+    images = [{"id": 1, "file_name": name} for name in ("a.png", "b.png")]
+    source = write_coco(folder / "faces.json", [annotation()], images=images)
+    with pytest.raises(InputError) as error:
+        labels_of(source)
+    assert str(error.value) == (
+        f"{source}: expected images with ids of their own. Received: id 1 of "
+        "a.png and of b.png. Files that were merged need new ids."
+    )
+    source = write_coco(
+        folder / "faces.json", [annotation()], images=[images[0]] * 2
+    )
+    assert len(labels_of(source).faces) == 1
+
+
 def test_several_files_tell_the_split(folder):
     paths = [
         write_coco(folder / f"kpts_{word}2017.json", [annotation()] * n)
@@ -212,8 +227,19 @@ def test_several_files_have_the_same_points(folder):
         ),
         ({"bbox": [100, 100, 4, 4]}, "point far from its box"),
         ({"image_id": 99}, "unknown photo: image_id is 99"),
+        ({"image_id": [1]}, "unknown photo: image_id is [1]"),
     ],
-    ids=["short", "v", "text", "nan", "short box", "no width", "far", "photo"],
+    ids=[
+        "short",
+        "v",
+        "text",
+        "nan",
+        "short box",
+        "no width",
+        "far",
+        "photo",
+        "id",
+    ],
 )
 def test_an_invalid_annotation_is_named(folder, changes, message, capsys):
     entries = [annotation(), annotation(id=12) | changes]

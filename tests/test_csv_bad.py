@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from csv_case import write_lines
 from mtfl_fixture import PLACE, POINTS
 
 from facemtl.datasets.csv import read_csv
@@ -34,6 +35,10 @@ BAD_ROWS = {
     ),
     "row too long": (f"{GOOD},", "expected 17 fields, received 18"),
     "NaN or not a number": (GOOD.replace("31", "nan"), "x2 is 'nan'"),
+    "number too large": (
+        GOOD.replace("31", "1e39"),
+        "x2 is '1e39', expected at most 3.4e+38",
+    ),
     "zero-size or inverted box": (
         GOOD.replace("45", "5"),
         "left 5, top 10, right 5, bottom 51",
@@ -161,6 +166,22 @@ def test_no_csv(tmp_path, data, message):
 def test_no_file(tmp_path):
     with pytest.raises(InputError, match="No such file"):
         read_csv(tmp_path / "faces.csv")
+
+
+def test_a_second_task_of_points_has_no_columns(tmp_path):
+    path = write_lines(tmp_path / "faces.csv", "file,x1,y1,smile")
+    points = '[[task]]\nname = "{}"\nkind = "landmarks"\nnames = ["a"]'
+    toml = write_lines(
+        tmp_path / "tasks.toml", points.format("eyes"), points.format("chin")
+    )
+    with pytest.raises(InputError) as error:
+        read_csv(path)
+    assert str(error.value).startswith(
+        f"{toml}: expected at most one task of landmarks"
+    )
+    assert "Received: eyes, chin. Put their points into one." in str(
+        error.value
+    )
 
 
 def test_task_with_the_name_of_a_column(tmp_path):

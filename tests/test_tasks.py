@@ -213,6 +213,15 @@ def entry(**values: str) -> str:
             '["a", "b"]',
             "Task 'gaze': expected mirror pairs of ['a', 'b']. Received: 'a'.",
         ),
+        (
+            "[1.5]",
+            "Task 'gaze': expected mirror pairs of ['a', 'b']. Received: 1.5.",
+        ),
+        (
+            '[[["a"], "b"]]',
+            "Task 'gaze': expected mirror pairs of ['a', 'b']. "
+            "Received: [['a'], 'b'].",
+        ),
     ],
 )
 def test_mirror_rules_that_cannot_be_read(mirror, message, toml):

@@ -16,6 +16,7 @@ TRUNCATED = "truncated row"
 TOO_LONG = "row too long"
 INCOMPLETE = "incomplete row"
 NOT_A_NUMBER = "NaN or not a number"
+TOO_LARGE = "number too large"
 BAD_BOX = "zero-size or inverted box"
 BAD_CLASS = "class out of range"
 BAD_SPLIT = "unknown split"
@@ -32,6 +33,9 @@ POINT_FAR = "point far from its box"
 # cut off by the edge, labels may lie farther: networks predict points there.
 BEYOND_PHOTO = 1.0
 BEYOND_BOX = 1.0
+
+# Networks compute with float32, which has no larger number.
+LARGEST = float(np.finfo(np.float32).max)
 
 
 class RowError(InputError):
@@ -71,7 +75,7 @@ def numbers(cells: Sequence[str], names: Sequence[str]) -> np.ndarray:
         names: what each field is, for the message.
 
     Raises:
-        RowError: if a cell is no number, NaN or infinite.
+        RowError: if a cell is no number, NaN, infinite or too large.
 
     Example:
 
@@ -82,6 +86,9 @@ def numbers(cells: Sequence[str], names: Sequence[str]) -> np.ndarray:
     for value, cell, name in zip(values, cells, names, strict=True):
         if not np.isfinite(value):
             raise RowError(NOT_A_NUMBER, f"{name} is {cell!r}")
+        if abs(value) > LARGEST:
+            detail = f"{name} is {cell!r}, expected at most {LARGEST:.2g}"
+            raise RowError(TOO_LARGE, detail)
     return np.array(values, np.float64)
 
 

@@ -87,6 +87,13 @@ def read_declared(file: str | Path) -> Declared:
             f"Received: {joined(sorted(unknown)) or 'none'}."
         )
     tasks = tasks_of(content["task"], file) if "task" in content else None
+    points = [t.name for t in tasks or () if t.kind == "landmarks"]
+    if len(points) > 1:
+        raise InputError(
+            f"{file}: expected at most one task of landmarks, since a CSV has "
+            f"one set of columns x1 ... y1 .... Received: {joined(points)}. "
+            "Put their points into one."
+        )
     return Declared(file, tasks, _codes(content.get("codes", {}), file))
 
 

@@ -13,6 +13,7 @@ from facemtl.data.convert.coco_file import BODY, CocoFile
 from facemtl.data.convert.photos import photo_folder
 from facemtl.datasets.checks import NOT_A_NUMBER, TRUNCATED, RowError
 from facemtl.datasets.faces import BadRows
+from facemtl.errors import InputError
 from facemtl.words import plural
 
 UNKNOWN_PHOTO = "unknown photo"
@@ -56,7 +57,7 @@ def read_faces(
                 left_out[why] += 1
                 continue
             box, points, visible = _box(coco, entry), *_points(coco, entry)
-            photo = names.get(entry.get("image_id"))
+            photo = names.get(_image_id(entry.get("image_id")))
             if photo is None:
                 detail = f"image_id is {entry.get('image_id')!r}"
                 raise RowError(UNKNOWN_PHOTO, detail)
@@ -67,14 +68,25 @@ def read_faces(
 
 def _photos(coco: CocoFile, given: Path | None) -> dict[Any, str]:
     """The absolute paths of the photos, by their ids."""
-    names = {
-        entry.get("id"): str(entry["file_name"]).replace("\\", "/")
-        for entry in coco.images
-        if entry.get("file_name")
-    }
+    names: dict[Any, str] = {}
+    for entry in coco.images:
+        if entry.get("file_name"):
+            key, name = _image_id(entry.get("id")), str(entry["file_name"])
+            name = name.replace("\\", "/")
+            if names.setdefault(key, name) != name:
+                raise InputError(
+                    f"{coco.path}: expected images with ids of their own. "
+                    f"Received: id {key!r} of {names[key]} and of {name}. "
+                    "Files that were merged need new ids."
+                )
     first = next(iter(names.values()), "")
     root = photo_folder(given, _likely(coco.path), first)
     return {key: (root / name).as_posix() for key, name in names.items()}
+
+
+def _image_id(value: object) -> object:
+    """An image's id; of another type than a number or a text, its text."""
+    return value if isinstance(value, int | float | str) else repr(value)
 
 
 def _likely(path: Path) -> list[Path]:
