@@ -110,7 +110,9 @@ def test_own_tasks_beside_the_csv(write, tmp_path):
 
 def test_examples_of_the_readme(tmp_path):
     readme = Path(__file__).parents[1] / "data" / "README.md"
-    blocks = re.findall(r"```(\w+)\n(.*?)```", readme.read_text(), re.DOTALL)
+    blocks = re.findall(
+        r"```(csv|toml)\n(.*?)```", readme.read_text(), re.DOTALL
+    )
     (_, mtfl), (_, own_tasks), (_, own) = blocks
     path = tmp_path / "faces.csv"
     path.write_text(mtfl)

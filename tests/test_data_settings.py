@@ -285,3 +285,17 @@ def test_settings_are_those_of_the_command_line(sources):
     )
     with pytest.raises(InputError, match=r"data\.faces is only for synthetic"):
         load_splits(config["data"], BadRows())
+
+
+def test_fewer_validation_faces_than_asked_for_are_said(sources):
+    data = load_config(settings=["data.validation=10"])["data"]
+    data["source"] = str(sources["csv"])
+    splits = load_splits(data, BadRows())
+    assert len(splits.validation) == 4
+    assert (
+        "data.validation: 4 faces, not 10; at most a tenth of a set are kept "
+        "from training." in splits.notes
+    )
+    data["validation"] = 3
+    assert len(load_splits(data, BadRows()).validation) == 3
+    assert not [x for x in load_splits(data, BadRows()).notes if "valid" in x]

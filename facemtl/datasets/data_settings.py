@@ -18,6 +18,7 @@ from typing import Any
 
 from facemtl.config import default_config
 from facemtl.errors import InputError
+from facemtl.words import plural
 
 MTFL, CSV, SYNTHETIC = "MTFL", "a CSV", "synthetic"
 BOXES = ("auto", "derived", "detect")
@@ -55,6 +56,22 @@ def check_data_settings(
                 f"data.{key} is only for {' or '.join(kinds)}: {why}. "
                 f"Received: data.{key} = {data[key]!r} with {source}."
             )
+
+
+def capped_validation(data: Mapping[str, Any], n: int) -> str:
+    """A line where a source gives fewer validation faces than were asked for.
+
+    Args:
+        data: the `data` section of a configuration.
+        n: how many there are.
+    """
+    asked = data["validation"]
+    if asked == default_config()["data"]["validation"] or n >= asked:
+        return ""
+    return (
+        f"data.validation: {n} {plural(n, 'face')}, not {asked}; at most a "
+        "tenth of a set are kept from training."
+    )
 
 
 def check_validation(source: str, data: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ from facemtl.datasets.data_settings import (
     CSV,
     MTFL,
     SYNTHETIC,
+    capped_validation,
     check_data_settings,
 )
 from facemtl.datasets.detected import detected
@@ -94,6 +95,7 @@ def load_splits(
         InputError: if the source cannot be read, or does not use a setting.
     """
     splits = _all_splits(find_source(data["source"]), data, bad)
+    capped = capped_validation(data, len(splits.validation))
     if data["boxes"] == "detect":
         splits = _in_detector_boxes(splits, bad, data["cache"] or folder)
     tasks = splits.train.tasks
@@ -101,7 +103,7 @@ def load_splits(
     repeat, other = without_absent("data.repeat", data["repeat"], tasks)
     train = share_of(splits.train, data["train_share"], labelled)
     train = repeated(train, repeat)
-    notes = tuple(line for line in (*splits.notes, one, other) if line)
+    notes = tuple(line for line in (*splits.notes, capped, one, other) if line)
     return Splits(train, splits.validation, splits.test, notes)
 
 
