@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from facemtl.datasets.csv import read_csv
+from facemtl.datasets.csv_classes import ClassColumn, code_notes
+from facemtl.datasets.csv_tasks import read_declared
 from facemtl.datasets.csv_writer import write_csv
 from facemtl.datasets.faces import BadRows
 from facemtl.errors import InputError
-from facemtl.tasks import Task
+from facemtl.tasks import POSE, Task
 from tests.csv_case import read_classes, write_column, write_lines
 
 STARS = ("1", "2", "3", "4", "5")
@@ -300,3 +302,22 @@ def test_all_classes_are_read_as_they_are_written(tmp_path):
         write_csv(faces, tmp_path / "back.csv")
         back = read_csv(tmp_path / "back.csv", faces.tasks)
         np.testing.assert_array_equal(back.labels["k"], np.arange(len(names)))
+
+
+@pytest.mark.parametrize(
+    ("cells", "doubted"), [("1234", True), ("0123", False)]
+)
+def test_codes_without_a_zero_are_read_with_a_doubt(cells, doubted):
+    """One to four of five poses: from 0 without the first, or from 1?"""
+    column = ClassColumn(POSE, [(f"row {x}", x) for x in cells])
+    assert column.code("1") == 1
+    (note,) = code_notes([column])
+    assert note.endswith("No cell is 0: do they count from 1?") == doubted
+
+
+def test_a_fault_of_a_task_names_its_file(tmp_path):
+    file = tmp_path / "tasks.toml"
+    file.write_text('[[task]]\nname = "two words"\nkind = "value"\n')
+    with pytest.raises(InputError) as error:
+        read_declared(file)
+    assert str(error.value).startswith(f"{file}: Expected a task name")

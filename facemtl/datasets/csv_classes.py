@@ -63,6 +63,7 @@ class ClassColumn:
         coded = [x for x in first if counted_code(x, task) is not None]
         self._name_at = (first[named[0]], named[0]) if named else None
         self.by_codes = bool(coded and not named and not stated)
+        self.lacks_zero = task.size > 2 and 0 not in map(number, first)
         if self.by_codes:
             check_codes(task, first)
 
@@ -123,21 +124,25 @@ def code_notes(columns: Iterable[ClassColumn]) -> tuple[str, ...]:
     'gender: 0 is read as male, 1 as female; state another coding in \
 [codes.gender] of tasks.toml.'
     """
-    groups: dict[tuple[str, ...], list[str]] = {}
+    groups: dict[tuple[tuple[str, ...], bool], list[str]] = {}
     for column in columns:
         if column.by_codes:
-            groups.setdefault(column.task.names, []).append(column.task.name)
-    return tuple(_code_note(names, of) for names, of in groups.items())
+            key = column.task.names, column.lacks_zero
+            groups.setdefault(key, []).append(column.task.name)
+    return tuple(_code_note(*key, tasks) for key, tasks in groups.items())
 
 
-def _code_note(names: tuple[str, ...], tasks: Sequence[str]) -> str:
+def _code_note(
+    names: tuple[str, ...], lacks_zero: bool, tasks: Sequence[str]
+) -> str:
     shown = [f"{i} as {name}" for i, name in enumerate(names)]
     if len(shown) > 3:
         shown = [*shown[:2], "…", shown[-1]]
     first, *rest = shown
     read = ", ".join([first.replace(" as ", " is read as ", 1), *rest])
     where = tasks[0] if len(tasks) == 1 else "TASK"
+    doubt = " No cell is 0: do they count from 1?" if lacks_zero else ""
     return (
         f"{joined(tasks, 4)}: {read}; state another coding in "
-        f"[codes.{where}] of tasks.toml."
+        f"[codes.{where}] of tasks.toml.{doubt}"
     )

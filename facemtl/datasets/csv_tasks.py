@@ -86,7 +86,13 @@ def read_declared(file: str | Path) -> Declared:
             f"{file}: expected [[task]] tables and [codes.TASK] tables. "
             f"Received: {joined(sorted(unknown)) or 'none'}."
         )
-    tasks = tasks_of(content["task"], file) if "task" in content else None
+    tasks = None
+    if "task" in content:
+        try:
+            tasks = tasks_of(content["task"], file)
+        except InputError as error:  # Some are about a task, wherever it is.
+            said = str(error).removeprefix(f"{file}: ")
+            raise InputError(f"{file}: {said}") from None
     points = [t.name for t in tasks or () if t.kind == "landmarks"]
     if len(points) > 1:
         raise InputError(
