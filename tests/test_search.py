@@ -23,6 +23,9 @@ from facemtl.tuning.search import main
 from facemtl.tuning.space import load_space
 
 GRID = """
+[settings]
+data.faces = 20
+
 [[hyperparameters]]
 key = "model.blocks"
 choice = ["tcdcn", "residual", "depthwise"]
