@@ -8,10 +8,11 @@ with multiples of 8 or 16: one face by TFLite (float16), and a training step of
 not change the time. Let the machine rest. Writes `benchmarks/channels.json`.
 """
 
+import argparse
 import json
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -34,8 +35,11 @@ NETWORKS: dict[str, dict[str, Any]] = {
 }
 
 
-def main(_: object = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Measure all networks, write and show it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", metavar="FILE", type=Path, default=FILE)
+    args = parser.parse_args(argv)
     load_tensorflow()
     import tensorflow as tf
 
@@ -69,7 +73,7 @@ def main(_: object = None) -> int:
         "versions": versions("ai-edge-litert"),
         "networks": rows,
     }
-    write_json(result, FILE)
+    write_json(result, args.out)
     print(json.dumps(rows, indent=1))
     return 0
 

@@ -8,9 +8,10 @@ processor's time. Let the machine rest. Writes `benchmarks/photo_costs.json`;
 `export/apps/README.md` reckons with it.
 """
 
+import argparse
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -71,8 +72,11 @@ def measure(data: bytes) -> dict[str, float]:
     return {name: round(median(x[1:]), 2) for name, x in spent.items()}
 
 
-def main(_: object = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Measure all sizes, write and show it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", metavar="FILE", type=Path, default=FILE)
+    args = parser.parse_args(argv)
     cv2.setNumThreads(1)
     result = {
         "command": COMMAND,
@@ -83,7 +87,7 @@ def main(_: object = None) -> int:
         },
     }
     text = json.dumps(result, indent=1)
-    FILE.write_text(text + "\n", encoding="utf-8")
+    args.out.write_text(text + "\n", encoding="utf-8")
     print(text)
     return 0
 

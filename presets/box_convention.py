@@ -9,6 +9,7 @@ convention was fitted and chosen by `presets/second_look.py` (points) and
 changes, and their size in `presets/NAME.json` and in the cards.
 """
 
+import argparse
 import io
 import json
 import zipfile
@@ -49,6 +50,7 @@ def mtfl_convention() -> BoxConvention:
 
 def main() -> None:
     """Rewrite the sidecar of every preset."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     for name in pretrained_names():
         file = find_pretrained(name)
         put_into(file, mtfl_convention())
