@@ -107,6 +107,29 @@ def test_bytes_behind_the_end_are_no_fault(store):
     np.testing.assert_array_equal(images.read("a.jpg"), images.read("b.jpg"))
 
 
+@pytest.mark.parametrize("steps", [0, 1], ids=["baseline", "progressive"])
+def test_a_video_behind_the_photo_is_no_fault(store, steps):
+    """Motion photos: what follows holds any bytes, markers among them."""
+    data = encode(noise(), ".jpg", cv2.IMWRITE_JPEG_PROGRESSIVE, steps)
+    film = b"\0\0\0\x18ftypmp42" + b"\xff\xd9\xff\xda" * 50 + b"\xff\xda"
+    images = store({"a.jpg": data, "b.jpg": data + film})
+    np.testing.assert_array_equal(images.read("a.jpg"), images.read("b.jpg"))
+
+
+def test_restart_markers_and_fill_bytes_are_no_segments(store):
+    data = encode(noise(), ".jpg", cv2.IMWRITE_JPEG_RST_INTERVAL, 2)
+    filled = data[:-2] + b"\xff\xff" + data[-2:]
+    assert b"\xff\xd0" in data
+    images = store({"a.jpg": data, "b.jpg": filled})
+    np.testing.assert_array_equal(images.read("a.jpg"), images.read("b.jpg"))
+
+
+def test_heic_is_named_with_what_converts_it(store):
+    images = store({"a.heic": b"\0\0\0\x18ftypheic\0\0\0\0mif1" + bytes(99)})
+    with pytest.raises(InputError, match=r"is HEIC, .*convert it to JPEG"):
+        images.read("a.heic")
+
+
 def test_messages_of_a_folder(tmp_path):
     images = FolderImages(tmp_path)
     (tmp_path / "empty.jpg").touch()

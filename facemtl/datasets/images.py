@@ -1,6 +1,7 @@
 """Readers of photos, from a folder or a zip; both are `Images`."""
 
 import os
+import re
 import threading
 import zipfile
 import zlib
@@ -13,7 +14,10 @@ from facemtl.datasets.faces import Images
 from facemtl.errors import InputError
 
 LIMIT = "IO_MAX_IMAGE_PIXELS"
-_JPEG_START, _JPEG_SCAN, _JPEG_END = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
+_JPEG_START, _JPEG_END = b"\xff\xd8", 0xD9
+# What ends a scan's pixels, or begins a segment that tells its length.
+_JPEG_MARKER = re.compile(rb"\xff[\xc0-\xcf\xd9-\xef\xfe]")
+_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 
 def decode(data: bytes, path: str | Path) -> np.ndarray:
@@ -45,6 +49,12 @@ def decode(data: bytes, path: str | Path) -> np.ndarray:
                 UNREADABLE_IMAGE, f"{path}: {_too_large()}"
             ) from None
         image = None
+    if image is None and _is_heic(data):
+        raise RowError(
+            UNREADABLE_IMAGE,
+            f"{path} is HEIC, which OpenCV does not read; convert it to JPEG, "
+            "as heif-convert of libheif and sips of macOS do",
+        )
     if image is None:
         raise RowError(
             UNREADABLE_IMAGE,
@@ -59,16 +69,25 @@ def _too_large() -> str:
 
 
 def _is_truncated_jpeg(data: bytes) -> bool:
-    """Whether the JPEG's last scan has no end marker behind it.
+    """Whether a JPEG's own stream has no end.
 
     Some versions of OpenCV fill the missing part with grey instead of
-    failing. Cameras write further bytes behind the end, and a thumbnail has
-    an end of its own, so it is the order of the markers that tells.
+    failing. Phones write a video behind the end, and a thumbnail has an end of
+    its own in a segment, so the segments are gone through.
     """
     if not data.startswith(_JPEG_START):
         return False
-    end = data.rfind(_JPEG_END)
-    return end < 0 or data.find(_JPEG_SCAN, end) >= 0
+    at = len(_JPEG_START)
+    while marker := _JPEG_MARKER.search(data, at):
+        at = marker.end()
+        if data[at - 1] == _JPEG_END:
+            return False
+        at += int.from_bytes(data[at : at + 2])
+    return True
+
+
+def _is_heic(data: bytes) -> bool:
+    return data[4:8] == b"ftyp" and data[8:12] in _HEIC
 
 
 class FolderImages:
