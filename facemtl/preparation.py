@@ -200,7 +200,7 @@ def crop_test(
     if faces is None:
         return None
     plan = CachePlan(crop_spec(config))
-    # Scores are told by pose, even for a network that learns no pose.
+    # Scores are reported by pose, even for a network that learns no pose.
     faces = faces.including(tasks)
     return crop_faces(faces, plan, bad, config["data"]["cache"], verbose)
 
@@ -219,6 +219,6 @@ def crop_splits(
     cut = partial(crop_faces, bad=bad, cache=cache, verbose=verbose)
     return (
         cut(splits.train.only(tasks), roomy),
-        # Scores are told by pose, even for a network that learns no pose.
+        # Scores are reported by pose, even for a network that learns no pose.
         cut(splits.validation.including(tasks), CachePlan(spec)),
     )

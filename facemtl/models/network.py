@@ -234,7 +234,7 @@ def _answers(
 def _mean_answers(
     image: Any, tasks: tuple[Task, ...], settings: dict[str, Any]
 ) -> dict[str, Any]:
-    """Answers about a crop, or the mean with those about its mirror image."""
+    """Predictions for a crop, or their mean with its mirror image's."""
     if not settings["mirrored"]:
         return _plain_answers(image, tasks, settings)
     both = _plain_answers(WithMirror(name="mirror")(image), tasks, settings)

@@ -99,8 +99,8 @@ def _common_places(points: np.ndarray, labelled: np.ndarray) -> list[_Place]:
 def _is_far(points: np.ndarray, there: np.ndarray) -> bool:
     """Whether points at a place lie far from where such points usually lie.
 
-    A point's place is told by the other points of its face: from their middle,
-    in units of their spread.
+    A point's place is relative to the other points of its face: from their
+    middle, in units of their spread.
 
     Args:
         points: (N, P, 2).
