@@ -57,16 +57,17 @@ def fit_convention(
     >>> bool(0.8 < convention.detector.scale < 1.0)
     True
     """
-    task = landmarks_task(tasks)
-    points = None
-    if task is not None:
-        points = _fit_points(faces, task, mirrored)
+    points = point_convention(faces, tasks, mirrored)
     return BoxConvention(points, fit_detector(faces, verbose))
 
 
-def _fit_points(
-    faces: Faces, task: Task, mirrored: bool
+def point_convention(
+    faces: Faces, tasks: tuple[Task, ...], mirrored: bool = True
 ) -> PointConvention | None:
+    """The part of `fit_convention` that looks at no photo."""
+    task = landmarks_task(tasks)
+    if task is None:
+        return None
     labels = faces.labels[task.name]
     # A sum of points needs all of them.
     known = task.labelled_parts(labels).all(axis=1)

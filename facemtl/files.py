@@ -10,7 +10,8 @@ import numpy as np
 
 def write_whole(text: str, file: Path) -> None:
     """Write a text file; a killed process leaves the old one or the new one."""
-    part = file.with_name(f".part-{file.name}")
+    # Of this process alone: others may write the same file.
+    part = file.with_name(f".part-{os.getpid()}-{file.name}")
     part.write_text(text, encoding="utf-8")
     part.replace(file)
 

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from facemtl.baselines import check_outcome, outcome
+from facemtl.box_convention import BoxConvention
 from facemtl.circumstances import machine, versions
 from facemtl.config import Config, differences, load_config, write_config
-from facemtl.convention_fit import fit_convention
+from facemtl.convention_fit import point_convention
 from facemtl.crop_cache import Crops
 from facemtl.datasets.detected import write_boxes
 from facemtl.datasets.faces import BadRows
@@ -19,6 +20,7 @@ from facemtl.datasets.split import class_shares
 from facemtl.errors import InputError
 from facemtl.evaluation import predict_crops
 from facemtl.files import write_json
+from facemtl.kept_convention import detector_convention
 from facemtl.layers import CrossStitch
 from facemtl.mirror_rule import mirror_faults
 from facemtl.models import FaceNetwork, load_model
@@ -137,8 +139,10 @@ def _fitted_network(faces: RunFaces, verbose: int) -> FaceNetwork:
     scales = value_scales(tasks, train.labels)
     network = build_network(faces.config, tasks, scales)
     network.mirror_fault = " ".join(mirror_faults(train, tasks))
-    network.box_convention = fit_convention(
-        train, tasks, faces.config["augment"]["mirror"], verbose
+    cache = faces.config["data"]["cache"]
+    network.box_convention = BoxConvention(
+        point_convention(train, tasks, faces.config["augment"]["mirror"]),
+        detector_convention(train, cache, verbose),
     )
     return network
 

@@ -10,6 +10,7 @@ from facemtl.config import Config
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import Splits, load_splits
 from facemtl.errors import InputError
+from facemtl.kept_convention import detector_convention
 from facemtl.preparation import chosen_tasks, crop_splits, fit_to_faces
 from facemtl.run_rows import keep_rows
 from facemtl.tasks import Task
@@ -122,7 +123,8 @@ def _read_photos(
     """Crop the faces once, so that a fault shows before the first trial."""
     keep_rows(folder, "labels", splits.parts())
     config, tasks, _ = fit_to_faces(config, splits)
-    crop_splits(splits, config, tasks, bad)
+    crops, _ = crop_splits(splits, config, tasks, bad)
+    detector_convention(crops.faces, config["data"]["cache"], verbose=1)
     bad.distinct().write(folder / "skipped.csv")
     if bad.skip:
         print(bad.distinct().summary() or "No bad rows.", flush=True)

@@ -63,8 +63,10 @@ def _crop(config: Config, splits: Splits, bad: BadRows, test: bool) -> None:
     from facemtl.cli import load_tensorflow
 
     load_tensorflow()
+    from facemtl.kept_convention import detector_convention
     from facemtl.preparation import crop_splits, crop_test, fit_to_faces
 
     config, tasks, _ = fit_to_faces(config, splits)
-    crop_splits(splits, config, tasks, bad)
+    crops, _ = crop_splits(splits, config, tasks, bad)
+    detector_convention(crops.faces, config["data"]["cache"], verbose=1)
     crop_test(splits.test if test else None, config, tasks, bad, verbose=1)
