@@ -127,13 +127,13 @@ def test_boxes_are_kept_until_a_photo_changes(tmp_path, monkeypatch):
 
     class NoDetector:
         def __call__(self, photo):
-            raise AssertionError("looked again")
+            raise AssertionError("detected again")
 
     monkeypatch.setattr("facemtl.predict.detect.FaceDetector", NoDetector)
     again = detected(read(path), BadRows(), tmp_path / "kept")
     np.testing.assert_array_equal(again.boxes, first.boxes)
     cv2.imwrite(str(tmp_path / "5.png"), PHOTOS[5][:150])
-    with pytest.raises(AssertionError, match="looked again"):
+    with pytest.raises(AssertionError, match="detected again"):
         detected(read(path), BadRows(), tmp_path / "kept")
 
 

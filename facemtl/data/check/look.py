@@ -105,25 +105,8 @@ def _renumbered(findings: Sequence[Finding], rows: np.ndarray) -> list[Finding]:
     ]
 
 
-def quick_findings(
-    splits: Splits, crops: Sequence[Crops], tasks: Sequence[Task]
-) -> list[str]:
-    """What `fit` says about its labels before it trains: a line each.
-
-    Args:
-        splits: the faces, as `load_splits` gives them.
-        crops: of training, validation and, if at hand, test faces.
-        tasks: what is to be learned.
-
-    Returns:
-        At most 8 lines; none about faces that have nothing suspicious.
-    """
-    lines = [*label_warnings(splits, tasks), *photo_warnings(crops)]
-    return lines[:MOST_WARNINGS]
-
-
 def label_warnings(splits: Splits, tasks: Sequence[Task]) -> list[str]:
-    """The part of `quick_findings` that needs no decoded photo.
+    """What `fit` says of its labels before it reads photos: a line each.
 
     `fit` stops at labels that leave their photo: what this says comes before.
     """
@@ -139,7 +122,7 @@ def label_warnings(splits: Splits, tasks: Sequence[Task]) -> list[str]:
 
 
 def photo_warnings(crops: Sequence[Crops]) -> list[str]:
-    """The part of `quick_findings` about photos: the same in two splits.
+    """What `fit` says of photos that are nearly the same in two splits.
 
     Args:
         crops: of training, validation and, if at hand, test faces.
