@@ -4,44 +4,35 @@ import argparse
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 from facemtl.errors import InputError
 from facemtl.keras_settings import check_keras_settings
 from facemtl.packages import import_package
+from facemtl.start import quiet_tensorflow
+from facemtl.streams import (
+    end_standard_streams,
+    on_terminal,
+    open_standard_streams,
+)
+from facemtl.words import one_line
+
+Main = Callable[[Sequence[str] | None], int]
+# As shells report a program that wrote to a pipe without a reader.
+NO_READER = 141
 
 
 def load_tensorflow() -> None:
     """Import TensorFlow without its start-up lines.
-
-    Some are written before its log level counts, straight to the process's
-    standard error; they say nothing to a user of a command.
 
     Raises:
         InputError: for settings of Keras that facemtl cannot use, or where a
             package is missing.
     """
     check_keras_settings()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with quiet():
-        for name in ("tensorflow", "keras"):
-            import_package(name, name)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Nothing reaches standard error, not even what C++ code writes to it."""
-    sys.stderr.flush()
-    shown = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
-    try:
-        yield
-    finally:
-        os.dup2(shown, 2)
-        os.close(shown)
+    quiet_tensorflow()
+    for name in ("tensorflow", "keras"):
+        import_package(name, name)
 
 
 def add_data_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,22 +54,52 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
 
 def verbosity() -> int:
     """1 (a bar) on a terminal; else 2 (a line an epoch), as for a log file."""
-    return 1 if sys.stdout.isatty() else 2
+    return 1 if on_terminal(sys.stdout) else 2
 
 
-def run(main: Callable[[Sequence[str] | None], int]) -> None:
+def run(main: Main) -> None:
     """Run a command's `main` and exit with its status.
 
-    An `InputError` is printed in one line, status 2; Ctrl-C is status 130.
+    An `InputError` is printed in one line, status 2; so is what the system
+    refuses, such as a full disk, status 1. Ctrl-C is status 130. A reader that
+    has gone, as in `| head`, ends the command without a word, status 141.
     Warnings are printed in one line, too.
     """
+    open_standard_streams()
+    # What OpenCV and FFmpeg write of a broken file comes as an error, too.
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     warnings.formatwarning = lambda message, *_: f"warning: {message}\n"
     try:
-        status = main(None)
+        status = _status(main)
+    except OSError as error:  # Standard error has no reader, either.
+        status = _streams_failed(error)
+    fault = end_standard_streams()
+    sys.exit(_streams_failed(fault) if fault else status)
+
+
+def _status(main: Main) -> int | str | None:
+    try:
+        return main(None)
+    except SystemExit as end:  # argparse's
+        return end.code
     except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        status = 2
+        print(f"error: {one_line(str(error))}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
-        status = 130
-    sys.exit(status)
+        return 130
+    except OSError as error:
+        if fault := end_standard_streams():
+            return _streams_failed(fault)
+        print(f"error: {one_line(str(error))}", file=sys.stderr)
+        return 1
+
+
+def _streams_failed(fault: OSError) -> int:
+    """The status; a full disk is told where it still can be."""
+    if isinstance(fault, BrokenPipeError):
+        return NO_READER
+    end_standard_streams()
+    print(f"error: standard output: {fault.strerror}.", file=sys.stderr)
+    return 1

@@ -42,7 +42,7 @@ class StudyProgress:
         self._stop.set()
         self._thread.join()
         self._show()
-        if sys.stdout.isatty():
+        if on_terminal(sys.stdout):
             print()
 
     def line(self) -> str:
@@ -75,7 +75,7 @@ class StudyProgress:
 
     def _show(self) -> None:
         ended = sum(run.report_file.is_file() for run in self.runs)
-        if sys.stdout.isatty():
+        if on_terminal(sys.stdout):
             print(f"\r\033[K{self.line()}", end="", flush=True)
         elif ended != self.shown:
             print(self.line(), flush=True)

@@ -120,7 +120,7 @@ def start(
             )
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     context = ray.data.DataContext.get_current()
-    context.enable_progress_bars = sys.stderr.isatty()
+    context.enable_progress_bars = on_terminal(sys.stderr)
 
 
 def _try_to_start(ray: Any, options: dict[str, Any]) -> str:
