@@ -137,7 +137,7 @@ def test_good_destinations_stay_as_they_are(place, given):
     before = everything(place)
     assert check_file(given, "--json") == Path(given)
     if given != "file":
-        assert check_folder(Path(given), "--out") == Path(given)
+        assert check_folder(given, "--out") == Path(given)
     assert check_folder("folder", "--out") == Path("folder")
     assert everything(place) == before
 
