@@ -1,9 +1,9 @@
 """What each process must have of its own: runtimes, locks, TensorFlow.
 
-A process may get an object in two ways. It is forked, with a copy of all memory
-and of no thread but one: a lock that another thread held is never opened, and
-a runtime may be in the middle of its work. Or the object is pickled to it, which
-a runtime cannot be. Here both are told how to make their own.
+A process may get an object in two ways. It is forked, with a copy of all
+memory and of no thread but one: a lock that another thread held is never
+opened, and a runtime may be in the middle of its work. Or the object is pickled
+to it, which a runtime cannot be. Here both are told how to make their own.
 """
 
 import os

@@ -14,7 +14,12 @@ def parser() -> argparse.ArgumentParser:
         description="Find faces in photos, a video or a camera, and say where "
         "their points are and what a network says of them.",
     )
-    parser.add_argument("photos", metavar="PHOTO", nargs="*")
+    parser.add_argument(
+        "photos",
+        metavar="PHOTO",
+        nargs="*",
+        help="files, or patterns such as '*.jpg'",
+    )
     parser.add_argument(
         "--model",
         metavar="MODEL",
@@ -68,11 +73,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     _check(args)
     from facemtl.predict.detect import FaceDetector
     from facemtl.predict.output import check_writable
+    from facemtl.predict.patterns import matching_files
     from facemtl.predict.predictor import Predictor
     from facemtl.runtimes import load_network
 
     for file in (args.json, args.csv):
         check_writable(file)
+    args.photos = matching_files(args.photos)
     network = load_network(args.model)
     detector = None if args.boxes else FaceDetector(turned=args.turned)
     predictor = Predictor(network, detector, args.second_look)

@@ -6,7 +6,7 @@ Importing this loads no runtime; reading a file loads the one it needs.
 import os
 from importlib import import_module
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from facemtl.cli import load_tensorflow
 from facemtl.crops import CropSpec
@@ -78,7 +78,7 @@ def as_network(network: Network | str | Path) -> Network:
             "facemtl.load_model gives, or a file, a run folder or a preset's "
             f"name. Received: {what.__name__}."
         )
-    return cast(Network, network)
+    return network
 
 
 def format_of(path: str | Path) -> str:
