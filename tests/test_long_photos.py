@@ -17,10 +17,17 @@ from facemtl.predict.detect import FaceDetector
 from facemtl.predict.same_faces import distinct
 from facemtl.predict.tiles import joined, tiles
 
-SIDE = 160
+SIDE, GAP = 220, 30
 FACES = synthetic_faces(36, seed=3)
-CELLS = [FACES.images.read(name) for name in FACES.names]
-BOXES = FACES.boxes
+CELLS = [
+    np.pad(
+        FACES.images.read(name),
+        [(GAP, GAP), (GAP, GAP), (0, 0)],
+        constant_values=110,
+    )
+    for name in FACES.names
+]
+BOXES = FACES.boxes + GAP
 # The detector misses one of the drawn faces, wherever it stands.
 FOUND = [i for i in range(36) if i != 1]
 
@@ -48,7 +55,7 @@ def matches(rows: np.ndarray, centres: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("axis", [0, 1], ids=["tall", "wide"])
 def test_a_panoramas_faces_are_found_once_each(detector, axis):
     photo, centres = panorama(axis)
-    assert max(photo.shape) == 5600
+    assert max(photo.shape) == 7700
     rows = detector.rows(photo)
     times = matches(rows, centres).sum(axis=0)
     assert times.max() == 1
@@ -63,7 +70,38 @@ def test_a_panoramas_faces_are_found_once_each(detector, axis):
         shift = (row - alone)[4:14].reshape(5, 2)
         shift[:, 1 - axis] -= SIDE * k
         shifts.append(shift)
-    assert np.abs(np.mean(shifts, axis=0)).max() < 1.1
+    assert np.abs(np.mean(shifts, axis=0)).max() < 2
+
+
+@pytest.mark.parametrize("height", [100, 1600])
+@pytest.mark.parametrize("tall", [False, True], ids=["wide", "tall"])
+def test_rows_are_in_pixels_of_the_photo(monkeypatch, height, tall):
+    """With a detector that says where the only light square is."""
+    detector = FaceDetector()
+
+    def detect(pixels, details):
+        y, x = np.nonzero(pixels[..., 0] > 128)
+        if not len(x):
+            return np.empty((0, 15), np.float32)
+        low, high = [x.min(), y.min()], [x.max() + 1, y.max() + 1]
+        middle = (np.array(low) + high) / 2 - 0.5
+        size = np.subtract(high, low)
+        score = 0.6 + size.max() / 2000  # The closer, the surer.
+        row = [*low, *size, *middle, *([0] * 8), score]
+        return np.array([row], np.float32)
+
+    monkeypatch.setattr(detector._yunet, "detect", detect)
+    photo = np.zeros((height, 6 * height, 3), np.uint8)
+    place, side = np.array([3 * height + 24, 16]), height // 2
+    photo[16 : 16 + side, place[0] : place[0] + side] = 255
+    if tall:
+        photo, place = photo.transpose(1, 0, 2), place[::-1]
+    (row,) = detector.rows(photo)
+    blurred = max(1, height / 512)
+    np.testing.assert_allclose(row[:2], place, atol=2 * blurred)
+    np.testing.assert_allclose(row[2:4], side, atol=2 * blurred)
+    middle = place + side / 2 - 0.5
+    np.testing.assert_allclose(row[4:6], middle, atol=blurred)
 
 
 def test_turned_panoramas_keep_their_turns():
@@ -90,9 +128,10 @@ def test_a_face_as_high_as_the_panorama_is_found(detector):
     photo = np.full((1600, 9000, 3), 110, np.uint8)
     photo[:, 3100:4700] = large
     (row,) = detector.rows(photo)
-    centre = 10 * (BOXES[0, :2] + BOXES[0, 2:]) / 2 + (3100, 0)
+    scale = 1600 / SIDE
+    centre = scale * (BOXES[0, :2] + BOXES[0, 2:]) / 2 + (3100, 0)
     middle = row[:2] + row[2:4] / 2
-    assert np.linalg.norm(middle - centre) < 0.35 * 800
+    assert np.linalg.norm(middle - centre) < 0.35 * 80 * scale
 
 
 @pytest.mark.mtfl
