@@ -27,7 +27,7 @@ from facemtl.files import write_arrays
 
 # Raise it when the pixels of a crop or the refused faces change, so that old
 # caches are left.
-VERSION = 4
+VERSION = 5
 
 
 @dataclass(frozen=True)

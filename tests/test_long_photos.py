@@ -203,6 +203,14 @@ def test_tiles_cover_the_photo_and_share_its_width(shape):
         assert start < following <= end - min(shape)
 
 
+@pytest.mark.parametrize(
+    "shape", [(1, 70000), (70000, 1), (40, 40000), (40000, 40), (11, 20000)]
+)
+def test_strips_without_faces_have_none(detector, shape):
+    photo = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
+    assert len(detector(photo)) == 0
+
+
 def test_cut_faces_give_way_to_whole_ones():
     parts = tiles((100, 2000), 1024)
     assert [(part.left, part.right) for part in parts] == [
