@@ -4,6 +4,7 @@ import pickle
 import subprocess
 import sys
 from itertools import pairwise
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -134,14 +135,16 @@ def test_a_face_as_high_as_the_panorama_is_found(detector):
     assert np.linalg.norm(middle - centre) < 0.35 * 80 * scale
 
 
+@pytest.fixture
+def benchmarks(monkeypatch):
+    """The folder `benchmarks/` can be imported from."""
+    monkeypatch.syspath_prepend(Path(__file__).parent.parent / "benchmarks")
+
+
 @pytest.mark.mtfl
 @pytest.mark.parametrize("turned", [False, True], ids=["wide", "tall"])
-def test_real_faces_of_a_panorama(mtfl_root, detector, turned, monkeypatch):
+def test_real_faces_of_a_panorama(mtfl_root, detector, turned, benchmarks):
     """17,800 x 218 pixels with 73-pixel faces: none of 100 was found."""
-    from pathlib import Path
-
-    folder = Path(facemtl.__file__).parent.parent / "benchmarks"
-    monkeypatch.syspath_prepend(folder)
     from panoramas import SCENES, measured, photo_of
 
     scene = SCENES["a tall column of 100" if turned else "a row of 100"]
@@ -150,6 +153,18 @@ def test_real_faces_of_a_panorama(mtfl_root, detector, turned, monkeypatch):
     result = measured(detector.rows(photo), centres, 73)
     assert result["recall"] >= 97
     assert result["false"] <= 3
+
+
+@pytest.mark.mtfl
+@pytest.mark.slow
+def test_a_crowd_is_found_at_a_larger_size(mtfl_root, benchmarks):
+    """1,188 faces of 73 pixels in 7,832 x 5,886: OpenCV kept too few."""
+    from panoramas import SCENES, measured, photo_of
+
+    scene = SCENES["a crowd, --detector-size 4096"]
+    photo, centres = photo_of(facemtl.read_mtfl(mtfl_root, "test"), scene)
+    rows = FaceDetector(longest=4096).rows(photo)
+    assert measured(rows, centres, 73)["recall"] > 95
 
 
 @pytest.mark.parametrize(

