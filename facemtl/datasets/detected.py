@@ -16,6 +16,7 @@ from facemtl.datasets.checks import NO_FACE, RowError
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.errors import InputError
 from facemtl.files import write_arrays, write_whole
+from facemtl.streams import on_terminal
 from facemtl.tasks import landmarks_task
 from facemtl.words import plural
 
