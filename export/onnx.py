@@ -7,7 +7,6 @@ from typing import Any
 import keras
 import numpy as np
 
-from facemtl.cli import quiet
 from facemtl.models import FaceNetwork
 from facemtl.packages import import_package
 from facemtl.sidecar import INPUT, NAME, Sidecar
@@ -31,7 +30,7 @@ def write_onnx(network: FaceNetwork, sidecar: Sidecar, file: Path) -> None:
     part = file.with_name(f".part-{file.name}")
     shape = (None, *network.crop.shape)
     crops = keras.InputSpec(shape=shape, dtype="float32", name=INPUT)
-    with quiet(), warnings.catch_warnings():
+    with warnings.catch_warnings():
         # Keras looks for NumPy names that are gone, to mend tf2onnx.
         warnings.simplefilter("ignore", FutureWarning)
         network.export(

@@ -8,7 +8,6 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from facemtl.cli import quiet
 from facemtl.export.photo_graph import crop_windows, square_windows, to_photo
 from facemtl.models import FaceNetwork
 from facemtl.runtimes.saved_model import EXTRA
@@ -43,8 +42,7 @@ def write_saved_model(
     archive.track(network)
     for name, (function, *signature) in _endpoints(network).items():
         archive.add_endpoint(name, function, signature)
-    with quiet():
-        archive.write_out(part, verbose=False)
+    archive.write_out(part, verbose=False)
     (part / EXTRA).mkdir()
     write_sidecar(sidecar, part / EXTRA)
     shutil.rmtree(folder, ignore_errors=True)

@@ -9,10 +9,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from facemtl.cli import quiet
 from facemtl.errors import InputError
 from facemtl.export.tflite_values import write_in_units
 from facemtl.models import FaceNetwork
+from facemtl.native_words import without_native_words
 from facemtl.sidecar import INPUT, NAME, Sidecar
 
 # --quantize: the word in the file's name.
@@ -58,14 +58,15 @@ def write_tflite(
     part = file.with_name(f".part-{file.stem}.tflite")
     shape = (batch, *network.crop.shape)
     crops = keras.InputSpec(shape=shape, dtype="float32", name=INPUT)
-    with quiet():
-        network.standardized().export(
-            part,
-            format="litert",
-            verbose=False,
-            input_signature=[crops],
-            **_settings(quantize, calibration),
-        )
+    # Of int8, the quantizer prints its settings.
+    without_native_words(
+        network.standardized().export,
+        part,
+        format="litert",
+        verbose=False,
+        input_signature=[crops],
+        **_settings(quantize, calibration),
+    )
     write_in_units(part, network.value_scales)
     with zipfile.ZipFile(part, "a", zipfile.ZIP_DEFLATED) as associated:
         associated.writestr(NAME, sidecar.to_json())

@@ -4,44 +4,37 @@ import argparse
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from facemtl.errors import InputError
 from facemtl.keras_settings import check_keras_settings
 from facemtl.packages import import_package
+from facemtl.start import quiet_tensorflow
+from facemtl.streams import (
+    end_standard_streams,
+    has_no_reader,
+    on_terminal,
+    open_standard_streams,
+)
+from facemtl.words import one_line
+
+Main = Callable[[Sequence[str] | None], int]
+# As shells report a program that wrote to a pipe without a reader.
+NO_READER = 141
 
 
 def load_tensorflow() -> None:
     """Import TensorFlow without its start-up lines.
-
-    Some are written before its log level counts, straight to the process's
-    standard error; they say nothing to a user of a command.
 
     Raises:
         InputError: for settings of Keras that facemtl cannot use, or where a
             package is missing.
     """
     check_keras_settings()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with quiet():
-        for name in ("tensorflow", "keras"):
-            import_package(name, name)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Nothing reaches standard error, not even what C++ code writes to it."""
-    sys.stderr.flush()
-    shown = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
-    try:
-        yield
-    finally:
-        os.dup2(shown, 2)
-        os.close(shown)
+    quiet_tensorflow()
+    for name in ("tensorflow", "keras"):
+        import_package(name, name)
 
 
 def add_data_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,22 +56,53 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
 
 def verbosity() -> int:
     """1 (a bar) on a terminal; else 2 (a line an epoch), as for a log file."""
-    return 1 if sys.stdout.isatty() else 2
+    return 1 if on_terminal(sys.stdout) else 2
 
 
-def run(main: Callable[[Sequence[str] | None], int]) -> None:
+def run(main: Main) -> None:
     """Run a command's `main` and exit with its status.
 
-    An `InputError` is printed in one line, status 2; Ctrl-C is status 130.
+    An `InputError` is printed in one line, status 2; so is what the system
+    refuses, such as a full disk, status 1. Ctrl-C is status 130. A reader that
+    has gone, as in `| head`, ends the command without a word, status 141.
     Warnings are printed in one line, too.
     """
+    open_standard_streams()
+    # What OpenCV and FFmpeg write of a broken file comes as an error, too.
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     warnings.formatwarning = lambda message, *_: f"warning: {message}\n"
     try:
-        status = main(None)
+        status = _status(main)
+    except OSError as error:
+        status = _system_failed(error)
+    fault = end_standard_streams()
+    if isinstance(fault, BrokenPipeError):
+        status = NO_READER
+    elif fault:
+        status = _system_failed(fault)
+    sys.exit(status)
+
+
+def _status(main: Main) -> int | str | None:
+    try:
+        return main(None)
+    except SystemExit as end:  # argparse's
+        return end.code
     except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        status = 2
+        print(f"error: {one_line(str(error))}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
-        status = 130
-    sys.exit(status)
+        return 130
+
+
+def _system_failed(error: OSError) -> int:
+    """The status of what the system refused, such as a full disk."""
+    if any(map(has_no_reader, (sys.stdout, sys.stderr))):
+        return NO_READER
+    file = f"{error.filename}: " if error.filename else ""
+    reason = f"{file}{error.strerror or error}"
+    with suppress(OSError):
+        print(f"error: {one_line(reason)}.", file=sys.stderr)
+    return 1

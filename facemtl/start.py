@@ -1,19 +1,17 @@
 """TensorFlow's start without its lines about the machine.
 
-They are written while its libraries are loaded, before its log level counts,
-straight to descriptor 2 of the process. Closing that for all threads would
-swallow what others say meanwhile, so the libraries are loaded in a thread with
-descriptors of its own.
+They are written while its libraries are loaded, before its log level counts.
 """
 
 import ctypes
 import os
 import sys
-import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+
+from facemtl.native_words import without_native_words
 
 # What writes, by its place in the package; another version's is not found, and
 # its lines are seen.
@@ -21,7 +19,6 @@ LIBRARIES = (
     "libtensorflow_framework.so.2",
     "python/profiler/internal/_pywrap_profiler_plugin.so",
 )
-UNSHARE = 2  # CLOSE_RANGE_UNSHARE of <linux/close_range.h>
 
 
 def quiet_tensorflow() -> None:
@@ -43,20 +40,10 @@ def quiet_tensorflow() -> None:
         return
     folders = map(Path, spec.submodule_search_locations or ())
     files = [folder / name for folder in folders for name in LIBRARIES]
-    thread = threading.Thread(target=_load, args=[files])
-    thread.start()
-    thread.join()
+    without_native_words(_load, files)
 
 
 def _load(files: Iterable[Path]) -> None:
-    """Load libraries, with a standard error of this thread alone."""
-    libc = ctypes.CDLL(None)
-    # Old kernels and C libraries have no such call: then nothing is loaded.
-    if not hasattr(libc, "close_range") or libc.close_range(2, 2, UNSHARE):
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    if nowhere != 2:
-        os.dup2(nowhere, 2)
     for file in files:
         with suppress(OSError):
             ctypes.CDLL(str(file))

@@ -1,4 +1,10 @@
-"""Words of what is counted."""
+"""Words of what is counted, and names as they can be written."""
+
+import re
+import unicodedata
+
+# Control characters, halves of characters, line and paragraph separators.
+_UNSEEN = ("Cc", "Cs", "Zl", "Zp")
 
 
 def plural(n: int, noun: str) -> str:
@@ -10,3 +16,45 @@ def plural(n: int, noun: str) -> str:
     '1 face, 0 photos'
     """
     return noun if n == 1 else f"{noun}s"
+
+
+def valid_text(name: str) -> str:
+    r"""A file's name for JSON and CSV; bytes that are no UTF-8 as `\xe9`.
+
+    Example:
+
+    >>> valid_text("caf\udce9.jpg")
+    'caf\\xe9.jpg'
+    """
+    return re.sub("[\ud800-\udfff]", lambda found: _escaped(found[0]), name)
+
+
+def printable(name: str) -> str:
+    r"""A file's name on one line of a screen, control characters escaped.
+
+    Example:
+
+    >>> printable("two\nlines \x1b[2J.jpg")
+    'two\\nlines \\x1b[2J.jpg'
+    """
+    return "".join(
+        _escaped(c) if unicodedata.category(c) in _UNSEEN else c for c in name
+    )
+
+
+def one_line(message: str) -> str:
+    """A message on one line, without control characters.
+
+    Example:
+
+    >>> one_line("Expected this.\\n  Received: that.")
+    'Expected this. Received: that.'
+    """
+    return printable(re.sub(r"\s*[\r\n]\s*", " ", message.strip()))
+
+
+def _escaped(character: str) -> str:
+    # How Python holds a byte of a name that is no UTF-8.
+    if "\udc80" <= character <= "\udcff":
+        return f"\\x{ord(character) - 0xDC00:02x}"
+    return character.encode("unicode_escape").decode()

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from facemtl.streams import on_terminal
 from facemtl.words import plural
 
 SECONDS = 2.0  # between two looks
@@ -36,12 +37,12 @@ class SearchProgress:
     def __exit__(self, *exception: object) -> None:
         self._over.set()
         self._thread.join()
-        if sys.stdout.isatty():
+        if on_terminal(sys.stdout):
             print("\r\033[K", end="")
 
     def on_end(self, oracle: Any, trial: Any) -> None:
         """A line about a trial that has ended."""
-        clear = "\r\033[K" if sys.stdout.isatty() else ""
+        clear = "\r\033[K" if on_terminal(sys.stdout) else ""
         if trial.status == "COMPLETED":
             said = f"{trial.score:.3f}, {_epochs(trial)}"
         else:
@@ -78,7 +79,7 @@ class SearchProgress:
         return "see the worker's own output"
 
     def _watch(self) -> None:
-        while sys.stdout.isatty() and not self._over.wait(SECONDS):
+        while on_terminal(sys.stdout) and not self._over.wait(SECONDS):
             running = [
                 f"{trial.trial_id} epoch {self._epoch(trial)}"
                 for trial in list(self.oracle.ongoing_trials.values())

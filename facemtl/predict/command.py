@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 
+from facemtl.destinations import check_apart, check_file, check_folder
 from facemtl.errors import InputError
 from facemtl.predict.detector_settings import (
     LONGEST,
@@ -89,12 +90,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     _check(args)
     from facemtl.predict.detect import FaceDetector
-    from facemtl.predict.output import check_writable
     from facemtl.predict.predictor import Predictor
     from facemtl.runtimes import load_network
 
-    for file in (args.json, args.csv):
-        check_writable(file)
     network = load_network(args.model)
     detector = None
     if not args.boxes:
@@ -119,6 +117,7 @@ def _check(args: argparse.Namespace) -> None:
     if args.video and (args.boxes or args.csv):
         raise InputError("Expected --boxes and --csv with photos only.")
     _check_detector(args)
+    _check_destinations(args)
 
 
 def _check_detector(args: argparse.Namespace) -> None:
@@ -143,3 +142,16 @@ def _check_detector(args: argparse.Namespace) -> None:
         args.min_score = SCORE
     checked_longest(args.detector_size, "--detector-size")
     checked_score(args.min_score, "--min-score")
+
+
+def _check_destinations(args: argparse.Namespace) -> None:
+    """Refuse what cannot be written, before hours of work."""
+    json = None if args.json == "-" else args.json
+    for option, file in (("--json", json), ("--csv", args.csv)):
+        if file is not None:
+            check_file(file, option)
+    if args.draw is not None:
+        check_folder(args.draw, "--draw")
+    read = {f"the photo {file}": file for file in args.photos}
+    read |= {"--boxes": args.boxes, "--video": args.video}
+    check_apart({"--json": json, "--csv": args.csv}, read)

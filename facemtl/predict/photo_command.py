@@ -2,46 +2,114 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 
-import cv2
-
-from facemtl.cli import quiet
 from facemtl.errors import InputError
+from facemtl.native_words import without_native_words
 from facemtl.predict.boxes import Boxes, read_boxes
-from facemtl.predict.output import (
-    PhotoResult,
-    Pictures,
-    csv_text,
-    json_text,
-    write_text,
-)
+from facemtl.predict.output import CsvTable, JsonList, PhotoResult, Table
 from facemtl.predict.photos import as_rgb
+from facemtl.predict.pictures import Pictures
 from facemtl.predict.predictor import Predictor
-from facemtl.words import plural
+from facemtl.predict.text_file import TextFile
+from facemtl.words import one_line, plural, printable, valid_text
 
 
 def predict_photos(args: argparse.Namespace, predictor: Predictor) -> int:
-    """Photo by photo; a bad one is told, counted, and does not stop the rest.
+    """Photo by photo; each is written before the next one is read.
+
+    A photo that cannot be used is reported, counted, and does not stop the
+    rest.
 
     Returns:
-        1 where a photo could not be used, else 0.
+        1 where a photo could not be used, 130 after Ctrl-C, else 0.
     """
+    count = Count(len(args.photos))
+    files = [file for file in (args.json, args.csv) if file and file != "-"]
+    try:
+        _predict_all(args, predictor, count)
+    except KeyboardInterrupt:
+        kept = " and ".join(f"{printable(file)}.part" for file in files)
+        place = f"; they are in {kept}" if files else ""
+        done = f"{count.done} of {count.photos} photos"
+        print(f"\nStopped after {done}{place}.", file=sys.stderr)
+        return 130
+    if count.photos > 1:
+        print(count.line(), file=sys.stderr)
+    return 1 if count.errors else 0
+
+
+def _predict_all(
+    args: argparse.Namespace, predictor: Predictor, count: "Count"
+) -> None:
     boxes = read_boxes(args.boxes) if args.boxes else None
     pictures = Pictures(args.draw) if args.draw else None
     # Standard output is the JSON's alone, if it goes there.
     screen = sys.stderr if args.json == "-" else sys.stdout
-    results = []
-    for i, file in enumerate(args.photos, 1):
-        result = _predict(file, predictor, boxes, pictures)
-        count = f"[{i}/{len(args.photos)}] " if len(args.photos) > 1 else ""
-        for line in result.lines():
-            print(f"{count}{line}", file=screen)
-        results.append(result)
+    with ExitStack() as stack:
+        tables = [stack.enter_context(table) for table in _tables(args, stack)]
+        for file in args.photos:
+            result = _predict(file, predictor, boxes, pictures)
+            for table in tables:
+                table.add(result)
+            count.add(result)
+            for line in result.lines():
+                print(f"{count.place()}{line}", file=screen, flush=True)
+
+
+def _tables(args: argparse.Namespace, stack: ExitStack) -> Iterator[Table]:
+    """`--json` and `--csv`."""
     if args.json:
-        write_text(json_text(results), args.json)
+        yield JsonList(stack.enter_context(TextFile(args.json)))
     if args.csv:
-        write_text(csv_text(results), args.csv)
-    return _count(results)
+        yield CsvTable(stack.enter_context(TextFile(args.csv)))
+
+
+@dataclass
+class Count:
+    """What is told of many photos at the end.
+
+    Attributes:
+        photos: how many there are.
+        done: how many are predicted, or could not be used.
+        faces: how many were found.
+        empty: photos without a face.
+        errors: photos that could not be used.
+    """
+
+    photos: int
+    done: int = 0
+    faces: int = 0
+    empty: int = 0
+    errors: int = 0
+
+    def add(self, result: PhotoResult) -> None:
+        """Count a photo."""
+        self.done += 1
+        self.faces += len(result.faces)
+        self.errors += bool(result.error)
+        self.empty += not result.faces and not result.error
+
+    def place(self) -> str:
+        """Which of several photos the last one is, such as `[2/10] `."""
+        return f"[{self.done}/{self.photos}] " if self.photos > 1 else ""
+
+    def line(self) -> str:
+        """All of it in a line.
+
+        Example:
+
+        >>> Count(3, done=3, faces=1, empty=1, errors=1).line()
+        '1 face in 2 photos, 1 of them without a face; 1 photo could not ...'
+        """
+        good = self.done - self.errors
+        return (
+            f"{self.faces} {plural(self.faces, 'face')} in {good} "
+            f"{plural(good, 'photo')}, {self.empty} of them without a face; "
+            f"{self.errors} {plural(self.errors, 'photo')} could not be used."
+        )
 
 
 def _predict(
@@ -51,31 +119,25 @@ def _predict(
     pictures: Pictures | None,
 ) -> PhotoResult:
     try:
-        if boxes is not None and file not in boxes:
-            raise InputError("no row in the CSV of boxes")
-        with quiet():  # The decoders' own words of a broken file
-            photo = as_rgb(file)
-        faces = predictor(photo, None if boxes is None else boxes[file])
+        given = None if boxes is None else _given(boxes, file)
+        # The decoders' own words of a broken file come as an error, too.
+        photo = without_native_words(as_rgb, file)
+        faces = predictor(photo, given)
         if pictures:
             pictures.write(photo, faces, file)
     except InputError as error:
         # The file's name stands beside it, in each output.
-        return PhotoResult(file, error=str(error).removeprefix(f"{file}: "))
-    except cv2.error as error:
-        return PhotoResult(file, error=str(error).strip())
+        reason = str(error).removeprefix(f"{file}: ")
+        return PhotoResult(file, error=one_line(reason))
+    except Exception as error:  # Whatever it is, the other photos go on.
+        reason = f"{type(error).__name__}: {error}"
+        return PhotoResult(file, error=one_line(reason))
     return PhotoResult(file, faces)
 
 
-def _count(results: list[PhotoResult]) -> int:
-    bad = sum(bool(result.error) for result in results)
-    if len(results) > 1:
-        faces = sum(len(result.faces) for result in results)
-        empty = sum(not r.faces and not r.error for r in results)
-        good = len(results) - bad
-        print(
-            f"{faces} {plural(faces, 'face')} in {good} "
-            f"{plural(good, 'photo')}, {empty} of them without a face; "
-            f"{bad} {plural(bad, 'photo')} could not be used.",
-            file=sys.stderr,
-        )
-    return 1 if bad else 0
+def _given(boxes: Boxes, file: str) -> list[list[float]]:
+    """The boxes of a photo, whose name may be escaped in the CSV."""
+    for name in (file, valid_text(file)):
+        if name in boxes:
+            return boxes[name]
+    raise InputError("no row in the CSV of boxes")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from facemtl.cli import quiet
 from facemtl.errors import InputError
+from facemtl.native_words import without_native_words
 from facemtl.packages import import_package
 from facemtl.runtimes.runtime import Runtime, joined
 from facemtl.sidecar import INPUT, NAME, Sidecar
@@ -26,11 +26,10 @@ class TfliteRuntime(Runtime):
         super().__init__(sidecar.tasks, sidecar.crop, sidecar.box_convention)
         litert = import_package("ai_edge_litert.interpreter", "ai-edge-litert")
         # So small a network leaves the other cores to the caller.
-        with quiet():
-            self._interpreter = litert.Interpreter(
-                model_content=content, num_threads=1
-            )
-            self._interpreter.allocate_tensors()
+        self._interpreter = litert.Interpreter(
+            model_content=content, num_threads=1
+        )
+        without_native_words(self._interpreter.allocate_tensors)
         # Outputs are read by name: their order changes from file to file.
         self._call = self._interpreter.get_signature_runner("serving_default")
         (detail,) = self._interpreter.get_input_details()

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from facemtl.streams import on_terminal
 from facemtl.studies.run import Run
 from facemtl.words import plural
 
@@ -42,7 +43,7 @@ class StudyProgress:
         self._stop.set()
         self._thread.join()
         self._show()
-        if sys.stdout.isatty():
+        if on_terminal(sys.stdout):
             print()
 
     def line(self) -> str:
@@ -75,7 +76,7 @@ class StudyProgress:
 
     def _show(self) -> None:
         ended = sum(run.report_file.is_file() for run in self.runs)
-        if sys.stdout.isatty():
+        if on_terminal(sys.stdout):
             print(f"\r\033[K{self.line()}", end="", flush=True)
         elif ended != self.shown:
             print(self.line(), flush=True)

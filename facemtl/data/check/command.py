@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from facemtl.cli import load_tensorflow
 from facemtl.config import load_config
 from facemtl.errors import InputError
+from facemtl.streams import on_terminal
 from facemtl.words import plural
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"\n{note}")
     n = len(seen)
     print(f"\nReading the photos of {n:,} {plural(n, 'face')} …", flush=True)
-    shown = int(sys.stdout.isatty())
+    shown = int(on_terminal(sys.stdout))
     seen, images = read_thumbnails(seen, bad, data["cache"], shown)
     findings = all_findings(seen, images, data["size"])
     _print_skipped(bad)

@@ -1,0 +1,69 @@
+"""`--draw`: a folder of drawn photos."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from facemtl.errors import InputError
+from facemtl.files import LONGEST, short_name, write_bytes
+from facemtl.predict.drawing import draw_faces
+from facemtl.predict.face import Face
+
+
+class Pictures:
+    """Writes drawn photos into a folder, replacing those of an earlier call.
+
+    Args:
+        folder: is made.
+
+    Raises:
+        InputError: if it cannot be made.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"Expected a folder to draw into: {error}."
+            ) from None
+        self._used: set[str] = set()
+
+    def name(self, photo: str, ending: str) -> Path:
+        """A file for a photo, of no more bytes than a name may have.
+
+        Of two photos with one name, one gets a 2; some file systems do not
+        tell small letters from capitals.
+        """
+        stem, number, end = f"{Path(photo).stem}_faces", 1, ending
+        while True:
+            name = short_name(stem, LONGEST - len(end)) + end
+            if name.casefold() not in self._used:
+                self._used.add(name.casefold())
+                return self.folder / name
+            number += 1
+            end = f"_{number}{ending}"
+
+    def write(
+        self, pixels: np.ndarray, faces: Sequence[Face], name: str
+    ) -> None:
+        """Draw faces on a photo (H, W, 3), uint8, RGB, and write it.
+
+        Raises:
+            InputError: if the file cannot be written.
+        """
+        # Which is which in the JSON and CSV, where there are several.
+        numbers = range(1, len(faces) + 1) if len(faces) > 1 else ()
+        titles = [f"face {number}" for number in numbers]
+        drawn = draw_faces(pixels, faces, titles)
+        _, data = cv2.imencode(".png", drawn[..., ::-1])
+        file = self.name(name, ".png")
+        try:
+            write_bytes(data.tobytes(), file)
+        except OSError as error:
+            raise InputError(
+                f"Expected to write {file}. Received: {error.strerror}."
+            ) from None

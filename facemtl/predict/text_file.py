@@ -1,0 +1,74 @@
+"""A text file that is written piece by piece."""
+
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from facemtl.errors import InputError
+from facemtl.files import LONGEST, short_name
+
+
+class TextFile:
+    """A file that has its name only once it is whole.
+
+    Each piece is written at once. Until the end, and after a failure, the file
+    is called `NAME.part`.
+
+    Args:
+        file: its name; `-` is standard output.
+
+    Raises:
+        InputError: if it cannot be written.
+
+    Example:
+
+        with TextFile("faces.json") as out:
+            out.write("[]")
+    """
+
+    def __init__(self, file: str) -> None:
+        self.file = Path(file)
+        name = short_name(self.file.name, LONGEST - len(".part"))
+        self.part = self.file.with_name(f"{name}.part")
+        self._out: TextIO = sys.stdout
+        if file == "-":
+            return
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            self._out = self.part.open("w", encoding="utf-8", newline="")
+        except OSError as error:
+            raise self._failed(error) from None
+
+    def __enter__(self) -> "TextFile":
+        return self
+
+    def write(self, text: str) -> None:
+        """Write a piece, seen at once by who reads the file."""
+        try:
+            self._out.write(text)
+            self._out.flush()
+        except OSError as error:
+            if self._is_standard_output:
+                raise
+            raise self._failed(error) from None
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._is_standard_output:
+            return
+        try:
+            self._out.close()
+            if kind is None:
+                self.part.replace(self.file)
+        except OSError as error:
+            # What led here says more than that the end failed, too.
+            if kind is None:
+                raise self._failed(error) from None
+
+    @property
+    def _is_standard_output(self) -> bool:
+        return self._out is sys.stdout
+
+    def _failed(self, error: OSError) -> InputError:
+        return InputError(
+            f"Expected to write {self.file}. Received: {error.strerror}."
+        )
