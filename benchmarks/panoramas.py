@@ -1,11 +1,11 @@
-"""How many faces of long and of large photos the detector finds.
+"""How many faces of long and of large photos are detected.
 
     python benchmarks/panoramas.py --data data/MTFL
 
 Test faces of MTFL, each scaled to a box of so many pixels, stand side by side
 in photos of several shapes; `tall` ones are turned with their faces upright.
 `whole` is the photo shrunk to 1,024 pixels a side, without tiles and
-`--detector-size`. A face counts as found where a box has its centre within 0.35
+`--detector-size`. A face is detected where a box has its centre within 0.35
 of the listed side; what lies elsewhere, or twice on a face, is false. Times are
 medians on one thread. Results: `benchmarks/panoramas.json` and `.md`.
 """
@@ -111,10 +111,10 @@ def measured(
     """Recall in percent, and false boxes, of YuNet's rows."""
     middles = rows[:, :2] + rows[:, 2:4] / 2
     apart = np.linalg.norm(middles[:, None] - centres[None], axis=2)
-    found = int((apart < NEAR * box).any(axis=0).sum())
+    detected = int((apart < NEAR * box).any(axis=0).sum())
     return {
-        "recall": round(100 * found / len(centres), 1),
-        "false": len(rows) - found,
+        "recall": round(100 * detected / len(centres), 1),
+        "false": len(rows) - detected,
     }
 
 
@@ -129,7 +129,7 @@ def whole(photo: np.ndarray, detector: FaceDetector) -> np.ndarray:
 
 
 def compared(faces: Faces, scene: Scene) -> dict[str, Any]:
-    """One scene, whole and as facemtl looks at it."""
+    """One scene, whole and as facemtl searches it."""
     photo, centres = photo_of(faces, scene)
     usual = FaceDetector(longest=LONGEST)
     detector = FaceDetector(longest=scene.longest)
@@ -157,7 +157,7 @@ def table(results: dict[str, Any]) -> str:
     """Markdown: a row a scene."""
     heads = (
         *("photo", "pixels", "faces", "box, px"),
-        *("found whole, %", "found, %", "false whole", "false"),
+        *("recall whole, %", "recall, %", "false whole", "false"),
         *("ms whole", "ms"),
     )
     rows = []

@@ -54,7 +54,7 @@ def matches(rows: np.ndarray, centres: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("axis", [0, 1], ids=["tall", "wide"])
-def test_a_panoramas_faces_are_found_once_each(detector, axis):
+def test_a_panoramas_faces_are_detected_once_each(detector, axis):
     photo, centres = panorama(axis)
     assert max(photo.shape) == 7700
     rows = detector.rows(photo)
@@ -115,7 +115,7 @@ def test_turned_panoramas_keep_their_turns():
 
 
 @pytest.mark.parametrize("shift", range(0, 1000, 125))
-def test_a_face_on_the_edge_of_a_tile_is_found_once(detector, shift):
+def test_a_face_on_the_edge_of_a_tile_is_detected_once(detector, shift):
     photo = np.full((SIDE, 4000, 3), 110, np.uint8)
     photo[:, 500 + shift : 500 + shift + SIDE] = CELLS[0]
     (row,) = detector.rows(photo)
@@ -124,7 +124,7 @@ def test_a_face_on_the_edge_of_a_tile_is_found_once(detector, shift):
     assert row[2] > 0.8 * alone[2]
 
 
-def test_a_face_as_high_as_the_panorama_is_found(detector):
+def test_a_face_as_high_as_the_panorama_is_detected(detector):
     large = cv2.resize(CELLS[0], (1600, 1600))
     photo = np.full((1600, 9000, 3), 110, np.uint8)
     photo[:, 3100:4700] = large
@@ -144,7 +144,7 @@ def benchmarks(monkeypatch):
 @pytest.mark.mtfl
 @pytest.mark.parametrize("turned", [False, True], ids=["wide", "tall"])
 def test_real_faces_of_a_panorama(mtfl_root, detector, turned, benchmarks):
-    """17,800 x 218 pixels with 73-pixel faces: none of 100 was found."""
+    """17,800 x 218 pixels with 73-pixel faces: none of 100 was detected."""
     from panoramas import SCENES, measured, photo_of
 
     scene = SCENES["a tall column of 100" if turned else "a row of 100"]
@@ -157,7 +157,7 @@ def test_real_faces_of_a_panorama(mtfl_root, detector, turned, benchmarks):
 
 @pytest.mark.mtfl
 @pytest.mark.slow
-def test_a_crowd_is_found_at_a_larger_size(mtfl_root, benchmarks):
+def test_a_crowd_is_detected_at_a_larger_size(mtfl_root, benchmarks):
     """1,188 faces of 73 pixels in 7,832 x 5,886: OpenCV kept too few."""
     from panoramas import SCENES, measured, photo_of
 
@@ -257,7 +257,7 @@ def test_many_detections_are_told_apart_at_once():
 
 
 @pytest.mark.slow
-def test_a_larger_size_finds_smaller_faces_and_keeps_large_ones(detector):
+def test_a_larger_size_detects_smaller_faces_and_keeps_large_ones(detector):
     photo = np.full((3000, 4000, 3), 110, np.uint8)
     photo[:2400, :2400] = cv2.resize(CELLS[0], (2400, 2400))
     small = cv2.resize(CELLS[2], (64, 64), interpolation=cv2.INTER_AREA)
@@ -292,7 +292,7 @@ def test_sizes_beyond_any_memory_are_refused():
 
 
 @pytest.mark.parametrize("words", ["Insufficient memory", "std::bad_alloc"])
-def test_too_little_memory_is_told_in_a_line(detector, monkeypatch, words):
+def test_too_little_memory_is_one_line(detector, monkeypatch, words):
     def detect(*_, **__):
         raise cv2.error(f"OpenCV(4.14.0) alloc.cpp:73: error: {words}")
 

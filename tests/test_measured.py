@@ -65,14 +65,14 @@ def test_the_panoramas_are_the_committed_ones(monkeypatch):
     row = results["a row of 100"]
     words = " ".join(README.split())
     assert (
-        f"in 17,800 × 218 pixels, {row['facemtl']['recall']:.0f} are found in "
-        f"{row['facemtl']['milliseconds'] / 1000:.1f} s, and none without"
+        f"in 17,800 × 218 pixels, {row['facemtl']['recall']:.0f} are detected "
+        f"in {row['facemtl']['milliseconds'] / 1000:.1f} s, and none without"
         in words
     )
     assert row["whole"]["recall"] == 0
     row = results["a crowd, --detector-size 4096"]
     assert (
-        f"4096 finds {row['facemtl']['recall']:.0f} % and the default "
+        f"4096 detects {row['facemtl']['recall']:.0f} % and the default "
         f"{row['whole']['recall']:.0f} %" in words
     )
     for name, part in results.items():

@@ -58,10 +58,10 @@ def parser() -> argparse.ArgumentParser:
         "--detector-size",
         metavar="N",
         type=int,
-        help="look for faces in at most N pixels a side, to which a photo, or "
-        "each tile of a long one, is shrunk: 33 to 8192. A larger N finds the "
-        "small faces of large photos; 4096 takes up to 20 times as long, and "
-        f"1.3 GB (default: {LONGEST})",
+        help="detect faces in at most N pixels a side, to which a photo, or "
+        "each tile of a long one, is shrunk: 33 to 8192. A larger N detects "
+        "the small faces of large photos; 4096 takes up to 20 times as long, "
+        f"and 1.3 GB (default: {LONGEST})",
     )
     parser.add_argument(
         "--min-score",
@@ -121,7 +121,7 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _check_detector(args: argparse.Namespace) -> None:
-    """Refuse settings of the detector that it cannot use, or where it rests.
+    """Refuse settings of the detector that it cannot use, or that nothing uses.
 
     Fills in the usual ones.
     """
@@ -133,8 +133,8 @@ def _check_detector(args: argparse.Namespace) -> None:
     unused = [name for name, is_given in given.items() if is_given]
     if args.boxes and unused:
         raise InputError(
-            f"Expected no {unused[0]} with --boxes, where no face is looked "
-            "for. Received both."
+            f"Expected no {unused[0]} with --boxes, where no face is "
+            "detected. Received both."
         )
     if args.detector_size is None:
         args.detector_size = LONGEST

@@ -59,8 +59,8 @@ class FaceDetector:
     Args:
         score: the least that a face must have, 0 to 1.
         longest: photos, and tiles of long ones, are searched at no more than
-            so many pixels a side, 33 to 8192. More of them finds smaller faces
-            (of about 15 pixels there) and takes longer: 4096 takes 20 times as
+            so many pixels a side, 33 to 8192. With more of them, smaller faces
+            (of about 15 pixels there) are detected, and it takes longer: 4096 takes 20 times as
             long as 1024 in large photos, and 1.3 GB of memory.
         turned: look at the photo from all four sides, for faces that lie or
             stand on their heads. Takes four times as long.
@@ -144,14 +144,16 @@ class FaceDetector:
             InputError: if there is not enough memory.
         """
         parts = tiles(photo.shape, self.longest)
-        found = []
+        detected = []
         for part in parts:
             rows = self._rows(part.of(photo), part.scale)
             rows[:, XS] += part.left
             rows[:, YS] += part.top
-            found.append(rows)
+            detected.append(rows)
         return (
-            found[0] if len(parts) == 1 else joined(parts, found, photo.shape)
+            detected[0]
+            if len(parts) == 1
+            else joined(parts, detected, photo.shape)
         )
 
     def _rows(self, photo: np.ndarray, scale: float) -> np.ndarray:
@@ -179,7 +181,7 @@ class FaceDetector:
                 raise
             height, width = bgr.shape[:2]
             raise InputError(
-                "Expected memory to look for faces in "
+                "Expected memory to detect faces in "
                 f"{width} x {height} pixels. Received too little: set "
                 f"--detector-size, or FaceDetector(longest=...), below "
                 f"{self.longest}."

@@ -15,7 +15,7 @@ def distinct(
         boxes: (N, 4) left, top, right, bottom.
         scores: (N,) of which the higher is the better.
         worse: (N,) which give way to any other of their face, as where only a
-            part of it was looked at; by default none.
+            part of it was searched; by default none.
 
     Returns:
         Indices of the kept ones, the best first.

@@ -1,4 +1,4 @@
-"""What parts of a photo the detector looks at, and how it joins what it finds.
+"""What parts of a photo are searched, and how their detections are joined.
 
 A photo is shrunk before it is searched. A long one would lose its faces, so it
 is searched in tiles as well, each shrunk by itself. They share as much with
@@ -14,8 +14,8 @@ from facemtl.predict.same_faces import distinct
 
 # Tiles are twice as long as wide: from 3 : 1 on, they show half as much again.
 LONG, TILE = 3, 2
-# YuNet finds nearly no faces of 10 pixels or fewer. From 500 on it misses many,
-# or takes a part for the whole, which a search at 1024 pixels a side does not.
+# YuNet detects nearly no faces of 10 pixels or fewer. From 500 on it misses
+# many, or takes a part for the whole, which a search at 1024 pixels a side does not.
 SMALLEST, LARGE, USUAL = 10, 500, 1024
 EDGE = 0.1  # So near the edge of a tile, in widths of its box, a face is cut.
 
@@ -42,7 +42,7 @@ class Tile:
 
 
 def tiles(shape: tuple[int, ...], longest: int) -> list[Tile]:
-    """The parts of a photo to look at; the whole photo is the first.
+    """The parts of a photo to search; the whole photo is the first.
 
     Args:
         shape: (H, W, ...) of the photo.
@@ -77,21 +77,21 @@ def _starts(whole: int, length: int, shared: int) -> list[int]:
 
 
 def joined(
-    parts: list[Tile], found: list[np.ndarray], shape: tuple[int, ...]
+    parts: list[Tile], detected: list[np.ndarray], shape: tuple[int, ...]
 ) -> np.ndarray:
     """The rows of all parts, each face once, from where it shows best.
 
     Args:
         parts: of the photo.
-        found: for each its rows (N, 15) as of YuNet, in pixels of the photo.
+        detected: for each its rows (N, 15) as of YuNet, in pixels of the photo.
         shape: (H, W, ...) of the photo.
 
     Returns:
         (N, 15), those of whole faces first, then by score.
     """
-    rows = np.concatenate(found)
-    worse = [np.zeros(len(found[0]), bool)]  # The whole photo cuts no face.
-    for part, some in zip(parts[1:], found[1:], strict=True):
+    rows = np.concatenate(detected)
+    worse = [np.zeros(len(detected[0]), bool)]  # The whole photo cuts no face.
+    for part, some in zip(parts[1:], detected[1:], strict=True):
         large = some[:, 2:4].max(axis=1) * part.scale > LARGE
         worse.append(large | _cut(part, some, shape))
     boxes = np.concatenate([rows[:, :2], rows[:, :2] + rows[:, 2:4]], axis=1)
