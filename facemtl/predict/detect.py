@@ -60,8 +60,8 @@ class FaceDetector:
         score: the least that a face must have, 0 to 1.
         longest: photos, and tiles of long ones, are searched at no more than
             so many pixels a side, 33 to 8192. With more of them, smaller faces
-            (of about 15 pixels there) are detected, and it takes longer: 4096 takes 20 times as
-            long as 1024 in large photos, and 1.3 GB of memory.
+            (of about 15 pixels there) are detected; large photos take longer,
+            with 4096 up to 20 times as long as with 1024, and 1.3 GB of memory.
         turned: look at the photo from all four sides, for faces that lie or
             stand on their heads. Takes four times as long.
         convention: where and how large boxes are. By default that of the

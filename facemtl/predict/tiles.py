@@ -15,7 +15,7 @@ from facemtl.predict.same_faces import distinct
 # Tiles are twice as long as wide: from 3 : 1 on, they show half as much again.
 LONG, TILE = 3, 2
 # YuNet detects nearly no faces of 10 pixels or fewer. From 500 on it misses
-# many, or takes a part for the whole, which a search at 1024 pixels a side does not.
+# many, or takes a part for the whole; a search at 1024 pixels a side does not.
 SMALLEST, LARGE, USUAL = 10, 500, 1024
 EDGE = 0.1  # So near the edge of a tile, in widths of its box, a face is cut.
 
