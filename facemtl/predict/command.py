@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from facemtl.destinations import check_apart, check_file, check_folder
 from facemtl.errors import InputError
+from facemtl.predict.patterns import matching_files
 from facemtl.pretrained import DEFAULT, pretrained_names
 
 
@@ -15,7 +16,12 @@ def parser() -> argparse.ArgumentParser:
         description="Find faces in photos, a video or a camera, and say where "
         "their points are and what a network says of them.",
     )
-    parser.add_argument("photos", metavar="PHOTO", nargs="*")
+    parser.add_argument(
+        "photos",
+        metavar="PHOTO",
+        nargs="*",
+        help="files, or patterns such as '*.jpg'",
+    )
     parser.add_argument(
         "--model",
         metavar="MODEL",
@@ -66,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Predict; 1 where a photo could not be used."""
     args = parser().parse_args(argv)
+    args.photos = matching_files(args.photos)
     _check(args)
     from facemtl.predict.detect import FaceDetector
     from facemtl.predict.predictor import Predictor

