@@ -31,6 +31,17 @@ def on_terminal(stream: Any) -> bool:
         return False
 
 
+def shown(verbose: int) -> int:
+    """The verbosity that Keras can have: 0 where nothing can be shown.
+
+    Example:
+
+    >>> shown(2)
+    2
+    """
+    return 0 if getattr(sys.stdout, "closed", True) else verbose
+
+
 def open_standard_streams() -> None:
     """Give the process the streams it was started without.
 

@@ -91,7 +91,7 @@ def test_rows_are_in_pixels_of_the_photo(monkeypatch, height, tall):
         row = [*low, *size, *middle, *([0] * 8), score]
         return np.array([row], np.float32)
 
-    monkeypatch.setattr(detector._yunet, "detect", detect)
+    monkeypatch.setattr(detector._yunet.get()[0], "detect", detect)
     photo = np.zeros((height, 6 * height, 3), np.uint8)
     place, side = np.array([3 * height + 24, 16]), height // 2
     photo[16 : 16 + side, place[0] : place[0] + side] = 255
@@ -188,7 +188,7 @@ def test_other_photos_are_searched_once_as_ever(shape, longest, monkeypatch):
         shapes.append(pixels.shape[:2])
         return np.array([[*range(14), 0.9]], np.float32)
 
-    monkeypatch.setattr(detector._yunet, "detect", detect)
+    monkeypatch.setattr(detector._yunet.get()[0], "detect", detect)
     (row,) = detector.rows(np.zeros((*shape, 3), np.uint8))
     scale = min(1.0, longest / max(shape))
     assert shapes == [tuple(max(33, round(scale * x)) for x in shape)]
@@ -296,7 +296,7 @@ def test_too_little_memory_is_one_line(detector, monkeypatch, words):
     def detect(*_, **__):
         raise cv2.error(f"OpenCV(4.14.0) alloc.cpp:73: error: {words}")
 
-    monkeypatch.setattr(detector._yunet, "detect", detect)
+    monkeypatch.setattr(detector._yunet.get()[0], "detect", detect)
     with pytest.raises(InputError, match=r"memory .* 90 x 80 .*below 1024\.$"):
         detector(np.zeros((80, 90, 3), np.uint8))
     with pytest.raises(InputError, match=r"^[^\n]+$"):

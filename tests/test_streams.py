@@ -151,6 +151,26 @@ def test_the_library_needs_no_streams(name, photos, tmp_path):
     assert len(json.loads(out.read_text())) == 1
 
 
+TRAINING = """
+import os, sys
+{before}
+import facemtl
+settings = ["data.source=synthetic", "data.faces=20", "train.epochs=1"]
+config = facemtl.load_config("split", settings=[*settings, "model.width=0.1"])
+facemtl.train(config, "run")
+faces = facemtl.synthetic_faces(3)
+facemtl.evaluate_faces(facemtl.load_model("run"), faces)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["none", "closed"])
+def test_training_needs_no_streams(name, tmp_path):
+    code = TRAINING.format(before=BEFORE[name])
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    assert (tmp_path / "run" / "report.json").is_file()
+
+
 THREADS = """
 import os, sys, threading
 import facemtl

@@ -16,7 +16,7 @@ from facemtl.datasets.checks import NO_FACE, RowError
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.errors import InputError
 from facemtl.files import write_arrays, write_whole
-from facemtl.streams import on_terminal
+from facemtl.streams import on_terminal, shown
 from facemtl.tasks import landmarks_task
 from facemtl.words import plural
 
@@ -116,7 +116,9 @@ def _detect_all(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
 
     print("Looking for the faces of the photos (data.boxes = 'detect').")
     verbose = 1 if on_terminal(sys.stdout) else 2
-    bar = keras.utils.Progbar(len(faces), unit_name="face", verbose=verbose)
+    bar = keras.utils.Progbar(
+        len(faces), unit_name="face", verbose=shown(verbose)
+    )
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for done in pool.map(search, faces.rows_by_photo()):
             bar.add(done)

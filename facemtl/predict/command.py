@@ -11,6 +11,7 @@ from facemtl.predict.detector_settings import (
     checked_longest,
     checked_score,
 )
+from facemtl.predict.patterns import matching_files
 from facemtl.pretrained import DEFAULT, pretrained_names
 
 
@@ -21,7 +22,12 @@ def parser() -> argparse.ArgumentParser:
         description="Find faces in photos, a video or a camera, and say where "
         "their points are and what a network says of them.",
     )
-    parser.add_argument("photos", metavar="PHOTO", nargs="*")
+    parser.add_argument(
+        "photos",
+        metavar="PHOTO",
+        nargs="*",
+        help="files, or patterns such as '*.jpg'",
+    )
     parser.add_argument(
         "--model",
         metavar="MODEL",
@@ -88,6 +94,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Predict; 1 where a photo could not be used."""
     args = parser().parse_args(argv)
+    args.photos = matching_files(args.photos)
     _check(args)
     from facemtl.predict.detect import FaceDetector
     from facemtl.predict.predictor import Predictor

