@@ -8,6 +8,7 @@ import warnings
 from io import BytesIO
 from pathlib import Path
 
+from facemtl.datasets.formats import misread, unread
 from facemtl.errors import InputError
 from facemtl.predict.photos import read_file
 from facemtl.words import valid_text
@@ -66,9 +67,10 @@ def check_size(data: bytes, megapixels: float) -> None:
     try:
         width, height = size_of(data)
     except Exception:  # Of a broken header, Pillow's readers raise anything.
+        kind = misread(data) or unread(data)
+        none = f"{len(data):,} bytes that are none, or its first part"
         raise InputError(
-            f"Expected a photo. Received: {len(data):,} bytes that are none, "
-            "or its first part."
+            f"Expected a photo. Received: {kind or none}."
         ) from None
     if width * height > megapixels * MILLION:
         raise InputError(
