@@ -7,7 +7,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facemtl.cli import quiet
 from facemtl.errors import InputError
 
 # What a camera that does not say is taken to give.
@@ -37,8 +36,7 @@ class Video:
                 f"Received: {source}"
             )
         self.source = source
-        with quiet():  # FFmpeg's own words of a broken file
-            self._capture = cv2.VideoCapture(int(source) if camera else source)
+        self._capture = cv2.VideoCapture(int(source) if camera else source)
         if not self._capture.isOpened():
             raise InputError(
                 f"Expected a {'camera' if camera else 'video'} that OpenCV can "

@@ -13,7 +13,7 @@ import numpy as np
 
 from facemtl.predict.drawing import draw_faces
 from facemtl.predict.face import Face
-from facemtl.predict.output import Pictures
+from facemtl.predict.pictures import Pictures
 from facemtl.predict.predictor import Predictor
 from facemtl.predict.tracking import Tracker
 from facemtl.predict.video import Video, video_writer
