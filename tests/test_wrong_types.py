@@ -104,6 +104,10 @@ OTHERS = {
         lambda x: facemtl.Predictor(TINY, x),
         [5, "yunet", FaceDetector],
     ),
+    "FaceDetector, convention": (
+        lambda x: FaceDetector(convention=x),
+        [5, "mtfl", {}],
+    ),
     "Predictor, second_look": (
         lambda x: facemtl.Predictor(TINY, None, x),
         [None, 1, "no"],
@@ -153,7 +157,7 @@ def test_what_looks_like_a_network_and_is_none():
 def test_a_configuration_with_a_wrong_setting():
     config = facemtl.load_config()
     del config["train"]["epochs"]
-    with pytest.raises(InputError, match="one without train.epochs"):
+    with pytest.raises(InputError, match=r"one without train\.epochs"):
         facemtl.train(config, "run")
     for value in ("5", -1):
         config["train"]["epochs"] = value
@@ -163,7 +167,7 @@ def test_a_configuration_with_a_wrong_setting():
 
 def test_a_detector_must_give_what_was_found():
     predictor = facemtl.Predictor("tiny", lambda photo: [[1, 2, 3, 4]])
-    with pytest.raises(InputError, match="detector that gives .* list"):
+    with pytest.raises(InputError, match=r"detector that gives .* list"):
         predictor(np.zeros((9, 9), "u1"))
 
 
