@@ -15,6 +15,7 @@ from facemtl.export.tolerances import fault
 from facemtl.runtimes import load_network
 from facemtl.scores import headline
 from facemtl.sidecar import NAME, read_sidecar, write_sidecar
+from facemtl.streams import shown
 
 
 def check_export(
@@ -60,7 +61,9 @@ def _checks(files: list[Path], crops: Crops, verbose: int) -> list[FormatCheck]:
     """A row a file; the first file is what the others are held against."""
     reference: Answers = {}
     checks: list[FormatCheck] = []
-    bar = keras.utils.Progbar(len(files), unit_name="format", verbose=verbose)
+    bar = keras.utils.Progbar(
+        len(files), unit_name="format", verbose=shown(verbose)
+    )
     for file in files:
         network = load_network(file)
         answers = network.predict(crops.images)

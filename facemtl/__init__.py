@@ -8,6 +8,7 @@ classes from then on, whichever of the two is imported first.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from facemtl.processes import watch_forks
 from facemtl.registration import register
 
 __version__ = "0.1.0"
@@ -95,3 +96,4 @@ def __dir__() -> list[str]:
 
 
 register()
+watch_forks()

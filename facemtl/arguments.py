@@ -5,7 +5,9 @@ Python number, which a configuration can hold.
 """
 
 import math
+import os
 from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -116,3 +118,33 @@ def checked_choice(name: str, value: Any, choices: Collection[str]) -> str:
     if not isinstance(value, str) or value not in choices:
         raise InputError(f"Expected {name} in {choices}. Received: {value!r}.")
     return value
+
+
+def checked_path(expected: str, value: Any) -> Path:
+    """A path; `~` is the user's home, as in a shell, unless it is a name there.
+
+    Args:
+        expected: what it is of, for the message.
+        value: a text or a `Path`.
+
+    Raises:
+        InputError: for anything else, an empty text, or one that no file can
+            have as its name.
+
+    Example:
+
+    >>> checked_path("a CSV", None)
+    Traceback (most recent call last):
+        ...
+    facemtl.errors.InputError: Expected a CSV as a path. Received: None.
+    """
+    text = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if not isinstance(text, str) or not text or "\0" in text:
+        raise InputError(f"Expected {expected} as a path. Received: {value!r}.")
+    path = Path(text)
+    if not text.startswith("~") or os.path.lexists(path):
+        return path
+    try:
+        return path.expanduser()
+    except RuntimeError:  # No such user, or one without a home.
+        return path

@@ -5,6 +5,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from facemtl.errors import InputError
 from facemtl.keras_settings import check_keras_settings
@@ -12,6 +13,7 @@ from facemtl.packages import import_package
 from facemtl.start import quiet_tensorflow
 from facemtl.streams import (
     end_standard_streams,
+    has_no_reader,
     on_terminal,
     open_standard_streams,
 )
@@ -72,10 +74,14 @@ def run(main: Main) -> None:
     warnings.formatwarning = lambda message, *_: f"warning: {message}\n"
     try:
         status = _status(main)
-    except OSError as error:  # Standard error has no reader, either.
-        status = _streams_failed(error)
+    except OSError as error:
+        status = _system_failed(error)
     fault = end_standard_streams()
-    sys.exit(_streams_failed(fault) if fault else status)
+    if isinstance(fault, BrokenPipeError):
+        status = NO_READER
+    elif fault:
+        status = _system_failed(fault)
+    sys.exit(status)
 
 
 def _status(main: Main) -> int | str | None:
@@ -89,17 +95,14 @@ def _status(main: Main) -> int | str | None:
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130
-    except OSError as error:
-        if fault := end_standard_streams():
-            return _streams_failed(fault)
-        print(f"error: {one_line(str(error))}", file=sys.stderr)
-        return 1
 
 
-def _streams_failed(fault: OSError) -> int:
-    """The status; a full disk is told where it still can be."""
-    if isinstance(fault, BrokenPipeError):
+def _system_failed(error: OSError) -> int:
+    """The status of what the system refused, such as a full disk."""
+    if any(map(has_no_reader, (sys.stdout, sys.stderr))):
         return NO_READER
-    end_standard_streams()
-    print(f"error: standard output: {fault.strerror}.", file=sys.stderr)
+    file = f"{error.filename}: " if error.filename else ""
+    reason = f"{file}{error.strerror or error}"
+    with suppress(OSError):
+        print(f"error: {one_line(reason)}.", file=sys.stderr)
     return 1

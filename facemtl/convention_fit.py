@@ -11,7 +11,9 @@ from facemtl.box_convention import (
 from facemtl.crops import square_windows, to_window
 from facemtl.datasets.faces import Faces
 from facemtl.datasets.images import LastPhoto
-from facemtl.predict.detect import FaceDetector, box_parts, points_of
+from facemtl.predict.detect import FaceDetector
+from facemtl.predict.detector_boxes import box_parts, points_of
+from facemtl.streams import shown
 from facemtl.tasks import Task, landmarks_task
 
 # Fewer faces say too little of how boxes lie.
@@ -186,7 +188,9 @@ def fit_detector(faces: Faces, verbose: int = 0) -> DetectorConvention | None:
     # Sorted, so that a photo of many faces is decoded once.
     order = order[np.argsort(faces.names[order], kind="stable")]
     photos = LastPhoto(faces.images)
-    bar = keras.utils.Progbar(len(order), unit_name="face", verbose=verbose)
+    bar = keras.utils.Progbar(
+        len(order), unit_name="face", verbose=shown(verbose)
+    )
     pairs = []
     for i in order:
         photo = photos.read(faces.names[i])

@@ -24,10 +24,11 @@ from facemtl.datasets.checks import RowError, check_points_in_photo
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.errors import InputError
 from facemtl.files import write_arrays
+from facemtl.streams import shown
 
 # Raise it when the pixels of a crop or the refused faces change, so that old
 # caches are left.
-VERSION = 4
+VERSION = 5
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,9 @@ def _cut_all(
             images[i] = crop(photo, kept[i], size, color, samples, degrees[i])
         return failed
 
-    bar = keras.utils.Progbar(len(faces), unit_name="face", verbose=verbose)
+    bar = keras.utils.Progbar(
+        len(faces), unit_name="face", verbose=shown(verbose)
+    )
     photos = faces.rows_by_photo()
     with ThreadPoolExecutor(os.cpu_count()) as pool, _ended_line(verbose):
         for rows, failed in zip(photos, pool.map(cut, photos), strict=True):

@@ -1,12 +1,9 @@
-"""What a configuration asks for: runtime, tasks, network and crops."""
+"""What a configuration asks for: tasks, network and crops."""
 
 import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
-
-import keras
-import tensorflow as tf
 
 from facemtl.config import Config
 from facemtl.crop_cache import CachePlan, Crops, crop_faces
@@ -18,42 +15,6 @@ from facemtl.models import FaceNetwork
 from facemtl.recipe import fit_recipe
 from facemtl.tasks import Task, landmarks_task
 from facemtl.unused import unused_settings
-
-PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
-
-
-def set_runtime(train: Mapping[str, Any]) -> None:
-    """Threads, precision and seed of this process, before anything runs.
-
-    Args:
-        train: the `train` section of a configuration.
-
-    Raises:
-        InputError: for an unknown precision, or a number of threads when
-            TensorFlow has begun with another.
-    """
-    if train["precision"] not in PRECISIONS:
-        raise InputError(
-            f"Expected train.precision in {PRECISIONS}. "
-            f"Received: {train['precision']!r}."
-        )
-    if train["threads"]:
-        _set_threads(train["threads"])
-    keras.config.set_dtype_policy(train["precision"])
-    keras.utils.set_random_seed(train["seed"])
-
-
-def _set_threads(n: int) -> None:
-    threading = tf.config.threading
-    try:
-        threading.set_intra_op_parallelism_threads(n)
-        threading.set_inter_op_parallelism_threads(n)
-    except RuntimeError:  # as in a notebook that has trained already
-        raise InputError(
-            "Expected train.threads before TensorFlow's first work in this "
-            f"process. Received: {n} after it. Start Python anew, or leave "
-            "train.threads = 0."
-        ) from None
 
 
 def chosen_tasks(

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from facemtl.arguments import checked_path
+
 FOLDER = Path(__file__).parent / "presets"
 NAMES = ("tiny", "base", "large")
 DEFAULT = "base"
@@ -23,6 +25,9 @@ def find_pretrained(path: str | Path) -> Path:
 
     What lies at `path` comes first.
 
+    Raises:
+        InputError: for what is no path.
+
     Example:
 
     >>> find_pretrained("base").name
@@ -30,6 +35,7 @@ def find_pretrained(path: str | Path) -> Path:
     >>> str(find_pretrained("runs/mine"))
     'runs/mine'
     """
-    if str(path) in pretrained_names() and not Path(path).exists():
+    path = checked_path("a network's file, folder or name", path)
+    if str(path) in pretrained_names() and not path.exists():
         return FOLDER / f"{path}.tflite"
-    return Path(path)
+    return path

@@ -108,7 +108,7 @@ def look_again(
     margin: float,
     windows: np.ndarray,
     ask: Ask,
-    limit: float = 1.0,
+    limit: float | np.ndarray = 1.0,
 ) -> Answers:
     """The predictions, those of misplaced faces from a second pass.
 
@@ -121,8 +121,8 @@ def look_again(
         margin: of the windows round the boxes.
         windows: (N, 3) left, top, side in photo pixels.
         ask: cuts faces out again, rotated back, and predicts.
-        limit: how far a face may stray without a second pass; 1 is as far as
-            training faces seldom do.
+        limit: how far a face may stray without a second pass, for all or
+            (N,); 1 is as far as training faces seldom do.
 
     Returns:
         Predictions for N faces in units of the same windows. A face that lies

@@ -6,6 +6,7 @@ they may be None, as in a program without a console.
 
 import io
 import os
+import select
 import sys
 from contextlib import suppress
 from typing import Any
@@ -30,6 +31,17 @@ def on_terminal(stream: Any) -> bool:
         return False
 
 
+def shown(verbose: int) -> int:
+    """The verbosity that Keras can have: 0 where nothing can be shown.
+
+    Example:
+
+    >>> shown(2)
+    2
+    """
+    return 0 if getattr(sys.stdout, "closed", True) else verbose
+
+
 def open_standard_streams() -> None:
     """Give the process the streams it was started without.
 
@@ -44,18 +56,29 @@ def open_standard_streams() -> None:
     for name in NAMES:
         if getattr(sys, name) is None:
             mode = "r" if name == "stdin" else "w"
-            nowhere = open(os.devnull, mode, encoding="utf-8")  # noqa: SIM115
-            setattr(sys, name, nowhere)
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(nowhere, mode, encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
+def has_no_reader(stream: Any) -> bool:
+    """Whether the reader of a pipe has gone, as behind `| head`."""
+    if not hasattr(select, "poll"):  # Windows
+        return False
+    asked = select.poll()
+    with suppress(AttributeError, ValueError, OSError):
+        asked.register(stream, 0)  # Errors are told without being asked for.
+        return bool(asked.poll(0))
+    return False
+
+
 def end_standard_streams() -> OSError | None:
     """Write what is left; why that failed, or None.
 
-    A stream whose reader has gone, as behind `| head`, is led nowhere, so that
-    Python's own end has nothing to complain about.
+    A stream that failed is led nowhere, so that Python's own end has nothing
+    to complain about.
     """
     fault = None
     for stream in (sys.stdout, sys.stderr):

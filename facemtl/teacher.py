@@ -71,7 +71,7 @@ class Teacher:
         return out
 
     def _answer(self, pixels: np.ndarray) -> list[np.ndarray]:
-        found = self.network.predict(pixels)
+        found = self.network.predict(pixels, verbose=0)
         return [found[task.name].astype(np.float32) for task in self.tasks]
 
 

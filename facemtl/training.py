@@ -17,6 +17,7 @@ from facemtl.models import FaceNetwork
 from facemtl.optimizers import build_optimizer
 from facemtl.pipeline import fixed_batches, steps_per_epoch, training_batches
 from facemtl.progress import ShortProgbar
+from facemtl.streams import shown
 from facemtl.tasks import Task, landmarks_task
 from facemtl.teacher import build_teacher
 from facemtl.weighting import build_weighting
@@ -132,7 +133,7 @@ def _fit(
         steps_per_epoch=steps_per_epoch(len(train.faces), size),
         callbacks=parts,
         shuffle=False,  # the batches are shuffled already
-        verbose=verbose,
+        verbose=shown(verbose),
     )
 
 

@@ -132,6 +132,7 @@ def test_a_row_is_what_the_predictor_says(predictor, photo, tmp_path):
     [
         (Asked(b""), "0 bytes that are none"),
         (Asked(b"no photo"), "8 bytes that are none"),
+        (Asked(b"\0\0\0\x18ftypheic" + bytes(99)), "HEIC, which OpenCV"),
         (Asked(bomb(20_000, 6_000)), "20,000 x 6,000 pixels"),
         (Asked(None, "gone.jpg"), "No such file"),
         (Asked(None, "a\0b.jpg"), "null"),

@@ -1,5 +1,6 @@
 """iBUG's .pts folders: 1-based points, photos of any ending, splits."""
 
+import os
 import re
 
 import numpy as np
@@ -223,3 +224,17 @@ def test_options_that_mean_nothing_here(tmp_path):
     ):
         with pytest.raises(InputError, match=message):
             convert(tmp_path / "p", "--to", tmp_path / "faces.csv", *words)
+
+
+def test_a_name_that_is_no_utf_8_is_reported(tmp_path, capsys):
+    points = np.array([[1.0, 1], [4, 1], [2, 3], [1, 5], [4, 5]])
+    for name in ("a", os.fsdecode(b"caf\xe9")):
+        spot = photo(tmp_path / "spot.jpg").read_bytes()
+        (tmp_path / f"{name}.png").write_bytes(spot)
+        write_pts(tmp_path / f"{name}.pts", points)
+    to = tmp_path / "to" / "labels.csv"
+    with pytest.raises(InputError, match=r"caf\\xe9.png: a name that is no"):
+        convert(tmp_path, "--to", to)
+    assert convert(tmp_path, "--to", to, "--skip-bad") == 0
+    assert len(cells(to)) == 1
+    capsys.readouterr()

@@ -53,3 +53,27 @@ def test_the_table_of_box_conventions_is_the_committed_one():
         cells += ["{:.2f} ± {:.2f}".format(*row[key]) for key in columns]
         assert f"| {' | '.join(cells)} |" in README
         assert row["detector, two passes"][0] <= row["given, one pass"][0]
+
+
+def test_the_panoramas_are_the_committed_ones(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    from panoramas import table
+
+    file = ROOT / "benchmarks/panoramas.json"
+    results = json.loads(file.read_text("utf-8"))
+    assert table(results) in file.with_suffix(".md").read_text("utf-8")
+    row = results["a row of 100"]
+    words = " ".join(README.split())
+    assert (
+        f"in 17,800 × 218 pixels, {row['facemtl']['recall']:.0f} are detected "
+        f"in {row['facemtl']['milliseconds'] / 1000:.1f} s, and none without"
+        in words
+    )
+    assert row["whole"]["recall"] == 0
+    row = results["a crowd, --detector-size 4096"]
+    assert (
+        f"4096 detects {row['facemtl']['recall']:.0f} % and the default "
+        f"{row['whole']['recall']:.0f} %" in words
+    )
+    for name, part in results.items():
+        assert part["facemtl"]["recall"] >= part["whole"]["recall"], name

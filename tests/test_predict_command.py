@@ -103,9 +103,9 @@ def test_bad_photos_do_not_stop_the_others(photos, tmp_path):
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ("--json", "Expected a file to write. Received a folder"),
-        ("--csv", "Expected a file to write. Received a folder"),
-        ("--draw", "Expected a folder to draw into"),
+        ("--json", "which is a folder"),
+        ("--csv", "which is a folder"),
+        ("--draw", "face1.png is no folder"),
     ],
 )
 def test_what_cannot_be_written_is_told_first(photos, option, message):

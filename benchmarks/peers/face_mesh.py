@@ -7,7 +7,6 @@ from five_points import FACE_MESH_468, five_points
 from onet import carried
 from predictors import Predictor, size
 
-from facemtl.cli import quiet
 from facemtl.crops import CropSpec
 from facemtl.packages import import_package
 from facemtl.runtimes.runtime import Answers
@@ -29,9 +28,8 @@ class FaceMesh(Predictor):
         litert = import_package("ai_edge_litert.interpreter", "ai-edge-litert")
         file = carried("mediapipe", MESH, "mediapipe")
         self.megabytes = size(file)
-        with quiet():
-            self.network = litert.Interpreter(str(file), num_threads=1)
-            self.network.allocate_tensors()
+        self.network = litert.Interpreter(str(file), num_threads=1)
+        self.network.allocate_tensors()
         (self.input,) = (x["index"] for x in self.network.get_input_details())
         (self.output,) = (
             x["index"]
@@ -51,11 +49,10 @@ class OwnDetector:
     """MediaPipe's whole way: it finds faces in a photo and turns them."""
 
     def __init__(self) -> None:
-        with quiet():
-            mediapipe = import_package("mediapipe", "mediapipe")
-            self.mesh = mediapipe.solutions.face_mesh.FaceMesh(
-                static_image_mode=True, max_num_faces=FACES
-            )
+        mediapipe = import_package("mediapipe", "mediapipe")
+        self.mesh = mediapipe.solutions.face_mesh.FaceMesh(
+            static_image_mode=True, max_num_faces=FACES
+        )
         files = [carried("mediapipe", x, "mediapipe") for x in (MESH, DETECTOR)]
         self.megabytes = size(*files)
 
@@ -66,8 +63,7 @@ class OwnDetector:
             photo: (H, W, 3) uint8, RGB.
             box: (4,) listed box in pixels, to know the face among several.
         """
-        with quiet():
-            found = self.mesh.process(photo).multi_face_landmarks or []
+        found = self.mesh.process(photo).multi_face_landmarks or []
         faces = [self._pixels(face, photo.shape) for face in found]
         side, middle = max(box[2:] - box[:2]), (box[:2] + box[2:]) / 2
         apart = [np.hypot(*(x.mean(axis=0) - middle)) / side for x in faces]

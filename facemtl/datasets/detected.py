@@ -16,10 +16,11 @@ from facemtl.datasets.checks import NO_FACE, RowError
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.errors import InputError
 from facemtl.files import write_arrays, write_whole
+from facemtl.streams import on_terminal, shown
 from facemtl.tasks import landmarks_task
 from facemtl.words import plural
 
-VERSION = 1  # of the boxes: raise it when others are chosen
+VERSION = 2  # of the boxes: raise it when others are chosen
 # What a detector box must share with a row's own box, and hold of its points.
 LEAST_OVERLAP, LEAST_POINTS = 0.3, 0.5
 
@@ -115,7 +116,9 @@ def _detect_all(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
 
     print("Looking for the faces of the photos (data.boxes = 'detect').")
     verbose = 1 if on_terminal(sys.stdout) else 2
-    bar = keras.utils.Progbar(len(faces), unit_name="face", verbose=verbose)
+    bar = keras.utils.Progbar(
+        len(faces), unit_name="face", verbose=shown(verbose)
+    )
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for done in pool.map(search, faces.rows_by_photo()):
             bar.add(done)
@@ -136,11 +139,11 @@ def _chosen(
     Raises:
         RowError: if there is none, or it cannot be told which.
     """
-    from facemtl.predict.detect import overlap
+    from facemtl.predict.same_faces import overlap
 
     known = points[np.isfinite(points).all(axis=1)]
     if np.isfinite(box).all():
-        fit = [overlap(one, box) for one in found]
+        fit = overlap(box, found).tolist()
         least, where = LEAST_OVERLAP, ", none in the row's box"
     elif len(known):
         fit = [_share_inside(known, one) for one in found]

@@ -12,7 +12,7 @@ import numpy as np
 from facemtl.errors import InputError
 from facemtl.files import write_whole
 from facemtl.tasks import Task
-from facemtl.words import plural
+from facemtl.words import plural, printable
 
 ADVICE = (
     "Correct the row, or skip such rows with --skip-bad (in Python: "
@@ -70,14 +70,14 @@ class BadRows:
 
     def lines(self) -> list[str]:
         """Every skipped row in a line."""
-        return [": ".join(row) for row in self.rows]
+        return [printable(": ".join(row)) for row in self.rows]
 
     @property
     def first(self) -> dict[str, str]:
         """{reason: the first row skipped for it, in a line}."""
         lines: dict[str, str] = {}
         for row in self.rows:
-            lines.setdefault(row[1], ": ".join(row))
+            lines.setdefault(row[1], printable(": ".join(row)))
         return lines
 
     def distinct(self) -> "BadRows":

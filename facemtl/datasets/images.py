@@ -1,7 +1,6 @@
 """Readers of photos, from a folder or a zip; both are `Images`."""
 
 import os
-import re
 import threading
 import zipfile
 import zlib
@@ -11,20 +10,20 @@ import numpy as np
 
 from facemtl.datasets.checks import MISSING_IMAGE, UNREADABLE_IMAGE, RowError
 from facemtl.datasets.faces import Images
+from facemtl.datasets.formats import misread, unread
+from facemtl.datasets.jpeg import is_truncated_jpeg
+from facemtl.datasets.orientation import orientation, turned
 from facemtl.errors import InputError
 
 LIMIT = "IO_MAX_IMAGE_PIXELS"
-_JPEG_START, _JPEG_END = b"\xff\xd8", 0xD9
-# What ends a scan's pixels, or begins a segment that tells its length.
-_JPEG_MARKER = re.compile(rb"\xff[\xc0-\xcf\xd9-\xef\xfe]")
-_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 
 def decode(data: bytes, path: str | Path) -> np.ndarray:
     """The photo in a file's bytes.
 
-    OpenCV turns the photo as its EXIF orientation says, makes three equal
-    channels of a grey file, drops alpha and reduces 16 bits to 8.
+    It is turned as it is to be displayed; see `facemtl.datasets.orientation`.
+    A gray file gets three equal channels, alpha is dropped (a TIFF's is put on
+    black), 16 bits are reduced to 8, and of an animation it is the first frame.
 
     Args:
         data: a JPEG, PNG or whatever else OpenCV reads.
@@ -34,60 +33,38 @@ def decode(data: bytes, path: str | Path) -> np.ndarray:
         (H, W, 3) uint8, RGB.
 
     Raises:
-        RowError: "unreadable image", also for a truncated file.
+        RowError: "unreadable image", also for a truncated file, and for a
+            format that OpenCV does not read, with what converts it.
     """
     # Imported here because commands must answer --help at once.
     import cv2
 
-    if _is_truncated_jpeg(data):
+    if is_truncated_jpeg(data):
         raise RowError(UNREADABLE_IMAGE, f"{path} is truncated")
+    if kind := misread(data):
+        raise RowError(UNREADABLE_IMAGE, f"{path} is {kind}")
+    turn, flags = orientation(data), cv2.IMREAD_COLOR
+    if turn is not None:
+        flags |= cv2.IMREAD_IGNORE_ORIENTATION
     try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except cv2.error as error:  # An empty file, or one that is too large.
         if LIMIT in str(error):
             raise RowError(
                 UNREADABLE_IMAGE, f"{path}: {_too_large()}"
             ) from None
         image = None
-    if image is None and _is_heic(data):
-        raise RowError(
-            UNREADABLE_IMAGE,
-            f"{path} is HEIC, which OpenCV does not read; convert it to JPEG, "
-            "as heif-convert of libheif and sips of macOS do",
-        )
     if image is None:
-        raise RowError(
-            UNREADABLE_IMAGE,
-            f"{path}, {len(data)} bytes, is truncated or no image",
-        )
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+        size = f"{path}, {len(data)} bytes, is truncated or no image"
+        kind = unread(data)
+        raise RowError(UNREADABLE_IMAGE, f"{path} is {kind}" if kind else size)
+    photo = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+    return photo if turn in (None, 1) else turned(photo, turn)
 
 
 def _too_large() -> str:
     limit = int(os.environ.get(f"OPENCV_{LIMIT}", 2**30))
     return f"more than {limit / 1e6:,.0f} million pixels (OPENCV_{LIMIT})"
-
-
-def _is_truncated_jpeg(data: bytes) -> bool:
-    """Whether a JPEG's own stream has no end.
-
-    Some versions of OpenCV fill the missing part with grey instead of
-    failing. Phones write a video behind the end, and a thumbnail has an end of
-    its own in a segment, so the segments are gone through.
-    """
-    if not data.startswith(_JPEG_START):
-        return False
-    at = len(_JPEG_START)
-    while marker := _JPEG_MARKER.search(data, at):
-        at = marker.end()
-        if data[at - 1] == _JPEG_END:
-            return False
-        at += int.from_bytes(data[at : at + 2])
-    return True
-
-
-def _is_heic(data: bytes) -> bool:
-    return data[4:8] == b"ftyp" and data[8:12] in _HEIC
 
 
 class FolderImages:

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import keras
 
+from facemtl.arguments import checked_path
 from facemtl.config import preset_names
 from facemtl.errors import InputError
 from facemtl.keras_settings import check_keras_settings
 from facemtl.models.network import FaceNetwork
 from facemtl.pretrained import pretrained_names
+from facemtl.processes import check_tensorflow_works
 
 
 def load_model(path: str | Path) -> FaceNetwork:
@@ -24,22 +26,24 @@ def load_model(path: str | Path) -> FaceNetwork:
         The network, ready to predict or to train on.
 
     Raises:
-        InputError: if there is no such file, it is no facemtl network, or
-            Keras has settings that the networks are not made for.
+        InputError: if there is no such file, it is no facemtl network, Keras
+            has settings that the networks are not made for, or TensorFlow
+            cannot work in this process (see `facemtl.processes`).
 
     Example:
 
         network = facemtl.load_model("runs/default")
         answers = network.predict(crops)
     """
-    if str(path) in preset_names() and not Path(path).exists():
+    path = checked_path("a run folder or a .keras file", path)
+    if str(path) in preset_names() and not path.exists():
         raise InputError(
             f"Expected a Keras network. Received: '{path}', a configuration "
             f"without such a file. Train it (facemtl fit --model {path}) and "
             "give its run folder."
         )
+    check_tensorflow_works()
     check_keras_settings()
-    path = Path(path)
     file = path / "model.keras" if path.is_dir() else path
     if not file.is_file():
         raise InputError(

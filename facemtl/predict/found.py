@@ -1,6 +1,7 @@
 """`Found`: where the faces of one photo are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +10,10 @@ import numpy as np
 from facemtl.crops import square_windows, to_photo
 from facemtl.errors import InputError
 from facemtl.predict.turns import turn_boxes_back, turn_points_back
+from facemtl.words import one_line
 
 Boxes = np.ndarray | Sequence[Sequence[float]]
+EXPECTED = "boxes (N, 4): left, top, right, bottom"
 
 
 @dataclass(frozen=True)
@@ -39,13 +42,14 @@ class Found:
         >>> Found.given([[10, 20, 60, 70]]).turns
         array([0])
         """
-        array = np.asarray(boxes, np.float64)
+        array = _numbers(boxes)
         if array.size == 0:
             array = array.reshape(0, 4)
         if array.ndim != 2 or array.shape[1] != 4:
+            one = array.shape == (4,)
             raise InputError(
-                "Expected boxes (N, 4): left, top, right, bottom. "
-                f"Received: shape {array.shape}."
+                f"Expected {EXPECTED}. Received: shape {array.shape}"
+                f"{'; write [box] for one box' if one else ''}."
             )
         good = (array[:, :2] < array[:, 2:]).all(axis=1)
         good &= np.isfinite(array).all(axis=1)
@@ -102,3 +106,20 @@ class Found:
         for i, turn in enumerate(self.turns):
             turned[i] = turn_points_back(turned[i], int(turn), shape)
         return turned
+
+
+def _numbers(boxes: Any) -> np.ndarray:
+    """What a caller gives as boxes, as float64 of any shape."""
+    # Their order is not that of the faces, or not the caller's.
+    unordered = isinstance(boxes, Mapping | AbstractSet)
+    try:
+        rows = list(boxes) if isinstance(boxes, Iterator) else boxes
+        array = np.asarray(None if unordered else rows)
+    except (ValueError, TypeError, RuntimeError):  # such as rows of lengths
+        array = np.asarray(None)
+    if array.size and array.dtype.kind not in "iuf":
+        raise InputError(
+            f"Expected {EXPECTED}, as numbers. "
+            f"Received: {one_line(repr(boxes))[:80]}."
+        )
+    return array.astype(np.float64)

@@ -8,11 +8,9 @@ from facemtl.errors import InputError
 from facemtl.native_words import without_native_words
 from facemtl.predict.photos import as_rgb
 from facemtl.predict.video_frame import Frame, IncompleteVideo
+from facemtl.predict.video_settings import IMAGES_RATE
 from facemtl.predict.video_source import NUMBER
 from facemtl.words import plural
-
-# What FFmpeg takes, too.
-USUAL_IMAGES = 25.0
 
 
 class NumberedImages:
@@ -33,7 +31,7 @@ class NumberedImages:
         rate: images a second.
     """
 
-    def __init__(self, pattern: str, rate: float = USUAL_IMAGES) -> None:
+    def __init__(self, pattern: str, rate: float = IMAGES_RATE) -> None:
         self._pattern = Path(pattern)
         self._files = _numbered(self._pattern)
         if not self._files:

@@ -4,9 +4,10 @@ import csv
 import io
 import json
 import textwrap
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from facemtl.predict.drawing import caption
 from facemtl.predict.face import Face
@@ -52,42 +53,57 @@ def _described(face: Face) -> list[str]:
     return [*points, *caption(face)]
 
 
-class JsonList:
-    """`--json`: a list, one entry a photo.
+class Table(ABC):
+    """Results in a file; after Ctrl-C, those so far.
 
     Args:
-        out: where it goes.
+        out: where they go.
     """
 
     def __init__(self, out: TextFile) -> None:
         self._out = out
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind in (None, KeyboardInterrupt):
+            self.end()
+
+    @abstractmethod
+    def add(self, result: PhotoResult) -> None:
+        """Write what was predicted of a photo."""
+
+    @abstractmethod
+    def end(self) -> None:
+        """Write what ends the table."""
+
+
+class JsonList(Table):
+    """`--json`: a list, one entry a photo."""
+
+    def __init__(self, out: TextFile) -> None:
+        super().__init__(out)
         self._start = "[\n"
 
     def add(self, result: PhotoResult) -> None:
-        """Write a photo's entry."""
         entry = json.dumps(result.to_dict(), indent=1)
         self._out.write(self._start + textwrap.indent(entry, " "))
         self._start = ",\n"
 
     def end(self) -> None:
-        """Close the list."""
         self._out.write("[]\n" if self._start == "[\n" else "\n]\n")
 
 
-class CsvTable:
-    """`--csv`: one row a face; photos without a face have none.
-
-    Args:
-        out: where it goes.
-    """
+class CsvTable(Table):
+    """`--csv`: one row a face; photos without a face have none."""
 
     def __init__(self, out: TextFile) -> None:
-        self._out = out
+        super().__init__(out)
         self._header = ["file", "face"]
         self._begun = False
 
     def add(self, result: PhotoResult) -> None:
-        """Write a photo's rows."""
         for i, face in enumerate(result.faces, 1):
             row = {"file": result.file, "face": i, **_cells(face.to_dict())}
             # All faces of a network have the same columns.
@@ -97,8 +113,7 @@ class CsvTable:
             self._write(list(row.values()))
 
     def end(self) -> None:
-        """Of no face at all, the table is a header."""
-        if not self._begun:
+        if not self._begun:  # Of no face at all, the table is a header.
             self._begin()
 
     def _begin(self) -> None:

@@ -3,20 +3,18 @@
 import argparse
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from facemtl.errors import InputError
 from facemtl.native_words import without_native_words
 from facemtl.predict.boxes import Boxes, read_boxes
-from facemtl.predict.output import CsvTable, JsonList, PhotoResult
+from facemtl.predict.output import CsvTable, JsonList, PhotoResult, Table
 from facemtl.predict.photos import as_rgb
 from facemtl.predict.pictures import Pictures
 from facemtl.predict.predictor import Predictor
 from facemtl.predict.text_file import TextFile
 from facemtl.words import one_line, plural, printable, valid_text
-
-Table = JsonList | CsvTable
 
 
 def predict_photos(args: argparse.Namespace, predictor: Predictor) -> int:
@@ -26,14 +24,32 @@ def predict_photos(args: argparse.Namespace, predictor: Predictor) -> int:
     rest.
 
     Returns:
-        1 where a photo could not be used, else 0.
+        1 where a photo could not be used, 130 after Ctrl-C, else 0.
     """
+    count = Count(len(args.photos))
+    files = [file for file in (args.json, args.csv) if file and file != "-"]
+    try:
+        _predict_all(args, predictor, count)
+    except KeyboardInterrupt:
+        kept = " and ".join(f"{printable(file)}.part" for file in files)
+        place = f"; they are in {kept}" if files else ""
+        done = f"{count.done} of {count.photos} photos"
+        print(f"\nStopped after {done}{place}.", file=sys.stderr)
+        return 130
+    if count.photos > 1:
+        print(count.line(), file=sys.stderr)
+    return 1 if count.errors else 0
+
+
+def _predict_all(
+    args: argparse.Namespace, predictor: Predictor, count: "Count"
+) -> None:
     boxes = read_boxes(args.boxes) if args.boxes else None
     pictures = Pictures(args.draw) if args.draw else None
     # Standard output is the JSON's alone, if it goes there.
     screen = sys.stderr if args.json == "-" else sys.stdout
-    count = Count(len(args.photos))
-    with _tables(args, count) as tables:
+    with ExitStack() as stack:
+        tables = [stack.enter_context(table) for table in _tables(args, stack)]
         for file in args.photos:
             result = _predict(file, predictor, boxes, pictures)
             for table in tables:
@@ -41,9 +57,14 @@ def predict_photos(args: argparse.Namespace, predictor: Predictor) -> int:
             count.add(result)
             for line in result.lines():
                 print(f"{count.place()}{line}", file=screen, flush=True)
-    if count.photos > 1:
-        print(count.line(), file=sys.stderr)
-    return 1 if count.errors else 0
+
+
+def _tables(args: argparse.Namespace, stack: ExitStack) -> Iterator[Table]:
+    """`--json` and `--csv`."""
+    if args.json:
+        yield JsonList(stack.enter_context(TextFile(args.json)))
+    if args.csv:
+        yield CsvTable(stack.enter_context(TextFile(args.csv)))
 
 
 @dataclass
@@ -89,36 +110,6 @@ class Count:
             f"{plural(good, 'photo')}, {self.empty} of them without a face; "
             f"{self.errors} {plural(self.errors, 'photo')} could not be used."
         )
-
-
-@contextmanager
-def _tables(args: argparse.Namespace, count: Count) -> Iterator[list[Table]]:
-    """`--json` and `--csv`; each a whole file, also after Ctrl-C."""
-    with ExitStack() as stack:
-        tables: list[Table] = []
-        parts = []
-        for kind, file in ((JsonList, args.json), (CsvTable, args.csv)):
-            if file:
-                out = stack.enter_context(TextFile(file))
-                tables.append(kind(out))
-                parts += [printable(str(out.part))] if file != "-" else []
-        try:
-            yield tables
-        except KeyboardInterrupt:
-            print(
-                f"\nAfter {count.done} of {count.photos} photos"
-                f"{': ' if parts else ''}{', '.join(parts)}",
-                end="",
-                file=sys.stderr,
-            )
-            _end(tables)
-            raise
-        _end(tables)
-
-
-def _end(tables: list[Table]) -> None:
-    for table in tables:
-        table.end()
 
 
 def _predict(

@@ -1,24 +1,39 @@
 """Whatever a caller has as a photo -> (H, W, 3) uint8, RGB."""
 
+import io
+import os
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from pathlib import Path
+from typing import IO, Any
 
 import cv2
 import numpy as np
 
+from facemtl.arguments import checked_path
 from facemtl.datasets.images import decode
 from facemtl.errors import InputError
+from facemtl.predict.patterns import pattern_fault
+from facemtl.predict.pillow import from_pillow, is_pillow
 
-Photo = str | Path | bytes | np.ndarray
+# Also an image of Pillow's and a tensor, of packages that need not be there.
+Photo = str | Path | bytes | bytearray | memoryview | IO[bytes] | np.ndarray
+EXPECTED = (
+    "a photo as a file, its bytes, a file opened in binary mode, an array or a "
+    "PIL image"
+)
 
 
 def as_rgb(photo: Photo, bgr: bool = False) -> np.ndarray:
     """Read or convert a photo.
 
     Args:
-        photo: a file, a file's bytes, or an array: gray (H, W) or (H, W, 1),
-            color (H, W, 3), or color with alpha (H, W, 4), which is dropped;
-            uint8, or uint16 of the full range. Files are turned as their EXIF
-            says.
+        photo: a file, its bytes, a file opened in binary mode (read from its
+            start, left open), an image of Pillow's, or an array or tensor:
+            gray (H, W) or (H, W, 1), color (H, W, 3), or color with alpha
+            (H, W, 4), which is dropped; uint8, or uint16 of the full range.
+            Files and images are turned as their EXIF says.
         bgr: whether an array's colors are in OpenCV's order.
 
     Returns:
@@ -32,35 +47,121 @@ def as_rgb(photo: Photo, bgr: bool = False) -> np.ndarray:
     >>> as_rgb(np.full((2, 2), 65535, np.uint16)).max()
     np.uint8(255)
     """
-    if isinstance(photo, np.ndarray):
-        return _from_array(photo, bgr)
-    if isinstance(photo, bytes):
-        return decode(photo, "the photo's bytes")
-    if not isinstance(photo, str | Path):
+    if isinstance(photo, str | os.PathLike):
+        return decode(read_file(photo), photo)
+    if isinstance(photo, bytes | bytearray | memoryview):
+        return decode(bytes(photo), "the photo's bytes")
+    if is_pillow(photo):
+        return _from_array(from_pillow(photo), bgr=False)
+    if hasattr(photo, "read"):
+        return decode(_read_open(photo), "the opened file")
+    if isinstance(photo, list | tuple):
         raise InputError(
-            "Expected a photo as a file, bytes or array. "
-            f"Received: {type(photo).__name__}."
+            f"Expected {EXPECTED}. Received: a {type(photo).__name__}. Give "
+            "several photos to predictor.batch, pixels as np.array(pixels, "
+            "'uint8')."
         )
-    return decode(read_file(photo), photo)
+    if not hasattr(photo, "__array__"):
+        raise InputError(
+            f"Expected {EXPECTED}. Received: {type(photo).__name__}."
+        )
+    return _from_array(_array(photo), bgr)
+
+
+def photo_list(photos: Any) -> list[Photo]:
+    """Several photos, for a batch.
+
+    Args:
+        photos: a list or anything else that gives one photo after the other,
+            or an array (N, H, W, C).
+
+    Raises:
+        InputError: for a single photo, or what has no order.
+
+    Example:
+
+    >>> photo_list(name for name in ("a.jpg", "b.jpg"))
+    ['a.jpg', 'b.jpg']
+    """
+    single = str | os.PathLike | bytes | bytearray | memoryview
+    one = isinstance(photos, single) or is_pillow(photos)
+    one = one or hasattr(photos, "read")
+    # Of an array, and of what can become one.
+    axes = getattr(photos, "ndim", 4)
+    unordered = isinstance(photos, Mapping | AbstractSet)
+    iterable = isinstance(photos, Iterable)
+    if one or unordered or not iterable or axes not in (1, 4):
+        received = type(photos).__name__
+        if iterable and axes not in (1, 4):
+            received = f"one of shape {tuple(photos.shape)}"
+        raise InputError(
+            "Expected photos as a list, or an array (N, H, W, C). Received: "
+            f"{received}. Write [photo] for one."
+        )
+    return list(photos)
 
 
 def read_file(file: str | Path) -> bytes:
-    """The bytes of a photo; `InputError` for a URL, a folder, no file."""
+    """The bytes of a photo.
+
+    Args:
+        file: its path; `~` is the user's home.
+
+    Raises:
+        InputError: for an address, a folder, a pattern, no file.
+    """
     if "://" in str(file):
         raise InputError(
             f"Expected a photo's file. Received the address {file}: download "
             "it first."
         )
-    path = Path(file)
-    if path.is_dir():
-        raise InputError(
-            f"Expected a photo's file. Received the folder {file}: give its "
-            f"photos, such as {path / '*.jpg'}."
-        )
+    path = checked_path("a photo's file", file)
     try:
+        if path.is_dir():
+            raise InputError(
+                f"Expected a photo's file. Received the folder {file}: give "
+                f"its photos, such as {path / '*.jpg'}."
+            )
         return path.read_bytes()
+    except FileNotFoundError as error:
+        raise InputError(
+            pattern_fault(str(file)) or f"{file}: {error.strerror}."
+        ) from None
     except OSError as error:
         raise InputError(f"{file}: {error.strerror}.") from None
+    except UnicodeEncodeError:  # Half a character, which no file's name has.
+        raise InputError(
+            f"Expected a photo's file. Received the name {str(file)!r}."
+        ) from None
+
+
+def _read_open(file: Any) -> bytes:
+    """All bytes of an open file, wherever its position is."""
+    try:
+        if not isinstance(file, io.TextIOBase):
+            with suppress(AttributeError):  # of a stream that only reads
+                if file.seekable():
+                    file.seek(0)
+            data = file.read()
+            if isinstance(data, bytes | bytearray | memoryview):
+                return bytes(data)
+        reason = f"{type(file).__name__}, which gives no bytes"
+    except (OSError, ValueError, TypeError) as error:  # such as a closed one
+        reason = f"{type(file).__name__}: {error}"
+    raise InputError(
+        f"Expected {EXPECTED}. Received: {reason}. Open a file with mode 'rb'."
+    )
+
+
+def _array(photo: Any) -> np.ndarray:
+    try:
+        return np.asarray(photo)
+    except (TypeError, ValueError, RuntimeError) as error:
+        # As of a tensor that lies on a GPU.
+        reason = str(error).splitlines()[0]
+        raise InputError(
+            f"Expected {EXPECTED}. Received: a {type(photo).__name__}: {reason}"
+        ) from None
 
 
 def _from_array(photo: np.ndarray, bgr: bool) -> np.ndarray:
@@ -70,7 +171,8 @@ def _from_array(photo: np.ndarray, bgr: bool) -> np.ndarray:
             "Expected a photo of shape (H, W), (H, W, 1), (H, W, 3) or "
             f"(H, W, 4). Received: {photo.shape}."
         )
-    if photo.dtype == np.uint16:
+    # Of either order of bytes.
+    if photo.dtype.kind == "u" and photo.dtype.itemsize == 2:
         photo = (photo // 257).astype(np.uint8)
     if photo.dtype != np.uint8:
         raise InputError(
@@ -78,6 +180,7 @@ def _from_array(photo: np.ndarray, bgr: bool) -> np.ndarray:
             f"{photo.dtype}; scale it, such as (255 * photo).astype('uint8')."
         )
     if channels == 1:
-        return cv2.cvtColor(photo.reshape(photo.shape[:2]), cv2.COLOR_GRAY2RGB)
+        gray = np.ascontiguousarray(photo.reshape(photo.shape[:2]))
+        return cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB)
     colors = photo[..., 2::-1] if bgr else photo[..., :3]
     return np.ascontiguousarray(colors)

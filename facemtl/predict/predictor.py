@@ -1,20 +1,26 @@
 """`Predictor`: a photo in, its faces out."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from facemtl.arguments import checked_flag
 from facemtl.box_convention import MTFL_BOXES
 from facemtl.crops import crop
+from facemtl.errors import InputError
 from facemtl.predict.detect import Detector, FaceDetector
 from facemtl.predict.face import Face, make_face
 from facemtl.predict.found import Boxes, Found
-from facemtl.predict.photos import Photo, as_rgb
-from facemtl.runtimes import load_network
+from facemtl.predict.given import checked_boxes, checked_found, numbered
+from facemtl.predict.photos import Photo, as_rgb, photo_list
+from facemtl.processes import Packed
+from facemtl.runtimes import as_network
 from facemtl.runtimes.runtime import Answers, Network
 from facemtl.second_look import DETECTED, look_again
+from facemtl.words import one_line
 
 UNKNOWN_BOXES = (
     "The network does not say how the boxes of its training faces lie: those "
@@ -28,14 +34,23 @@ Place = tuple[np.ndarray, np.ndarray]
 class Predictor:
     """Finds faces in photos and says what a network says of them.
 
+    Threads may share a predictor, and it can be pickled: every process that it
+    is sent to, or that is forked, loads its own runtime, for the same
+    predictions. TensorFlow alone cannot be used in a forked process; see
+    `facemtl.processes`.
+
     Args:
-        network: what `load_network` gives.
+        network: what `load_network` gives or takes: a preset's name, a file or
+            a run folder is loaded. Or a `FaceNetwork`.
         detector: finds the faces; by default YuNet, loaded when it is first
             needed.
         second_look: predict once more where a face is rotated or misplaced in
             its box, cut out anew; see `facemtl.second_look`. Such faces take
             about three times as long. A network without a box convention has
             no second pass.
+
+    Raises:
+        InputError: for arguments of another kind, or no such network.
 
     Example:
 
@@ -46,15 +61,16 @@ class Predictor:
 
     def __init__(
         self,
-        network: Network,
+        network: Network | str | Path,
         detector: Detector | None = None,
         second_look: bool = True,
     ) -> None:
-        self.network = network
+        self._second_look = checked_flag("second_look", second_look)
+        _check_detector(detector)
+        self._network = Packed(as_network(network))
         if isinstance(detector, FaceDetector):
             detector = self._following(detector)
         self._detector = detector
-        self._second_look = second_look
 
     @classmethod
     def load(
@@ -76,7 +92,12 @@ class Predictor:
         Raises:
             InputError: if there is no such network.
         """
-        return cls(load_network(path), detector, second_look)
+        return cls(path, detector, second_look)
+
+    @property
+    def network(self) -> Network:
+        """What predicts."""
+        return self._network.get()
 
     @property
     def detector(self) -> Detector:
@@ -103,7 +124,8 @@ class Predictor:
         """The faces in one photo.
 
         Args:
-            photo: a file, its bytes, or an array; see `as_rgb`.
+            photo: a file, its bytes, an open file, an array, an image of
+                Pillow's; see `as_rgb`.
             boxes: (N, 4) left, top, right, bottom in pixels of the faces to
                 look at, as the network was trained on. Without it faces are
                 found, the largest first.
@@ -115,40 +137,56 @@ class Predictor:
         Raises:
             InputError: for a photo or boxes that cannot be used.
         """
-        return self.batch([photo], None if boxes is None else [boxes], bgr)[0]
+        pixels = as_rgb(photo, checked_flag("bgr", bgr))
+        return self._predict([pixels], [self._find(pixels, boxes)])[0]
 
     def batch(
         self,
-        photos: Sequence[Photo],
-        boxes: Sequence[Boxes] | None = None,
+        photos: Iterable[Photo],
+        boxes: Iterable[Boxes | None] | None = None,
         bgr: bool = False,
     ) -> list[list[Face]]:
-        """The faces in several photos, answered about together.
+        """The faces in several photos, predicted together.
 
         Args:
-            photos: as for one.
-            boxes: for each photo its boxes.
+            photos: as for one: a list, or whatever else gives one after the
+                other.
+            boxes: for each photo its boxes, or None to find its faces.
             bgr: as for one.
 
         Returns:
             For each photo its faces.
+
+        Raises:
+            InputError: as for one, with the photo's number; for another number
+                of boxes than of photos.
         """
-        pixels = [as_rgb(photo, bgr) for photo in photos]
-        if boxes is None:
-            found = [self.detector(photo) for photo in pixels]
-        else:
-            found = [
-                Found.given(some).on_photo(photo.shape)
-                for photo, some in zip(pixels, boxes, strict=True)
-            ]
-        answers = self._answers(
-            [
-                place
-                for photo, some in zip(pixels, found, strict=True)
-                for place in self._places(photo, some)
-            ],
-            limit=DETECTED if boxes is None else 1.0,
-        )
+        bgr = checked_flag("bgr", bgr)
+        some = photo_list(photos)
+        given = checked_boxes(boxes, len(some))
+        pixels, found = [], []
+        for i, (photo, own) in enumerate(zip(some, given, strict=True), 1):
+            with numbered(i, len(some)):
+                pixels.append(as_rgb(photo, bgr))
+                found.append(self._find(pixels[-1], own))
+        return self._predict(pixels, found)
+
+    def _find(self, photo: np.ndarray, boxes: Boxes | None) -> Found:
+        """The faces that are given, or found."""
+        if boxes is not None:
+            return Found.given(boxes).on_photo(photo.shape)
+        return checked_found(self.detector(photo))
+
+    def _predict(
+        self, pixels: list[np.ndarray], found: list[Found]
+    ) -> list[list[Face]]:
+        """The faces of photos (H, W, 3), uint8, RGB, where they are found."""
+        places = [
+            place
+            for photo, some in zip(pixels, found, strict=True)
+            for place in self._places(photo, some)
+        ]
+        answers = self._answers(places, limit=_limits(found))
         ends = np.cumsum([len(some) for some in found])[:-1]
         by_photo = {k: np.split(y, ends) for k, y in answers.items()}
         return [
@@ -166,7 +204,7 @@ class Predictor:
             for turn, window in zip(found.turns, windows, strict=True)
         ]
 
-    def _answers(self, places: list[Place], limit: float) -> Answers:
+    def _answers(self, places: list[Place], limit: np.ndarray) -> Answers:
         """What the network says of all faces, points in window units."""
         photos = [photo for photo, _ in places]
         windows = np.reshape([window for _, window in places], (-1, 3))
@@ -215,3 +253,20 @@ class Predictor:
             )
             for i in range(len(found))
         ]
+
+
+def _check_detector(detector: Any) -> None:
+    """Raise `InputError` for what cannot find faces."""
+    fits = callable(detector) and not isinstance(detector, type | Predictor)
+    if detector is not None and not fits:
+        raise InputError(
+            "Expected a detector, such as FaceDetector(). "
+            f"Received: {one_line(repr(detector))[:80]}."
+        )
+
+
+def _limits(found: Iterable[Found]) -> np.ndarray:
+    """(N,) for all faces, how far each may stray without a second pass."""
+    scores = np.concatenate([np.empty(0), *(some.scores for some in found)])
+    # A caller's box has no score.
+    return np.where(np.isnan(scores), 1.0, DETECTED)

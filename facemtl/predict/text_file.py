@@ -1,5 +1,6 @@
 """A text file that is written piece by piece."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TextIO
@@ -12,7 +13,7 @@ class TextFile:
     """A file that has its name only once it is whole.
 
     Each piece is written at once. Until the end, and after a failure, the file
-    is called `NAME.part`.
+    is called `NAME.part`. A device or a pipe is written through.
 
     Args:
         file: its name; `-` is standard output.
@@ -27,9 +28,8 @@ class TextFile:
     """
 
     def __init__(self, file: str) -> None:
-        self.file = Path(file)
-        name = short_name(self.file.name, LONGEST - len(".part"))
-        self.part = self.file.with_name(f"{name}.part")
+        self.file = Path(os.path.realpath(file))  # A link keeps pointing.
+        self.part = _part(self.file)
         self._out: TextIO = sys.stdout
         if file == "-":
             return
@@ -57,7 +57,7 @@ class TextFile:
             return
         try:
             self._out.close()
-            if kind is None:
+            if kind is None and self.part != self.file:
                 self.part.replace(self.file)
         except OSError as error:
             # What led here says more than that the end failed, too.
@@ -72,3 +72,11 @@ class TextFile:
         return InputError(
             f"Expected to write {self.file}. Received: {error.strerror}."
         )
+
+
+def _part(file: Path) -> Path:
+    """What the file is called until it is whole."""
+    if file.exists() and not file.is_file():
+        return file
+    name = short_name(file.name, LONGEST - len(".part"))
+    return file.with_name(f"{name}.part")

@@ -9,17 +9,16 @@ import numpy as np
 from facemtl.errors import InputError
 from facemtl.predict.film_end import cut_short, missing_frames
 from facemtl.predict.frame_times import FrameTimes
-from facemtl.predict.numbered_images import USUAL_IMAGES, NumberedImages
+from facemtl.predict.numbered_images import NumberedImages
 from facemtl.predict.opencv_path import opencv_path
 from facemtl.predict.video_frame import Frame, IncompleteVideo
+from facemtl.predict.video_settings import IMAGES_RATE, TIMEOUT
 from facemtl.predict.video_source import Kind, VideoSource
 from facemtl.words import plural
 
 # Frames a second of a camera that does not say.
 USUAL_RATE = 30.0
 FASTEST = 240.0
-# Seconds that an address may take to answer, and then for each frame.
-TIMEOUT = 10.0
 MJPEG = cv2.VideoWriter.fourcc(*"MJPG")
 NAMES = {Kind.CAMERA: "camera", Kind.DEVICE: "camera"}
 
@@ -141,25 +140,20 @@ class Video:
 
 
 def open_video(
-    source: VideoSource, timeout: float = TIMEOUT, rate: float | None = None
+    source: VideoSource, timeout: float = TIMEOUT, rate: float = IMAGES_RATE
 ) -> Video | NumberedImages:
     """The frames of any source.
 
     Args:
         source: what `video_source` gives.
         timeout: of an address, seconds.
-        rate: of numbered images, frames a second; 25 by default.
+        rate: of numbered images, frames a second.
 
     Raises:
-        InputError: if it cannot be opened, or has a rate of its own.
+        InputError: if it cannot be opened.
     """
     if source.kind is Kind.IMAGES:
-        return NumberedImages(source.place, rate or USUAL_IMAGES)
-    if rate is not None:
-        raise InputError(
-            "Expected --fps with numbered images, which have no rate of their "
-            f"own. Received: {source.shown}."
-        )
+        return NumberedImages(source.place, rate)
     return Video(source, timeout)
 
 

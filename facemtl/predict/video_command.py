@@ -16,9 +16,10 @@ from facemtl.predict.numbered_images import NumberedImages
 from facemtl.predict.pictures import Pictures
 from facemtl.predict.predictor import Predictor
 from facemtl.predict.tracking import Tracker
-from facemtl.predict.video import TIMEOUT, Video, open_video
+from facemtl.predict.video import Video, open_video
 from facemtl.predict.video_frame import Frame, IncompleteVideo
 from facemtl.predict.video_progress import VideoProgress
+from facemtl.predict.video_settings import IMAGES_RATE, TIMEOUT
 from facemtl.predict.video_source import Kind, VideoSource, video_source
 from facemtl.predict.video_writer import video_writer
 from facemtl.words import one_line
@@ -36,7 +37,7 @@ def predict_video(args: argparse.Namespace, predictor: Predictor) -> int:
         1 where the video ended before it should, else 0.
     """
     source = video_source(args.video)
-    video = open_video(source, args.timeout or TIMEOUT, args.fps)
+    video = open_video(source, args.timeout or TIMEOUT, args.fps or IMAGES_RATE)
     tracker = Tracker(smooth=not args.no_smoothing)
     progress = VideoProgress(video.frames)
     with ExitStack() as stack:

@@ -3,12 +3,16 @@
 Importing this loads no runtime; reading a file loads the one it needs.
 """
 
+import os
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from facemtl.cli import load_tensorflow
+from facemtl.crops import CropSpec
 from facemtl.errors import InputError
 from facemtl.pretrained import find_pretrained
+from facemtl.processes import check_tensorflow_works
 from facemtl.runtimes.runtime import Network, Runtime
 from facemtl.sidecar import NAME
 
@@ -17,7 +21,7 @@ EXPORTED = ("model_float32_batch.tflite", "model.onnx", "saved_model")
 BY_SUFFIX = {".keras": "keras", ".tflite": "tflite", ".onnx": "onnx"}
 USE_TENSORFLOW = ("keras", "saved_model")
 
-__all__ = ["Network", "Runtime", "format_of", "load_network"]
+__all__ = ["Network", "Runtime", "as_network", "format_of", "load_network"]
 
 
 def load_network(path: str | Path) -> Runtime:
@@ -29,7 +33,9 @@ def load_network(path: str | Path) -> Runtime:
             `facemtl export` wrote, or the whole folder of an export.
 
     Raises:
-        InputError: if it is none of these, or its runtime is not installed.
+        InputError: if it is none of these, its runtime is not installed, or
+            TensorFlow is needed where it cannot work (see
+            `facemtl.processes`).
 
     Example:
 
@@ -41,8 +47,38 @@ def load_network(path: str | Path) -> Runtime:
     if kind in ("tflite", "onnx") and not path.is_file():
         raise InputError(f"Expected a file. Received: {path}")
     if kind in USE_TENSORFLOW:
+        check_tensorflow_works()
         load_tensorflow()
     return import_module(f"facemtl.runtimes.{kind}").load(path)
+
+
+def as_network(network: Network | str | Path) -> Network:
+    """A network, loaded if it is named.
+
+    Args:
+        network: a `FaceNetwork`, what `load_network` gives or takes, or an
+            object like these.
+
+    Raises:
+        InputError: for anything else.
+
+    Example:
+
+    >>> as_network("tiny").crop.size
+    40
+    """
+    if isinstance(network, str | os.PathLike):
+        return load_network(network)
+    tasks, spec = (getattr(network, key, None) for key in ("tasks", "crop"))
+    known = isinstance(tasks, tuple) and isinstance(spec, CropSpec)
+    if not known or not callable(getattr(network, "predict", None)):
+        what: Any = network if isinstance(network, type) else type(network)
+        raise InputError(
+            "Expected a network: what facemtl.load_network or "
+            "facemtl.load_model gives, or a file, a run folder or a preset's "
+            f"name. Received: {what.__name__}."
+        )
+    return network
 
 
 def format_of(path: str | Path) -> str:

@@ -1,13 +1,18 @@
 """A `.keras` file or a run folder, by a traced function."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from facemtl.models import FaceNetwork, load_model
-from facemtl.runtimes.runtime import Runtime
+from facemtl.processes import Packed, PerProcess, check_tensorflow_works
+from facemtl.runtimes.runtime import Runtime, read_network
+
+Traced = Callable[[np.ndarray], Mapping[str, Any]]
 
 
 class KerasRuntime(Runtime):
@@ -15,20 +20,45 @@ class KerasRuntime(Runtime):
 
     Args:
         network: the network.
+        content: the bytes of its `.keras` file, if it has one: other processes
+            load it from them, else from the network, pickled.
     """
 
-    def __init__(self, network: FaceNetwork) -> None:
+    def __init__(self, network: FaceNetwork, content: bytes = b"") -> None:
         super().__init__(network.tasks, network.crop, network.box_convention)
-        shape = tf.TensorSpec((None, *network.crop.shape), tf.uint8)
-        self._call = tf.function(
-            lambda crops: network(crops, training=False),
-            input_signature=[shape],
+        traced = _traced(network)
+        self._call: PerProcess[Traced] = (
+            PerProcess(_traced_content, content, made=traced)
+            if content
+            else PerProcess(_traced_packed, Packed(network), made=traced)
         )
 
     def answer(self, crops: np.ndarray) -> Mapping[str, np.ndarray]:
-        return {k: y.numpy() for k, y in self._call(crops).items()}
+        return {k: y.numpy() for k, y in self._call.get()(crops).items()}
+
+
+def _traced(network: FaceNetwork) -> Traced:
+    shape = tf.TensorSpec((None, *network.crop.shape), tf.uint8)
+    return tf.function(
+        lambda crops: network(crops, training=False), input_signature=[shape]
+    )
+
+
+def _traced_packed(packed: Packed[FaceNetwork]) -> Traced:
+    check_tensorflow_works()
+    return _traced(packed.get())
+
+
+def _traced_content(content: bytes) -> Traced:
+    # Keras reads files only.
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "model.keras"
+        file.write_bytes(content)
+        return _traced(load_model(file))
 
 
 def load(path: Path) -> KerasRuntime:
     """See `facemtl.runtimes.load_network`."""
-    return KerasRuntime(load_model(path))
+    network = load_model(path)
+    file = path / "model.keras" if path.is_dir() else path
+    return KerasRuntime(network, read_network(file))

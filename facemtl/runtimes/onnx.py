@@ -8,43 +8,51 @@ import numpy as np
 
 from facemtl.errors import InputError
 from facemtl.packages import import_package
-from facemtl.runtimes.runtime import Runtime
+from facemtl.processes import PerProcess
+from facemtl.runtimes.runtime import Runtime, read_network
 from facemtl.sidecar import INPUT, NAME, Sidecar
 
 
 class OnnxRuntime(Runtime):
-    """An ONNX Runtime session.
+    """An ONNX Runtime session; each process has its own.
 
     Args:
-        session: an `onnxruntime.InferenceSession`.
+        session: makes an `onnxruntime.InferenceSession`.
         sidecar: its names and crops.
     """
 
-    def __init__(self, session: Any, sidecar: Sidecar) -> None:
+    def __init__(self, session: PerProcess[Any], sidecar: Sidecar) -> None:
         super().__init__(sidecar.tasks, sidecar.crop, sidecar.box_convention)
         self._session = session
-        self._names = [output.name for output in session.get_outputs()]
+        self._names = [output.name for output in session.get().get_outputs()]
 
     def answer(self, crops: np.ndarray) -> Mapping[str, np.ndarray]:
         fed = {INPUT: crops.astype(np.float32)}
-        answers = self._session.run(self._names, fed)
+        answers = self._session.get().run(self._names, fed)
         return dict(zip(self._names, answers, strict=True))
 
 
-def load(path: Path) -> OnnxRuntime:
-    """See `facemtl.runtimes.load_network`."""
+def _session(content: bytes) -> Any:
     onnxruntime = import_package("onnxruntime", "onnxruntime")
     options = onnxruntime.SessionOptions()
     # So small a network leaves the other cores to the caller.
     options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(
+        content, options, providers=["CPUExecutionProvider"]
+    )
+
+
+def load(path: Path) -> OnnxRuntime:
+    """See `facemtl.runtimes.load_network`."""
+    content = read_network(path)
     try:
-        session = onnxruntime.InferenceSession(
-            path, options, providers=["CPUExecutionProvider"]
-        )
+        session = PerProcess(_session, content)
+    except InputError:
+        raise
     except Exception as error:  # One class for each kind of fault
         reason = str(error).splitlines()[0]
         raise InputError(f"{path}: not a whole ONNX file: {reason}") from None
-    written = session.get_modelmeta().custom_metadata_map
+    written = session.get().get_modelmeta().custom_metadata_map
     if NAME not in written:
         raise InputError(
             f"{path}: expected a file of facemtl export. "

@@ -2,10 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
+from facemtl.arguments import checked_count
 from facemtl.box_convention import BoxConvention
 from facemtl.crops import CropSpec
 from facemtl.errors import InputError
@@ -72,11 +74,8 @@ class Runtime(ABC):
 
             answers = load_network("exported/model.onnx").predict(crops)
         """
-        if x.shape[1:] != self.crop.shape or x.dtype != np.uint8:
-            raise InputError(
-                f"Expected crops (N, {', '.join(map(str, self.crop.shape))}) "
-                f"of uint8. Received: {x.shape} of {x.dtype}."
-            )
+        x = _checked_crops(x, self.crop)
+        batch_size = checked_count("batch_size", batch_size)
         if not len(x):
             return {task.name: task.no_predictions() for task in self.tasks}
         parts = [
@@ -87,8 +86,30 @@ class Runtime(ABC):
         return {task.name: whole[task.name] for task in self.tasks}
 
 
+def _checked_crops(x: Any, crop: CropSpec) -> np.ndarray:
+    try:
+        array = np.asarray(x)
+        received = f"{array.shape} of {array.dtype}"
+    except (ValueError, TypeError, RuntimeError):  # such as lists of lengths
+        array, received = np.empty(0), type(x).__name__
+    if array.shape[1:] != crop.shape or array.dtype != np.uint8:
+        raise InputError(
+            f"Expected crops (N, {', '.join(map(str, crop.shape))}) of uint8. "
+            f"Received: {received}."
+        )
+    return array
+
+
 def joined(parts: Sequence[Mapping[str, np.ndarray]]) -> Answers:
     """The answers of parts, one after the other; of one, without a copy."""
     if len(parts) == 1:
         return dict(parts[0])
     return {k: np.concatenate([part[k] for part in parts]) for k in parts[0]}
+
+
+def read_network(file: Path) -> bytes:
+    """The bytes of a network's file; `InputError` where it cannot be read."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise InputError(f"{file}: {error.strerror}.") from None

@@ -1,21 +1,26 @@
 """A `.tflite` file, by LiteRT: no TensorFlow is needed."""
 
+import io
 import threading
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from facemtl.errors import InputError
 from facemtl.native_words import without_native_words
 from facemtl.packages import import_package
-from facemtl.runtimes.runtime import Runtime, joined
+from facemtl.processes import PerProcess
+from facemtl.runtimes.runtime import Runtime, joined, read_network
 from facemtl.sidecar import INPUT, NAME, Sidecar
 
 
 class TfliteRuntime(Runtime):
-    """A TFLite file's signature `serving_default`. Threads may share it.
+    """A TFLite file's signature `serving_default`.
+
+    Threads may share it. Each process has an interpreter of its own.
 
     Args:
         content: the file's bytes.
@@ -24,39 +29,62 @@ class TfliteRuntime(Runtime):
 
     def __init__(self, content: bytes, sidecar: Sidecar) -> None:
         super().__init__(sidecar.tasks, sidecar.crop, sidecar.box_convention)
-        litert = import_package("ai_edge_litert.interpreter", "ai-edge-litert")
-        # So small a network leaves the other cores to the caller.
-        self._interpreter = litert.Interpreter(
-            model_content=content, num_threads=1
-        )
-        without_native_words(self._interpreter.allocate_tensors)
-        # Outputs are read by name: their order changes from file to file.
-        self._call = self._interpreter.get_signature_runner("serving_default")
-        (detail,) = self._interpreter.get_input_details()
-        self._dtype = detail["dtype"]
-        self._one_by_one = detail["shape_signature"][0] == 1
-        self._one_at_a_time = threading.Lock()
+        self._interpreter = PerProcess(_interpreter, content)
 
     def answer(self, crops: np.ndarray) -> Mapping[str, np.ndarray]:
-        crops = crops.astype(self._dtype)
-        if not self._one_by_one:
-            return self._copied(crops)
+        interpreter = self._interpreter.get()
+        crops = crops.astype(interpreter.dtype)
+        if not interpreter.one_by_one:
+            return interpreter.copied(crops)
         return joined(
-            [self._copied(crops[i : i + 1]) for i in range(len(crops))]
+            [interpreter.copied(crops[i : i + 1]) for i in range(len(crops))]
         )
 
-    def _copied(self, crops: np.ndarray) -> dict[str, np.ndarray]:
+
+class _Interpreter(NamedTuple):
+    """LiteRT's interpreter of one process.
+
+    Attributes:
+        call: its signature; outputs are read by name, since their order changes
+            from file to file.
+        dtype: of its crops.
+        one_by_one: whether it takes one crop a call.
+        one_at_a_time: held during a call.
+    """
+
+    call: Callable[..., dict[str, np.ndarray]]
+    dtype: type
+    one_by_one: bool
+    one_at_a_time: threading.Lock
+
+    def copied(self, crops: np.ndarray) -> dict[str, np.ndarray]:
+        """Predictions for crops of `dtype`."""
         # What LiteRT gives are views of memory that its next call overwrites.
-        with self._one_at_a_time:
-            answers = self._call(**{INPUT: crops})
+        with self.one_at_a_time:
+            answers = self.call(**{INPUT: crops})
             return {k: y.copy() for k, y in answers.items()}
+
+
+def _interpreter(content: bytes) -> _Interpreter:
+    litert = import_package("ai_edge_litert.interpreter", "ai-edge-litert")
+    # So small a network leaves the other cores to the caller.
+    interpreter = litert.Interpreter(model_content=content, num_threads=1)
+    without_native_words(interpreter.allocate_tensors)
+    (detail,) = interpreter.get_input_details()
+    return _Interpreter(
+        interpreter.get_signature_runner("serving_default"),
+        detail["dtype"],
+        detail["shape_signature"][0] == 1,
+        threading.Lock(),
+    )
 
 
 def load(path: Path) -> TfliteRuntime:
     """See `facemtl.runtimes.load_network`."""
+    content = read_network(path)
     try:
         # TFLite's associated files: a zip behind the network.
-        with zipfile.ZipFile(path) as associated:
+        with zipfile.ZipFile(io.BytesIO(content)) as associated:
             sidecar = Sidecar.from_json(
                 associated.read(NAME), f"{NAME} in {path}"
             )
@@ -66,7 +94,7 @@ def load(path: Path) -> TfliteRuntime:
             f"Received: one without {NAME} in it."
         ) from None
     try:
-        return TfliteRuntime(path.read_bytes(), sidecar)
+        return TfliteRuntime(content, sidecar)
     except (ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{path}: not a whole TFLite file: {reason}") from None

@@ -7,8 +7,8 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
-from facemtl.cli import quiet
 from facemtl.errors import InputError
+from facemtl.streams import on_terminal
 
 from .outcome import Outcome
 from .reading import MILLION
@@ -126,8 +126,7 @@ def start(
 def _try_to_start(ray: Any, options: dict[str, Any]) -> str:
     """Why Ray could not be started, or ""."""
     try:
-        with quiet():  # What is wrong comes as an exception, too.
-            ray.init(**options)
+        ray.init(**options)
     except Exception as error:  # A late node is of no class of its own.
         ray.shutdown()
         return str(error).strip().splitlines()[0]

@@ -11,13 +11,14 @@ from typing import Any
 import cv2
 import numpy as np
 
-from facemtl.cli import quiet
 from facemtl.errors import InputError
+from facemtl.native_words import without_native_words
 from facemtl.predict.face import Face
 from facemtl.predict.photos import as_rgb
 from facemtl.predict.predictor import Predictor
+from facemtl.words import valid_text
 
-from .reading import check_size, printable, read_bytes
+from .reading import check_size, read_bytes
 
 Row = dict[str, Any]
 
@@ -58,8 +59,8 @@ def answer(
     try:
         data = bytes_of(asked, root, megapixels)
         check_size(data, megapixels)
-        with quiet():  # The decoders' own words of a broken photo
-            photo = as_rgb(data)
+        # The decoders' own words of a broken photo come as an error, too.
+        photo = without_native_words(as_rgb, data)
         row["height"], row["width"] = photo.shape[:2]
         faces = predictor(photo, boxes_of(asked))
         row["faces"] = [face_row(face) for face in faces]
@@ -98,7 +99,7 @@ def boxes_of(asked: Asked) -> np.ndarray | None:
 
 def blank(file: str | None, error: str | None = None) -> Row:
     """A row without faces."""
-    name = None if file is None else printable(file)
+    name = None if file is None else valid_text(file)
     row = {"file": name, "width": None, "height": None}
     return {**row, "faces": [], "error": error}
 

@@ -3,14 +3,15 @@
 No Ray and no pyarrow here.
 """
 
-import os
 import stat
 import warnings
 from io import BytesIO
 from pathlib import Path
 
+from facemtl.datasets.formats import misread, unread
 from facemtl.errors import InputError
 from facemtl.predict.photos import read_file
+from facemtl.words import valid_text
 
 # What both Pillow, which reads the size, and OpenCV, which decodes, know.
 FORMATS = (
@@ -36,7 +37,7 @@ def read_bytes(path: Path, megapixels: float) -> bytes:
         status = path.stat()
     except (OSError, ValueError) as error:  # ValueError: a zero in its name
         reason = getattr(error, "strerror", None) or str(error)
-        name = printable(str(path))
+        name = valid_text(str(path))
         raise InputError(
             f"Expected a photo. Received: {name}: {reason}."
         ) from None
@@ -66,9 +67,10 @@ def check_size(data: bytes, megapixels: float) -> None:
     try:
         width, height = size_of(data)
     except Exception:  # Of a broken header, Pillow's readers raise anything.
+        kind = misread(data) or unread(data)
+        none = f"{len(data):,} bytes that are none, or its first part"
         raise InputError(
-            f"Expected a photo. Received: {len(data):,} bytes that are none, "
-            "or its first part."
+            f"Expected a photo. Received: {kind or none}."
         ) from None
     if width * height > megapixels * MILLION:
         raise InputError(
@@ -90,14 +92,3 @@ def size_of(data: bytes) -> tuple[int, int]:
             return header.size
     finally:
         Image.MAX_IMAGE_PIXELS = usual
-
-
-def printable(file: str) -> str:
-    r"""A file's name as text; bytes that are no UTF-8 as `\xff`.
-
-    Example:
-
-    >>> printable("caf\udce9.jpg")
-    'caf\\xe9.jpg'
-    """
-    return os.fsencode(file).decode("utf-8", "backslashreplace")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from facemtl.cli import load_tensorflow
 from facemtl.config import load_config
 from facemtl.errors import InputError
+from facemtl.streams import on_terminal
 from facemtl.words import plural
 
 if TYPE_CHECKING:

@@ -9,11 +9,10 @@ import numpy as np
 
 from facemtl.datasets.faces import Images
 from facemtl.datasets.images import FolderImages, ZipImages
+from facemtl.datasets.orientation import TAG, exif_orientation, orientation
 from facemtl.errors import InputError
 
-ORIENTATION = 0x0112  # the EXIF tag
-# The formats that OpenCV turns as EXIF says.
-TURNED_FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
+WIDTH, HEIGHT = 256, 257  # tags of a TIFF
 
 
 def photo_headers(
@@ -50,7 +49,7 @@ def _header(
 
     try:
         with Image.open(_file(images, name)) as photo:
-            turn, size = _orientation(photo), photo.size
+            turn, size = _stored(images, name, photo)
     except (OSError, ValueError, SyntaxError, InputError):
         # No header, or none that Pillow can read: the decoder will say more.
         return 1, (np.nan, np.nan)
@@ -65,8 +64,16 @@ def _file(images: FolderImages | ZipImages, name: str) -> Any:
     return io.BytesIO(images.read_bytes(name))
 
 
-def _orientation(photo: Any) -> int:
-    if photo.format not in TURNED_FORMATS:
-        return 1
-    turn = photo.getexif().get(ORIENTATION, 1)
-    return turn if turn in range(1, 9) else 1
+def _stored(
+    images: FolderImages | ZipImages, name: str, photo: Any
+) -> tuple[int, tuple[float, float]]:
+    """Orientation, as the decoder applies it, and size before that."""
+    if photo.format == "TIFF":  # Pillow may have turned its size.
+        tags = photo.tag_v2
+        turn = tags.get(TAG, 1)
+        return turn if turn in range(1, 9) else 1, (tags[WIDTH], tags[HEIGHT])
+    if photo.format in ("JPEG", "MPO"):
+        return exif_orientation(photo.info.get("exif", b"")), photo.size
+    turned = photo.format in ("PNG", "WEBP", "AVIF")
+    turn = orientation(images.read_bytes(name)) if turned else None
+    return turn or 1, photo.size

@@ -9,6 +9,7 @@ from facemtl.datasets.checks import (
     BEYOND_BOX,
     INCOMPLETE,
     MISSING_IMAGE,
+    UNREADABLE_IMAGE,
     RowError,
     check_box,
     check_points_for_box,
@@ -18,6 +19,7 @@ from facemtl.datasets.checks import (
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.errors import InputError
 from facemtl.tasks import Task, landmarks_task
+from facemtl.words import valid_text
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,12 @@ def valid_labels(labels: Labels, bad: BadRows, photos_option: bool) -> Labels:
     wrong = _suspects(labels)
     listing = FolderListing()
     for i, name in enumerate(labels.faces.names.tolist()):
-        if not wrong[i] and name in listing:
+        if not wrong[i] and name in listing and name == valid_text(name):
             continue
         try:
             _check_face(labels, i)
             _check_photo(listing, name, photos_option)
+            _check_name(name)
             wrong[i] = False
         except RowError as error:
             wrong[i] = True
@@ -96,6 +99,15 @@ def _check_photo(listing: FolderListing, name: str, option: bool) -> None:
     if name not in listing:
         advice = " (--photos DIR says where the photos are)" if option else ""
         raise RowError(MISSING_IMAGE, f"{name}{advice}")
+
+
+def _check_name(name: str) -> None:
+    """Raise `RowError` for a name that a CSV cannot hold."""
+    if name != valid_text(name):
+        raise RowError(
+            UNREADABLE_IMAGE,
+            f"{valid_text(name)}: a name that is no UTF-8; rename the photo",
+        )
 
 
 def _suspects(labels: Labels) -> np.ndarray:

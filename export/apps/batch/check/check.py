@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from facemtl.circumstances import machine, versions
-from facemtl.cli import load_tensorflow, quiet, run
+from facemtl.cli import load_tensorflow, run
 from facemtl.errors import InputError
 from facemtl.files import write_whole
+from facemtl.native_words import without_native_words
 from facemtl.predict.predictor import Predictor
 
 from .cases import full_disk, one_line_answers
@@ -159,8 +160,7 @@ def full_disk_of(
             wanted[key] = error
             continue
         photo = row["bytes"] or tables / row["file"]
-        with quiet():
-            wanted[key] = predictor(photo, row["boxes"])
+        wanted[key] = without_native_words(predictor, photo, row["boxes"])
     *cases, out = _full(tables)
     keys = [(row["source"], row["row"]) for row in out]
     return [*cases, compare(out, keys, wanted)]

@@ -1,0 +1,104 @@
+"""How an AVIF is to be turned, which OpenCV does not do.
+
+Two properties of the photo say it, `irot` (quarter turns) and `imir` (a
+mirror), applied in the order in which the photo lists them. EXIF inside an
+AVIF does not count, as in browsers. A frame of an animation, and a cropping
+`clap`, which phones do not write, are left as they are.
+"""
+
+from collections.abc import Iterator
+
+# (mirrored from left to right, then quarter turns counterclockwise) of the
+# EXIF orientations.
+ORIENTATIONS = {
+    (False, 0): 1,
+    (True, 0): 2,
+    (False, 2): 3,
+    (True, 2): 4,
+    (True, 1): 5,
+    (False, 3): 6,
+    (True, 3): 7,
+    (False, 1): 8,
+}
+BRANDS = (b"avif", b"avis")
+
+
+def is_avif(data: bytes) -> bool:
+    """Whether a file calls itself one."""
+    return data[4:8] == b"ftyp" and any(x in brands(data) for x in BRANDS)
+
+
+def brands(data: bytes) -> list[bytes]:
+    """What a file of boxes (ISO base media) calls itself, the first first.
+
+    Example:
+
+    >>> brands(b"\\0\\0\\0\\x18ftypmif1\\0\\0\\0\\0mif1avif")
+    [b'mif1', b'mif1', b'avif']
+    """
+    end = min(int.from_bytes(data[:4]), len(data))
+    first = data[8:12]
+    return [first, *(data[i : i + 4] for i in range(16, end, 4))]
+
+
+def avif_orientation(data: bytes) -> int:
+    """The EXIF orientation (1 to 8) that does what the properties say.
+
+    Args:
+        data: an AVIF's bytes.
+    """
+    mirrored, turns = False, 0
+    for kind, value in _properties(data):
+        if kind == b"irot":
+            turns += value & 3
+        elif kind == b"imir":  # 1: left and right change places, 0: top, bottom
+            mirrored = not mirrored
+            turns = (0 if value & 1 else 2) - turns
+    return ORIENTATIONS[mirrored, turns % 4]
+
+
+def _properties(data: bytes) -> Iterator[tuple[bytes, int]]:
+    """Kinds and first bytes of the main photo's properties, in its order."""
+    meta = dict(_boxes(dict(_boxes(data)).get(b"meta", b"")[4:]))
+    main = meta.get(b"pitm", b"")
+    photo = int.from_bytes(main[4:8] if main[:1] > b"\0" else main[4:6])
+    parts = list(_boxes(meta.get(b"iprp", b"")))
+    kept = list(_boxes(dict(parts).get(b"ipco", b"")))
+    for kind, content in parts:
+        if kind == b"ipma":
+            for i in _listed(content, photo):
+                if 0 < i <= len(kept) and kept[i - 1][1]:
+                    yield kept[i - 1][0], kept[i - 1][1][0]
+
+
+def _listed(content: bytes, photo: int) -> Iterator[int]:
+    """The numbers, from 1, of a photo's properties, by an `ipma` box."""
+    name = 4 if content[:1] > b"\0" else 2  # bytes of a photo's number
+    size = 2 if content[3:4] and content[3] & 1 else 1  # of a property's
+    at = 8
+    for _ in range(int.from_bytes(content[4:8])):
+        count_at = at + name
+        if count_at >= len(content):
+            return
+        end = count_at + 1 + size * content[count_at]
+        if int.from_bytes(content[at:count_at]) == photo:
+            for i in range(count_at + 1, end, size):
+                # The highest bit says that readers must know the property.
+                number = int.from_bytes(content[i : i + size])
+                yield number & (0x7F if size == 1 else 0x7FFF)
+        at = end
+
+
+def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Kinds and contents of boxes, one behind the other."""
+    at = 0
+    while at + 8 <= len(data):
+        size, head = int.from_bytes(data[at : at + 4]), 8
+        if size == 1:
+            size, head = int.from_bytes(data[at + 8 : at + 16]), 16
+        if size == 0:  # the rest of the file
+            size = len(data) - at
+        if size < head:
+            return
+        yield data[at + 4 : at + 8], data[at + head : at + size]
+        at += size

@@ -1,0 +1,66 @@
+"""What a caller gives beside photos, checked."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from typing import Any
+
+from facemtl.errors import InputError
+from facemtl.predict.found import Boxes, Found
+from facemtl.words import plural
+
+
+def checked_boxes(boxes: Any, n: int) -> list[Boxes | None]:
+    """Boxes for each of n photos.
+
+    Args:
+        boxes: one entry a photo; None finds the faces of all.
+        n: how many photos there are.
+
+    Returns:
+        Boxes (N, 4) for each photo, not checked yet; None where its faces are
+        to be found.
+
+    Raises:
+        InputError: for another number of entries, or what has no order.
+
+    Example:
+
+    >>> checked_boxes(None, 2)
+    [None, None]
+    """
+    if boxes is None:
+        return [None] * n
+    expected = f"boxes for each of {n} {plural(n, 'photo')}, as a list"
+    unordered = isinstance(boxes, str | bytes | Mapping | AbstractSet)
+    if unordered or not isinstance(boxes, Iterable):
+        raise InputError(
+            f"Expected {expected}. Received: {type(boxes).__name__}."
+        )
+    given = list(boxes)
+    if len(given) != n:
+        raise InputError(
+            f"Expected {expected}, None where faces are to be found. "
+            f"Received: {len(given)}."
+        )
+    return given
+
+
+def checked_found(found: Any) -> Found:
+    """What a detector of a caller's found; `InputError` if it is no `Found`."""
+    if not isinstance(found, Found):
+        raise InputError(
+            "Expected a detector that gives facemtl.predict.found.Found. "
+            f"Received: {type(found).__name__}."
+        )
+    return found
+
+
+@contextmanager
+def numbered(i: int, n: int) -> Iterator[None]:
+    """Let an error say which of n photos it is about, counted from 1."""
+    try:
+        yield
+    except InputError as error:
+        where = f"Photo {i} of {n}: " if n > 1 else ""
+        raise InputError(f"{where}{error}") from None
