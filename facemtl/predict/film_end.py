@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from facemtl.predict.film_file import is_matroska, mp4_index, promised_bytes
+from facemtl.predict.film_file import is_avi, mp4_index, promised_bytes
 from facemtl.predict.mp4_tracks import shows_all
 
 
@@ -11,7 +11,7 @@ def cut_short(file: str | Path) -> str:
     promised, there = promised_bytes(file), Path(file).stat().st_size
     if promised <= there:
         return ""
-    return f"the file is cut short, {there:,} of {promised:,} bytes"
+    return f"the file is cut short, {there:,} of at least {promised:,} bytes"
 
 
 def missing_frames(
@@ -36,12 +36,10 @@ def missing_frames(
     few = read < counted - min(2, counted // 10)
     if reason or not few:
         return reason
-    if file and (index := mp4_index(file)):
-        ended = shows_all(index, counted)
+    if file is None:
+        return "the connection ended" if end < 0.9 * length else ""
+    if is_avi(file):  # It counts frames that a camera dropped, too.
+        ended_early = end < 0.9 * length
     else:
-        # These counts are estimates by the length; a Matroska's may include
-        # sound that goes on, or a start that is cut off.
-        ended = end < 0.9 * length and not (file and is_matroska(file))
-    if not ended:
-        return ""
-    return "the rest cannot be decoded" if file else "the connection ended"
+        ended_early = shows_all(mp4_index(file), counted)
+    return "the rest cannot be decoded" if ended_early else ""

@@ -1,7 +1,8 @@
 """What a film's file says of its own size and frames.
 
 OpenCV reports a count of frames, but not whether it is exact: that of an MP4 or
-AVI is the file's own, any other an estimate that may be off by any factor.
+AVI is the file's own, any other an estimate that may be off by any factor. So a
+film that was cut is known by its bytes.
 """
 
 import os
@@ -15,7 +16,8 @@ TOP = (
     b"ftyp moov mdat moof free skip wide uuid sidx mfra meta udta pnot styp "
     b"emsg"
 ).split()
-RIFF, EBML, SEGMENT = b"RIFF", b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
+RIFF, FLV = b"RIFF", b"FLV"
+EBML, SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
 Box = tuple[bytes, int, int]  # kind, where its content begins, its end
 
 
@@ -23,7 +25,7 @@ def promised_bytes(file: str | Path) -> int:
     """How many bytes a film should have, by its outermost parts.
 
     Args:
-        file: an MP4, MOV, AVI, MKV or WebM.
+        file: an MP4, MOV, AVI, MKV, WebM or FLV.
 
     Returns:
         At most the file's size unless it was cut short; 0 where the file does
@@ -36,13 +38,15 @@ def promised_bytes(file: str | Path) -> int:
             return _riff_end(film, size)
         if start[:4] == EBML:
             return _segment_end(film)
+        if start[:3] == FLV:
+            return _last_tag_end(film, size)
         return max((end for _, _, end in top_boxes(film, size)), default=0)
 
 
-def is_matroska(file: str | Path) -> bool:
-    """Whether this is an MKV or WebM."""
+def is_avi(file: str | Path) -> bool:
+    """Whether this is an AVI."""
     with Path(file).open("rb") as film:
-        return film.read(4) == EBML
+        return film.read(4) == RIFF
 
 
 def mp4_index(file: str | Path) -> bytes:
@@ -93,6 +97,18 @@ def _length(film: BinaryIO) -> int | None:
     data = bytes([first[0] & (0x7F >> more)]) + film.read(more)
     length = int.from_bytes(data, "big")
     return None if length == (1 << 7 * (more + 1)) - 1 else length
+
+
+def _last_tag_end(film: BinaryIO, size: int) -> int:
+    """The end of the last tag of an FLV."""
+    film.seek(5)
+    (end,) = struct.unpack(">I", film.read(4).rjust(4, b"\0"))
+    end += 4
+    while end < size:
+        film.seek(end)
+        # A tag's header, its data and its length again.
+        end += 11 + int.from_bytes(film.read(4)[1:]) + 4
+    return end
 
 
 def top_boxes(film: BinaryIO, size: int) -> Iterator[Box]:

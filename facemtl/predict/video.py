@@ -127,7 +127,7 @@ class Video:
         noun = NAMES.get(self.source.kind, "video")
         reason = ""
         if self.source.kind is Kind.ADDRESS:
-            reason = "Is it right, and is it a video's?"
+            reason = "Is the address right, and a video's?"
             if waited > 0.9 * self.timeout:
                 reason = f"No answer in {self.timeout:g} s (--timeout)."
         elif self.source.kind is Kind.FILM:
