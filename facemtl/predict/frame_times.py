@@ -82,5 +82,5 @@ class FrameTimes:
         if self._shift is None or last - own - self._shift > NEW_CLOCK:
             self._shift = last + elapsed - own
             return last + elapsed
-        # Half a step, so that the timestamps behind it are soon met again.
-        return last + elapsed / 2
+        # A small step, so that the timestamps behind it are met again.
+        return last + elapsed / 4
