@@ -3,6 +3,7 @@
 import math
 import re
 import struct
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -117,7 +118,7 @@ def film_times(*stamps, step=0.04):
 )
 def test_times_always_rise(stamps, wanted):
     found = film_times(*stamps)
-    assert all(a < b for a, b in zip(found, found[1:], strict=False))
+    assert all(a < b for a, b in pairwise(found))
     assert found == list(wanted)
 
 

@@ -29,8 +29,6 @@ def missing_frames(
     Returns:
         The reason; empty if the film is whole.
     """
-    if read == counted:
-        return ""
     reason = cut_short(file) if file else ""
     # Of a whole film, the last one or two may not be decodable.
     few = read < counted - min(2, counted // 10)

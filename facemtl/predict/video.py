@@ -114,6 +114,8 @@ class Video:
         kind = self.source.kind
         if kind in NAMES:
             return "the camera gives no more"
+        if read and read == self.frames:
+            return ""
         if kind is Kind.ADDRESS and self._waited > 0.9 * self.timeout:
             return f"no more within {self.timeout:g} s (--timeout)"
         if not self.frames or kind is Kind.PIPE:

@@ -87,6 +87,10 @@ def _camera(number: int) -> VideoSource:
 
 
 def _address(given: str) -> VideoSource:
+    if not given.isprintable():  # Nor would OpenCV survive half a character.
+        raise InputError(
+            "Expected an address with special characters as % and two digits."
+        )
     scheme, _, rest = given.partition("://")
     # A password may hold any sign, so all up to the last @ is left out.
     rest = re.split(r"[?#]", rest.rpartition("@")[2])[0]

@@ -90,7 +90,7 @@ def _film_size(frame: np.ndarray) -> tuple[int, int]:
     """Even, as MPEG-4 halves colors, and not too large for it."""
     height, width = frame.shape[:2]
     scale = min(1.0, MOST / max(height, width))
-    width, height = (max(2, int(x * scale) // 2 * 2) for x in (width, height))
+    width, height = (max(2, round(x * scale) // 2 * 2) for x in (width, height))
     return width, height
 
 
