@@ -23,6 +23,8 @@ import facemtl
 from facemtl.circumstances import machine, versions
 from facemtl.cli import run
 from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.destinations import check_file
+from facemtl.files import write_whole
 from facemtl.predict.photos import as_rgb
 from facemtl.pretrained import pretrained_names
 
@@ -75,8 +77,9 @@ def measure(data: bytes) -> dict[str, float]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure all sizes, write and show it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", metavar="FILE", type=Path, default=FILE)
+    parser.add_argument("--out", metavar="FILE", default=FILE)
     args = parser.parse_args(argv)
+    args.out = check_file(args.out, "--out")
     cv2.setNumThreads(1)
     result = {
         "command": COMMAND,
@@ -87,7 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         },
     }
     text = json.dumps(result, indent=1)
-    args.out.write_text(text + "\n", encoding="utf-8")
+    write_whole(text + "\n", args.out)
     print(text)
     return 0
 

@@ -17,6 +17,7 @@ from facemtl.datasets.detected import write_boxes
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import find_source
 from facemtl.datasets.split import class_shares
+from facemtl.destinations import check_folder
 from facemtl.errors import InputError
 from facemtl.evaluation import predict_crops
 from facemtl.files import write_json
@@ -70,7 +71,8 @@ def train(
 
     Raises:
         InputError: for data or settings that cannot be used, a folder that
-            holds another run or one on other rows, or a run that diverged.
+            cannot be written or holds another run or one on other rows, or a
+            run that diverged.
 
     Example:
 
@@ -109,6 +111,7 @@ def train(
 
 def _open_folder(folder: Path, config: Config, resume: bool) -> Report | None:
     """Make or check the run folder; the report, if the run is finished."""
+    check_folder(folder, "the run folder")
     file = folder / "config.toml"
     # A run that failed before its first epoch ended has nothing to lose.
     if not any(folder.glob("**/state.npz")):

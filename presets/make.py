@@ -20,6 +20,7 @@ from preset_runs import runs_of, runs_parser
 
 from facemtl.cli import load_tensorflow, run
 from facemtl.config import PRESETS
+from facemtl.destinations import check_folder
 
 HERE = Path(__file__).parent
 FILE = "model_float16.tflite"
@@ -46,7 +47,6 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--out",
-        type=Path,
         help="a folder for all that is written, to leave the package alone",
     )
     return parser
@@ -55,6 +55,9 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Train, export, score, choose, and write."""
     args = parser().parse_args(argv)
+    args.runs = check_folder(args.runs, "--runs")
+    if args.out is not None:
+        args.out = check_folder(args.out, "--out")
     load_tensorflow()
     from card import write_card
     from scoring import scores_of

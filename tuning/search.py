@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import PureWindowsPath
 
 from facemtl.cli import add_data_arguments, load_tensorflow, run
-from facemtl.destinations import check_folder
+from facemtl.destinations import check_apart, check_folder, data_path
 from facemtl.errors import InputError
 from facemtl.packages import import_package
 from facemtl.studies.worker import end_with_parent
@@ -139,6 +139,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _search(args: argparse.Namespace) -> int:
     place = read_place()
     check_folder(args.out, "--out")
+    check_apart({"--out": args.out}, {"--data": data_path(args.data)})
     if place:
         print("".join(_unused(args, place)), end="", flush=True)
     if place and place.is_chief:

@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from facemtl.cli import run
+from facemtl.destinations import check_folder
 from facemtl.errors import InputError
 from facemtl.words import plural
 
@@ -32,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add = given.add_argument
     add("input", type=Path, help="folder of photos, Parquet file, or folder")
-    add("--out", type=Path, required=True, help="folder; a run's own")
+    add("--out", required=True, help="folder; a run's own")
     add("--model", default="base", help="preset, run folder, or network file")
     add("--workers", type=int, default=os.cpu_count(), help="one core each")
     add("--shard", type=int, default=500, help="photos a file of the output")
@@ -52,12 +53,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         value = getattr(args, name)
         if not value > 0:
             raise InputError(f"Expected --{name} above 0. Received: {value:g}.")
+    args.out = check_folder(args.out, "--out").absolute()
     # What a network or a photo is, workers may read in another folder.
     model = str(Path(args.model).absolute())
     args.model = model if Path(model).exists() else args.model
     check_model(args.model)
     listing = list_input(args.input, args.out)
-    args.out = args.out.absolute()
     with run_folder.opened(args.out):
         return go_on(args, listing)
 
