@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 
 from facemtl.cli import run
@@ -22,6 +23,9 @@ from .listing import Listing, list_input
 from .outcome import Outcome
 from .shards import Shard
 from .summary import Summary
+
+# By module; `run.sh` has them in an environment of its own.
+PACKAGES = {"ray": "ray[data]", "pyarrow": "pyarrow"}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -59,6 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args.model = model if Path(model).exists() else args.model
     check_model(args.model)
     listing = list_input(args.input, args.out)
+    check_packages()
     with run_folder.opened(args.out):
         return go_on(args, listing)
 
@@ -68,6 +73,16 @@ def check_model(model: str) -> None:
     from facemtl.predict.predictor import Predictor
 
     Predictor.load(model)
+
+
+def check_packages() -> None:
+    """Raise `InputError` where Ray or Arrow is missing, before a run begins."""
+    for module, package in PACKAGES.items():
+        if find_spec(module) is None:
+            raise InputError(
+                f"Expected the package {package}. Received: a Python without "
+                f"it. Get it: pip install '{package}'"
+            )
 
 
 def go_on(args: argparse.Namespace, listing: Listing) -> int:
