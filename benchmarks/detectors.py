@@ -33,6 +33,7 @@ import numpy as np
 from detector_candidates import CANDIDATES
 
 from facemtl import markdown
+from facemtl.arguments import checked_count
 from facemtl.cli import run
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import load_split
@@ -209,6 +210,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", default=FILE)
     args = parser.parse_args(argv)
     args.out = check_file(args.out, "--out")
+    checked_count("--every", args.every)
     detectors = {name: CANDIDATES[name]() for name in chosen(args.detectors)}
     # One thread each, so that times can be compared.
     cv2.setNumThreads(1)

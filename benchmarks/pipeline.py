@@ -17,6 +17,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from facemtl.arguments import checked_count
 from facemtl.cli import run
 from facemtl.config import load_config, preset_names
 from facemtl.crop_cache import CachePlan, Crops, crop_faces
@@ -75,6 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     if args.json is not None:
         check_file(args.json, "--json")
+    checked_count("--steps", args.steps)
     source = find_source(args.data)
     config = load_config(settings=[f"data.source={source}"])
     set_runtime(config["train"])

@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from facemtl.arguments import checked_count
 from facemtl.circumstances import machine, versions
 from facemtl.cli import run
 from facemtl.destinations import check_file, check_folder
@@ -40,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     args.out = check_file(args.out, "--out")
     args.runs = check_folder(args.runs, "--runs")
+    for name in ("seeds", "faces", "jobs"):
+        checked_count(f"--{name}", getattr(args, name))
     args.runs.mkdir(parents=True, exist_ok=True)
     space = _space(args.faces, args.runs)
     asked = [(t, s) for s in range(args.seeds) for t in TRIALS]

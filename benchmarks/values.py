@@ -21,6 +21,7 @@ from statistics import mean
 import cv2
 import numpy as np
 
+from facemtl.arguments import checked_count
 from facemtl.cli import run
 from facemtl.config import load_config
 from facemtl.datasets.csv_writer import write_csv
@@ -110,6 +111,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", default=FILE)
     args = parser.parse_args(argv)
     args.out = check_file(args.out, "--out")
+    for name in ("faces", "epochs", "seeds"):
+        checked_count(f"--{name}", getattr(args, name))
     rows = {}
     with tempfile.TemporaryDirectory() as folder:
         for kind in KINDS:

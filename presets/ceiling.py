@@ -14,6 +14,7 @@ from typing import Any
 
 from preset_runs import runs_of, runs_parser
 
+from facemtl.arguments import checked_count
 from facemtl.cli import load_tensorflow, run
 from facemtl.destinations import check_folder
 
@@ -28,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Train, score and write it."""
     args = runs_parser(__doc__).parse_args(argv)
     args.runs = check_folder(args.runs, "--runs")
+    checked_count("--jobs", args.jobs)
     load_tensorflow()
     from facemtl.circumstances import machine, versions
     from facemtl.files import write_json

@@ -18,6 +18,7 @@ from typing import Any
 
 from preset_runs import runs_of, runs_parser
 
+from facemtl.arguments import checked_count
 from facemtl.cli import load_tensorflow, run
 from facemtl.config import PRESETS
 from facemtl.destinations import check_folder
@@ -56,6 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Train, export, score, choose, and write."""
     args = parser().parse_args(argv)
     args.runs = check_folder(args.runs, "--runs")
+    for name in ("jobs", "seeds"):
+        checked_count(f"--{name}", getattr(args, name))
     if args.out is not None:
         args.out = check_folder(args.out, "--out")
     load_tensorflow()

@@ -82,6 +82,31 @@ def test_unknown_options_are_refused(start, script):
     assert "error: " in err
 
 
+@pytest.mark.parametrize(
+    "script, words",
+    [
+        ("benchmarks/values.py", "--seeds 0"),
+        ("benchmarks/values.py", "--faces 0"),
+        ("benchmarks/detectors.py", "--data nowhere --every 0"),
+        ("benchmarks/tuners.py", "--out x.json --seeds 0"),
+        ("benchmarks/pipeline.py", "--steps 0"),
+        ("presets/make.py", "base --data nowhere --seeds 0"),
+        ("presets/ceiling.py", "--data nowhere --jobs 0"),
+        ("presets/held_out.py", "--data nowhere --jobs 0"),
+        ("presets/live_units.py", "--data nowhere --jobs 0"),
+        ("export/apps/server/check.py", "--requests 0"),
+    ],
+)
+def test_counts_are_checked_before_anything_is_measured(start, script, words):
+    """Of nothing, some would have written results of nothing."""
+    status, out, err = start(script, *words.split())
+    option = words.split()[-2]
+    assert (status, out) == (2, "")
+    assert err == (
+        f"error: Expected {option} as an integer >= 1. Received: 0.\n"
+    )
+
+
 def test_a_face_without_its_words_shows_them(start):
     for words in ([], ["--help"], ["a", "b", "c"]):
         status, out, err = start(PLAIN, *words)

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import psutil
 
+from facemtl.arguments import checked_count
 from facemtl.circumstances import machine, versions
 from facemtl.cli import run
 from facemtl.datasets.faces import BadRows, Faces
@@ -53,6 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Start a server, ask it, and write what was measured."""
     args = parser().parse_args(argv)
     args.out = check_folder(args.out, "--out")
+    checked_count("--requests", args.requests)
     good = good_cases(some_faces(args.data), Predictor.load(args.model))
     bad = bad_cases(good[0].photo())
     cases = in_turn(good, bad, args.requests, BAD_EVERY)
