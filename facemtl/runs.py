@@ -24,6 +24,7 @@ from facemtl.datasets.detected import write_boxes
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import find_source
 from facemtl.datasets.split import class_shares
+from facemtl.destinations import check_folder
 from facemtl.errors import InputError
 from facemtl.evaluation import predict_crops
 from facemtl.files import write_json
@@ -78,8 +79,9 @@ def train(
 
     Raises:
         InputError: for data or settings that cannot be used, a folder that
-            holds another run or one on other rows, a run that diverged, or
-            `train.threads` after TensorFlow has begun with another number.
+            cannot be written or holds another run or one on other rows, a run
+            that diverged, or `train.threads` after TensorFlow has begun with
+            another number.
 
     Example:
 
@@ -127,6 +129,7 @@ def train(
 
 def _open_folder(folder: Path, config: Config, resume: bool) -> Report | None:
     """Make or check the run folder; the report, if the run is finished."""
+    check_folder(folder, "the run folder")
     file = folder / "config.toml"
     # A run that failed before its first epoch ended has nothing to lose.
     if not any(folder.glob("**/state.npz")):
