@@ -9,6 +9,7 @@ from facemtl.cli import add_data_arguments, run
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import find_source
 from facemtl.errors import InputError
+from facemtl.folder_lock import locked
 from facemtl.studies.report.gallery import study_gallery
 from facemtl.studies.report.page import write_page
 from facemtl.studies.results import (
@@ -19,7 +20,7 @@ from facemtl.studies.results import (
 )
 from facemtl.studies.run import list_runs
 from facemtl.studies.runner import train_all
-from facemtl.studies.study import load_study, study_names
+from facemtl.studies.study import Study, load_study, study_names
 from facemtl.studies.table import markdown
 from facemtl.words import plural
 
@@ -85,19 +86,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     if args.study.endswith(".json"):
         file = Path(args.study)
-        return _report(read_results(file), Path(args.out or file.parent), "")
+        out = Path(args.out or file.parent)
+        results = read_results(file)
+        with locked(out):
+            return _report(results, out, "")
     if args.jobs < 1:
         raise InputError(f"Expected --jobs >= 1. Received: {args.jobs}.")
     study = load_study(args.study, args.seeds, args.settings)
     source = find_source(args.data)
+    out = Path(args.out or f"runs/compare/{study.name}")
+    with locked(out):
+        return _compare(args, study, source, out)
+
+
+def _compare(
+    args: argparse.Namespace, study: Study, source: str, out: Path
+) -> int:
+    """Train what is missing, and write the results into a folder."""
     runs = list_runs(study, source, args.runs)
     n = len(runs)
     print(f"{study.title} {n} {plural(n, 'run')} on {source}.", flush=True)
     train_all(runs, args.jobs, args.skip_bad)
     print("All runs are finished. Comparing and drawing…", flush=True)
     results = gather(study, runs, _command(args, source))
-    out = Path(args.out or f"runs/compare/{study.name}")
-    out.mkdir(parents=True, exist_ok=True)
     write_results(results, out / "results.json")
     gallery = study_gallery(runs, args.gallery, BadRows(args.skip_bad))
     return _report(results, out, gallery)
@@ -105,7 +116,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _report(results: Results, out: Path, gallery: str) -> int:
     """Write tables and page; print the tables."""
-    out.mkdir(parents=True, exist_ok=True)
     text = markdown(results)
     (out / "table.md").write_text(text, encoding="utf-8")
     write_page(results, out / "report.html", gallery)

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 
 from facemtl.cli import (
     add_data_arguments,
@@ -9,7 +10,8 @@ from facemtl.cli import (
     run,
     verbosity,
 )
-from facemtl.config import load_config, preset_names
+from facemtl.config import Config, load_config, preset_names
+from facemtl.folder_lock import locked
 
 
 def parser() -> argparse.ArgumentParser:
@@ -65,6 +67,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             settings.append(f"train.{name}={getattr(args, name)}")
     config = load_config(args.model, args.config, settings)
     out = args.out or f"runs/{args.model or config['model']['architecture']}"
+    with locked(Path(out)):
+        return _fit(args, config, Path(out))
+
+
+def _fit(args: argparse.Namespace, config: Config, out: Path) -> int:
     # Not before: --help must not wait for TensorFlow.
     load_tensorflow()
     from facemtl.datasets.sources import SYNTHETIC, find_source
@@ -72,14 +79,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     source = find_source(config["data"]["source"])
     drawn = " (drawn faces: no data/MTFL here)" if source == SYNTHETIC else ""
     print(f"Data: {source}{drawn}. Run folder: {out}")
-    from facemtl.runs import train
+    from facemtl.runs import train_locked
 
-    report = train(config, out, args.resume, args.skip_bad, verbosity())
+    report = train_locked(config, out, args.resume, args.skip_bad, verbosity())
     _print_report(report, out)
     return 0
 
 
-def _print_report(report: dict, out: str) -> None:
+def _print_report(report: dict, out: Path) -> None:
     from facemtl.report import in_words, table
 
     for split, scores in report["scores"].items():

@@ -20,6 +20,7 @@ from facemtl.datasets.split import class_shares
 from facemtl.errors import InputError
 from facemtl.evaluation import predict_crops
 from facemtl.files import write_json
+from facemtl.folder_lock import locked
 from facemtl.kept_convention import detector_convention
 from facemtl.layers import CrossStitch
 from facemtl.mirror_rule import mirror_faults
@@ -70,7 +71,8 @@ def train(
 
     Raises:
         InputError: for data or settings that cannot be used, a folder that
-            holds another run or one on other rows, or a run that diverged.
+            holds another run or one on other rows, or into which another
+            process or thread writes, or a run that diverged.
 
     Example:
 
@@ -78,7 +80,21 @@ def train(
         report = facemtl.train(config, "runs/first")
         print(report["scores"]["validation"]["landmarks"]["mean_error_box"])
     """
-    folder = Path(folder)
+    with locked(Path(folder)):
+        return train_locked(
+            config, Path(folder), resume, skip_bad, verbose, test
+        )
+
+
+def train_locked(
+    config: Config,
+    folder: Path,
+    resume: bool,
+    skip_bad: bool,
+    verbose: int,
+    test: bool = True,
+) -> Report:
+    """The same for a caller who keeps others out of the folder."""
     done = _open_folder(folder, config, resume)
     started = time.monotonic()
     bad = BadRows(skip_bad)

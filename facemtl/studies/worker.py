@@ -17,15 +17,14 @@ def main(argv: list[str] | None = None) -> int:
     file, folder, *flags = argv or sys.argv[1:]
     end_with_parent()
     load_tensorflow()
-    from filelock import FileLock
-
     from facemtl.config import load_config
-    from facemtl.runs import train
+    from facemtl.folder_lock import locked
+    from facemtl.runs import train_locked
 
-    with FileLock(Path(folder).with_suffix(".lock")):
-        train(
+    with locked(Path(folder), wait=True):
+        train_locked(
             load_config(file=file),
-            folder,
+            Path(folder),
             resume=True,
             skip_bad="--skip-bad" in flags,
             verbose=2,

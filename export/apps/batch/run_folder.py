@@ -9,15 +9,16 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from facemtl.errors import InputError
 from facemtl.files import write_json
+from facemtl.folder_lock import locked
 from facemtl.pretrained import find_pretrained
 
-RUN, LISTING, FACES, LOCK = "run.json", "listing", "faces", ".lock"
+RUN, LISTING, FACES = "run.json", "listing", "faces"
 PART = ".part-"
 
 
@@ -28,26 +29,18 @@ def opened(out: Path) -> Iterator[None]:
     Raises:
         InputError: if it cannot be written, or another start writes into it.
     """
-    from filelock import FileLock, Timeout
-
-    try:
-        for name in (LISTING, FACES):
-            (out / name).mkdir(parents=True, exist_ok=True)
-        lock = FileLock(out / LOCK, timeout=0)
-        lock.acquire()
-    except Timeout:
-        raise InputError(
-            f"Expected one start at a time in {out}. Received: a second one "
-            "while the first is at work."
-        ) from None
-    except OSError as error:
-        raise cannot_write(out, error) from None
-    try:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(out))
+            for name in (LISTING, FACES):
+                (out / name).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise cannot_write(out, error) from None
         clean(out / FACES)
-        yield
-    finally:
-        remove_parts(out / FACES)  # of workers that were stopped
-        lock.release()
+        try:
+            yield
+        finally:
+            remove_parts(out / FACES)  # of workers that were stopped
 
 
 def clean(folder: Path) -> None:

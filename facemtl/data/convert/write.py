@@ -13,6 +13,7 @@ import tomli_w
 from facemtl.data.convert.labels import Labels
 from facemtl.datasets.csv_writer import write_csv
 from facemtl.errors import InputError
+from facemtl.folder_lock import locked
 from facemtl.tasks import Task, load_tasks
 
 TASKS = "tasks.toml"
@@ -63,8 +64,10 @@ def write_labels(labels: Labels, path: Path, overwrite: bool = False) -> None:
     names = _seen_from(path.parent, labels.faces.names.tolist())
     faces = replace(labels.faces, names=np.array(names))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        with (
+            locked(path.parent),
+            tempfile.TemporaryDirectory(dir=path.parent) as folder,
+        ):
             part = Path(folder) / path.name
             write_csv(faces, part, columns=_further_columns(labels))
             text = tasks_toml(faces.tasks)
