@@ -28,8 +28,8 @@ from facemtl.preparation import (
     augment_border,
     build_network,
     chosen_tasks,
-    set_runtime,
 )
+from facemtl.run_process import set_threads
 from facemtl.training import build_learner
 
 
@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     source = find_source(args.data)
     config = load_config(settings=[f"data.source={source}"])
-    set_runtime(config["train"])
+    set_threads(config["train"])
     faces = load_splits(config["data"], BadRows()).train
     plan = CachePlan(CropSpec(), augment_border(config["augment"]), scale=2)
     start = time.perf_counter()
