@@ -11,20 +11,13 @@ from facemtl.arguments import checked_flag, checked_path
 from facemtl.baselines import check_outcome, outcome
 from facemtl.box_convention import BoxConvention
 from facemtl.circumstances import machine, versions
-from facemtl.config import (
-    Config,
-    check_whole,
-    differences,
-    load_config,
-    write_config,
-)
+from facemtl.config import Config, check_whole
 from facemtl.convention_fit import point_convention
 from facemtl.crop_cache import Crops
 from facemtl.datasets.detected import write_boxes
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import find_source
 from facemtl.datasets.split import class_shares
-from facemtl.errors import InputError
 from facemtl.evaluation import predict_crops
 from facemtl.files import write_json
 from facemtl.folder_lock import locked
@@ -39,8 +32,8 @@ from facemtl.report import draw_predictions
 from facemtl.run_faces import RunFaces, prepare_faces
 from facemtl.run_labels import load_run
 from facemtl.run_process import reproducible, set_threads, threads
-from facemtl.run_rows import FILE as ROWS
-from facemtl.run_rows import PLACES, keep_rows
+from facemtl.run_rows import keep_rows
+from facemtl.run_start import open_run
 from facemtl.scores import score
 from facemtl.training import fit_network
 from facemtl.value_scale import value_scales
@@ -79,9 +72,10 @@ def train(
 
     Raises:
         InputError: for data or settings that cannot be used, a folder that
-            holds another run or one on other rows, or into which another
-            process or thread writes, a run that diverged, or `train.threads`
-            after TensorFlow has begun with another number.
+            holds another run, one on other rows or a network without its
+            run, or into which another process or thread writes, a run that
+            diverged, or `train.threads` after TensorFlow has begun with
+            another number.
 
     Example:
 
@@ -110,7 +104,7 @@ def train_locked(
     test: bool = True,
 ) -> Report:
     """The same for a caller who keeps others out of the folder."""
-    done = _open_folder(folder, config, resume)
+    done = open_run(folder, config, resume)
     started = time.monotonic()
     bad = BadRows(skip_bad)
     if not done:
@@ -138,32 +132,6 @@ def train_locked(
         }
     write_json(report, folder / "report.json")
     return check_outcome(report)
-
-
-def _open_folder(folder: Path, config: Config, resume: bool) -> Report | None:
-    """Make or check the run folder; the report, if the run is finished."""
-    file = folder / "config.toml"
-    # A run that failed before its first epoch ended has nothing to lose.
-    if not any(folder.glob("**/state.npz")):
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / ROWS).unlink(missing_ok=True)
-        write_config(config, file)
-        return None
-    if not resume:
-        raise InputError(
-            f"{folder} holds a run already. Go on with it by resume=True "
-            "(--resume on the command line), or give another folder (--out)."
-        )
-    changed = differences(load_config(file=file), config)
-    changed = [name for name in changed if name not in PLACES]
-    if changed:
-        raise InputError(
-            f"{folder} holds a run with other settings of "
-            f"{', '.join(changed)}. Give another folder (--out on the command "
-            "line)."
-        )
-    report = folder / "report.json"
-    return json.loads(report.read_text()) if report.is_file() else None
 
 
 def _fitted_network(faces: RunFaces, verbose: int) -> FaceNetwork:
