@@ -93,8 +93,10 @@ def _print_report(report: dict, out: Path) -> None:
         # As studies compare networks: by the given boxes alone.
         print(f"\n{split}, one pass: {table(scores)}")
     print(f"\n{in_words(list(report['scores'].values())[-1])}")
-    for line in report.get("not_learned", ()):  # earlier reports have none
-        print(line)
+    # Earlier reports have neither.
+    for line in (*report.get("not_learned", ()), report.get("ended_early", "")):
+        if line:
+            print(line)
     print(
         f"Best epoch {report['best_epoch']} of {report['epochs']}, "
         f"{report['seconds']:.0f} s. Network: {out}/model.keras, "

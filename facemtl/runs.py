@@ -154,9 +154,11 @@ def _train_phases(
     """Train the network, after its streams alone where that is asked for."""
     config, crops = faces.config, (faces.train, faces.validation)
     stitched = config["model"]["architecture"] == "cross_stitch"
+    alone = ""
     if stitched and config["train"]["alone_epochs"]:
-        _train_alone(network, crops, config, folder, verbose)
-    return fit_network(network, *crops, config, folder, verbose)
+        alone = _train_alone(network, crops, config, folder, verbose)
+    training = fit_network(network, *crops, config, folder, verbose)
+    return training | {"ended_early": alone or training["ended_early"]}
 
 
 def _train_alone(
@@ -165,11 +167,11 @@ def _train_alone(
     config: Config,
     folder: Path,
     verbose: int,
-) -> None:
+) -> str:
     """Misra et al.'s first phase: every stream alone, then joined.
 
     Without units and without weight regularization, the streams of a network
-    share nothing but the order of their batches.
+    share nothing but the order of their batches. Returns why it ended early.
     """
     alone = json.loads(json.dumps(config))
     alone["model"]["stitch"]["stages"] = []
@@ -180,13 +182,14 @@ def _train_alone(
     if verbose:
         print("First phase: every stream alone.")
     streams = build_network(alone, network.tasks, network.value_scales)
-    fit_network(streams, *crops, alone, inner, verbose)
+    training = fit_network(streams, *crops, alone, inner, verbose)
     trained = {w.path: w for w in load_model(inner).weights}
     for weight in network.weights:
         if weight.path in trained:
             weight.assign(trained[weight.path])
     if verbose:
         print("Second phase: the streams stitched.")
+    return training["ended_early"]
 
 
 def _score_splits(

@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 from facemtl.cli import load_tensorflow, run
+from facemtl.errors import RunFailed
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -20,9 +21,10 @@ def main(argv: list[str] | None = None) -> int:
     from facemtl.config import load_config
     from facemtl.folder_lock import locked
     from facemtl.runs import train_locked
+    from facemtl.studies.run import failure
 
     with locked(Path(folder), wait=True):
-        train_locked(
+        report = train_locked(
             load_config(file=file),
             Path(folder),
             resume=True,
@@ -30,6 +32,8 @@ def main(argv: list[str] | None = None) -> int:
             verbose=2,
             test="--no-test" not in flags,
         )
+    if failure(report):
+        raise RunFailed(failure(report))
     return 0
 
 
