@@ -11,6 +11,7 @@ from facemtl.export.description import describe
 from facemtl.export.onnx import write_onnx
 from facemtl.export.saved_model import write_saved_model
 from facemtl.export.tflite import NO_CALIBRATION, QUANTIZATIONS, write_tflite
+from facemtl.files import whole_file
 from facemtl.folder_lock import locked
 from facemtl.models import FaceNetwork, load_model
 from facemtl.sidecar import Sidecar, write_sidecar
@@ -115,9 +116,8 @@ def _tflite_writers(
 
 
 def _write_keras(network: FaceNetwork, file: Path) -> None:
-    part = file.with_name(f".part-{file.name}")
-    network.save(part)
-    part.replace(file)
+    with whole_file(file) as part:
+        network.save(part)
 
 
 def _check_words(what: str, given: Sequence[str], known: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ from facemtl.cli import add_data_arguments, run
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import find_source
 from facemtl.errors import InputError
+from facemtl.files import write_whole
 from facemtl.folder_lock import locked
 from facemtl.studies.report.gallery import study_gallery
 from facemtl.studies.report.page import write_page
@@ -117,7 +118,7 @@ def _compare(
 def _report(results: Results, out: Path, gallery: str) -> int:
     """Write tables and page; print the tables."""
     text = markdown(results)
-    (out / "table.md").write_text(text, encoding="utf-8")
+    write_whole(text, out / "table.md")
     write_page(results, out / "report.html", gallery)
     print(f"{text}\nThe whole report: {out / 'report.html'}")
     return 0

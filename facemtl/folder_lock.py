@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from facemtl.errors import InputError
+from facemtl.file_places import remove_parts
 from facemtl.files import write_whole
 
 NAME = ".lock"
@@ -64,6 +65,7 @@ def held(file: Path, folder: Path, wait: bool = False) -> Iterator[None]:
     try:
         _acquire(lock, file, folder, holder)
         write_whole(f"{os.getpid()} {platform.node()}", holder)
+        remove_parts(folder)
         yield
     finally:
         # While it is held: afterwards they may be another's.

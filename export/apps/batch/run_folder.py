@@ -7,19 +7,18 @@ OUT/faces/     the answers, one Parquet file a shard
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from facemtl.errors import InputError
+from facemtl.file_places import PART
 from facemtl.files import write_json
 from facemtl.folder_lock import locked
 from facemtl.pretrained import find_pretrained
 
 RUN, LISTING, FACES = "run.json", "listing", "faces"
-PART = ".part-"
 
 
 @contextmanager
@@ -135,10 +134,3 @@ def model_digest(model: str) -> str:
     if not file.is_file():
         return ""
     return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
-
-
-def flush_and_rename(part: Path, file: Path) -> None:
-    """Give a whole file its name, also where power fails just then."""
-    with part.open("rb") as written:
-        os.fsync(written.fileno())
-    part.replace(file)
