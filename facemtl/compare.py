@@ -8,6 +8,7 @@ from pathlib import Path, PureWindowsPath
 from facemtl.cli import add_data_arguments, run
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import find_source
+from facemtl.destinations import check_apart, check_folder, data_path
 from facemtl.errors import InputError
 from facemtl.files import write_whole
 from facemtl.folder_lock import locked
@@ -75,7 +76,6 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--out",
-        default="",
         metavar="DIR",
         help="for the results (default: runs/compare/STUDY)",
     )
@@ -87,15 +87,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     if args.study.endswith(".json"):
         file = Path(args.study)
-        out = Path(args.out or file.parent)
+        out = file.parent if args.out is None else args.out
+        out = check_folder(out, "--out")
         results = read_results(file)
         with locked(out):
             return _report(results, out, "")
     if args.jobs < 1:
         raise InputError(f"Expected --jobs >= 1. Received: {args.jobs}.")
     study = load_study(args.study, args.seeds, args.settings)
+    out = f"runs/compare/{study.name}" if args.out is None else args.out
+    out = check_folder(out, "--out")
+    check_folder(args.runs, "--runs")
+    written = {"--out": out, "--runs": args.runs}
+    for name, path in written.items():
+        check_apart({name: path}, {"--data": data_path(args.data)})
     source = find_source(args.data)
-    out = Path(args.out or f"runs/compare/{study.name}")
     with locked(out):
         return _compare(args, study, source, out)
 

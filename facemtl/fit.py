@@ -11,6 +11,7 @@ from facemtl.cli import (
     verbosity,
 )
 from facemtl.config import Config, load_config, preset_names
+from facemtl.destinations import check_apart, check_folder, data_path
 from facemtl.folder_lock import locked
 
 
@@ -66,7 +67,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         if getattr(args, name) is not None:
             settings.append(f"train.{name}={getattr(args, name)}")
     config = load_config(args.model, args.config, settings)
-    out = args.out or f"runs/{args.model or config['model']['architecture']}"
+    out = args.out
+    if out is None:
+        out = f"runs/{args.model or config['model']['architecture']}"
+    check_folder(out, "--out")
+    source = data_path(config["data"]["source"])
+    check_apart({"--out": out}, {"--data": source})
     with locked(Path(out)):
         return _fit(args, config, Path(out))
 

@@ -18,6 +18,7 @@ from facemtl.datasets.detected import write_boxes
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import find_source
 from facemtl.datasets.split import class_shares
+from facemtl.destinations import check_folder
 from facemtl.evaluation import predict_crops
 from facemtl.files import write_json
 from facemtl.folder_lock import locked
@@ -72,10 +73,10 @@ def train(
 
     Raises:
         InputError: for data or settings that cannot be used, a folder that
-            holds another run, one on other rows or a network without its
-            run, or into which another process or thread writes, a run that
-            diverged, or `train.threads` after TensorFlow has begun with
-            another number.
+            cannot be written, that holds another run, one on other rows or a
+            network without its run, or into which another process or thread
+            writes, a run that diverged, or `train.threads` after TensorFlow
+            has begun with another number.
 
     Example:
 
@@ -91,6 +92,7 @@ def train(
         ("test", test),
     ):
         checked_flag(name, flag)
+    check_folder(folder, "the run folder")
     with locked(folder):
         return train_locked(config, folder, resume, skip_bad, verbose, test)
 

@@ -4,18 +4,28 @@ It ends with the study or search that started it, and waits for another one
 that is at the same run.
 """
 
+import argparse
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from facemtl.cli import load_tensorflow, run
 from facemtl.errors import RunFailed
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Train, or go on with, the run of a configuration."""
-    file, folder, *flags = argv or sys.argv[1:]
+    parser = argparse.ArgumentParser(
+        prog="python -m facemtl.studies.worker",
+        description="One run of a study or search, which starts this.",
+    )
+    parser.add_argument("config", metavar="CONFIG", help="a whole TOML")
+    parser.add_argument("folder", metavar="FOLDER", type=Path)
+    parser.add_argument("--skip-bad", action="store_true")
+    parser.add_argument("--no-test", action="store_true")
+    args = parser.parse_args(argv)
     end_with_parent()
     load_tensorflow()
     from facemtl.config import load_config
@@ -23,14 +33,14 @@ def main(argv: list[str] | None = None) -> int:
     from facemtl.runs import train_locked
     from facemtl.studies.run import failure
 
-    with locked(Path(folder), wait=True):
+    with locked(args.folder, wait=True):
         report = train_locked(
-            load_config(file=file),
-            Path(folder),
+            load_config(file=args.config),
+            args.folder,
             resume=True,
-            skip_bad="--skip-bad" in flags,
+            skip_bad=args.skip_bad,
             verbose=2,
-            test="--no-test" not in flags,
+            test=not args.no_test,
         )
     if failure(report):
         raise RunFailed(failure(report))
@@ -52,4 +62,4 @@ def end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    run(main)  # type: ignore[arg-type]
+    run(main)
