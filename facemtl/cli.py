@@ -17,6 +17,7 @@ from facemtl.streams import (
     on_terminal,
     open_standard_streams,
 )
+from facemtl.system_errors import system_error
 from facemtl.words import one_line
 
 Main = Callable[[Sequence[str] | None], int]
@@ -76,7 +77,12 @@ def run(main: Main) -> None:
     try:
         status = _status(main)
     except OSError as error:
-        status = _system_failed(error)
+        status = _system_failed(system_error(error) or error)
+    except Exception as error:  # Libraries say it in their own ways.
+        found = system_error(error)
+        if found is None:
+            raise
+        status = _system_failed(found)
     fault = end_standard_streams()
     if isinstance(fault, BrokenPipeError):
         status = NO_READER
