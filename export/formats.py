@@ -12,6 +12,8 @@ from facemtl.export.description import describe
 from facemtl.export.onnx import write_onnx
 from facemtl.export.saved_model import write_saved_model
 from facemtl.export.tflite import NO_CALIBRATION, QUANTIZATIONS, write_tflite
+from facemtl.files import whole_file
+from facemtl.folder_lock import locked
 from facemtl.models import FaceNetwork, load_model
 from facemtl.sidecar import Sidecar, write_sidecar
 
@@ -67,15 +69,16 @@ def export_network(
     if mirrored:
         network = network.with_mirror()
     sidecar = describe(network, Path(model), licence)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_sidecar(sidecar, folder)
     writers = _writers(network, sidecar, formats)
     if "tflite" in formats:
         writers |= _tflite_writers(network, sidecar, quantize, calibration)
-    for name, write in writers.items():
-        write(folder / name)
-        if verbose:
-            print(f"{folder / name}: {size_of(folder / name) / 1000:,.0f} kB")
+    with locked(folder):
+        write_sidecar(sidecar, folder)
+        for name, write in writers.items():
+            write(folder / name)
+            if verbose:
+                size = size_of(folder / name) / 1000
+                print(f"{folder / name}: {size:,.0f} kB")
     return folder
 
 
@@ -116,9 +119,8 @@ def _tflite_writers(
 
 
 def _write_keras(network: FaceNetwork, file: Path) -> None:
-    part = file.with_name(f".part-{file.name}")
-    network.save(part)
-    part.replace(file)
+    with whole_file(file) as part:
+        network.save(part)
 
 
 def _check_words(what: str, given: Sequence[str], known: Sequence[str]) -> None:

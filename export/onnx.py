@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from facemtl.files import whole_file
 from facemtl.models import FaceNetwork
 from facemtl.packages import import_package
 from facemtl.sidecar import INPUT, NAME, Sidecar
@@ -27,7 +28,13 @@ def write_onnx(network: FaceNetwork, sidecar: Sidecar, file: Path) -> None:
     """
     onnx = import_package("onnx", "onnx")
     import_package("tf2onnx", "tf2onnx")
-    part = file.with_name(f".part-{file.name}")
+    with whole_file(file) as part:
+        _write(network, sidecar, part, onnx)
+
+
+def _write(
+    network: FaceNetwork, sidecar: Sidecar, part: Path, onnx: Any
+) -> None:
     shape = (None, *network.crop.shape)
     crops = keras.InputSpec(shape=shape, dtype="float32", name=INPUT)
     with warnings.catch_warnings():
@@ -40,7 +47,6 @@ def write_onnx(network: FaceNetwork, sidecar: Sidecar, file: Path) -> None:
     _round_sizes_up(model)
     model.metadata_props.add(key=NAME, value=sidecar.to_json())
     onnx.save(model, part)
-    part.replace(file)
 
 
 def _round_sizes_up(model: Any) -> None:

@@ -1,6 +1,5 @@
 """A network as a SavedModel: crops, photos or JPEG files in, answers out."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from facemtl.export.photo_graph import crop_windows, square_windows, to_photo
+from facemtl.folders import whole_folder
 from facemtl.models import FaceNetwork
 from facemtl.runtimes.saved_model import EXTRA
 from facemtl.sidecar import INPUT, Sidecar, write_sidecar
@@ -36,17 +36,14 @@ def write_saved_model(
         sidecar: goes into the folder `assets.extra`.
         folder: replaced if it is there.
     """
-    part = folder.with_name(f".part-{folder.name}")
-    shutil.rmtree(part, ignore_errors=True)
     archive = keras.export.ExportArchive()
     archive.track(network)
     for name, (function, *signature) in _endpoints(network).items():
         archive.add_endpoint(name, function, signature)
-    archive.write_out(part, verbose=False)
-    (part / EXTRA).mkdir()
-    write_sidecar(sidecar, part / EXTRA)
-    shutil.rmtree(folder, ignore_errors=True)
-    part.rename(folder)
+    with whole_folder(folder) as part:
+        archive.write_out(part, verbose=False)
+        (part / EXTRA).mkdir()
+        write_sidecar(sidecar, part / EXTRA)
 
 
 def _endpoints(network: FaceNetwork) -> dict[str, tuple[Any, ...]]:

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from facemtl.errors import InputError
 from facemtl.export.tflite_values import write_in_units
+from facemtl.files import whole_file
 from facemtl.models import FaceNetwork
 from facemtl.native_words import without_native_words
 from facemtl.sidecar import INPUT, NAME, Sidecar
@@ -54,8 +55,17 @@ def write_tflite(
     Raises:
         InputError: for `"int8"` without crops.
     """
-    # Keras insists on this ending.
-    part = file.with_name(f".part-{file.stem}.tflite")
+    with whole_file(file) as part:
+        _write(network, sidecar, part, batch, _settings(quantize, calibration))
+
+
+def _write(
+    network: FaceNetwork,
+    sidecar: Sidecar,
+    part: Path,
+    batch: int | None,
+    settings: dict[str, Any],
+) -> None:
     shape = (batch, *network.crop.shape)
     crops = keras.InputSpec(shape=shape, dtype="float32", name=INPUT)
     # Of int8, the quantizer prints its settings.
@@ -65,12 +75,11 @@ def write_tflite(
         format="litert",
         verbose=False,
         input_signature=[crops],
-        **_settings(quantize, calibration),
+        **settings,
     )
     write_in_units(part, network.value_scales)
     with zipfile.ZipFile(part, "a", zipfile.ZIP_DEFLATED) as associated:
         associated.writestr(NAME, sidecar.to_json())
-    part.replace(file)
 
 
 def _settings(quantize: str, calibration: np.ndarray | None) -> dict[str, Any]:

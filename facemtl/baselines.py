@@ -12,7 +12,7 @@ import numpy as np
 
 from facemtl.crops import square_windows, to_photo, to_window
 from facemtl.datasets.faces import Faces
-from facemtl.errors import InputError
+from facemtl.errors import RunFailed
 from facemtl.runtimes.runtime import Answers
 from facemtl.scores import score
 from facemtl.tasks import Task
@@ -138,10 +138,10 @@ def check_outcome(report: Report) -> Report:
     """The report of a run whose network can be used.
 
     Raises:
-        InputError: for the report of a run that diverged.
+        RunFailed: for the report of a run that diverged.
     """
     if report.get("diverged"):
-        raise InputError(report["diverged"])
+        raise RunFailed(report["diverged"])
     return report
 
 

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from facemtl.errors import InputError
+from facemtl.errors import InputError, RunFailed
 from facemtl.keras_settings import check_keras_settings
 from facemtl.packages import import_package
 from facemtl.start import quiet_tensorflow
@@ -17,6 +17,7 @@ from facemtl.streams import (
     on_terminal,
     open_standard_streams,
 )
+from facemtl.system_errors import system_error
 from facemtl.words import one_line
 
 Main = Callable[[Sequence[str] | None], int]
@@ -62,9 +63,10 @@ def verbosity() -> int:
 def run(main: Main) -> None:
     """Run a command's `main` and exit with its status.
 
-    An `InputError` is printed in one line, status 2; so is what the system
-    refuses, such as a full disk, status 1. Ctrl-C is status 130. A reader that
-    has gone, as in `| head`, ends the command without a word, status 141.
+    An `InputError` is printed in one line, status 2; so are a run that failed
+    and what the system refuses, such as a full disk, status 1. Ctrl-C is status
+    130. A reader that has gone, as in `| head`, ends the command without a
+    word, status 141.
     Warnings are printed in one line, too.
     """
     open_standard_streams()
@@ -75,7 +77,12 @@ def run(main: Main) -> None:
     try:
         status = _status(main)
     except OSError as error:
-        status = _system_failed(error)
+        status = _system_failed(system_error(error) or error)
+    except Exception as error:  # Libraries say it in their own ways.
+        found = system_error(error)
+        if found is None:
+            raise
+        status = _system_failed(found)
     fault = end_standard_streams()
     if isinstance(fault, BrokenPipeError):
         status = NO_READER
@@ -91,7 +98,7 @@ def _status(main: Main) -> int | str | None:
         return end.code
     except InputError as error:
         print(f"error: {one_line(str(error))}", file=sys.stderr)
-        return 2
+        return 1 if isinstance(error, RunFailed) else 2
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130

@@ -10,6 +10,8 @@ from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import find_source
 from facemtl.destinations import check_apart, check_folder, data_path
 from facemtl.errors import InputError
+from facemtl.files import write_whole
+from facemtl.folder_lock import locked
 from facemtl.studies.report.gallery import study_gallery
 from facemtl.studies.report.page import write_page
 from facemtl.studies.results import (
@@ -20,7 +22,7 @@ from facemtl.studies.results import (
 )
 from facemtl.studies.run import list_runs
 from facemtl.studies.runner import train_all
-from facemtl.studies.study import load_study, study_names
+from facemtl.studies.study import Study, load_study, study_names
 from facemtl.studies.table import markdown
 from facemtl.words import plural
 
@@ -87,7 +89,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         file = Path(args.study)
         out = file.parent if args.out is None else args.out
         out = check_folder(out, "--out")
-        return _report(read_results(file), out, "")
+        results = read_results(file)
+        with locked(out):
+            return _report(results, out, "")
     if args.jobs < 1:
         raise InputError(f"Expected --jobs >= 1. Received: {args.jobs}.")
     study = load_study(args.study, args.seeds, args.settings)
@@ -98,13 +102,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name, path in written.items():
         check_apart({name: path}, {"--data": data_path(args.data)})
     source = find_source(args.data)
+    with locked(out):
+        return _compare(args, study, source, out)
+
+
+def _compare(
+    args: argparse.Namespace, study: Study, source: str, out: Path
+) -> int:
+    """Train what is missing, and write the results into a folder."""
     runs = list_runs(study, source, args.runs)
     n = len(runs)
     print(f"{study.title} {n} {plural(n, 'run')} on {source}.", flush=True)
     train_all(runs, args.jobs, args.skip_bad)
     print("All runs are finished. Comparing and drawing…", flush=True)
     results = gather(study, runs, _command(args, source))
-    out.mkdir(parents=True, exist_ok=True)
     write_results(results, out / "results.json")
     gallery = study_gallery(runs, args.gallery, BadRows(args.skip_bad))
     return _report(results, out, gallery)
@@ -112,9 +123,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _report(results: Results, out: Path, gallery: str) -> int:
     """Write tables and page; print the tables."""
-    out.mkdir(parents=True, exist_ok=True)
     text = markdown(results)
-    (out / "table.md").write_text(text, encoding="utf-8")
+    write_whole(text, out / "table.md")
     write_page(results, out / "report.html", gallery)
     print(f"{text}\nThe whole report: {out / 'report.html'}")
     return 0

@@ -12,6 +12,7 @@ from typing import Any
 
 from facemtl.arguments import checked_path
 from facemtl.errors import InputError
+from facemtl.files import write_whole
 
 Config = dict[str, Any]
 PRESETS = Path(__file__).parent / "presets"
@@ -298,7 +299,7 @@ def write_config(config: Config, path: str | Path) -> None:
     """Write a configuration that `load_config(file=path)` reads back."""
     import tomli_w
 
-    Path(path).write_text(tomli_w.dumps(config), encoding="utf-8")
+    write_whole(tomli_w.dumps(config), path)
 
 
 def differences(first: Config, second: Config, prefix: str = "") -> list[str]:

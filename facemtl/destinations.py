@@ -4,7 +4,7 @@ None of these makes, changes or removes anything that has a name, so a
 command calls them first, before it loads TensorFlow or reads data:
 
 - `check_file(path, option)`: a file could be written there. Its folder need
-  not exist; one that exists must be a regular file.
+  not exist. A device or a pipe is written through; see `facemtl.files`.
 - `check_folder(path, option)`: a folder is there, or could be made, and files
   could be written into it.
 - `check_apart(written, read)`: no file is written twice, or over what is read;
@@ -23,6 +23,7 @@ from typing import NoReturn
 
 from facemtl.datasets.data_settings import SYNTHETIC
 from facemtl.errors import InputError
+from facemtl.file_places import is_written_through
 
 LONGEST = 255  # bytes of a name in the usual file systems
 
@@ -35,9 +36,9 @@ def check_file(path: str | Path, option: str) -> Path:
         option: what the user calls it, such as `"--json"`, for the message.
 
     Raises:
-        InputError: for a folder, a device or a pipe, a name that is empty, too
-            long or begins with an unexpanded `~`, a place below a file, a
-            folder or file without permission to write, or a full disk.
+        InputError: for a folder or a socket, a name that is empty, too long or
+            begins with an unexpanded `~`, a place below a file, a folder or
+            file without permission to write, or a full disk.
 
     Example:
 
@@ -50,11 +51,13 @@ def check_file(path: str | Path, option: str) -> Path:
     place = _checked_name(path, expected)
     if place.is_dir() or str(path).endswith(("/", os.sep)):
         _refuse(expected, path, "which is a folder")
-    if place.exists() and not place.is_file():
-        _refuse(expected, path, "which is a device or a pipe")
+    if place.is_socket():
+        _refuse(expected, path, "which is a socket")
     if place.exists() and not os.access(place, os.W_OK):
         _refuse(expected, path, "which you may not write")
-    _check_room(place.parent, expected, path)
+    if not is_written_through(place):
+        true = Path(os.path.realpath(place)) if place.is_symlink() else place
+        _check_room(true.parent, expected, path)
     return place
 
 
@@ -127,7 +130,12 @@ def data_path(source: str) -> str:
 
 
 def _same(one: Path, other: Path) -> bool:
-    """Whether two paths mean one place, which need not exist."""
+    """Whether two paths mean one place, which need not exist.
+
+    A device or a pipe keeps nothing, so that it may be written twice.
+    """
+    if is_written_through(one):
+        return False
     if one.exists() and other.exists():
         return one.samefile(other)  # by another name, too
     return os.path.realpath(one) == os.path.realpath(other)

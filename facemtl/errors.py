@@ -1,4 +1,4 @@
-"""The one error that a user can cause and mend."""
+"""Errors that a user can cause and mend."""
 
 
 class InputError(ValueError):
@@ -13,4 +13,11 @@ class InputError(ValueError):
     Traceback (most recent call last):
         ...
     facemtl.errors.InputError: Expected a folder. Received: 'missing'.
+    """
+
+
+class RunFailed(InputError):
+    """A run that ended without a network that can be used.
+
+    The commands print it in one line, too, and exit with status 1.
     """

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 
 from facemtl.cli import (
     add_data_arguments,
@@ -9,8 +10,9 @@ from facemtl.cli import (
     run,
     verbosity,
 )
-from facemtl.config import load_config, preset_names
+from facemtl.config import Config, load_config, preset_names
 from facemtl.destinations import check_apart, check_folder, data_path
+from facemtl.folder_lock import locked
 
 
 def parser() -> argparse.ArgumentParser:
@@ -71,6 +73,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     check_folder(out, "--out")
     source = data_path(config["data"]["source"])
     check_apart({"--out": out}, {"--data": source})
+    with locked(Path(out)):
+        return _fit(args, config, Path(out))
+
+
+def _fit(args: argparse.Namespace, config: Config, out: Path) -> int:
     # Not before: --help must not wait for TensorFlow.
     load_tensorflow()
     from facemtl.datasets.sources import SYNTHETIC, find_source
@@ -78,22 +85,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     source = find_source(config["data"]["source"])
     drawn = " (drawn faces: no data/MTFL here)" if source == SYNTHETIC else ""
     print(f"Data: {source}{drawn}. Run folder: {out}")
-    from facemtl.runs import train
+    from facemtl.runs import train_locked
 
-    report = train(config, out, args.resume, args.skip_bad, verbosity())
+    report = train_locked(config, out, args.resume, args.skip_bad, verbosity())
     _print_report(report, out)
     return 0
 
 
-def _print_report(report: dict, out: str) -> None:
+def _print_report(report: dict, out: Path) -> None:
     from facemtl.report import in_words, table
 
     for split, scores in report["scores"].items():
         # As studies compare networks: by the given boxes alone.
         print(f"\n{split}, one pass: {table(scores)}")
     print(f"\n{in_words(list(report['scores'].values())[-1])}")
-    for line in report.get("not_learned", ()):  # earlier reports have none
-        print(line)
+    # Earlier reports have neither.
+    for line in (*report.get("not_learned", ()), report.get("ended_early", "")):
+        if line:
+            print(line)
     print(
         f"Best epoch {report['best_epoch']} of {report['epochs']}, "
         f"{report['seconds']:.0f} s. Network: {out}/model.keras, "

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from facemtl.datasets.faces import Faces
+from facemtl.files import whole_file
 from facemtl.tasks import Task
 
 
@@ -46,10 +47,8 @@ def write_predictions(
             arrays[f"{split}/labels/{task}"] = label
         for task, answer in answers.items():
             arrays[f"{split}/answers/{task}"] = answer.astype(np.float32)
-    part = file.with_suffix(".part")
-    with part.open("wb") as out:
+    with whole_file(file) as part, part.open("wb") as out:
         np.savez_compressed(out, **arrays)
-    part.replace(file)
 
 
 def read_predictions(file: Path) -> dict[str, Predictions]:

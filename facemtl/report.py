@@ -8,6 +8,7 @@ import numpy as np
 
 from facemtl.crops import crop, square_windows, to_window
 from facemtl.datasets.faces import Faces
+from facemtl.files import whole_file
 from facemtl.tasks import landmarks_task
 from facemtl.words import plural
 
@@ -147,7 +148,8 @@ def draw_predictions(
         axes.axis("off")
     for axes, i in zip(grid, shown, strict=False):
         _draw_face(axes, faces, answers, i)
-    figure.savefig(file, dpi=80)
+    with whole_file(file) as part:
+        figure.savefig(part, dpi=80, format="png")
 
 
 def _draw_face(

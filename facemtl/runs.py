@@ -11,13 +11,7 @@ from facemtl.arguments import checked_flag, checked_path
 from facemtl.baselines import check_outcome, outcome
 from facemtl.box_convention import BoxConvention
 from facemtl.circumstances import machine, versions
-from facemtl.config import (
-    Config,
-    check_whole,
-    differences,
-    load_config,
-    write_config,
-)
+from facemtl.config import Config, check_whole
 from facemtl.convention_fit import point_convention
 from facemtl.crop_cache import Crops
 from facemtl.datasets.detected import write_boxes
@@ -25,9 +19,9 @@ from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import find_source
 from facemtl.datasets.split import class_shares
 from facemtl.destinations import check_folder
-from facemtl.errors import InputError
 from facemtl.evaluation import predict_crops
 from facemtl.files import write_json
+from facemtl.folder_lock import locked
 from facemtl.kept_convention import detector_convention
 from facemtl.layers import CrossStitch
 from facemtl.mirror_rule import mirror_faults
@@ -39,8 +33,8 @@ from facemtl.report import draw_predictions
 from facemtl.run_faces import RunFaces, prepare_faces
 from facemtl.run_labels import load_run
 from facemtl.run_process import reproducible, set_threads, threads
-from facemtl.run_rows import FILE as ROWS
-from facemtl.run_rows import PLACES, keep_rows
+from facemtl.run_rows import keep_rows
+from facemtl.run_start import open_run
 from facemtl.scores import score
 from facemtl.training import fit_network
 from facemtl.value_scale import value_scales
@@ -79,9 +73,10 @@ def train(
 
     Raises:
         InputError: for data or settings that cannot be used, a folder that
-            cannot be written or holds another run or one on other rows, a run
-            that diverged, or `train.threads` after TensorFlow has begun with
-            another number.
+            cannot be written, that holds another run, one on other rows or a
+            network without its run, or into which another process or thread
+            writes, a run that diverged, or `train.threads` after TensorFlow
+            has begun with another number.
 
     Example:
 
@@ -97,7 +92,21 @@ def train(
         ("test", test),
     ):
         checked_flag(name, flag)
-    done = _open_folder(folder, config, resume)
+    check_folder(folder, "the run folder")
+    with locked(folder):
+        return train_locked(config, folder, resume, skip_bad, verbose, test)
+
+
+def train_locked(
+    config: Config,
+    folder: Path,
+    resume: bool,
+    skip_bad: bool,
+    verbose: int,
+    test: bool = True,
+) -> Report:
+    """The same for a caller who keeps others out of the folder."""
+    done = open_run(folder, config, resume)
     started = time.monotonic()
     bad = BadRows(skip_bad)
     if not done:
@@ -127,33 +136,6 @@ def train(
     return check_outcome(report)
 
 
-def _open_folder(folder: Path, config: Config, resume: bool) -> Report | None:
-    """Make or check the run folder; the report, if the run is finished."""
-    check_folder(folder, "the run folder")
-    file = folder / "config.toml"
-    # A run that failed before its first epoch ended has nothing to lose.
-    if not any(folder.glob("**/state.npz")):
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / ROWS).unlink(missing_ok=True)
-        write_config(config, file)
-        return None
-    if not resume:
-        raise InputError(
-            f"{folder} holds a run already. Go on with it by resume=True "
-            "(--resume on the command line), or give another folder (--out)."
-        )
-    changed = differences(load_config(file=file), config)
-    changed = [name for name in changed if name not in PLACES]
-    if changed:
-        raise InputError(
-            f"{folder} holds a run with other settings of "
-            f"{', '.join(changed)}. Give another folder (--out on the command "
-            "line)."
-        )
-    report = folder / "report.json"
-    return json.loads(report.read_text()) if report.is_file() else None
-
-
 def _fitted_network(faces: RunFaces, verbose: int) -> FaceNetwork:
     """The untrained network, with what it must know of its training faces."""
     train, tasks = faces.train.faces, faces.tasks
@@ -174,9 +156,11 @@ def _train_phases(
     """Train the network, after its streams alone where that is asked for."""
     config, crops = faces.config, (faces.train, faces.validation)
     stitched = config["model"]["architecture"] == "cross_stitch"
+    alone = ""
     if stitched and config["train"]["alone_epochs"]:
-        _train_alone(network, crops, config, folder, verbose)
-    return fit_network(network, *crops, config, folder, verbose)
+        alone = _train_alone(network, crops, config, folder, verbose)
+    training = fit_network(network, *crops, config, folder, verbose)
+    return training | {"ended_early": alone or training["ended_early"]}
 
 
 def _train_alone(
@@ -185,11 +169,11 @@ def _train_alone(
     config: Config,
     folder: Path,
     verbose: int,
-) -> None:
+) -> str:
     """Misra et al.'s first phase: every stream alone, then joined.
 
     Without units and without weight regularization, the streams of a network
-    share nothing but the order of their batches.
+    share nothing but the order of their batches. Returns why it ended early.
     """
     alone = json.loads(json.dumps(config))
     alone["model"]["stitch"]["stages"] = []
@@ -200,13 +184,14 @@ def _train_alone(
     if verbose:
         print("First phase: every stream alone.")
     streams = build_network(alone, network.tasks, network.value_scales)
-    fit_network(streams, *crops, alone, inner, verbose)
+    training = fit_network(streams, *crops, alone, inner, verbose)
     trained = {w.path: w for w in load_model(inner).weights}
     for weight in network.weights:
         if weight.path in trained:
             weight.assign(trained[weight.path])
     if verbose:
         print("Second phase: the streams stitched.")
+    return training["ended_early"]
 
 
 def _score_splits(

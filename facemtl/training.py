@@ -1,6 +1,5 @@
 """A network and crops in, a trained network out."""
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import keras
 from facemtl import callbacks as cb
 from facemtl.config import Config
 from facemtl.crop_cache import Crops
-from facemtl.errors import InputError
+from facemtl.errors import InputError, RunFailed
 from facemtl.learner import Learner
 from facemtl.losses import task_losses
 from facemtl.metrics import task_metrics
@@ -23,6 +22,7 @@ from facemtl.teacher import build_teacher
 from facemtl.weighting import build_weighting
 
 STOPPING = ("none", "tcdcn", "threshold")
+LOWER = "Lower train.learning_rate or train.stitch_rate"
 
 
 def main_task(tasks: tuple[Task, ...]) -> tuple[str, str, str]:
@@ -83,8 +83,13 @@ def fit_network(
 
     Returns:
         `best_epoch` (from 1), `epochs` that were run, their
-        `training_seconds`, and `stopped`: the epoch at which each task was
-        stopped.
+        `training_seconds`, `stopped`: the epoch at which each task was
+        stopped, and `ended_early`, a line where training diverged after the
+        best epoch, else "".
+
+    Raises:
+        InputError: for validation faces without a label to choose by.
+        RunFailed: if training diverged in its first epoch.
     """
     _check_validation(network, validation)
     learner = build_learner(network, train, config)
@@ -93,15 +98,6 @@ def fit_network(
     done = state.restore(learner)
     if 0 <= done < config["train"]["epochs"]:
         _fit(learner, train, validation, config, parts, done, verbose)
-    best = next(x for x in parts if isinstance(x, cb.KeepBest))
-    finite = math.isfinite(state.history[-1]["loss"])
-    if not finite or best.epoch < 0:
-        what = best.monitor if finite else "loss"
-        raise InputError(
-            f"Training diverged in epoch {len(state.history)}: the {what} is "
-            "not a number. Lower train.learning_rate or train.stitch_rate, "
-            "and start in another folder (--out on the command line)."
-        )
     return _summary(parts, state)
 
 
@@ -166,7 +162,8 @@ def _callbacks(
         update,
         cb.RecordSharing(network),
     ]
-    kept: list[Any] = [best, update]
+    diverged = cb.StopDiverged(network, verbose)
+    kept: list[Any] = [best, update, diverged]
     method = config["stopping"]["method"]
     if method not in STOPPING:
         raise InputError(
@@ -180,20 +177,29 @@ def _callbacks(
         kept.append(stopping)
     return [
         *parts,
+        diverged,
         best,
         cb.RunState(folder, average, kept),
         ShortProgbar(),
-        keras.callbacks.TerminateOnNaN(),
         keras.callbacks.TensorBoard(folder / "logs", write_graph=False),
     ]
 
 
 def _summary(parts: list[Any], state: cb.RunState) -> dict[str, Any]:
     best = next(x for x in parts if isinstance(x, cb.KeepBest))
+    why = next(x for x in parts if isinstance(x, cb.StopDiverged)).reason
+    diverged = f"Training diverged in epoch {len(state.history)}: "
+    if best.epoch < 0:
+        raise RunFailed(
+            f"{diverged}{why or f'the {best.monitor} is not a number'}. "
+            f"{LOWER}, and start in another folder (--out on the command line)."
+        )
+    kept = f"{why}. The network is that of epoch {best.epoch + 1}. {LOWER}."
     stopped = [x.stopped for x in parts if isinstance(x, cb.TaskwiseStopping)]
     return {
         "best_epoch": best.epoch + 1,
         "epochs": len(state.history),
         "training_seconds": round(state.seconds, 1),
         "stopped": {k: v + 1 for k, v in (stopped or [{}])[0].items()},
+        "ended_early": diverged + kept if why else "",
     }

@@ -20,7 +20,7 @@ from typing import Any
 from card import write_card
 
 from facemtl.box_convention import MTFL_BOXES, BoxConvention, PointConvention
-from facemtl.files import write_json
+from facemtl.files import whole_file, write_json
 from facemtl.pretrained import find_pretrained, pretrained_names
 from facemtl.sidecar import NAME, Sidecar
 from facemtl.tasks import LANDMARKS
@@ -67,14 +67,13 @@ def put_into(file: Path, convention: BoxConvention) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as old:
         sidecar = Sidecar.from_json(old.read(NAME))
         start = min(entry.header_offset for entry in old.infolist())
-    part = file.with_name(f".part-{file.name}")
-    part.write_bytes(content[:start])
     text = replace(sidecar, box_convention=convention).to_json()
-    with zipfile.ZipFile(part, "a", zipfile.ZIP_DEFLATED) as new:
-        # The time of day must not make another file of the same content.
-        entry = zipfile.ZipInfo(NAME)
-        new.writestr(entry, text, zipfile.ZIP_DEFLATED)
-    part.replace(file)
+    with whole_file(file) as part:
+        part.write_bytes(content[:start])
+        with zipfile.ZipFile(part, "a", zipfile.ZIP_DEFLATED) as new:
+            # The time of day must not make another file of the same content.
+            entry = zipfile.ZipInfo(NAME)
+            new.writestr(entry, text, zipfile.ZIP_DEFLATED)
 
 
 def read_json(file: Path) -> Any:

@@ -87,7 +87,7 @@ def test_a_run_keeps_others_out_and_cleans_up(tmp_path):
         assert list((out / "faces").iterdir()) == []
         (out / "faces/.part-7-a.parquet").write_bytes(b"half")
         with (
-            pytest.raises(InputError, match="one start at a time"),
+            pytest.raises(InputError, match="one process at a time"),
             run_folder.opened(out),
         ):
             pass

@@ -1,6 +1,7 @@
 """Destinations that cannot be written are refused before anything is done."""
 
 import os
+import socket
 from functools import partial
 from pathlib import Path
 
@@ -25,6 +26,8 @@ def place(tmp_path, monkeypatch):
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "loop").symlink_to("loop")
     monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind("socket")
     return tmp_path
 
 
@@ -58,8 +61,7 @@ FILES = [
     ("folder", "a folder", "which is a folder"),
     (".", "this folder", "which is a folder"),
     ("new/", "a folder's name", "which is a folder"),
-    ("pipe", "a pipe", "which is a device or a pipe"),
-    ("/dev/full", "a device", "which is a device or a pipe"),
+    ("socket", "a socket", "which is a socket"),
 ]
 FOLDERS = [
     *NAMES,
@@ -144,6 +146,15 @@ def test_good_destinations_stay_as_they_are(place, given):
     if given != "file":
         assert check_folder(given, "--out") == Path(given)
     assert check_folder("folder", "--out") == Path("folder")
+    assert everything(place) == before
+
+
+@pytest.mark.parametrize("given", ["pipe", "link", os.devnull, "/dev/stdout"])
+def test_what_is_written_through_is_a_destination(place, given):
+    (place / "link").symlink_to(os.devnull)
+    before = everything(place)
+    assert check_file(given, "--json") == Path(given)
+    check_apart({"--json": given, "--csv": given}, {})
     assert everything(place) == before
 
 

@@ -4,11 +4,12 @@ import argparse
 import math
 import sys
 from collections.abc import Sequence
-from pathlib import PureWindowsPath
+from pathlib import Path, PureWindowsPath
 
 from facemtl.cli import add_data_arguments, load_tensorflow, run
 from facemtl.destinations import check_apart, check_folder, data_path
 from facemtl.errors import InputError
+from facemtl.folder_lock import locked
 from facemtl.packages import import_package
 from facemtl.studies.worker import end_with_parent
 from facemtl.tuning.objective import OBJECTIVES
@@ -156,10 +157,11 @@ def _search(args: argparse.Namespace) -> int:
     if place and not place.is_chief:
         search_as_worker(args)
         return 0
-    search_as_chief(args)
     from facemtl.tuning.conclude import conclude
 
-    return conclude(args, command(args))
+    with locked(Path(args.out)):  # Its workers write into folders of their own.
+        search_as_chief(args)
+        return conclude(args, command(args))
 
 
 def _check(args: argparse.Namespace) -> None:

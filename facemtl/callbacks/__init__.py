@@ -1,6 +1,7 @@
 """Callbacks of a training run, in the order in which a list needs them."""
 
 from facemtl.callbacks.average import WeightAverage
+from facemtl.callbacks.diverged import StopDiverged
 from facemtl.callbacks.dynamic_weights import UpdateWeighting
 from facemtl.callbacks.run_folder import KeepBest, RunState
 from facemtl.callbacks.sharing import RecordSharing, ScheduleLambda
@@ -11,6 +12,7 @@ __all__ = [
     "RecordSharing",
     "RunState",
     "ScheduleLambda",
+    "StopDiverged",
     "TaskwiseStopping",
     "UpdateWeighting",
     "WeightAverage",

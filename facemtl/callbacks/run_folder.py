@@ -1,6 +1,7 @@
 """A run folder: the best network, the history, and what `--resume` needs."""
 
 import csv
+import io
 import json
 import time
 from collections.abc import Iterable, Mapping
@@ -12,11 +13,15 @@ import numpy as np
 
 from facemtl.arguments import checked_choice
 from facemtl.callbacks.average import WeightAverage
+from facemtl.callbacks.diverged import all_finite
+from facemtl.files import whole_file, write_arrays, write_whole
 from facemtl.models import FaceNetwork
 
 
 class KeepBest(keras.callbacks.Callback):
     """Saves `model.keras` whenever the averaged network validates best.
+
+    One with weights that are no numbers is never the best.
 
     Args:
         network: the network that is trained.
@@ -59,12 +64,13 @@ class KeepBest(keras.callbacks.Callback):
         value = self.sign * float((logs or {})[self.monitor])
         if not value < self.best:  # NaN is never the best
             return
-        self.best, self.epoch = value, epoch
-        # Keras wants the ending; the name changes only when it is whole.
-        part = self.file.with_name(f".part-{self.file.name}")
         with self.average.applied():
-            self.network.save(part)
-        part.replace(self.file)
+            # ReLU hides weights that are no numbers from the value.
+            if not all_finite(self.network.get_weights()):
+                return
+            with whole_file(self.file) as part:
+                self.network.save(part)
+        self.best, self.epoch = value, epoch
 
 
 class RunState(keras.callbacks.Callback):
@@ -116,10 +122,8 @@ class RunState(keras.callbacks.Callback):
             "callbacks": {k: x.get_state() for k, x in self.others.items()},
         }
         arrays = {f"v{i}": v.numpy() for i, v in enumerate(self._variables())}
-        part = self.file.with_suffix(".part")
-        with part.open("wb") as out:
-            np.savez(out, state=np.array(json.dumps(text)), **arrays)
-        part.replace(self.file)
+        state = np.array(json.dumps(text))
+        write_arrays(self.file, state=state, **arrays)
         self._write_history()
 
     def restore(self, learner: keras.Model) -> int:
@@ -138,16 +142,16 @@ class RunState(keras.callbacks.Callback):
             for i, variable in enumerate(self._variables()):
                 variable.assign(kept[f"v{i}"])
         for key, other in self.others.items():
-            other.set_state(text["callbacks"][key])
+            if key in text["callbacks"]:  # Earlier versions had fewer.
+                other.set_state(text["callbacks"][key])
         self.history, self.seconds = text["history"], text["seconds"]
         return -1 if text["stopped"] else len(self.history)
 
     def _write_history(self) -> None:
         # A task that stopped leaves its later cells empty.
         columns = list(dict.fromkeys(k for row in self.history for k in row))
-        part = self.history_file.with_suffix(".part")
-        with part.open("w", newline="", encoding="utf-8") as out:
-            writer = csv.DictWriter(out, columns)
-            writer.writeheader()
-            writer.writerows(self.history)
-        part.replace(self.history_file)
+        out = io.StringIO(newline="")
+        writer = csv.DictWriter(out, columns)
+        writer.writeheader()
+        writer.writerows(self.history)
+        write_whole(out.getvalue(), self.history_file)

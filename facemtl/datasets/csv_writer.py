@@ -2,7 +2,6 @@
 
 import csv
 import io
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 from facemtl.datasets.csv_columns import BOX, check_task_names, point_columns
 from facemtl.datasets.faces import Faces
 from facemtl.errors import InputError
+from facemtl.files import write_whole
 from facemtl.tasks import Task, landmarks_task
 
 
@@ -58,7 +58,7 @@ def write_csv(
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table)
     writer.writerows(zip(*table.values(), strict=True))
-    _write_whole(Path(path), text.getvalue())
+    _write(Path(path), text.getvalue())
 
 
 def _cells(values: np.ndarray) -> list[str]:
@@ -74,12 +74,8 @@ def _label_cells(labels: np.ndarray, task: Task) -> list[str]:
     return [names[code] for code in labels.tolist()]
 
 
-def _write_whole(path: Path, text: str) -> None:
+def _write(path: Path, text: str) -> None:
     try:
-        # In the same folder, since a rename works only within a disk.
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            temporary = Path(folder) / path.name
-            temporary.write_text(text, encoding="utf-8", newline="")
-            temporary.replace(path)
+        write_whole(text, path)
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error}.") from None

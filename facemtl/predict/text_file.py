@@ -1,11 +1,18 @@
 """A text file that is written piece by piece."""
 
-import os
+import io
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
 from facemtl.errors import InputError
+from facemtl.file_places import (
+    is_written_through,
+    open_through,
+    put_in_place,
+    true_place,
+)
 from facemtl.files import LONGEST, short_name
 
 
@@ -13,7 +20,8 @@ class TextFile:
     """A file that has its name only once it is whole.
 
     Each piece is written at once. Until the end, and after a failure, the file
-    is called `NAME.part`. A device or a pipe is written through.
+    is called `NAME.part`; where that cannot be written, nothing is left. A
+    device or a pipe is written through.
 
     Args:
         file: its name; `-` is standard output.
@@ -28,14 +36,20 @@ class TextFile:
     """
 
     def __init__(self, file: str) -> None:
-        self.file = Path(os.path.realpath(file))  # A link keeps pointing.
+        self.file = true_place(file)  # A link keeps pointing.
         self.part = _part(self.file)
         self._out: TextIO = sys.stdout
         if file == "-":
             return
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            self._out = self.part.open("w", encoding="utf-8", newline="")
+            self._out = io.TextIOWrapper(
+                open_through(self.part)
+                if self.part == self.file
+                else self.part.open("wb"),
+                encoding="utf-8",
+                newline="",
+            )
         except OSError as error:
             raise self._failed(error) from None
 
@@ -50,6 +64,7 @@ class TextFile:
         except OSError as error:
             if self._is_standard_output:
                 raise
+            self._remove()
             raise self._failed(error) from None
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -58,11 +73,19 @@ class TextFile:
         try:
             self._out.close()
             if kind is None and self.part != self.file:
-                self.part.replace(self.file)
+                put_in_place(self.part, self.file)
         except OSError as error:
             # What led here says more than that the end failed, too.
             if kind is None:
+                self._remove()
                 raise self._failed(error) from None
+
+    def _remove(self) -> None:
+        with suppress(OSError):
+            self._out.close()  # It may still want to write.
+        if self.part != self.file:
+            with suppress(OSError):
+                self.part.unlink()
 
     @property
     def _is_standard_output(self) -> bool:
@@ -76,7 +99,7 @@ class TextFile:
 
 def _part(file: Path) -> Path:
     """What the file is called until it is whole."""
-    if file.exists() and not file.is_file():
+    if is_written_through(file):
         return file
     name = short_name(file.name, LONGEST - len(".part"))
     return file.with_name(f"{name}.part")

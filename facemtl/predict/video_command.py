@@ -6,15 +6,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import TextIO
 
-from facemtl.errors import InputError
 from facemtl.predict.drawing import draw_faces
 from facemtl.predict.drawn_rate import drawn_rate
 from facemtl.predict.face import Face
 from facemtl.predict.numbered_images import NumberedImages
 from facemtl.predict.pictures import Pictures
 from facemtl.predict.predictor import Predictor
+from facemtl.predict.text_file import TextFile
 from facemtl.predict.tracking import Tracker
 from facemtl.predict.video import Video, open_video
 from facemtl.predict.video_frame import Frame, IncompleteVideo
@@ -78,29 +77,16 @@ def _sinks(
 @contextmanager
 def _json_lines(file: str) -> Iterator[Sink]:
     """`{"frame", "time", "faces"}`, a line a frame, each with its `track`."""
-    with ExitStack() as stack:
-        out: TextIO = sys.stdout
-        if file != "-":
-            out = stack.enter_context(_opened(Path(file)))
+    with TextFile(file) as out:
 
         def write(frame: Frame, faces: Numbered) -> None:
             listed = [{"track": k, **face.to_dict()} for k, face in faces]
             at = round(frame.time, 3)
             line = {"frame": frame.index, "time": at, "faces": listed}
             # At once: who reads a camera's lines sees each as it comes.
-            print(json.dumps(line), file=out, flush=True)
+            out.write(json.dumps(line) + "\n")
 
         yield write
-
-
-def _opened(file: Path) -> TextIO:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        return file.open("w", encoding="utf-8")
-    except OSError as error:
-        raise InputError(
-            f"Expected to write {file}. Received: {error.strerror}."
-        ) from None
 
 
 @contextmanager

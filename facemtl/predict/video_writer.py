@@ -8,8 +8,10 @@ import cv2
 import numpy as np
 
 from facemtl.errors import InputError
+from facemtl.file_places import put_in_place, true_place
 from facemtl.files import LONGEST, short_name
 from facemtl.predict.opencv_path import opencv_path
+from facemtl.words import plural
 
 Writer = Callable[[np.ndarray, float], None]
 # The widest and highest that MPEG-4 takes, of even numbers.
@@ -34,16 +36,30 @@ def video_writer(file: Path, rate: float) -> Iterator[Writer]:
     Raises:
         InputError: if it cannot be written.
     """
+    place = true_place(file)
     ending = f".part{file.suffix}"
-    short = short_name(file.stem, LONGEST - len(ending))
-    part = file.with_name(f"{short}{ending}")
+    short = short_name(place.stem, LONGEST - len(ending))
+    part = place.with_name(f"{short}{ending}")
     film = _Film(part, rate)
     try:
         yield film.write
     finally:
         # Also after Ctrl-C: the frames so far are a whole video.
         if film.close():
-            part.replace(file)
+            _put_in_place(part, place, film.written)
+
+
+def _put_in_place(part: Path, file: Path, frames: int) -> None:
+    """Give a film its name, if all of it is there: OpenCV says nothing."""
+    with opencv_path(part) as path:
+        kept = cv2.VideoCapture(path).get(cv2.CAP_PROP_FRAME_COUNT)
+    if kept != frames:
+        part.unlink()
+        raise InputError(
+            f"Expected to write {frames} {plural(frames, 'frame')} into "
+            f"{file}. Received: {max(int(kept), 0)} there; is the disk full?"
+        )
+    put_in_place(part, file)
 
 
 class _Film:
@@ -51,17 +67,17 @@ class _Film:
         self.file, self.rate = file, rate
         self._writer: cv2.VideoWriter | None = None
         self._size = (0, 0)
-        self._start, self._written = 0.0, 0
+        self._start, self.written = 0.0, 0
         self._last = np.empty(0)
 
     def write(self, frame: np.ndarray, at: float) -> None:
         """Add a frame at its time."""
         writer = self._writer or self._open(frame, at)
         due = round((at - self._start) * self.rate)
-        while self._written and self._written < due:
+        while self.written and self.written < due:
             self._add(writer, self._last)
         self._last = cv2.cvtColor(_fitted(frame, self._size), cv2.COLOR_RGB2BGR)
-        if self._written <= due:
+        if self.written <= due:
             self._add(writer, self._last)
 
     def close(self) -> bool:
@@ -73,7 +89,7 @@ class _Film:
 
     def _add(self, writer: cv2.VideoWriter, frame: np.ndarray) -> None:
         writer.write(frame)
-        self._written += 1
+        self.written += 1
 
     def _open(self, frame: np.ndarray, at: float) -> cv2.VideoWriter:
         code = cv2.VideoWriter.fourcc(*"mp4v")

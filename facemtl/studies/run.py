@@ -3,6 +3,7 @@
 import copy
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,12 +31,23 @@ class Run:
 
     @property
     def usable(self) -> bool:
-        """Whether it is finished, with a network that did not diverge."""
-        return self.report_file.is_file() and not self.report().get("diverged")
+        """Whether it is finished, and did not diverge."""
+        return self.report_file.is_file() and not failure(self.report())
 
     def report(self) -> dict[str, Any]:
         """What `facemtl.train` reported."""
         return json.loads(self.report_file.read_text(encoding="utf-8"))
+
+
+def failure(report: Mapping[str, Any]) -> str:
+    """Why a finished run is no result of a study; empty if it is one.
+
+    Example:
+
+    >>> failure({"scores": {}})
+    ''
+    """
+    return report.get("diverged") or report.get("ended_early") or ""
 
 
 def list_runs(study: Study, source: str, folder: str | Path) -> list[Run]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from facemtl.config import Config, write_config
 from facemtl.errors import InputError
+from facemtl.folder_lock import held
 from facemtl.studies.prepare import prepare_runs
 from facemtl.studies.progress import StudyProgress
 from facemtl.studies.run import Run
@@ -67,7 +68,8 @@ def train_in_process(
     """Train, or go on with, one run in a process of its own.
 
     What it uses is free again when it ends, and it ends with this process.
-    Beside the run folder lie its `.toml` and its `.log`.
+    Beside the run folder lie its `.toml` and its `.log`. It waits for another
+    study that is at the same run.
 
     Args:
         config: a whole configuration.
@@ -78,6 +80,14 @@ def train_in_process(
         Empty, or why it failed in a line.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
+    # Of the two files beside the folder; the folder's own is the worker's.
+    with held(folder.with_suffix(".lock"), folder, wait=True):
+        return _train_in_process(config, folder, skip_bad, test)
+
+
+def _train_in_process(
+    config: Config, folder: Path, skip_bad: bool, test: bool
+) -> str:
     file = folder.with_suffix(".toml")
     write_config(config, file)
     command = [sys.executable, "-m", "facemtl.studies.worker", str(file)]

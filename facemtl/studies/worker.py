@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from facemtl.cli import load_tensorflow, run
+from facemtl.errors import RunFailed
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -27,13 +28,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     end_with_parent()
     load_tensorflow()
-    from filelock import FileLock
-
     from facemtl.config import load_config
-    from facemtl.runs import train
+    from facemtl.folder_lock import locked
+    from facemtl.runs import train_locked
+    from facemtl.studies.run import failure
 
-    with FileLock(args.folder.with_suffix(".lock")):
-        train(
+    with locked(args.folder, wait=True):
+        report = train_locked(
             load_config(file=args.config),
             args.folder,
             resume=True,
@@ -41,6 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             verbose=2,
             test=not args.no_test,
         )
+    if failure(report):
+        raise RunFailed(failure(report))
     return 0
 
 

@@ -7,18 +7,18 @@ OUT/faces/     the answers, one Parquet file a shard
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from facemtl.errors import InputError
+from facemtl.file_places import PART
 from facemtl.files import write_json
+from facemtl.folder_lock import locked
 from facemtl.pretrained import find_pretrained
 
-RUN, LISTING, FACES, LOCK = "run.json", "listing", "faces", ".lock"
-PART = ".part-"
+RUN, LISTING, FACES = "run.json", "listing", "faces"
 
 
 @contextmanager
@@ -28,26 +28,18 @@ def opened(out: Path) -> Iterator[None]:
     Raises:
         InputError: if it cannot be written, or another start writes into it.
     """
-    from filelock import FileLock, Timeout
-
-    try:
-        for name in (LISTING, FACES):
-            (out / name).mkdir(parents=True, exist_ok=True)
-        lock = FileLock(out / LOCK, timeout=0)
-        lock.acquire()
-    except Timeout:
-        raise InputError(
-            f"Expected one start at a time in {out}. Received: a second one "
-            "while the first is at work."
-        ) from None
-    except OSError as error:
-        raise cannot_write(out, error) from None
-    try:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(out))
+            for name in (LISTING, FACES):
+                (out / name).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise cannot_write(out, error) from None
         clean(out / FACES)
-        yield
-    finally:
-        remove_parts(out / FACES)  # of workers that were stopped
-        lock.release()
+        try:
+            yield
+        finally:
+            remove_parts(out / FACES)  # of workers that were stopped
 
 
 def clean(folder: Path) -> None:
@@ -142,10 +134,3 @@ def model_digest(model: str) -> str:
     if not file.is_file():
         return ""
     return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
-
-
-def flush_and_rename(part: Path, file: Path) -> None:
-    """Give a whole file its name, also where power fails just then."""
-    with part.open("rb") as written:
-        os.fsync(written.fileno())
-    part.replace(file)

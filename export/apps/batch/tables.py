@@ -10,9 +10,9 @@ import pyarrow as pa  # type: ignore[import-not-found]
 import pyarrow.parquet as pq  # type: ignore[import-not-found]
 
 from facemtl.errors import InputError
+from facemtl.files import whole_file
 
 from .photo import Asked, Row
-from .run_folder import PART, flush_and_rename
 from .shards import Shard, Source
 
 COLUMNS = ("bytes", "file", "boxes")
@@ -141,18 +141,13 @@ def write_rows(rows: Sequence[Row], schema: Any, file: Path) -> None:
 
 
 def write_table(table: Any, file: Path, **options: Any) -> None:
-    """Write under another name, and rename.
+    """Write a table, whole or not at all.
 
-    That name has the process in it: a worker that was given up may still
-    write beside the one that took its place.
+    A worker that was given up may still write beside the one that took its
+    place: each has a name of its own for what is not whole.
     """
-    part = file.with_name(f"{PART}{os.getpid()}-{file.name}")
-    try:
+    with whole_file(file) as part:
         pq.write_table(table, part, compression="zstd", **options)
-        flush_and_rename(part, file)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 def is_finished(shard: Shard, faces: Path) -> bool:

@@ -10,6 +10,7 @@ from facemtl.cli import load_tensorflow
 from facemtl.config import load_config
 from facemtl.destinations import check_apart, check_folder, data_path
 from facemtl.errors import InputError
+from facemtl.folder_lock import locked
 from facemtl.streams import on_terminal
 from facemtl.words import plural
 
@@ -131,5 +132,6 @@ def _print_findings(findings: "Sequence[Finding]") -> None:
 def _draw(seen: "Seen", findings: "Sequence[Finding]", folder: str) -> None:
     from facemtl.data.check.sheets import draw_sheets
 
-    index = draw_sheets(seen, findings, Path(folder))
+    with locked(Path(folder)):
+        index = draw_sheets(seen, findings, Path(folder))
     print(f"\nSheets of faces: {index}")

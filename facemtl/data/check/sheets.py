@@ -10,7 +10,7 @@ import numpy as np
 from facemtl.crops import crop, square_windows, to_window
 from facemtl.data.check.seen import Finding, Seen
 from facemtl.data.check.sides import left_and_right
-from facemtl.files import write_whole
+from facemtl.files import whole_file, write_whole
 from facemtl.tasks import Task
 
 COLUMNS, ROWS = 10, 6
@@ -85,7 +85,8 @@ def _draw_sheet(seen: Seen, index: np.ndarray, file: Path) -> None:
             va="top",
             fontsize=6.5,
         )
-    figure.savefig(file)
+    with whole_file(file) as part:
+        figure.savefig(part, format="png")
 
 
 def _draw_face(axes, seen: Seen, i: int) -> None:

@@ -1,7 +1,6 @@
 """Write labels as a CSV of facemtl with its `tasks.toml` beside it."""
 
 import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,8 @@ from facemtl.data.convert.labels import Labels
 from facemtl.datasets.csv_writer import write_csv
 from facemtl.destinations import check_file
 from facemtl.errors import InputError
+from facemtl.files import whole_file, write_whole
+from facemtl.folder_lock import locked
 from facemtl.tasks import Task, load_tasks
 
 TASKS = "tasks.toml"
@@ -67,14 +68,10 @@ def write_labels(labels: Labels, path: Path, overwrite: bool = False) -> None:
     names = _seen_from(path.parent, labels.faces.names.tolist())
     faces = replace(labels.faces, names=np.array(names))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            part = Path(folder) / path.name
+        with locked(path.parent), whole_file(path) as part:
             write_csv(faces, part, columns=_further_columns(labels))
-            text = tasks_toml(faces.tasks)
-            part.with_name(TASKS).write_text(text, encoding="utf-8")
-            part.with_name(TASKS).replace(tasks)
-            part.replace(path)
+            # The last that may fail, so that both are written or none.
+            write_whole(tasks_toml(faces.tasks), tasks)
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error}.") from None
 

@@ -1,0 +1,89 @@
+"""The end of a training that diverged: no epoch after it can be the best."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from facemtl.models import FaceNetwork
+
+# Times the loss of the untrained network.
+EXPLODED = 100.0
+
+
+def all_finite(weights: Sequence[Any]) -> bool:
+    """Whether every number of some arrays is finite.
+
+    Example:
+
+    >>> all_finite([np.ones(3), np.array([1.0, np.inf])])
+    False
+    """
+    return all(bool(np.isfinite(weight).all()) for weight in weights)
+
+
+class StopDiverged(keras.callbacks.Callback):
+    """Ends a training whose loss or weights are no numbers, or exploded.
+
+    Weights that are no numbers do not always show in the losses: ReLU makes 0
+    of them. A finite explosion is a task whose losses of an epoch, on training
+    and on validation faces, are a hundred times that of the first batch, which
+    an untrained network predicted.
+
+    Args:
+        network: the network that is trained.
+        verbose: 1 prints why training ends.
+
+    Attributes:
+        reason: why training ended; empty while it did not.
+    """
+
+    def __init__(self, network: FaceNetwork, verbose: int = 1) -> None:
+        super().__init__()
+        self.network = network
+        self.verbose = verbose
+        self.reason = ""
+        self.untrained: dict[str, float] = {}
+
+    def get_state(self) -> dict[str, Any]:
+        """What a resumed run needs back."""
+        return {"reason": self.reason, "untrained": self.untrained}
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `get_state` gave."""
+        self.reason, self.untrained = state["reason"], state["untrained"]
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        logs = logs or {}
+        if not self.untrained:
+            self.untrained = {
+                name: float(logs[name])
+                for name in (f"{task.name}_loss" for task in self.network.tasks)
+                if name in logs
+            }
+        if not math.isfinite(float(logs.get("loss", 0.0))):
+            self._stop("the loss is not a number")
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        exploded = self._exploded(logs or {})
+        if not all_finite(self.network.get_weights()):
+            self._stop("weights are not numbers")
+        elif exploded:
+            self._stop(f"the loss of {exploded} exploded")
+        if self.reason and self.verbose:
+            print(f"\nEpoch {epoch + 1}: training ends, {self.reason}.")
+
+    def _exploded(self, logs: Mapping[str, Any]) -> str:
+        """The first task whose losses exploded; empty if there is none."""
+        for name, untrained in self.untrained.items():
+            limit = EXPLODED * max(untrained, 1.0)
+            both = (logs.get(name, 0.0), logs.get(f"val_{name}", 0.0))
+            if min(both) > limit:
+                return name.removesuffix("_loss")
+        return ""
+
+    def _stop(self, reason: str) -> None:
+        self.reason = self.reason or reason
+        self.model.stop_training = True
