@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from facemtl.errors import InputError
+from facemtl.toml_file import load_toml
 
 Config = dict[str, Any]
 PRESETS = Path(__file__).parent / "presets"
@@ -239,10 +240,7 @@ def read_toml(path: str | Path) -> Config:
     Raises:
         InputError: if it cannot be read.
     """
-    try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"{path}: expected a TOML file: {error}.") from None
+    return load_toml(path, "a TOML file")
 
 
 def write_config(config: Config, path: str | Path) -> None:

@@ -13,7 +13,6 @@ are as they are.
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from facemtl.errors import InputError
+from facemtl.toml_file import load_toml
 
 KINDS = ("landmarks", "classes", "value")
 # What TensorFlow takes as a scope, and with it Keras as a layer's name. A
@@ -243,13 +243,7 @@ def load_tasks(path: str | Path) -> tuple[Task, ...]:
 
 def read_tasks_toml(path: str | Path) -> dict[str, Any]:
     """What a TOML of tasks holds; `InputError` if it cannot be read."""
-    try:
-        # Editors of Windows put a byte order mark in front.
-        return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(
-            f"{path}: expected a TOML of tasks: {error}."
-        ) from None
+    return load_toml(path, "a TOML of tasks")
 
 
 def tasks_of(entries: Any, path: str | Path) -> tuple[Task, ...]:

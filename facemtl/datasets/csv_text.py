@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facemtl.errors import InputError
+from facemtl.reading import MOST_LABELS, read_limited
 
 # Between the cells of a row, and how a message names it.
 DELIMITERS = {
@@ -119,7 +120,7 @@ def _read_text(path: Path) -> str:
             "Save it as 'CSV UTF-8' in the spreadsheet."
         )
     try:
-        data = path.read_bytes()
+        data = read_limited(path, MOST_LABELS, pipes=True)
     except OSError as error:
         raise InputError(
             f"{path}: expected a CSV. Received: {error}."

@@ -12,10 +12,12 @@ import cv2
 import numpy as np
 
 from facemtl.arguments import checked_path
-from facemtl.datasets.images import decode
+from facemtl.datasets.decoding import decode
+from facemtl.datasets.photo_limits import file_limit
 from facemtl.errors import InputError
 from facemtl.predict.patterns import pattern_fault
 from facemtl.predict.pillow import from_pillow, is_pillow
+from facemtl.reading import read_limited
 
 # Also an image of Pillow's and a tensor, of packages that need not be there.
 Photo = str | Path | bytes | bytearray | memoryview | IO[bytes] | np.ndarray
@@ -122,7 +124,8 @@ def read_file(file: str | Path) -> bytes:
                 f"Expected a photo's file. Received the folder {file}: give "
                 f"its photos, such as {path / '*.jpg'}."
             )
-        return path.read_bytes()
+        # Such as of `<(curl …)`, which a shell gives as /dev/fd/63.
+        return read_limited(path, *file_limit(), pipes=True)
     except FileNotFoundError as error:
         raise InputError(
             pattern_fault(str(file)) or f"{file}: {error.strerror}."

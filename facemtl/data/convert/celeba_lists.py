@@ -25,6 +25,7 @@ from facemtl.datasets.checks import (
 )
 from facemtl.datasets.faces import BadRows
 from facemtl.errors import InputError
+from facemtl.reading import MOST_LABELS, read_limited
 from facemtl.tasks import NAME
 
 ATTRIBUTES, PARTITION = "list_attr_celeba", "list_eval_partition"
@@ -75,11 +76,12 @@ def read_list(path: Path, bad: BadRows) -> CelebaList:
             than it says, or at an invalid row.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        data = read_limited(path, MOST_LABELS)
     except OSError as error:
         raise InputError(
             f"{path}: expected a list of CelebA. Received: {error.strerror}."
         ) from None
+    text = data.decode("utf-8-sig", "replace")
     comma = "," if path.suffix == ".csv" else None
     lines = text.rstrip().split("\n")
     columns, start = _head(path, lines, comma)
