@@ -34,6 +34,30 @@ def long_description() -> str:
     )
 
 
+def unlinked() -> dict[str, str]:
+    """Packages that lie at the top level, {name: folder}, by no link.
+
+    `facemtl/tuning` and `facemtl/export` are links. A file system without them
+    (Windows, a zip) has text files there, and packages elsewhere. Where there
+    are links, nothing but `{"": "."}` tells setuptools that an editable
+    install is a path, which type checkers follow, and no import hook.
+    """
+    folders = ("tuning", "export")
+    return {
+        f"facemtl.{folder}": folder
+        for folder in folders
+        if not (ROOT / "facemtl" / folder).is_dir()
+    }
+
+
+def packages() -> list[str]:
+    """The names of all packages."""
+    names = find_packages(include=["facemtl", "facemtl.*"])
+    for name, folder in unlinked().items():
+        names += [name, *(f"{name}.{x}" for x in find_packages(folder))]
+    return names
+
+
 setup(
     name="facemtl",
     version=VERSION.group(1),
@@ -49,11 +73,12 @@ setup(
     },
     license="Apache-2.0",
     python_requires=">=3.11",
-    # facemtl/tuning and facemtl/export are links to the top-level folders.
-    packages=find_packages(include=["facemtl", "facemtl.*"]),
+    packages=packages(),
+    package_dir={"": ".", **unlinked()},
     package_data={
         "facemtl": ["presets/*.toml", "presets/*.tflite", "py.typed"],
         "facemtl.tuning": ["space.toml"],
+        "facemtl.export.apps": ["photo_costs.json"],
         "facemtl.studies": ["shipped/*.toml", "report/page.html"],
     },
     install_requires=[

@@ -47,17 +47,18 @@ def trained(train: Any, validation: Any, settings: Sequence[str]) -> Any:
     from facemtl.datasets.faces import BadRows
     from facemtl.datasets.sources import Splits
     from facemtl.models import load_model
-    from facemtl.preparation import build_network, crop_splits, set_runtime
+    from facemtl.preparation import build_network, crop_splits
+    from facemtl.run_process import reproducible, set_threads
     from facemtl.runtimes.keras import KerasRuntime
     from facemtl.training import fit_network
 
     config = load_config("split", settings=settings)
-    set_runtime(config["train"])
+    set_threads(config["train"])
     splits = Splits(train, validation, None)
     crops = crop_splits(splits, config, train.tasks, BadRows(), verbose=0)
-    network = build_network(config, train.tasks)
-    network.box_convention = fit_convention(crops[0].faces, train.tasks)
-    with TemporaryDirectory() as folder:
+    with reproducible(config["train"]), TemporaryDirectory() as folder:
+        network = build_network(config, train.tasks)
+        network.box_convention = fit_convention(crops[0].faces, train.tasks)
         fit_network(network, *crops, config, Path(folder), verbose=0)
         return KerasRuntime(load_model(folder))
 

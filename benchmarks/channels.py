@@ -21,6 +21,7 @@ import numpy as np
 
 from facemtl.circumstances import machine, versions
 from facemtl.cli import load_tensorflow, run
+from facemtl.destinations import check_file
 
 FILE = Path(__file__).with_suffix(".json")
 COMMAND = "python benchmarks/channels.py"
@@ -38,8 +39,9 @@ NETWORKS: dict[str, dict[str, Any]] = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure all networks, write and show it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", metavar="FILE", type=Path, default=FILE)
+    parser.add_argument("--out", metavar="FILE", default=FILE)
     args = parser.parse_args(argv)
+    args.out = check_file(args.out, "--out")
     load_tensorflow()
     import tensorflow as tf
 

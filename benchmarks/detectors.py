@@ -33,10 +33,13 @@ import numpy as np
 from detector_candidates import CANDIDATES
 
 from facemtl import markdown
+from facemtl.arguments import checked_count
 from facemtl.cli import run
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import load_split
+from facemtl.destinations import check_file
 from facemtl.errors import InputError
+from facemtl.files import write_whole
 from facemtl.predict.detect import Detector
 
 FILE = Path(__file__).parent / "detectors.json"
@@ -204,8 +207,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", required=True, help="folder of MTFL")
     parser.add_argument("--every", type=int, default=1, help="each Nth face")
     parser.add_argument("--detectors", default="", help="their first words")
-    parser.add_argument("--out", type=Path, default=FILE)
+    parser.add_argument("--out", default=FILE)
     args = parser.parse_args(argv)
+    args.out = check_file(args.out, "--out")
+    checked_count("--every", args.every)
     detectors = {name: CANDIDATES[name]() for name in chosen(args.detectors)}
     # One thread each, so that times can be compared.
     cv2.setNumThreads(1)
@@ -220,7 +225,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             part = measured(faces, detect, condition)
             results[name][condition] = part
             print(f"{name:<30}{condition:<14}{part}", flush=True)
-        args.out.write_text(json.dumps(results, indent=1) + "\n")
+        write_whole(json.dumps(results, indent=1) + "\n", args.out)
     print(table(results))
     return 0
 

@@ -4,7 +4,7 @@
 
 JPEGs of three sizes with a drawn face in each: decoding, finding the faces,
 and cropping with the network. One thread; parts in turn, medians of the
-processor's time. Let the machine rest. Writes `benchmarks/photo_costs.json`;
+processor's time. Let the machine rest. Writes `export/apps/photo_costs.json`;
 `export/apps/README.md` reckons with it.
 """
 
@@ -13,7 +13,6 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from statistics import median
 
 import cv2
@@ -23,10 +22,12 @@ import facemtl
 from facemtl.circumstances import machine, versions
 from facemtl.cli import run
 from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.destinations import check_file
+from facemtl.export.apps.plan import COSTS
+from facemtl.files import write_whole
 from facemtl.predict.photos import as_rgb
 from facemtl.pretrained import pretrained_names
 
-FILE = Path(__file__).with_suffix(".json")
 COMMAND = "python benchmarks/photo_costs.py"
 SIZES = {"0.2": (500, 400), "2": (1632, 1224), "12": (4000, 3000)}  # Megapixels
 ROUNDS = 21
@@ -75,8 +76,9 @@ def measure(data: bytes) -> dict[str, float]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure all sizes, write and show it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", metavar="FILE", type=Path, default=FILE)
+    parser.add_argument("--out", metavar="FILE", default=COSTS)
     args = parser.parse_args(argv)
+    args.out = check_file(args.out, "--out")
     cv2.setNumThreads(1)
     result = {
         "command": COMMAND,
@@ -87,7 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         },
     }
     text = json.dumps(result, indent=1)
-    args.out.write_text(text + "\n", encoding="utf-8")
+    write_whole(text + "\n", args.out)
     print(text)
     return 0
 

@@ -17,19 +17,22 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from facemtl.arguments import checked_count
 from facemtl.cli import run
 from facemtl.config import load_config, preset_names
 from facemtl.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.crops import CropSpec
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import find_source, load_splits
+from facemtl.destinations import check_file
+from facemtl.files import write_whole
 from facemtl.pipeline import training_batches
 from facemtl.preparation import (
     augment_border,
     build_network,
     chosen_tasks,
-    set_runtime,
 )
+from facemtl.run_process import set_threads
 from facemtl.training import build_learner
 
 
@@ -71,9 +74,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--steps", type=int, default=150)
     parser.add_argument("--json", help="write the numbers there")
     args = parser.parse_args(argv)
+    if args.json is not None:
+        check_file(args.json, "--json")
+    checked_count("--steps", args.steps)
     source = find_source(args.data)
     config = load_config(settings=[f"data.source={source}"])
-    set_runtime(config["train"])
+    set_threads(config["train"])
     faces = load_splits(config["data"], BadRows()).train
     plan = CachePlan(CropSpec(), augment_border(config["augment"]), scale=2)
     start = time.perf_counter()
@@ -91,7 +97,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     text = json.dumps(result, indent=2)
     print(text)
     if args.json:
-        Path(args.json).write_text(text + "\n", encoding="utf-8")
+        write_whole(text + "\n", Path(args.json))
     return 0
 
 

@@ -13,11 +13,15 @@ import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from facemtl.arguments import checked_count
 from facemtl.circumstances import machine, versions
+from facemtl.cli import run
+from facemtl.destinations import check_file, check_folder
 from facemtl.files import write_json
 from facemtl.markdown import mean_std
 
@@ -26,15 +30,19 @@ NEW_SEED = "100"
 SPACE = Path(__file__).parents[1] / "tuning" / "space.toml"
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> int:
     """Search with each tuner and seed; write a JSON and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--faces", type=int, default=1000)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--runs", type=Path, default=Path("runs/tuners"))
-    parser.add_argument("--out", type=Path, required=True)
-    args = parser.parse_args()
+    parser.add_argument("--runs", default="runs/tuners")
+    parser.add_argument("--out", required=True)
+    args = parser.parse_args(argv)
+    args.out = check_file(args.out, "--out")
+    args.runs = check_folder(args.runs, "--runs")
+    for name in ("seeds", "faces", "jobs"):
+        checked_count(f"--{name}", getattr(args, name))
     args.runs.mkdir(parents=True, exist_ok=True)
     space = _space(args.faces, args.runs)
     asked = [(t, s) for s in range(args.seeds) for t in TRIALS]
@@ -50,10 +58,10 @@ def main() -> None:
             t: _gather([x for x in found if x["tuner"] == t]) for t in TRIALS
         },
     }
-    args.out.parent.mkdir(parents=True, exist_ok=True)
     write_json(result, args.out)
     for name, part in result["tuners"].items():
         print(f"{name:10} {part['found']} trained anew {part['anew']}")
+    return 0
 
 
 def _space(faces: int, folder: Path) -> Path:
@@ -121,4 +129,4 @@ def _gather(found: list[dict]) -> dict:
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -21,11 +21,14 @@ from statistics import mean
 import cv2
 import numpy as np
 
+from facemtl.arguments import checked_count
 from facemtl.cli import run
 from facemtl.config import load_config
 from facemtl.datasets.csv_writer import write_csv
 from facemtl.datasets.drawing.sample import people
 from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.destinations import check_file
+from facemtl.files import write_whole
 from facemtl.runs import train
 from facemtl.tasks import LANDMARKS, Task
 
@@ -105,8 +108,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--faces", type=int, default=2000)
     parser.add_argument("--epochs", type=int, default=16)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--out", type=Path, default=FILE)
+    parser.add_argument("--out", default=FILE)
     args = parser.parse_args(argv)
+    args.out = check_file(args.out, "--out")
+    for name in ("faces", "epochs", "seeds"):
+        checked_count(f"--{name}", getattr(args, name))
     rows = {}
     with tempfile.TemporaryDirectory() as folder:
         for kind in KINDS:
@@ -125,7 +131,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(kind, json.dumps(rows[kind]), flush=True)
     settings = {"faces": args.faces, "epochs": args.epochs}
     text = json.dumps({**settings, "labels": rows}, indent=1)
-    args.out.write_text(text + "\n", encoding="utf-8")
+    write_whole(text + "\n", args.out)
     return 0
 
 

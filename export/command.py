@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from facemtl.cli import add_data_arguments, load_tensorflow, verbosity
+from facemtl.destinations import check_apart, check_folder, data_path
 from facemtl.errors import InputError
 
 FORMATS = "saved_model,tflite,onnx"
@@ -71,13 +72,27 @@ def main(argv: Sequence[str] | None = None) -> int:
             "check. Received: "
             f"{'both' if args.check else 'neither MODEL nor --check'}."
         )
-    if args.model and not args.out:
+    if args.model and args.out is None:
         raise InputError("Expected --out DIR. Received none.")
+    _check_destinations(args)
     load_tensorflow()
     if args.check:
         return _check(args)
     _export(args)
     return 0
+
+
+def _check_destinations(args: argparse.Namespace) -> None:
+    """Refuse what cannot be written, before anything is loaded."""
+    read = {"--data": data_path(args.data), "MODEL": args.model}
+    if args.model:
+        check_folder(args.out, "--out")
+        check_apart({"--out": args.out}, read)
+        check_apart({"model.keras in --out": f"{args.out}/model.keras"}, read)
+    else:
+        folder = args.check if args.report is None else args.report
+        option = "--check" if args.report is None else "--report"
+        check_folder(folder, option)
 
 
 def _export(args: argparse.Namespace) -> None:
@@ -112,7 +127,7 @@ def _check(args: argparse.Namespace) -> int:
 
     bad, source = BadRows(args.skip_bad), find_source(args.data)
     checks = check_export(args.check, source, bad, verbosity())
-    report = Path(args.report) if args.report else None
+    report = None if args.report is None else Path(args.report)
     print(write_check(checks, source, Path(args.check), report))
     if bad.skip:
         print(bad.summary() or "No bad rows.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from facemtl.destinations import check_folder
 from facemtl.errors import InputError
 from facemtl.export.description import describe
 from facemtl.export.onnx import write_onnx
@@ -50,7 +51,8 @@ def export_network(
         The folder.
 
     Raises:
-        InputError: for an unknown word, or `"int8"` without crops.
+        InputError: for an unknown word, `"int8"` without crops, or a folder
+            that cannot be written.
 
     Example:
 
@@ -60,7 +62,8 @@ def export_network(
     _check_words("quantization", quantize, tuple(QUANTIZATIONS))
     if "int8" in quantize and not calibration:
         raise InputError(NO_CALIBRATION)
-    network, folder = load_model(model), Path(out)
+    folder = check_folder(out, "the folder of an export")
+    network = load_model(model)
     if mirrored:
         network = network.with_mirror()
     sidecar = describe(network, Path(model), licence)

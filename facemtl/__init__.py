@@ -76,19 +76,22 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'facemtl' has no attribute '{name}'")
-    if _HOMES[name] in _USE_TENSORFLOW:
-        import_module("facemtl.start").quiet_tensorflow()
-    home = f"facemtl.{_HOMES[name]}"
-    try:
+# A type checker reads the imports above: by this, any name would do.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'facemtl' has no attribute '{name}'")
+        if _HOMES[name] in _USE_TENSORFLOW:
+            import_module("facemtl.start").quiet_tensorflow()
+        home = f"facemtl.{_HOMES[name]}"
+        try:
+            return getattr(import_module(home), name)
+        except (ImportError, ValueError, AttributeError):
+            pass
+        # Settings with which Keras cannot be imported are refused in one line.
+        import_module("facemtl.keras_settings").check_keras_settings()
         return getattr(import_module(home), name)
-    except (ImportError, ValueError, AttributeError):
-        pass
-    # Settings with which Keras cannot be imported are refused in one line.
-    import_module("facemtl.keras_settings").check_keras_settings()
-    return getattr(import_module(home), name)
 
 
 def __dir__() -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path, PureWindowsPath
 from facemtl.cli import add_data_arguments, run
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import find_source
+from facemtl.destinations import check_apart, check_folder, data_path
 from facemtl.errors import InputError
 from facemtl.studies.report.gallery import study_gallery
 from facemtl.studies.report.page import write_page
@@ -73,7 +74,6 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--out",
-        default="",
         metavar="DIR",
         help="for the results (default: runs/compare/STUDY)",
     )
@@ -85,10 +85,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     if args.study.endswith(".json"):
         file = Path(args.study)
-        return _report(read_results(file), Path(args.out or file.parent), "")
+        out = file.parent if args.out is None else args.out
+        out = check_folder(out, "--out")
+        return _report(read_results(file), out, "")
     if args.jobs < 1:
         raise InputError(f"Expected --jobs >= 1. Received: {args.jobs}.")
     study = load_study(args.study, args.seeds, args.settings)
+    out = f"runs/compare/{study.name}" if args.out is None else args.out
+    out = check_folder(out, "--out")
+    check_folder(args.runs, "--runs")
+    written = {"--out": out, "--runs": args.runs}
+    for name, path in written.items():
+        check_apart({name: path}, {"--data": data_path(args.data)})
     source = find_source(args.data)
     runs = list_runs(study, source, args.runs)
     n = len(runs)
@@ -96,7 +104,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     train_all(runs, args.jobs, args.skip_bad)
     print("All runs are finished. Comparing and drawing…", flush=True)
     results = gather(study, runs, _command(args, source))
-    out = Path(args.out or f"runs/compare/{study.name}")
     out.mkdir(parents=True, exist_ok=True)
     write_results(results, out / "results.json")
     gallery = study_gallery(runs, args.gallery, BadRows(args.skip_bad))

@@ -93,6 +93,13 @@ def load_config(
     >>> load_config("single", settings=["train.epochs=5"])["train"]["epochs"]
     5
     """
+    if isinstance(settings, str | bytes | Mapping) or not isinstance(
+        settings, Iterable
+    ):
+        raise InputError(
+            "Expected settings as a list such as ['train.epochs=5']. "
+            f"Received: {settings!r}."
+        )
     config = default_config()
     if preset:
         if preset not in preset_names():
@@ -117,6 +124,44 @@ def check_least(config: Config) -> None:
                     f"Expected {section}.{key} >= {least}. "
                     f"Received: {config[section][key]}."
                 )
+
+
+def check_whole(config: Any) -> None:
+    """Raise `InputError` unless a configuration has every setting.
+
+    Example:
+
+    >>> check_whole({"train": {"epochs": 5}})
+    Traceback (most recent call last):
+        ...
+    facemtl.errors.InputError: Expected a configuration as load_config makes ...
+    """
+    known = flat(default_config())
+    missing = None
+    if isinstance(config, Mapping):
+        # Keys of free tables, such as the λ of tasks, are the user's.
+        missing = {name for name in known if not _has(config, name)}
+    if missing is None or missing:
+        received = (
+            f"one without {', '.join(sorted(missing)[:3])}"
+            f"{', …' if len(missing) > 3 else ''}"
+            if missing
+            else repr(config)[:80]
+        )
+        raise InputError(
+            "Expected a configuration as load_config makes it. Received: "
+            f"{received}."
+        )
+    update(default_config(), config, "the configuration")
+    check_least(config)
+
+
+def _has(config: Any, name: str) -> bool:
+    for key in name.split("."):
+        if not isinstance(config, Mapping) or key not in config:
+            return False
+        config = config[key]
+    return True
 
 
 def update(config: Config, changes: Mapping[str, Any], source: str) -> None:
@@ -194,6 +239,8 @@ def parse_setting(setting: str) -> Config:
     Raises:
         InputError: if there is no `=` or no key.
     """
+    if not isinstance(setting, str):
+        raise InputError(f"Expected --set key=value. Received: {setting!r}.")
     key, equals, text = setting.partition("=")
     if not equals or not key.strip():
         raise InputError(f"Expected --set key=value. Received: {setting!r}.")

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import keras
 import numpy as np
 
@@ -155,8 +154,6 @@ def _cut_all(
     images = np.zeros((len(faces), size, size, COLORS[color]), np.uint8)
     errors = np.full((len(faces), 2), "", object)
     kept = plan.kept_windows(windows)
-    # Our threads share the cores; OpenCV's own on top would fight them.
-    cv2.setNumThreads(1)
 
     def cut(rows: list[int]) -> dict[int, RowError]:
         """Cut the faces of one photo; the errors by row."""

@@ -1,13 +1,14 @@
 """Where a command writes, checked before its work begins.
 
-Three functions. None makes, changes or removes anything that has a name, so a
+None of these makes, changes or removes anything that has a name, so a
 command calls them first, before it loads TensorFlow or reads data:
 
 - `check_file(path, option)`: a file could be written there. Its folder need
   not exist; one that exists must be a regular file.
 - `check_folder(path, option)`: a folder is there, or could be made, and files
   could be written into it.
-- `check_apart(written, read)`: no file is written twice, or over what is read.
+- `check_apart(written, read)`: no file is written twice, or over what is read;
+  `data_path` gives what `--data` reads.
 
 The first two return the path as a `Path`; all raise `InputError` with one line.
 `-` for standard output is the caller's: it is no path, and not asked about.
@@ -20,6 +21,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import NoReturn
 
+from facemtl.datasets.data_settings import SYNTHETIC
 from facemtl.errors import InputError
 
 LONGEST = 255  # bytes of a name in the usual file systems
@@ -88,7 +90,8 @@ def check_apart(
     Args:
         written: {what the user calls it: path}; those that are `None` or empty
             are left out.
-        read: the same of the input.
+        read: the same of the input; what is not there is a name, as of a
+            preset, or is reported where it is read.
 
     Raises:
         InputError: where two are the same file or folder, by whatever path.
@@ -101,7 +104,7 @@ def check_apart(
     facemtl.errors.InputError: Expected --json and --csv as two places. ...
     """
     outputs = {k: Path(v) for k, v in written.items() if v}
-    inputs = {k: Path(v) for k, v in read.items() if v}
+    inputs = {k: Path(v) for k, v in read.items() if v and Path(v).exists()}
     pairs = list(combinations(outputs, 2))
     pairs += [(one, other) for one in outputs for other in inputs]
     for one, other in pairs:
@@ -110,6 +113,17 @@ def check_apart(
                 f"Expected {one} and {other} as two places. Received: "
                 f"{outputs[one]} for both."
             )
+
+
+def data_path(source: str) -> str:
+    """What `--data` reads from the disk; empty for drawn faces.
+
+    Example:
+
+    >>> data_path("synthetic"), data_path("faces.csv")
+    ('', 'faces.csv')
+    """
+    return "" if source == SYNTHETIC else source
 
 
 def _same(one: Path, other: Path) -> bool:

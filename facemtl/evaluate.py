@@ -14,6 +14,7 @@ from facemtl.cli import (
 )
 from facemtl.config import default_config, load_config
 from facemtl.datasets.data_settings import BOXES
+from facemtl.destinations import check_apart, check_file, data_path
 from facemtl.errors import InputError
 from facemtl.files import write_whole
 
@@ -58,6 +59,10 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Print a table of scores; write them as JSON if asked."""
     args = parser().parse_args(argv)
+    if args.json is not None:
+        check_file(args.json, "--json")
+    read = {"--data": data_path(args.data), "MODEL": args.model}
+    check_apart({"--json": args.json}, read)
     load_tensorflow()
     from facemtl.datasets.faces import BadRows
     from facemtl.datasets.sources import find_source, load_split, split_name
@@ -86,9 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         scores["skipped_rows"] = [list(row) for row in bad.rows]
         print(bad.summary() or "No bad rows.")
     if args.json:
-        file = Path(args.json)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(json.dumps(scores, indent=2) + "\n", file)
+        write_whole(json.dumps(scores, indent=2) + "\n", Path(args.json))
     return 0
 
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from facemtl.arguments import checked_flag
 from facemtl.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.crops import boxes_of, to_photo
 from facemtl.datasets.csv_text import joined
-from facemtl.datasets.faces import BadRows, Faces
+from facemtl.datasets.faces import BadRows, Faces, checked_bad
 from facemtl.errors import InputError
+from facemtl.runtimes import as_network
 from facemtl.runtimes.runtime import Answers, Network
 from facemtl.scores import score
 from facemtl.second_look import look_again
@@ -99,7 +101,7 @@ def _in_photo(network: Network, answers: Answers, crops: Crops) -> Answers:
 
 
 def evaluate_faces(
-    network: Network,
+    network: Network | str | Path,
     faces: Faces,
     bad: BadRows | None = None,
     verbose: int = 1,
@@ -107,7 +109,8 @@ def evaluate_faces(
 ) -> dict[str, Any]:
     """Scores of a network on labelled faces; see `facemtl.scores.score`.
 
-    Args: as `predict_faces`. The scores of `facemtl fit` are of one pass.
+    Args: as `predict_faces`; a network may be a file, a run folder or a
+    preset's name. The scores of `facemtl fit` are of one pass.
 
     Raises:
         InputError: as `predict_faces`, or for faces without a label of any of
@@ -119,6 +122,14 @@ def evaluate_faces(
         faces = facemtl.read_csv("my_faces.csv")
         print(facemtl.evaluate_faces(network, faces)["landmarks"])
     """
+    network = as_network(network)
+    if not isinstance(faces, Faces):
+        raise InputError(
+            "Expected faces as facemtl.Faces, such as facemtl.read_csv gives. "
+            f"Received: {type(faces).__name__}."
+        )
+    bad = checked_bad(bad)
+    second_look = checked_flag("second_look", second_look)
     _check_labelled(network, faces)
     return score(*predict_faces(network, faces, bad, verbose, second_look))
 

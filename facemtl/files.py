@@ -39,7 +39,10 @@ def short_name(name: str, longest: int = LONGEST) -> str:
 
 
 def write_whole(text: str, file: Path) -> None:
-    """Write a text file; a killed process leaves the old one or the new one."""
+    """Write a text file; a killed process leaves the old one or the new one.
+
+    Its folder is made.
+    """
     write_bytes(valid_text(text).encode(), file)
 
 
@@ -49,6 +52,7 @@ def write_bytes(data: bytes, file: Path) -> None:
     if file.exists() and not file.is_file():
         file.write_bytes(data)
         return
+    file.parent.mkdir(parents=True, exist_ok=True)
     # Of this process alone: others may write the same file.
     part = file.with_name(short_name(f".part-{os.getpid()}-{file.name}"))
     part.write_bytes(data)

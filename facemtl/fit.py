@@ -10,6 +10,7 @@ from facemtl.cli import (
     verbosity,
 )
 from facemtl.config import load_config, preset_names
+from facemtl.destinations import check_apart, check_folder, data_path
 
 
 def parser() -> argparse.ArgumentParser:
@@ -64,7 +65,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         if getattr(args, name) is not None:
             settings.append(f"train.{name}={getattr(args, name)}")
     config = load_config(args.model, args.config, settings)
-    out = args.out or f"runs/{args.model or config['model']['architecture']}"
+    out = args.out
+    if out is None:
+        out = f"runs/{args.model or config['model']['architecture']}"
+    check_folder(out, "--out")
+    source = data_path(config["data"]["source"])
+    check_apart({"--out": out}, {"--data": source})
     # Not before: --help must not wait for TensorFlow.
     load_tensorflow()
     from facemtl.datasets.sources import SYNTHETIC, find_source

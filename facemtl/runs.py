@@ -7,16 +7,24 @@ from typing import Any
 
 import numpy as np
 
+from facemtl.arguments import checked_flag, checked_path
 from facemtl.baselines import check_outcome, outcome
 from facemtl.box_convention import BoxConvention
 from facemtl.circumstances import machine, versions
-from facemtl.config import Config, differences, load_config, write_config
+from facemtl.config import (
+    Config,
+    check_whole,
+    differences,
+    load_config,
+    write_config,
+)
 from facemtl.convention_fit import point_convention
 from facemtl.crop_cache import Crops
 from facemtl.datasets.detected import write_boxes
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import find_source
 from facemtl.datasets.split import class_shares
+from facemtl.destinations import check_folder
 from facemtl.errors import InputError
 from facemtl.evaluation import predict_crops
 from facemtl.files import write_json
@@ -26,10 +34,11 @@ from facemtl.mirror_rule import mirror_faults
 from facemtl.models import FaceNetwork, load_model
 from facemtl.models.cost import multiply_adds, parameters
 from facemtl.predictions import write_predictions
-from facemtl.preparation import build_network, set_runtime
+from facemtl.preparation import build_network
 from facemtl.report import draw_predictions
 from facemtl.run_faces import RunFaces, prepare_faces
 from facemtl.run_labels import load_run
+from facemtl.run_process import reproducible, set_threads, threads
 from facemtl.run_rows import FILE as ROWS
 from facemtl.run_rows import PLACES, keep_rows
 from facemtl.scores import score
@@ -70,7 +79,9 @@ def train(
 
     Raises:
         InputError: for data or settings that cannot be used, a folder that
-            holds another run or one on other rows, or a run that diverged.
+            cannot be written or holds another run or one on other rows, a run
+            that diverged, or `train.threads` after TensorFlow has begun with
+            another number.
 
     Example:
 
@@ -78,37 +89,47 @@ def train(
         report = facemtl.train(config, "runs/first")
         print(report["scores"]["validation"]["landmarks"]["mean_error_box"])
     """
-    folder = Path(folder)
+    folder = checked_path("the run folder", folder)
+    check_whole(config)
+    for name, flag in (
+        ("resume", resume),
+        ("skip_bad", skip_bad),
+        ("test", test),
+    ):
+        checked_flag(name, flag)
     done = _open_folder(folder, config, resume)
     started = time.monotonic()
     bad = BadRows(skip_bad)
+    if not done:
+        set_threads(config["train"])
     splits = load_run(config["data"], bad, folder)
     keep_rows(folder, "labels", splits.parts())
     if done:
         return check_outcome(done)
-    set_runtime(config["train"])
-    faces = prepare_faces(config, splits, bad, folder, verbose, test)
-    bad.write(folder / "skipped.csv")
-    if config["data"]["boxes"] == "detect":
-        write_boxes(splits.parts(), folder / "boxes.csv")
-    network = _fitted_network(faces, verbose)
-    training = _train_phases(network, faces, folder, verbose)
-    seconds = round(time.monotonic() - started, 1)
-    best = load_model(folder)
-    report = {
-        **_circumstances(config, best),
-        **training,
-        "seconds": seconds,
-        "alpha": _alpha(best),
-        "skipped": dict(bad.counts),
-        **_about_faces(faces, _score_splits(best, faces, folder)),
-    }
+    with reproducible(config["train"]):
+        faces = prepare_faces(config, splits, bad, folder, verbose, test)
+        bad.write(folder / "skipped.csv")
+        if config["data"]["boxes"] == "detect":
+            write_boxes(splits.parts(), folder / "boxes.csv")
+        network = _fitted_network(faces, verbose)
+        training = _train_phases(network, faces, folder, verbose)
+        seconds = round(time.monotonic() - started, 1)
+        best = load_model(folder)
+        report = {
+            **_circumstances(config, best),
+            **training,
+            "seconds": seconds,
+            "alpha": _alpha(best),
+            "skipped": dict(bad.counts),
+            **_about_faces(faces, _score_splits(best, faces, folder)),
+        }
     write_json(report, folder / "report.json")
     return check_outcome(report)
 
 
 def _open_folder(folder: Path, config: Config, resume: bool) -> Report | None:
     """Make or check the run folder; the report, if the run is finished."""
+    check_folder(folder, "the run folder")
     file = folder / "config.toml"
     # A run that failed before its first epoch ended has nothing to lose.
     if not any(folder.glob("**/state.npz")):
@@ -234,6 +255,7 @@ def _circumstances(config: Config, network: FaceNetwork) -> Report:
         "parameters": parameters(network),
         "multiply_adds": multiply_adds(network),
         "seed": config["train"]["seed"],
+        "threads": threads()[0],
         "versions": versions(),
         "machine": machine(),
     }

@@ -70,6 +70,7 @@ class Task:
                 f"Task '{self.name}': expected a kind in {KINDS}. "
                 f"Received: {self.kind!r}."
             )
+        self._check_sequences()
         least = {"landmarks": 1, "classes": 2, "value": 0}[self.kind]
         if len(self.names) < least or len(set(self.names)) < len(self.names):
             raise InputError(
@@ -80,6 +81,19 @@ class Task:
             unchanged = (1,) if self.kind == "value" else range(len(self.names))
             object.__setattr__(self, "mirror", tuple(unchanged))
         self._check_mirror()
+
+    def _check_sequences(self) -> None:
+        """Names and mirror rule as tuples; a text would be its letters."""
+        for key, what in (("names", "texts"), ("mirror", "integers")):
+            items = getattr(self, key)
+            whole = isinstance(items, tuple | list)
+            texts = whole and all(isinstance(item, str) for item in items)
+            if not whole or (key == "names" and not texts):
+                raise InputError(
+                    f"Task '{self.name}': expected {key} as a tuple of {what}. "
+                    f"Received: {items!r}."
+                )
+            object.__setattr__(self, key, tuple(items))
 
     def _check_mirror(self) -> None:
         whole = self.kind == "value" or len(self.mirror) == len(self.names)

@@ -4,6 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from facemtl.arguments import checked_path
 from facemtl.errors import InputError
 from facemtl.reading import MOST_SETTINGS, read_limited
 
@@ -22,9 +23,10 @@ def load_toml(path: str | Path, expected: str) -> dict[str, Any]:
     Raises:
         InputError: if it cannot be read, or is nested too deep.
     """
+    file = checked_path(expected, path)
     try:
         # Editors of Windows put a byte order mark in front.
-        data = read_limited(path, MOST_SETTINGS, pipes=True)
+        data = read_limited(file, MOST_SETTINGS, pipes=True)
         text = data.decode("utf-8-sig")
         for row, line in enumerate(text.split("\n"), 1):
             if line.count(".") > MOST_DOTS:

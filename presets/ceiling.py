@@ -14,7 +14,9 @@ from typing import Any
 
 from preset_runs import runs_of, runs_parser
 
+from facemtl.arguments import checked_count
 from facemtl.cli import load_tensorflow, run
+from facemtl.destinations import check_folder
 
 FILE = Path(__file__).with_suffix(".json")
 EPOCHS = {0.25: 80, 0.5: 56, 1.0: 40}
@@ -26,6 +28,8 @@ MEMBERS = ("base", "large")  # all seeds of each
 def main(argv: Sequence[str] | None = None) -> int:
     """Train, score and write it."""
     args = runs_parser(__doc__).parse_args(argv)
+    args.runs = check_folder(args.runs, "--runs")
+    checked_count("--jobs", args.jobs)
     load_tensorflow()
     from facemtl.circumstances import machine, versions
     from facemtl.files import write_json

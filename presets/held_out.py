@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 from preset_runs import runs_parser
 
+from facemtl.arguments import checked_count
 from facemtl.cli import load_tensorflow, run
+from facemtl.destinations import check_folder
 
 HERE = Path(__file__).parent
 KINDS = ("lfw_5590", "net_7876")
@@ -24,6 +26,8 @@ KINDS = ("lfw_5590", "net_7876")
 def main(argv: Sequence[str] | None = None) -> int:
     """Train on each kind of photo, score the other, and write it."""
     args = runs_parser(__doc__, "runs/held_out").parse_args(argv)
+    args.runs = check_folder(args.runs, "--runs")
+    checked_count("--jobs", args.jobs)
     load_tensorflow()
     from facemtl.circumstances import machine, versions
     from facemtl.files import write_json

@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 from preset_runs import runs_of, runs_parser
 
+from facemtl.arguments import checked_count
 from facemtl.cli import load_tensorflow, run
+from facemtl.destinations import check_folder
 
 FILE = Path(__file__).with_suffix(".json")
 LAYER = "act_fc"
@@ -35,6 +37,8 @@ NETWORKS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Train what is missing, count, show and write it."""
     args = runs_parser(__doc__).parse_args(argv)
+    args.runs = check_folder(args.runs, "--runs")
+    checked_count("--jobs", args.jobs)
     load_tensorflow()
     from facemtl.circumstances import machine, versions
     from facemtl.files import write_json

@@ -18,8 +18,10 @@ from typing import Any
 
 from preset_runs import runs_of, runs_parser
 
+from facemtl.arguments import checked_count
 from facemtl.cli import load_tensorflow, run
 from facemtl.config import PRESETS
+from facemtl.destinations import check_folder
 
 HERE = Path(__file__).parent
 FILE = "model_float16.tflite"
@@ -46,7 +48,6 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--out",
-        type=Path,
         help="a folder for all that is written, to leave the package alone",
     )
     return parser
@@ -55,6 +56,11 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Train, export, score, choose, and write."""
     args = parser().parse_args(argv)
+    args.runs = check_folder(args.runs, "--runs")
+    for name in ("jobs", "seeds"):
+        checked_count(f"--{name}", getattr(args, name))
+    if args.out is not None:
+        args.out = check_folder(args.out, "--out")
     load_tensorflow()
     from card import write_card
     from scoring import scores_of

@@ -42,5 +42,5 @@ def runs_parser(
     parser = argparse.ArgumentParser(description=doc.splitlines()[0])
     parser.add_argument("--data", required=True, help="folder of MTFL")
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
-    parser.add_argument("--runs", type=Path, default=Path(runs))
+    parser.add_argument("--runs", default=runs)
     return parser

@@ -3,6 +3,11 @@
 # and as root only. Says what stays missing, and which tests are left out for
 # it; the others run all the same, so this never fails. `make test` calls it.
 
+[ $# = 0 ] || {
+  echo "usage: sh tests/browser.sh, without words" >&2
+  exit 2
+}
+
 is_there() {
   for program in "$@"; do
     ! command -v "$program" > /dev/null 2>&1 || return 0

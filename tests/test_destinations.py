@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from facemtl.destinations import check_apart, check_file, check_folder
+from facemtl.destinations import (
+    check_apart,
+    check_file,
+    check_folder,
+    data_path,
+)
 from facemtl.errors import InputError
 
 TOO_LONG = "n" * 256
@@ -154,6 +159,7 @@ def test_one_place_for_two(place):
     ):
         with pytest.raises(InputError, match="--json and --csv as two places"):
             check_apart({"--json": one, "--csv": other}, {})
+        (place / one).exists() or (place / one).touch()
         with pytest.raises(InputError, match="--json and --data as two places"):
             check_apart({"--json": one}, {"--data": other})
 
@@ -162,3 +168,8 @@ def test_what_is_read_may_be_read_twice(place):
     check_apart({"--json": "new"}, {"--data": "file", "MODEL": "file"})
     check_apart({"--json": None, "--csv": None}, {"--data": ""})
     check_apart({"--json": "new", "--csv": "other"}, {"--data": "file"})
+    # The name of a preset, which no file has.
+    check_apart({"--json": "base"}, {"MODEL": "base"})
+    (place / "synthetic").mkdir()
+    drawn = {"--data": data_path("synthetic")}
+    check_apart({"--out": "synthetic"}, drawn)

@@ -5,9 +5,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent import futures
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import grpc
@@ -15,6 +16,7 @@ from keras_tuner.src import protos
 from keras_tuner.src.distribute.oracle_chief import OracleServicer, exit_chief
 
 from facemtl.errors import InputError
+from facemtl.tuning.agreement import disagreement
 
 LOST = 60.0  # seconds without a sign of life
 LOOK = 0.5  # seconds between two looks
@@ -23,14 +25,24 @@ COMMAND = (sys.executable, "-m", "facemtl.tuning.search", "--ends-with-parent")
 
 
 class Servicer(OracleServicer):
-    """KerasTuner's own, which also knows when it last heard of a worker."""
+    """KerasTuner's own, which also knows when it last heard of a worker.
 
-    def __init__(self, oracle: Any) -> None:
+    Args:
+        oracle: as `build_oracle` makes it.
+        search: what all workers must have alike, as `search_words` gives it;
+            empty for those that this process starts.
+    """
+
+    def __init__(self, oracle: Any, search: Mapping[str, str]) -> None:
         super().__init__(oracle)
         self.heard: dict[str, float] = {}
+        self.search = search
 
     def CreateTrial(self, request: Any, context: Any) -> Any:
-        """Answer a worker that asks for a trial, or shows that it lives."""
+        """Give a trial to a worker that asks, or shows that it lives."""
+        sent = dict(context.invocation_metadata())
+        if why := disagreement(self.search, sent, request.tuner_id):
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, why)
         self.heard[request.tuner_id] = time.monotonic()
         return super().CreateTrial(request, context)
 
@@ -118,6 +130,7 @@ def serve(
     address: tuple[str, int],
     patience: float,
     workers: LocalWorkers | None = None,
+    search: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Give trials to workers until the search is over.
 
@@ -129,13 +142,16 @@ def serve(
         address: where workers ask, host and port.
         patience: seconds without any worker after which it gives up.
         workers: those on this machine, if any.
+        search: what workers elsewhere must have alike, see `search_words`.
 
     Raises:
         InputError: if no worker is left.
     """
     # With one thread, the oracle never answers two at a time.
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=1))
-    servicer = Servicer(oracle)
+    # Two chiefs must not share an address.
+    alone = [("grpc.so_reuseport", 0)]
+    server = grpc.server(futures.ThreadPoolExecutor(1), options=alone)
+    servicer = Servicer(oracle, search)
     protos.get_service_grpc().add_OracleServicer_to_server(servicer, server)
     server.add_insecure_port(f"{address[0]}:{address[1]}")
     server.start()

@@ -14,9 +14,11 @@ from facemtl.kept_convention import detector_convention
 from facemtl.preparation import chosen_tasks, crop_splits, fit_to_faces
 from facemtl.run_rows import keep_rows
 from facemtl.tasks import Task
+from facemtl.tuning.agreement import header, search_words
 from facemtl.tuning.chief import LocalWorkers, free_address, serve
 from facemtl.tuning.limits import check_limits, limit_check
 from facemtl.tuning.oracles import build_oracle
+from facemtl.tuning.place import ALONE, VARIABLES, read_place
 from facemtl.tuning.progress import SearchProgress
 from facemtl.tuning.project import open_folder, read_search
 from facemtl.tuning.space import Space, load_space
@@ -48,7 +50,7 @@ def search_as_chief(args: argparse.Namespace) -> None:
     print(f"{args.tuner}, {n} {plural(n, 'trial')} on {args.data}.", flush=True)
     with SearchProgress(oracle, Path(args.out) / TRIALS) as progress:
         oracle.on_end = progress.on_end
-        _run(args, tuner, oracle)
+        _run(args, tuner, oracle, config)
     if oracle.end_reason():
         print(f"The search ends: {oracle.end_reason()}.")
 
@@ -68,12 +70,15 @@ def _limited_oracle(
     return oracle
 
 
-def _run(args: argparse.Namespace, tuner: SearchTuner, oracle: Any) -> None:
+def _run(
+    args: argparse.Namespace, tuner: SearchTuner, oracle: Any, config: Config
+) -> None:
     """All trials: by workers anywhere, by workers here, or one by one."""
-    if "KERASTUNER_ORACLE_IP" in os.environ:
-        names = ("KERASTUNER_ORACLE_IP", "KERASTUNER_ORACLE_PORT")
-        host, port = (os.environ[name] for name in names)
-        serve(oracle, (host, int(port)), 60 * args.wait)
+    if place := read_place():
+        words = search_words(args, config)
+        print(f"Workers are awaited at {place.address}.", flush=True)
+        address = (place.host, place.port)
+        serve(oracle, address, 60 * args.wait, search=words)
     elif args.workers > 1:
         _with_local_workers(args, oracle, Path(args.out))
     else:
@@ -81,16 +86,37 @@ def _run(args: argparse.Namespace, tuner: SearchTuner, oracle: Any) -> None:
 
 
 def search_as_worker(args: argparse.Namespace) -> None:
-    """Run trials for the chief that KerasTuner's environment names."""
+    """Run trials for the chief that KerasTuner's environment names.
+
+    Raises:
+        ChiefError: if there is none, for as long as `--wait` says.
+        InputError: if the chief's search is another one.
+    """
+    place = read_place()
+    assert place is not None
+    print(
+        f"{place.name} of the search whose chief is at {place.address}, by "
+        f"{' '.join(VARIABLES)}. {ALONE}.",
+        flush=True,
+    )
     space = load_space(args.space)
     oracle = build_oracle(args.tuner, space, args.max_trials, args.seed)
-    _tuner(args, space, oracle).search()
+    search: tuple[tuple[str, str], ...] = ()
+    if not args.ends_with_parent:  # Its own workers were given its words.
+        search = header(search_words(args, _trial_config(args, space)))
+    _tuner(args, space, oracle, search).search()
+    print("The chief has no more trials.", flush=True)
 
 
-def _tuner(args: argparse.Namespace, space: Space, oracle: Any) -> SearchTuner:
-    folder = Path(args.out)
+def _tuner(
+    args: argparse.Namespace,
+    space: Space,
+    oracle: Any,
+    search: tuple[tuple[str, str], ...] = (),
+) -> SearchTuner:
     return SearchTuner(
-        oracle, space, args.objective, _fixed(args), folder, args.skip_bad
+        *(oracle, space, args.objective, _fixed(args), Path(args.out)),
+        *(args.skip_bad, 60 * args.wait, search),
     )
 
 
@@ -138,7 +164,7 @@ def _with_local_workers(
         *("--data", args.data, "--tuner", args.tuner, "--out", args.out),
         *("--objective", args.objective, "--seed", str(args.seed)),
         *("--max-trials", str(args.max_trials)),
-        *("--workers", str(args.workers)),
+        *("--workers", str(args.workers), "--wait", str(args.wait)),
         *(("--space", args.space) if args.space else ()),
         *(("--skip-bad",) if args.skip_bad else ()),
     ]

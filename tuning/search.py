@@ -1,16 +1,22 @@
 """`python -m facemtl.tuning.search`: find where to stitch and how to train."""
 
 import argparse
-import os
+import math
+import sys
 from collections.abc import Sequence
 from pathlib import PureWindowsPath
 
 from facemtl.cli import add_data_arguments, load_tensorflow, run
+from facemtl.destinations import check_apart, check_folder, data_path
 from facemtl.errors import InputError
 from facemtl.packages import import_package
 from facemtl.studies.worker import end_with_parent
 from facemtl.tuning.objective import OBJECTIVES
+from facemtl.tuning.place import ChiefError, Place, check_free, read_place
 from facemtl.tuning.project import TUNERS
+
+# What a worker is not asked about; it may be given the chief's own command.
+OF_THE_CHIEF = ("budget", "max_trials", "finalists", "confirm", "resume")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -71,8 +77,8 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=10.0,
         metavar="MINUTES",
-        help="a chief ends when no worker was heard of for so long "
-        "(%(default)s)",
+        help="a chief ends when no worker was heard of for so long, a worker "
+        "when its chief was not (%(default)s)",
     )
 
 
@@ -114,12 +120,30 @@ def _add_folder(parser: argparse.ArgumentParser) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Search, then train the best again and report."""
+    """Search, then train the best again and report.
+
+    Returns:
+        1 where no trial was completed, or a worker's chief is not there.
+    """
     args = parser().parse_args(argv)
     _check(args)
-    role = os.environ.get("KERASTUNER_TUNER_ID", "")
     if args.ends_with_parent:
         end_with_parent()
+    try:
+        return _search(args)
+    except ChiefError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+def _search(args: argparse.Namespace) -> int:
+    place = read_place()
+    check_folder(args.out, "--out")
+    check_apart({"--out": args.out}, {"--data": data_path(args.data)})
+    if place:
+        print("".join(_unused(args, place)), end="", flush=True)
+    if place and place.is_chief:
+        check_free(place)
     load_tensorflow()
     import_package("keras_tuner", "keras-tuner")
     if args.tuner == "bayesian":
@@ -129,7 +153,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from facemtl.tuning.roles import search_as_chief, search_as_worker
 
     args.data = find_source(args.data)
-    if role and "chief" not in role:
+    if place and not place.is_chief:
         search_as_worker(args)
         return 0
     search_as_chief(args)
@@ -140,13 +164,26 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _check(args: argparse.Namespace) -> None:
     least = {"max_trials": 1, "workers": 1, "budget": 0, "confirm": 0}
-    least["finalists"] = 1
+    least |= {"finalists": 1, "wait": 0}
     for name, value in least.items():
-        if getattr(args, name) < value:
+        if not value <= getattr(args, name) < math.inf:
             raise InputError(
                 f"Expected --{name.replace('_', '-')} >= {value}. "
                 f"Received: {getattr(args, name)}."
             )
+
+
+def _unused(args: argparse.Namespace, place: Place) -> list[str]:
+    """A line for the settings that this process leaves to another one."""
+    default = parser().parse_args([])
+    names = ("workers",) if place.is_chief else OF_THE_CHIEF
+    given = [x for x in names if getattr(args, x) != getattr(default, x)]
+    # The workers that a chief starts are given its own words.
+    if not given or args.ends_with_parent:
+        return []
+    words = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+    whose = "each worker's" if place.is_chief else "the chief's"
+    return [f"{place.name}: {words}: {whose} alone, of no effect here.\n"]
 
 
 def command(args: argparse.Namespace) -> str:

@@ -3,8 +3,9 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from facemtl.config import Config
 from facemtl.errors import InputError
 from facemtl.files import write_whole
 from facemtl.studies.runner import train_in_process
+from facemtl.tuning.client import ChiefClient
 from facemtl.tuning.objective import trial_measures
+from facemtl.tuning.place import ChiefError, read_place
 from facemtl.tuning.space import Space
 from facemtl.tuning.tensorboard import write_hparams
 
@@ -38,6 +41,9 @@ class SearchTuner(BaseTuner):
         fixed: settings of every trial by section: its data, seed, threads.
         folder: of the search.
         skip_bad: as of `facemtl.train`.
+        patience: seconds that a worker waits for its chief.
+        search: what a worker tells its chief of its search, as
+            `agreement.header` gives it.
     """
 
     def __init__(
@@ -48,13 +54,18 @@ class SearchTuner(BaseTuner):
         fixed: Config,
         folder: Path,
         skip_bad: bool = False,
+        patience: float = 600.0,
+        search: tuple[tuple[str, str], ...] = (),
     ) -> None:
         super().__init__(oracle, directory=str(folder), project_name=TRIALS)
         self.space = space
         self.objective = objective
         self.fixed = fixed
         self.skip_bad = skip_bad
-        if not self._is_worker() and Path(oracle._get_oracle_fname()).is_file():
+        place = read_place()
+        if place and not place.is_chief:
+            self.oracle = ChiefClient(oracle, place, patience, search)
+        elif Path(oracle._get_oracle_fname()).is_file():
             oracle.reload()
 
     def search(self) -> None:
@@ -75,6 +86,8 @@ class SearchTuner(BaseTuner):
             measures = self.run_trial(trial)
             self.oracle.update_trial(trial.trial_id, measures)
             trial.status = TrialStatus.COMPLETED
+        except ChiefError:
+            raise  # There is nobody to tell of the trial.
         except Exception as error:
             known = isinstance(error, InputError)
             said = str(error) if known else f"{type(error).__name__}: {error}"
@@ -87,10 +100,13 @@ class SearchTuner(BaseTuner):
         folder = Path(self.get_trial_dir(trial.trial_id))
         values = trial.hyperparameters.values
         config = self.config(values)
-        with self._signs_of_life():
-            failed = train_in_process(
-                config, folder / "run", self.skip_bad, test=False
+        failed = self._alive_during(
+            partial(
+                train_in_process,
+                *(config, folder / "run", self.skip_bad),
+                test=False,
             )
+        )
         if failed:
             raise InputError(failed)
         file = folder / "run" / "report.json"
@@ -112,28 +128,22 @@ class SearchTuner(BaseTuner):
             config["train"]["epochs"] = values["tuner/epochs"]
         return config
 
-    @contextmanager
-    def _signs_of_life(self) -> Iterator[None]:
-        """A chief hears from this worker while it trains.
+    def _alive_during(self, training: Callable[[], str]) -> str:
+        """Train; a chief hears from this worker meanwhile.
 
-        Asked for a trial by a worker that has one, it answers with that one.
+        Asked for a trial by a worker that has one, it replies with that one. A
+        worker whose chief is gone does not train to the end: the training
+        ends with this process, and goes on in the next.
         """
-        over = threading.Event()
-
-        def beat() -> None:
-            while not over.wait(BEAT):
-                self.oracle.create_trial(self.tuner_id)
-
         if not self._is_worker():
-            yield
-            return
-        thread = threading.Thread(target=beat, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
+            return training()
+        done: Future[str] = Future()
+        threading.Thread(
+            target=_fulfil, args=(done, training), daemon=True
+        ).start()
+        while not wait([done], BEAT).done:
+            self.oracle.create_trial(self.tuner_id)
+        return done.result()
 
     def save(self) -> None:
         """Nothing: all state is the oracle's."""
@@ -141,3 +151,11 @@ class SearchTuner(BaseTuner):
     def _get_tuner_fname(self) -> str:
         # It has no file, so that any tuner may go on with a search.
         return str(Path(self.project_dir) / "no-file-of-its-own")
+
+
+def _fulfil(done: Future[str], work: Callable[[], str]) -> None:
+    """Put what work returns, or raises, into its future."""
+    try:
+        done.set_result(work())
+    except BaseException as error:  # Ctrl-C, too
+        done.set_exception(error)

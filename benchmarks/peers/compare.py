@@ -33,6 +33,7 @@ from predictors import ours
 
 from facemtl import __version__
 from facemtl.cli import run
+from facemtl.destinations import check_file
 from facemtl.errors import InputError
 from facemtl.files import write_whole
 
@@ -66,8 +67,10 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
         default="all",
         help="whose accuracy is measured; the others' stays as it was",
     )
-    parser.add_argument("--out", type=Path, default=FILE)
-    return parser.parse_args(argv)
+    parser.add_argument("--out", default=FILE)
+    args = parser.parse_args(argv)
+    args.out = check_file(args.out, "--out")
+    return args
 
 
 def measured_before(file: Path, names: Collection[str]) -> dict[str, Any]:

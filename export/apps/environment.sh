@@ -5,6 +5,22 @@ fail() {
   exit 2
 }
 
+# answer_help FILE WORD...
+# ends with the comment at the top of FILE if a word asks for help, before
+# anything is installed.
+answer_help() {
+  local file="$1" word
+  shift
+  for word in "$@"; do
+    case "$word" in
+      -h | --help)
+        sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$file"
+        exit 0
+        ;;
+    esac
+  done
+}
+
 # need_python VARIABLE PYTHON LOW HIGH
 # ends with a line unless PYTHON, which VARIABLE sets, is Python 3.LOW to 3.HIGH
 # and can make an environment.

@@ -1,4 +1,4 @@
-"""What a load costs, reckoned from `benchmarks/photo_costs.json`.
+"""What a load costs, reckoned from what `benchmarks/photo_costs.py` measured.
 
     python -m facemtl.export.apps.plan [--price 0.04] [--rate 100]
 
@@ -12,9 +12,11 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from facemtl.arguments import checked_number
+from facemtl.cli import run
 from facemtl.markdown import table
 
-COSTS = Path(__file__).resolve().parents[2] / "benchmarks/photo_costs.json"
+COSTS = Path(__file__).with_name("photo_costs.json")  # a wheel has it, too
 PRICE = 0.04  # Of a core for an hour.
 RATE = 100.0  # Photos a second.
 BUSY = 0.6  # Share of a core's time: above it, queues grow long.
@@ -72,10 +74,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--price", type=float, default=PRICE)
     parser.add_argument("--rate", type=float, default=RATE)
     args = parser.parse_args(argv)
+    for name in ("price", "rate"):
+        checked_number(f"--{name} > 0", getattr(args, name), lambda x: x > 0)
     costs = json.loads(COSTS.read_text("utf-8"))["milliseconds"]
     print(plan_table(costs, args.price, args.rate))
     return 0
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

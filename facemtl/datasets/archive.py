@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from facemtl.arguments import checked_path
 from facemtl.datasets.checks import RowError
 from facemtl.datasets.images import FolderImages, ZipImages
 from facemtl.datasets.other_formats import refuse_other_formats
@@ -66,7 +67,7 @@ def open_archive(root: str | Path) -> Archive:
         InputError: if `root` does not exist, is a broken zip, or has labels
             of another format that `facemtl data convert` reads.
     """
-    root = Path(root)
+    root = checked_path("a folder or zip of MTFL", root)
     if not root.exists():
         raise InputError(
             f"{root}: expected a folder or zip of MTFL. Received: no such "

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+from facemtl.arguments import checked_choice
 from facemtl.datasets.checks import RowError, check_length
 from facemtl.datasets.csv_classes import ClassColumn, code_notes
 from facemtl.datasets.csv_columns import Columns, read_columns
@@ -35,7 +36,8 @@ from facemtl.datasets.csv_split import (
 )
 from facemtl.datasets.csv_tasks import declared_beside, read_declared
 from facemtl.datasets.csv_text import Table, read_table
-from facemtl.datasets.faces import BadRows, Faces
+from facemtl.datasets.data_settings import BOXES
+from facemtl.datasets.faces import BadRows, Faces, checked_bad
 from facemtl.datasets.images import FolderImages
 from facemtl.errors import InputError
 from facemtl.tasks import Task
@@ -77,8 +79,9 @@ def read_csv(
     """
     if split not in (None, *SPLITS):
         raise InputError(f"Expected a split of {SPLITS}. Received: {split!r}.")
-    csv = _open(path, tasks, tasks_file)
-    return csv.faces(BadRows() if bad is None else bad, split, boxes)[0]
+    checked_choice("boxes", boxes, BOXES)
+    bad = checked_bad(bad)
+    return _open(path, tasks, tasks_file).faces(bad, split, boxes)[0]
 
 
 def read_csv_parts(
@@ -188,6 +191,13 @@ def _open(
     path: str | Path, tasks: Sequence[Task] | None, tasks_file: str | Path
 ) -> _Csv:
     """Read a file, and understand its header and its class columns."""
+    listed = isinstance(tasks, list | tuple)
+    if tasks is not None and not (
+        listed and all(isinstance(task, Task) for task in tasks)
+    ):
+        raise InputError(
+            f"Expected tasks as a list of facemtl.Task. Received: {tasks!r}."
+        )
     table = read_table(path)
     declared = (
         read_declared(tasks_file) if tasks_file else declared_beside(table.path)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from facemtl.arguments import checked_path
 from facemtl.datasets.csv_codes import stated_codes
 from facemtl.datasets.csv_text import joined
 from facemtl.errors import InputError
@@ -78,7 +79,7 @@ def read_declared(file: str | Path) -> Declared:
         InputError: if it cannot be read, holds neither tasks nor codes, or
             something else.
     """
-    file = Path(file)
+    file = checked_path("a TOML of tasks", file)
     content = read_tasks_toml(file)
     unknown = set(content) - {"task", "codes"}
     if unknown or not content:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from facemtl.arguments import checked_path
 from facemtl.errors import InputError
 from facemtl.reading import MOST_LABELS, read_limited
 
@@ -73,7 +74,7 @@ def read_table(path: str | Path) -> Table:
     Raises:
         InputError: if the file is none of these, or empty.
     """
-    path = Path(path)
+    path = checked_path("a CSV", path)
     text, delimiter = _without_sep_line(path, _read_text(path))
     delimiter = delimiter or _header_delimiter(path, text)
     try:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
+from facemtl.arguments import checked_flag
 from facemtl.errors import InputError
 from facemtl.files import write_whole
 from facemtl.tasks import Task
@@ -57,6 +58,9 @@ class BadRows:
     counts: Counter[str] = field(default_factory=Counter)
     rows: list[tuple[str, str, str]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        checked_flag("skip", self.skip)
+
     def report(self, where: str, reason: str, detail: str) -> None:
         """Raise, or count. `where` names file and row, `detail` what came."""
         if not self.skip:
@@ -102,6 +106,20 @@ class BadRows:
         n = self.counts.total()
         reasons = ", ".join(f"{k} {r}" for r, k in self.counts.most_common())
         return f"{n} bad {plural(n, 'row')} skipped: {reasons}" if n else ""
+
+
+def checked_bad(bad: BadRows | None) -> BadRows:
+    """What to do with bad rows; by default, stop at the first.
+
+    Raises:
+        InputError: for anything but `BadRows`, such as True.
+    """
+    if bad is not None and not isinstance(bad, BadRows):
+        raise InputError(
+            "Expected bad as facemtl.BadRows, such as BadRows(skip=True). "
+            f"Received: {bad!r}."
+        )
+    return BadRows() if bad is None else bad
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from facemtl.datasets.checks import (
     class_code,
     numbers,
 )
-from facemtl.datasets.faces import BadRows, Faces
+from facemtl.datasets.faces import BadRows, Faces, checked_bad
 from facemtl.errors import InputError
 from facemtl.tasks import GENDER, GLASSES, MTFL_TASKS, POSE, SMILE
 
@@ -73,12 +73,12 @@ def read_mtfl(
     Raises:
         InputError: if the files are missing, or at a bad row.
     """
-    if split not in LABELS or boxes not in ("auto", "derived"):
+    if split not in tuple(LABELS) or boxes not in ("auto", "derived"):
         raise InputError(
             "Expected split 'train' or 'test' and boxes 'auto' or 'derived'. "
             f"Received: split={split!r}, boxes={boxes!r}."
         )
-    bad = BadRows() if bad is None else bad
+    bad = checked_bad(bad)
     archive = open_archive(root)
     rows = _read_rows(archive, split, bad)
     names = {row.name for row in rows}

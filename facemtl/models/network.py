@@ -156,8 +156,12 @@ class FaceNetwork(keras.Model):
             **self._settings,
         }
 
-    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        # In `call`, Keras would add a page about the arguments.
         check_tensorflow_works()
+        return super().__call__(*args, **kwargs)
+
+    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         # oneDNN's convolutions refuse an empty batch.
         if inputs.shape[0] == 0:
             return self._no_predictions()

@@ -12,6 +12,7 @@ from facemtl.predict.detector_settings import (
     checked_score,
 )
 from facemtl.predict.patterns import matching_files
+from facemtl.predict.video_settings import IMAGES_RATE, TIMEOUT, check_video
 from facemtl.pretrained import DEFAULT, pretrained_names
 
 
@@ -37,7 +38,24 @@ def parser() -> argparse.ArgumentParser:
         "(default: %(default)s)",
     )
     parser.add_argument(
-        "--video", metavar="FILE|CAMERA", help="a video's file, or 0, 1, …"
+        "--video",
+        metavar="FILE|CAMERA|ADDRESS|IMAGES",
+        help="a video's file; a camera: 0, 1, … or /dev/video0; an address: "
+        "rtsp://…, http://…; or numbered images: img_%%04d.png",
+    )
+    parser.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=float,
+        help="how long an address may take to answer, and then for each "
+        f"frame (default: {TIMEOUT:g})",
+    )
+    parser.add_argument(
+        "--fps",
+        metavar="N",
+        type=float,
+        help="of numbered images: how many a second, for their times and the "
+        f"drawn video (default: {IMAGES_RATE:g})",
     )
     parser.add_argument(
         "--json",
@@ -118,12 +136,14 @@ def _check(args: argparse.Namespace) -> None:
     """Refuse arguments that do not fit together, before anything is loaded."""
     if bool(args.photos) == bool(args.video):
         raise InputError(
-            "Expected photos, or --video FILE or CAMERA. "
+            "Expected photos, or --video with a file, camera, address or "
+            "numbered images. "
             f"Received: {'both' if args.video else 'neither'}."
         )
     if args.video and (args.boxes or args.csv):
         raise InputError("Expected --boxes and --csv with photos only.")
     _check_detector(args)
+    check_video(args.video, args.timeout, args.fps)
     _check_destinations(args)
 
 

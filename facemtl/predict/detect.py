@@ -91,8 +91,13 @@ class FaceDetector:
         self.score = checked_score(score)
         self.longest = checked_longest(longest)
         self.turned = checked_flag("turned", turned)
-        self._yunet = PerProcess(_yunet, self.score)
+        if not isinstance(convention, DetectorConvention | None):
+            raise InputError(
+                "Expected convention as a DetectorConvention. "
+                f"Received: {convention!r}."
+            )
         self.convention = convention
+        self._yunet = PerProcess(_yunet, self.score)
 
     def following(self, convention: DetectorConvention) -> "FaceDetector":
         """This detector, giving boxes of a convention unless it has its own."""

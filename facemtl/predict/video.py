@@ -1,87 +1,178 @@
-"""Videos and cameras: frames in, faces and drawn frames out."""
+"""Films, cameras and streams: frames with their times."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+import time
+from collections.abc import Generator
 
 import cv2
 import numpy as np
 
 from facemtl.errors import InputError
+from facemtl.predict.film_end import cut_short, missing_frames
+from facemtl.predict.frame_times import FrameTimes
+from facemtl.predict.numbered_images import NumberedImages
+from facemtl.predict.opencv_path import opencv_path
+from facemtl.predict.video_frame import Frame, IncompleteVideo
+from facemtl.predict.video_settings import IMAGES_RATE, TIMEOUT
+from facemtl.predict.video_source import Kind, VideoSource
+from facemtl.words import plural
 
-# What a camera that does not say is taken to give.
+# Frames a second of a camera that does not say.
 USUAL_RATE = 30.0
-Writer = Callable[[np.ndarray], None]
+FASTEST = 240.0
+MJPEG = cv2.VideoWriter.fourcc(*"MJPG")
+NAMES = {Kind.CAMERA: "camera", Kind.DEVICE: "camera"}
 
 
 class Video:
-    """The frames of a file or camera.
+    """The frames of a film, a camera or an address.
 
     Args:
-        source: a video's file, or a camera's number such as "0".
+        source: what `video_source` gives, other than images.
+        timeout: of an address, seconds.
 
     Raises:
         InputError: if it cannot be opened.
 
     Attributes:
         frames: how many there are; 0 where that is unknown, as of a camera.
-        rate: frames a second.
+            Of films other than MP4, MOV and AVI, it is an estimate.
+        rate: frames a second, on average.
+        live: whether frames come as they are taken.
+
+    Example:
+
+        for frame in Video(video_source("film.mp4")):
+            print(frame.time, predictor(frame.pixels))
     """
 
-    def __init__(self, source: str) -> None:
-        camera = source.isdigit()
-        if not camera and not Path(source).is_file():
-            raise InputError(
-                "Expected a video's file or a camera's number. "
-                f"Received: {source}"
-            )
-        self.source = source
-        self._capture = cv2.VideoCapture(int(source) if camera else source)
+    def __init__(self, source: VideoSource, timeout: float = TIMEOUT) -> None:
+        self.source, self.timeout = source, timeout
+        started = time.monotonic()
+        self._capture = _open(source, timeout)
         if not self._capture.isOpened():
-            raise InputError(
-                f"Expected a {'camera' if camera else 'video'} that OpenCV can "
-                f"open. Received: {source}"
-            )
+            raise InputError(self._refused(time.monotonic() - started))
+        camera = source.kind in NAMES
         count = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
-        self.frames = 0 if camera else max(0, int(count))
-        self.rate = self._capture.get(cv2.CAP_PROP_FPS) or USUAL_RATE
+        self.frames = int(count) if 0 < count < 1e9 and not camera else 0
+        address = source.kind is Kind.ADDRESS
+        self.live = camera or (address and not self.frames)
+        self._waited = 0.0
+        self._reported = self._capture.get(cv2.CAP_PROP_FPS)
+        sane = 0 < self._reported <= FASTEST
+        self.rate = self._reported if sane else USUAL_RATE
 
-    def __iter__(self) -> Iterator[np.ndarray]:
-        """Frames (H, W, 3), uint8, RGB, until the end or Ctrl-C."""
+    def __iter__(self) -> Generator[Frame, None, None]:
+        """Frames until the end, once.
+
+        Raises:
+            IncompleteVideo: at the end, for a film that has fewer frames than
+                it should, a camera that stops, or an address that no longer
+                answers.
+        """
+        times = FrameTimes(1 / self.rate, self.live)
+        index, last, pause = 0, 0.0, 1 / self.rate
         try:
-            while True:
-                there, frame = self._capture.read()
-                if not there:
-                    return
-                yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+            while (frame := self._read()) is not None:
+                at = times(self._stamp())
+                last, pause = at, max(pause, at - last)
+                pixels = cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
+                yield Frame(index, at, pixels)
+                index += 1
         finally:
             self._capture.release()
+        # The last frame may have been shown for as long as any other.
+        self._check_end(index, last + pause)
+
+    def _read(self) -> np.ndarray | None:
+        asked = time.monotonic()
+        there, frame = self._capture.read()
+        self._waited = max(self._waited, time.monotonic() - asked)
+        return frame if there else None
+
+    def _stamp(self) -> float:
+        """OpenCV's time of the frame, seconds; 0 if it is invented."""
+        kind = self._capture.get(cv2.CAP_PROP_FOURCC)
+        # FFmpeg counts the photos of a web camera as 25 a second.
+        http = self.source.place.lower().startswith("http")
+        if self.live and http and int(kind) == MJPEG:
+            return 0.0
+        return self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+
+    def _check_end(self, read: int, end: float) -> None:
+        reason = self._why_no_more(read, end)
+        if not read:
+            reason = reason or "there are none that OpenCV can decode"
+        if reason:
+            of = f" of {self.frames}" if self.frames > read else ""
+            noun = plural(self.frames or read, "frame")
+            raise IncompleteVideo(
+                f"{self.source.shown}: {read}{of} {noun}: {reason}."
+            )
+
+    def _why_no_more(self, read: int, end: float) -> str:
+        """Why it ended before its end; empty if it did not."""
+        kind = self.source.kind
+        if kind in NAMES:
+            return "the camera gives no more"
+        if read and read == self.frames:
+            return ""
+        if kind is Kind.ADDRESS and self._waited > 0.9 * self.timeout:
+            return f"no more within {self.timeout:g} s (--timeout)"
+        if not self.frames or kind is Kind.PIPE:
+            return cut_short(self.source.place) if kind is Kind.FILM else ""
+        file = self.source.place if kind is Kind.FILM else None
+        # OpenCV estimates a count as the length times the rate.
+        length = self.frames / max(self._reported, 1e-6)
+        return missing_frames(file, read, end, self.frames, length)
+
+    def _refused(self, waited: float) -> str:
+        noun = NAMES.get(self.source.kind, "video")
+        reason = ""
+        if self.source.kind is Kind.ADDRESS:
+            reason = "Is the address right, and a video's?"
+            if waited > 0.9 * self.timeout:
+                reason = f"No answer in {self.timeout:g} s (--timeout)."
+        elif self.source.kind is Kind.FILM:
+            reason = cut_short(self.source.place)
+            reason = f"T{reason[1:]}." if reason else ""
+        return (
+            f"Expected a {noun} that OpenCV can open. Received: "
+            f"{self.source.shown}. {reason}"
+        ).rstrip()
 
 
-@contextmanager
-def video_writer(file: Path, rate: float) -> Iterator[Writer]:
-    """Write an MP4 frame by frame; it has its name only once it is whole.
+def open_video(
+    source: VideoSource, timeout: float = TIMEOUT, rate: float = IMAGES_RATE
+) -> Video | NumberedImages:
+    """The frames of any source.
 
     Args:
-        file: ends in `.mp4`.
-        rate: frames a second.
+        source: what `video_source` gives.
+        timeout: of an address, seconds.
+        rate: of numbered images, frames a second.
+
+    Raises:
+        InputError: if it cannot be opened.
     """
-    part = file.with_name(f".part-{file.name}")
-    opened: list[cv2.VideoWriter] = []
+    if source.kind is Kind.IMAGES:
+        return NumberedImages(source.place, rate)
+    return Video(source, timeout)
 
-    def write(frame: np.ndarray) -> None:
-        if not opened:
-            code = cv2.VideoWriter.fourcc(*"mp4v")
-            size = (frame.shape[1], frame.shape[0])
-            opened.append(cv2.VideoWriter(str(part), code, rate, size))
-            if not opened[0].isOpened():
-                raise InputError(f"Expected to write {file}: OpenCV cannot.")
-        opened[0].write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
 
-    try:
-        yield write
-    finally:
-        # Also after Ctrl-C: the frames so far are a whole video.
-        for writer in opened:
-            writer.release()
-            part.replace(file)
+def _open(source: VideoSource, timeout: float) -> cv2.VideoCapture:
+    if source.kind is Kind.CAMERA:
+        return cv2.VideoCapture(int(source.place))
+    if source.kind is Kind.DEVICE:
+        return cv2.VideoCapture(source.place, cv2.CAP_V4L2)
+    if source.kind is Kind.ADDRESS:
+        wait = round(1000 * timeout)
+        return cv2.VideoCapture(
+            source.place,
+            cv2.CAP_FFMPEG,
+            [
+                *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, wait),
+                *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, wait),
+            ],
+        )
+    with opencv_path(source.place) as path:
+        return cv2.VideoCapture(path)

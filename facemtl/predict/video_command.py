@@ -1,56 +1,78 @@
-"""`facemtl predict --video FILE|CAMERA`."""
+"""`facemtl predict --video SOURCE`."""
 
 import argparse
 import json
 import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TextIO
 
-import numpy as np
-
+from facemtl.errors import InputError
 from facemtl.predict.drawing import draw_faces
+from facemtl.predict.drawn_rate import drawn_rate
 from facemtl.predict.face import Face
+from facemtl.predict.numbered_images import NumberedImages
 from facemtl.predict.pictures import Pictures
 from facemtl.predict.predictor import Predictor
 from facemtl.predict.tracking import Tracker
-from facemtl.predict.video import Video, video_writer
-from facemtl.words import plural
+from facemtl.predict.video import Video, open_video
+from facemtl.predict.video_frame import Frame, IncompleteVideo
+from facemtl.predict.video_progress import VideoProgress
+from facemtl.predict.video_settings import IMAGES_RATE, TIMEOUT
+from facemtl.predict.video_source import Kind, VideoSource, video_source
+from facemtl.predict.video_writer import video_writer
+from facemtl.words import one_line
 
 Numbered = list[tuple[int, Face]]
-Sink = Callable[[int, float, np.ndarray, Numbered], None]
+Sink = Callable[[Frame, Numbered], None]
 
 
 def predict_video(args: argparse.Namespace, predictor: Predictor) -> int:
     """Frame by frame, each face with the number of its track.
 
     Ctrl-C ends a camera; what was written until then is whole.
+
+    Returns:
+        1 where the video ended before it should, else 0.
     """
-    video = Video(args.video)
+    source = video_source(args.video)
+    video = open_video(source, args.timeout or TIMEOUT, args.fps or IMAGES_RATE)
     tracker = Tracker(smooth=not args.no_smoothing)
-    progress = _Progress(video.frames)
+    progress = VideoProgress(video.frames)
     with ExitStack() as stack:
-        sinks = [stack.enter_context(sink) for sink in _sinks(args, video)]
+        frames = stack.enter_context(closing(iter(video)))
+        sinks = [
+            stack.enter_context(sink) for sink in _sinks(args, source, video)
+        ]
+        reason = ""
         try:
-            for i, frame in enumerate(video):
-                at = i / video.rate
-                faces = tracker(predictor(frame), at)
+            for frame in frames:
+                faces = tracker(predictor(frame.pixels), frame.time)
                 for sink in sinks:
-                    sink(i, at, frame, faces)
-                progress.show(i + 1, len(faces))
+                    sink(frame, faces)
+                progress.show(len(faces))
+            progress.whole()
         except KeyboardInterrupt:
             pass
+        except IncompleteVideo as error:
+            reason = str(error)
     progress.end()
-    return 0
+    if reason:
+        print(f"error: {one_line(reason)}", file=sys.stderr)
+    return 1 if reason else 0
 
 
-def _sinks(args: argparse.Namespace, video: Video) -> Iterator:
+def _sinks(
+    args: argparse.Namespace, source: VideoSource, video: Video | NumberedImages
+) -> Iterator:
     if args.json:
         yield _json_lines(args.json)
     if args.draw:
-        yield _drawn(Pictures(args.draw).name(args.video, ".mp4"), video.rate)
+        file = Pictures(args.draw).name(f"{source.name}.mp4", ".mp4")
+        film = source.kind is Kind.FILM
+        rate = drawn_rate(source.place, video.rate) if film else video.rate
+        yield _drawn(file, rate)
 
 
 @contextmanager
@@ -59,49 +81,37 @@ def _json_lines(file: str) -> Iterator[Sink]:
     with ExitStack() as stack:
         out: TextIO = sys.stdout
         if file != "-":
-            out = stack.enter_context(Path(file).open("w", encoding="utf-8"))
+            out = stack.enter_context(_opened(Path(file)))
 
-        def write(
-            i: int, at: float, frame: np.ndarray, faces: Numbered
-        ) -> None:
+        def write(frame: Frame, faces: Numbered) -> None:
             listed = [{"track": k, **face.to_dict()} for k, face in faces]
-            line = {"frame": i, "time": round(at, 3), "faces": listed}
+            at = round(frame.time, 3)
+            line = {"frame": frame.index, "time": at, "faces": listed}
+            # At once: who reads a camera's lines sees each as it comes.
             print(json.dumps(line), file=out, flush=True)
 
         yield write
+
+
+def _opened(file: Path) -> TextIO:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return file.open("w", encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"Expected to write {file}. Received: {error.strerror}."
+        ) from None
 
 
 @contextmanager
 def _drawn(file: Path, rate: float) -> Iterator[Sink]:
     with video_writer(file, rate) as write:
 
-        def draw(i: int, at: float, frame: np.ndarray, faces: Numbered) -> None:
+        def draw(frame: Frame, faces: Numbered) -> None:
             titles = [f"face {number}" for number, _ in faces]
-            write(draw_faces(frame, [face for _, face in faces], titles))
+            drawn = draw_faces(
+                frame.pixels, [face for _, face in faces], titles
+            )
+            write(drawn, frame.time)
 
         yield draw
-
-
-class _Progress:
-    """Frames done and frames a second, on standard error."""
-
-    def __init__(self, frames: int) -> None:
-        self.of = f" of {frames}" if frames else ""
-        self.started = time.monotonic()
-        self.line, self.shown = "", 0.0
-
-    def show(self, done: int, faces: int) -> None:
-        now = time.monotonic()
-        rate = done / max(now - self.started, 1e-6)
-        self.line = (
-            f"{done}{self.of} {plural(done, 'frame')}, {rate:.1f} a second, "
-            f"{faces} {plural(faces, 'face')}"
-        )
-        # On a terminal, twice a second; elsewhere, only at the end.
-        if sys.stderr.isatty() and now - self.shown > 0.5:
-            self.shown = now
-            print(f"\r{self.line}  ", end="", file=sys.stderr, flush=True)
-
-    def end(self) -> None:
-        start = "\r" if sys.stderr.isatty() else ""
-        print(f"{start}{self.line or 'No frames.'}  ", file=sys.stderr)

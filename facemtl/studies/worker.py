@@ -4,17 +4,27 @@ It ends with the study or search that started it, and waits for another one
 that is at the same run.
 """
 
+import argparse
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from facemtl.cli import load_tensorflow, run
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Train, or go on with, the run of a configuration."""
-    file, folder, *flags = argv or sys.argv[1:]
+    parser = argparse.ArgumentParser(
+        prog="python -m facemtl.studies.worker",
+        description="One run of a study or search, which starts this.",
+    )
+    parser.add_argument("config", metavar="CONFIG", help="a whole TOML")
+    parser.add_argument("folder", metavar="FOLDER", type=Path)
+    parser.add_argument("--skip-bad", action="store_true")
+    parser.add_argument("--no-test", action="store_true")
+    args = parser.parse_args(argv)
     end_with_parent()
     load_tensorflow()
     from filelock import FileLock
@@ -22,14 +32,14 @@ def main(argv: list[str] | None = None) -> int:
     from facemtl.config import load_config
     from facemtl.runs import train
 
-    with FileLock(Path(folder).with_suffix(".lock")):
+    with FileLock(args.folder.with_suffix(".lock")):
         train(
-            load_config(file=file),
-            folder,
+            load_config(file=args.config),
+            args.folder,
             resume=True,
-            skip_bad="--skip-bad" in flags,
+            skip_bad=args.skip_bad,
             verbose=2,
-            test="--no-test" not in flags,
+            test=not args.no_test,
         )
     return 0
 
@@ -49,4 +59,4 @@ def end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    run(main)  # type: ignore[arg-type]
+    run(main)

@@ -10,9 +10,11 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 
 from facemtl.cli import run
+from facemtl.destinations import check_folder
 from facemtl.errors import InputError
 from facemtl.words import plural
 
@@ -21,6 +23,9 @@ from .listing import Listing, list_input
 from .outcome import Outcome
 from .shards import Shard
 from .summary import Summary
+
+# By module; `run.sh` has them in an environment of its own.
+PACKAGES = {"ray": "ray[data]", "pyarrow": "pyarrow"}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -32,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add = given.add_argument
     add("input", type=Path, help="folder of photos, Parquet file, or folder")
-    add("--out", type=Path, required=True, help="folder; a run's own")
+    add("--out", required=True, help="folder; a run's own")
     add("--model", default="base", help="preset, run folder, or network file")
     add("--workers", type=int, default=os.cpu_count(), help="one core each")
     add("--shard", type=int, default=500, help="photos a file of the output")
@@ -52,12 +57,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         value = getattr(args, name)
         if not value > 0:
             raise InputError(f"Expected --{name} above 0. Received: {value:g}.")
+    args.out = check_folder(args.out, "--out").absolute()
     # What a network or a photo is, workers may read in another folder.
     model = str(Path(args.model).absolute())
     args.model = model if Path(model).exists() else args.model
     check_model(args.model)
     listing = list_input(args.input, args.out)
-    args.out = args.out.absolute()
+    check_packages()
     with run_folder.opened(args.out):
         return go_on(args, listing)
 
@@ -67,6 +73,16 @@ def check_model(model: str) -> None:
     from facemtl.predict.predictor import Predictor
 
     Predictor.load(model)
+
+
+def check_packages() -> None:
+    """Raise `InputError` where Ray or Arrow is missing, before a run begins."""
+    for module, package in PACKAGES.items():
+        if find_spec(module) is None:
+            raise InputError(
+                f"Expected the package {package}. Received: a Python without "
+                f"it. Get it: pip install '{package}'"
+            )
 
 
 def go_on(args: argparse.Namespace, listing: Listing) -> int:

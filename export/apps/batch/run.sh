@@ -10,6 +10,8 @@ own="$root/.venv/bin/python"
 [ -x "$own" ] || own=python3
 python="${PYTHON:-$own}"
 . "$here/../environment.sh"
+# Its own help, which names all options, once it is there.
+[ -x "$build/venv/bin/python" ] || answer_help "$0" "$@"
 
 need_python PYTHON "$python" 11 13
 make_environment "$build" "$python" "$here/requirements.txt" --editable "$root"

@@ -8,6 +8,7 @@ where something differs by more than `limits.py` allows.
 
 import argparse
 import json
+import os
 import platform
 import sys
 from importlib.metadata import version
@@ -42,12 +43,27 @@ def measure(reference: Path) -> dict[str, Any]:
     }
 
 
+def _cannot_write(file: Path) -> str:
+    """Why there can be no such file; "" if it can. There is no facemtl here."""
+    try:
+        if file.exists() and not file.is_file():
+            return "Expected a file to write. Received a folder or a device."
+    except OSError as error:  # such as a name that is too long
+        return str(error.strerror)
+    if not os.access(file.parent, os.W_OK | os.X_OK):
+        return f"Expected a folder that can be written: {file.parent}."
+    return ""
+
+
 def main() -> int:
     """Compare, write the result, and say what is beyond its limit."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("reference", type=Path)
     parser.add_argument("--result", type=Path, required=True)
     args = parser.parse_args()
+    if reason := _cannot_write(args.result):
+        print(f"error: --result {args.result}: {reason}", file=sys.stderr)
+        return 2
     tf.get_logger().setLevel("ERROR")
     try:
         result = measure(args.reference)

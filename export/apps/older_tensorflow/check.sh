@@ -13,6 +13,12 @@ result="$here/result.json"
 [ $# = 0 ] || result="$build/result.json"
 
 . "$here/../environment.sh"
+answer_help "$0" "$@"
+for word in "$@"; do
+  case "$word" in
+    -*) fail "Expected runs or files. Received: $word. See check.sh --help." ;;
+  esac
+done
 
 "$python" -c "import facemtl" 2> /dev/null || fail \
   "Expected a Python with facemtl. Received: $python. Set PYTHON=..."

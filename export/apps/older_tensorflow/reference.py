@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 
 from facemtl.cli import load_tensorflow, run, verbosity
+from facemtl.destinations import check_folder
+from facemtl.errors import InputError
 from facemtl.files import write_json
 
 ABOUT = "about.json"
@@ -26,8 +28,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Write the reference for the networks that are given, or for our own."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("models", nargs="*", help="run folders, .keras files")
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", required=True)
     args = parser.parse_args(argv)
+    args.out = check_folder(args.out, "--out")
+    _check_own(args.out)
     load_tensorflow()
     from .networks import default_networks
 
@@ -40,6 +44,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         args.out,
     )
     return 0
+
+
+def _check_own(out: Path) -> None:
+    """Raise `InputError` for a folder of other files: it is replaced."""
+    if out.exists() and any(out.iterdir()) and not (out / ABOUT).is_file():
+        raise InputError(
+            "Expected --out as a new folder, or a reference of before, which "
+            f"is replaced. Received: {out}, which holds other files."
+        )
 
 
 def write_reference(models: Mapping[str, Path], out: Path) -> None:

@@ -19,11 +19,13 @@ from typing import Any
 import numpy as np
 import psutil
 
+from facemtl.arguments import checked_count
 from facemtl.circumstances import machine, versions
 from facemtl.cli import run
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import load_split
 from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.destinations import check_folder
 from facemtl.export.apps.server.cases import bad_cases, good_cases, in_turn
 from facemtl.export.apps.server.memory import Memory
 from facemtl.export.apps.server.result import write_result
@@ -44,13 +46,15 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--model", default="base")
     parser.add_argument("--data", help="folder of MTFL; else drawn faces")
     parser.add_argument("--requests", type=int, default=REQUESTS)
-    parser.add_argument("--out", type=Path, default=HERE)
+    parser.add_argument("--out", default=HERE)
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Start a server, ask it, and write what was measured."""
     args = parser().parse_args(argv)
+    args.out = check_folder(args.out, "--out")
+    checked_count("--requests", args.requests)
     good = good_cases(some_faces(args.data), Predictor.load(args.model))
     bad = bad_cases(good[0].photo())
     cases = in_turn(good, bad, args.requests, BAD_EVERY)

@@ -8,9 +8,9 @@ A process of its own, as Locust changes Python's sockets when it is imported.
 from locust import FastHttpUser, constant, events, task  # isort: skip
 from locust.env import Environment  # isort: skip
 
+import argparse
 import json
 import pickle
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -92,8 +92,12 @@ def numbers(entry: Any) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    host, file, out = sys.argv[1:]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("host", metavar="HOST")
+    parser.add_argument("cases", metavar="CASES.pickle", type=Path)
+    parser.add_argument("out", metavar="OUT.json", type=Path)
+    args = parser.parse_args()
     # The pickle is the one that check.py has just written.
-    asked = pickle.loads(Path(file).read_bytes())
-    answer = send(host, asked, USERS)
-    Path(out).write_text(json.dumps(answer), encoding="utf-8")
+    asked = pickle.loads(args.cases.read_bytes())
+    answer = send(args.host, asked, USERS)
+    args.out.write_text(json.dumps(answer), encoding="utf-8")

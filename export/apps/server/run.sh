@@ -9,6 +9,12 @@ root="$(cd "$here/../../.." && pwd -P)"
 build="$root/build/server"
 python="${PYTHON:-python3}"
 . "$here/../environment.sh"
+answer_help "$0" "$@"
+case "${1:-}" in
+  --install) ;;
+  -*) fail "Expected a NETWORK. Received: $1. See run.sh --help." ;;
+esac
+[ $# -le 1 ] || fail "Expected one NETWORK. Received: $*."
 
 # MLServer has no release for a later one.
 need_python PYTHON "$python" 11 12

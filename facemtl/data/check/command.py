@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from facemtl.cli import load_tensorflow
 from facemtl.config import load_config
+from facemtl.destinations import check_apart, check_folder, data_path
 from facemtl.errors import InputError
 from facemtl.streams import on_terminal
 from facemtl.words import plural
@@ -37,7 +38,6 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--draw",
         metavar="DIR",
-        default="",
         help="write sheets of faces with boxes, points and classes: random "
         "ones, and the first ones of every finding",
     )
@@ -62,6 +62,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Look and tell; returns the exit status."""
     args = parser().parse_args(argv)
     data = _data_settings(args.source, args.settings)
+    if args.draw is not None:
+        check_folder(args.draw, "--draw")
+        check_apart({"--draw": args.draw}, {"SOURCE": data_path(args.source)})
     # Not before: --help must not wait for TensorFlow.
     load_tensorflow()
     from facemtl.data.check.look import all_findings
@@ -89,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     findings = all_findings(seen, images, data["size"])
     _print_skipped(bad)
     _print_findings(findings)
-    if args.draw:
+    if args.draw is not None:
         _draw(seen, findings, args.draw)
     return 1 if findings or bad.counts else 0
 

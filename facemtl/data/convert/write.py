@@ -12,6 +12,7 @@ import tomli_w
 
 from facemtl.data.convert.labels import Labels
 from facemtl.datasets.csv_writer import write_csv
+from facemtl.destinations import check_file
 from facemtl.errors import InputError
 from facemtl.tasks import Task, load_tasks
 
@@ -20,13 +21,16 @@ OCCLUDED = 1
 
 
 def check_target(path: Path, sources: Sequence[Path], overwrite: bool) -> None:
-    """Raise unless a CSV may be written here.
+    """Raise unless a CSV may be written here, with `tasks.toml` beside it.
 
     Raises:
-        InputError: if it is no `.csv`, one of the sources, or there already.
+        InputError: if it is no `.csv`, one of the sources, there already, or
+            where no file can be written.
     """
     if path.suffix.lower() != ".csv":
         raise InputError(f"Expected --to as a .csv file. Received: {path}.")
+    check_file(path, "--to")
+    check_file(path.with_name(TASKS), f"{TASKS} beside --to")
     if path.resolve() in [source.resolve() for source in sources]:
         raise InputError(
             f"{path}: expected --to as another file than the sources. "

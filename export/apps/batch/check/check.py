@@ -17,6 +17,7 @@ from typing import Any
 
 from facemtl.circumstances import machine, versions
 from facemtl.cli import load_tensorflow, run
+from facemtl.destinations import check_folder
 from facemtl.errors import InputError
 from facemtl.files import write_whole
 from facemtl.native_words import without_native_words
@@ -43,8 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--photos", type=int, default=2000)
     parser.add_argument("--data", type=Path, help="MTFL's folder; else drawn")
-    parser.add_argument("--out", type=Path, default=HERE, help="of the result")
+    parser.add_argument("--out", default=HERE, help="of the result")
     args = parser.parse_args(argv)
+    args.out = check_folder(args.out, "--out")
     if args.photos < SHARDS:
         raise InputError(f"Expected --photos {SHARDS} or more.")
     shutil.rmtree(SCRATCH, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""What runs an exported network; of these, a wheel has `plan` and `batch`."""

@@ -1,0 +1,1 @@
+"""Faces of millions of photos, by Ray Data."""

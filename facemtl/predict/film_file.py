@@ -1,0 +1,141 @@
+"""What a film's file says of its own size and frames.
+
+OpenCV reports a count of frames, but not whether it is exact: that of an MP4 or
+AVI is the file's own, any other an estimate that may be off by any factor. So a
+film that was cut is known by its bytes.
+"""
+
+import os
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+# Boxes at the top of an MP4 or MOV; what else stands there may be no box.
+TOP = (
+    b"ftyp moov mdat moof free skip wide uuid sidx mfra meta udta pnot styp "
+    b"emsg"
+).split()
+RIFF, FLV = b"RIFF", b"FLV"
+EBML, SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
+Box = tuple[bytes, int, int]  # kind, where its content begins, its end
+
+
+def promised_bytes(file: str | Path) -> int:
+    """How many bytes a film should have, by its outermost parts.
+
+    Args:
+        file: an MP4, MOV, AVI, MKV, WebM or FLV.
+
+    Returns:
+        At most the file's size unless it was cut short; 0 where the file does
+        not say.
+    """
+    with Path(file).open("rb") as film:
+        size = os.fstat(film.fileno()).st_size
+        start = film.read(8)
+        if start[:4] == RIFF:
+            return _riff_end(film, size)
+        if start[:4] == EBML:
+            return _segment_end(film)
+        if start[:3] == FLV:
+            return _last_tag_end(film, size)
+        return max((end for _, _, end in top_boxes(film, size)), default=0)
+
+
+def is_avi(file: str | Path) -> bool:
+    """Whether this is an AVI."""
+    with Path(file).open("rb") as film:
+        return film.read(4) == RIFF
+
+
+def mp4_index(file: str | Path) -> bytes:
+    """The content of an MP4's or MOV's `moov`; empty for any other file."""
+    with Path(file).open("rb") as film:
+        size = os.fstat(film.fileno()).st_size
+        for kind, begin, end in top_boxes(film, size):
+            if kind == b"moov":
+                film.seek(begin)
+                return film.read(end - begin)
+    return b""
+
+
+def _riff_end(film: BinaryIO, size: int) -> int:
+    """The end of the last RIFF; a large AVI has several."""
+    start = end = 0
+    while start + 8 <= size:
+        film.seek(start)
+        kind, length = struct.unpack("<4sI", film.read(8))
+        if kind != RIFF:
+            break
+        if length in (0, 0xFFFFFFFF):  # Written by what could not go back.
+            return 0
+        end = start + 8 + length
+        start = end + length % 2
+    return end
+
+
+def _segment_end(film: BinaryIO) -> int:
+    """The end of a Matroska file's one segment."""
+    film.seek(4)
+    header = _length(film)
+    if header is None:
+        return 0
+    film.seek(header, os.SEEK_CUR)
+    if film.read(4) != SEGMENT:
+        return 0
+    length = _length(film)
+    return 0 if length is None else film.tell() + length
+
+
+def _length(film: BinaryIO) -> int | None:
+    """An EBML length; None if it is unknown, as of a live recording."""
+    first = film.read(1)
+    if not first or not first[0]:
+        return None
+    more = 8 - first[0].bit_length()
+    data = bytes([first[0] & (0x7F >> more)]) + film.read(more)
+    length = int.from_bytes(data, "big")
+    return None if length == (1 << 7 * (more + 1)) - 1 else length
+
+
+def _last_tag_end(film: BinaryIO, size: int) -> int:
+    """The end of the last tag of an FLV."""
+    film.seek(5)
+    (end,) = struct.unpack(">I", film.read(4).rjust(4, b"\0"))
+    end += 4
+    while end < size:
+        film.seek(end)
+        # A tag's header, its data and its length again.
+        end += 11 + int.from_bytes(film.read(4)[1:]) + 4
+    return end
+
+
+def top_boxes(film: BinaryIO, size: int) -> Iterator[Box]:
+    """The outermost boxes of an MP4 or MOV."""
+    at = 0
+    while at + 8 <= size:
+        film.seek(at)
+        box = box_at(film.read(16), at, size)
+        if box is None or box[0] not in TOP:
+            return
+        yield box
+        at = box[2]
+
+
+def box_at(header: bytes, at: int, end: int) -> Box | None:
+    """A box by its first 16 bytes; None if it has no valid length.
+
+    Args:
+        header: 8 bytes at least.
+        at: where it begins.
+        end: of what it lies in.
+    """
+    length, kind = struct.unpack(">I4s", header[:8])
+    begin = at + 8
+    if length == 1 and len(header) == 16:
+        (length,) = struct.unpack(">Q", header[8:])
+        begin = at + 16
+    elif length == 0:  # It reaches to the end of the file.
+        length = end - at
+    return (kind, begin, at + length) if length >= begin - at else None

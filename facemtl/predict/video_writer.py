@@ -1,0 +1,109 @@
+"""Films that are written frame by frame, in time with their source."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from facemtl.errors import InputError
+from facemtl.files import LONGEST, short_name
+from facemtl.predict.opencv_path import opencv_path
+
+Writer = Callable[[np.ndarray, float], None]
+# The widest and highest that MPEG-4 takes, of even numbers.
+MOST = 8190
+
+
+@contextmanager
+def video_writer(file: Path, rate: float) -> Iterator[Writer]:
+    """Write an MP4 frame by frame; it has its name only once it is whole.
+
+    An MP4 of OpenCV's has one rate. A frame is repeated until the next one's
+    time has come, and left out where two are closer than the rate allows.
+
+    Args:
+        file: ends in `.mp4`.
+        rate: frames a second.
+
+    Yields:
+        A function of a frame (H, W, 3), uint8, RGB, and its time in seconds.
+        Frames of another size than the first one's are fitted into it.
+
+    Raises:
+        InputError: if it cannot be written.
+    """
+    ending = f".part{file.suffix}"
+    short = short_name(file.stem, LONGEST - len(ending))
+    part = file.with_name(f"{short}{ending}")
+    film = _Film(part, rate)
+    try:
+        yield film.write
+    finally:
+        # Also after Ctrl-C: the frames so far are a whole video.
+        if film.close():
+            part.replace(file)
+
+
+class _Film:
+    def __init__(self, file: Path, rate: float) -> None:
+        self.file, self.rate = file, rate
+        self._writer: cv2.VideoWriter | None = None
+        self._size = (0, 0)
+        self._start, self._written = 0.0, 0
+        self._last = np.empty(0)
+
+    def write(self, frame: np.ndarray, at: float) -> None:
+        """Add a frame at its time."""
+        writer = self._writer or self._open(frame, at)
+        due = round((at - self._start) * self.rate)
+        while self._written and self._written < due:
+            self._add(writer, self._last)
+        self._last = cv2.cvtColor(_fitted(frame, self._size), cv2.COLOR_RGB2BGR)
+        if self._written <= due:
+            self._add(writer, self._last)
+
+    def close(self) -> bool:
+        """End the film; whether there is one."""
+        if self._writer is None:
+            return False
+        self._writer.release()
+        return True
+
+    def _add(self, writer: cv2.VideoWriter, frame: np.ndarray) -> None:
+        writer.write(frame)
+        self._written += 1
+
+    def _open(self, frame: np.ndarray, at: float) -> cv2.VideoWriter:
+        code = cv2.VideoWriter.fourcc(*"mp4v")
+        self._size, self._start = _film_size(frame), at
+        with opencv_path(self.file) as path:
+            writer = cv2.VideoWriter(path, code, self.rate, self._size)
+        if not writer.isOpened():
+            raise InputError(f"Expected to write {self.file}: OpenCV cannot.")
+        self._writer = writer
+        return writer
+
+
+def _film_size(frame: np.ndarray) -> tuple[int, int]:
+    """Even, as MPEG-4 halves colors, and not too large for it."""
+    height, width = frame.shape[:2]
+    scale = min(1.0, MOST / max(height, width))
+    width, height = (max(2, round(x * scale) // 2 * 2) for x in (width, height))
+    return width, height
+
+
+def _fitted(frame: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """The frame, scaled into the middle of a black one if it must be."""
+    height, width = frame.shape[:2]
+    if (width - width % 2, height - height % 2) == size:
+        return frame[: size[1], : size[0]]
+    scale = min(size[0] / width, size[1] / height)
+    inner = tuple(max(1, int(x * scale)) for x in (width, height))
+    fitted = np.zeros((size[1], size[0], 3), np.uint8)
+    left, top = ((a - b) // 2 for a, b in zip(size, inner, strict=True))
+    fitted[top : top + inner[1], left : left + inner[0]] = cv2.resize(
+        frame, inner, interpolation=cv2.INTER_AREA
+    )
+    return fitted
