@@ -1,5 +1,6 @@
 """Readers of photos, from a folder or a zip; both are `Images`."""
 
+import errno
 import threading
 import zipfile
 import zlib
@@ -14,9 +15,14 @@ from facemtl.datasets.photo_limits import file_limit
 from facemtl.errors import InputError
 from facemtl.reading import check_regular, read_limited, too_many
 
-# Bytes that are unpacked at a time; of other methods one byte may become
-# 20,000, and Python's zipfile does not stop them.
-_PART, _OTHER_PART = 2**20, 2**12
+# Bytes that are unpacked at a time. Python's zipfile keeps to them where an
+# entry is stored or deflated; of LZMA one packed byte may become 7,000, of
+# bzip2 a million.
+_PARTS = {
+    zipfile.ZIP_STORED: 2**20,
+    zipfile.ZIP_DEFLATED: 2**20,
+    zipfile.ZIP_LZMA: 2**12,
+}
 
 
 class FolderImages:
@@ -147,14 +153,13 @@ class ZipImages:
         limit, advice = file_limit(most)
         if entry.file_size > limit:
             raise too_many(entry.file_size, limit, advice, entry.filename)
-        usual = entry.compress_type in (
-            zipfile.ZIP_STORED,
-            zipfile.ZIP_DEFLATED,
-        )
+        if entry.compress_type not in _PARTS:
+            reason = "expected it stored or deflated, as zip programs do"
+            raise OSError(errno.EINVAL, reason, entry.filename)
         data = bytearray()
         with self._zip.open(entry) as file:
             # By parts: what an entry says of its size need not be so.
-            while part := file.read(_PART if usual else _OTHER_PART):
+            while part := file.read(_PARTS[entry.compress_type]):
                 data += part
         return bytes(data)
 
