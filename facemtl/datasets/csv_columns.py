@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from facemtl.datasets.csv_table import Table
 from facemtl.datasets.csv_tasks import Declared
-from facemtl.datasets.csv_text import Table, joined
+from facemtl.datasets.csv_text import joined
 from facemtl.errors import InputError
 from facemtl.tasks import MTFL_TASKS, Task, landmarks_task
 from facemtl.words import plural

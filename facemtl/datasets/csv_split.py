@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from facemtl.datasets.checks import BAD_SPLIT, RowError
-from facemtl.datasets.csv_text import Table, joined
+from facemtl.datasets.csv_table import Table
+from facemtl.datasets.csv_text import joined
 from facemtl.errors import InputError
 from facemtl.words import plural
 
