@@ -5,10 +5,11 @@ when they are first used. Keras's own `keras.saving.load_model` finds facemtl's
 classes from then on, whichever of the two is imported first.
 """
 
+import os
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from facemtl.processes import watch_forks
 from facemtl.registration import register
 
 __version__ = "0.1.0"
@@ -98,5 +99,20 @@ def __dir__() -> list[str]:
     return sorted([*globals(), *__all__])
 
 
+# Whether this process was forked from one where TensorFlow had worked; see
+# `facemtl.processes`, which is not imported for it.
+_tensorflow_is_forked = False
+
+
+def _after_fork() -> None:
+    global _tensorflow_is_forked
+    module = sys.modules.get("tensorflow.python.eager.context")
+    context = module and module.context_safe()
+    # TensorFlow has no public name for it.
+    if getattr(context, "_initialized", False):
+        _tensorflow_is_forked = True
+
+
 register()
-watch_forks()
+if hasattr(os, "register_at_fork"):  # There are no forks on Windows.
+    os.register_at_fork(after_in_child=_after_fork)

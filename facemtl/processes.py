@@ -8,11 +8,11 @@ to it, which a runtime cannot be. Here both are told how to make their own.
 
 import os
 import pickle
-import sys
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
+import facemtl
 from facemtl.errors import InputError
 
 T = TypeVar("T")
@@ -102,12 +102,6 @@ class Packed(Generic[T]):
         self._value, self._data = None, data
 
 
-class _Forked:
-    """Whether TensorFlow had begun its work before this process was forked."""
-
-    tensorflow = False
-
-
 def check_tensorflow_works() -> None:
     """Raise where TensorFlow would wait for ever.
 
@@ -121,24 +115,10 @@ def check_tensorflow_works() -> None:
 
     >>> check_tensorflow_works()
     """
-    if _Forked.tensorflow:
+    if facemtl._tensorflow_is_forked:
         raise InputError(
             "Expected TensorFlow in a process of its own. Received: one "
             "forked from a process where TensorFlow has worked already. Start "
             "it with multiprocessing.get_context('spawn'), or predict with a "
             ".tflite or .onnx file there."
         )
-
-
-def watch_forks() -> None:
-    """From now on, let a forked process know whether TensorFlow works there."""
-    if hasattr(os, "register_at_fork"):  # There are no forks on Windows.
-        os.register_at_fork(after_in_child=_after_fork)
-
-
-def _after_fork() -> None:
-    module = sys.modules.get("tensorflow.python.eager.context")
-    context = module and module.context_safe()
-    # TensorFlow has no public name for it.
-    if getattr(context, "_initialized", False):
-        _Forked.tensorflow = True
