@@ -20,7 +20,7 @@ INDEX = (
 )
 # How pandas writes an index, and how it reads that column again.
 _INDEX = re.compile(r"(unnamed: 0(\.\d+)?)?|index", re.IGNORECASE)
-_POINT = re.compile(r"[xyv]\d+")
+_POINT = re.compile("[xyv][0-9]+")
 
 
 def point_columns(n: int) -> tuple[str, ...]:

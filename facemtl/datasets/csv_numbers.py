@@ -10,7 +10,7 @@ from facemtl.datasets.csv_columns import Columns
 from facemtl.datasets.csv_table import Rows, Table
 from facemtl.errors import InputError
 
-_COMMA = re.compile(r"[+-]?(\d+,\d*|,\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_COMMA = re.compile(r"[+-]?(\d+,\d*|,\d+)(e[+-]?\d+)?", re.I | re.A)
 
 
 def with_decimal_points(table: Table, columns: Columns) -> Table:

@@ -11,7 +11,6 @@ A `.txt` starts with the number of rows and the columns' names, except for
 `list_eval_partition.txt`, which has rows alone. A `.csv` starts with names.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -152,13 +151,7 @@ def _parser(
             return bytes(map(_code, cells, columns))
 
     def values(cells: list[str]) -> Sequence[float]:
-        try:
-            found = tuple(map(float, cells))
-        except ValueError:
-            found = (math.nan,)
-        # Slower, but it says which cell is wrong.
-        whole = all(map(math.isfinite, found))
-        return found if whole else numbers(cells, columns).tolist()
+        return numbers(cells, columns).tolist()
 
     def split(cells: list[str]) -> Sequence[float]:
         if cells[0].strip() not in ("0", "1", "2"):
