@@ -6,6 +6,7 @@ Python number, which a configuration can hold.
 
 import math
 import os
+import re
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,35 @@ def is_number(value: Any) -> bool:
         and not isinstance(value, bool)
         and math.isfinite(value)
     )
+
+
+def whole_number(text: str) -> int:
+    """The integer that a text is, for `argparse`; `ValueError` for another.
+
+    Python's `int` also takes `1_0`, and digits of other scripts.
+
+    Example:
+
+    >>> whole_number("-3")
+    -3
+    """
+    if not re.fullmatch("[+-]?[0-9]{1,18}", text):
+        raise ValueError(f"no whole number: {text}")
+    return int(text)
+
+
+def real_number(text: str) -> float:
+    """The finite number that a text is, likewise.
+
+    Example:
+
+    >>> real_number("1e-3")
+    0.001
+    """
+    value = float(text)
+    if not text.isascii() or "_" in text or not math.isfinite(value):
+        raise ValueError(f"no finite number: {text}")
+    return value
 
 
 def checked_number(

@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
 
+from facemtl.arguments import whole_number
 from facemtl.cli import add_data_arguments, run
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import find_source
@@ -42,7 +43,11 @@ def parser() -> argparse.ArgumentParser:
     )
     add_data_arguments(parser)
     parser.add_argument(
-        "--seeds", type=int, default=0, metavar="N", help="not the study's own"
+        "--seeds",
+        type=whole_number,
+        default=0,
+        metavar="N",
+        help="not the study's own",
     )
     parser.add_argument(
         "--set",
@@ -54,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--jobs",
-        type=int,
+        type=whole_number,
         default=os.cpu_count(),
         metavar="N",
         help="runs at a time, a thread each (default: as many as cores)",
@@ -68,7 +73,7 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--gallery",
-        type=int,
+        type=whole_number,
         default=5,
         metavar="N",
         help="faces to show in the page, N best, median and worst (default: "

@@ -10,39 +10,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from facemtl.arguments import checked_path
 from facemtl.errors import InputError
 from facemtl.files import write_whole
+from facemtl.setting_ranges import check_finite, check_ranges
+from facemtl.toml_file import DEEPEST, check_depth, load_toml
 
 Config = dict[str, Any]
 PRESETS = Path(__file__).parent / "presets"
 # Settings that are a word by default, and may be a number.
 ALSO_NUMBERS = ("data.margin",)
-# Least values of numbers; what else can be wrong is said where it is used.
-LEAST = {
-    "data": {"faces": 20, "validation": 1},
-    "augment": dict.fromkeys(
-        (
-            *("shift", "scale", "rotation", "light"),
-            *("blur", "occlusion", "noise", "saturation"),
-        ),
-        0,
-    ),
-    "distillation": {"share": 0},
-    "stopping": {"window": 1, "epsilon": 0, "threshold": 0},
-    "train": {
-        "epochs": 1,
-        "batch_size": 1,
-        "learning_rate": 0,
-        "warm_up": 0,
-        "weight_decay": 0,
-        "average": 0,
-        "stitch_rate": 0,
-        "alone_epochs": 0,
-        "lambda_w_warm_up": 0,
-        "threads": 0,
-    },
-}
 
 
 def default_config() -> Config:
@@ -112,19 +88,8 @@ def load_config(
         update(config, read_toml(file), str(file))
     for setting in settings:
         update(config, parse_setting(setting), "--set")
-    check_least(config)
+    check_ranges(config)
     return config
-
-
-def check_least(config: Config) -> None:
-    """Raise `InputError` for a number that is too small to be used."""
-    for section, limits in LEAST.items():
-        for key, least in limits.items():
-            if config[section][key] < least:
-                raise InputError(
-                    f"Expected {section}.{key} >= {least}. "
-                    f"Received: {config[section][key]}."
-                )
 
 
 def check_whole(config: Any) -> None:
@@ -154,7 +119,7 @@ def check_whole(config: Any) -> None:
             f"{received}."
         )
     update(default_config(), config, "the configuration")
-    check_least(config)
+    check_ranges(config)
 
 
 def _has(config: Any, name: str) -> bool:
@@ -218,10 +183,12 @@ def _check_numbers(
             raise InputError(
                 f"{where}{key}': expected {expected}. Received: {value!r}."
             )
+        check_finite(value, f"{where}{key}'")
 
 
 def _typed(value: Any, default: Any, where: str) -> Any:
     """The value, if it is of its default's type."""
+    check_finite(value, where)
     if isinstance(default, float) and type(value) is int:
         return float(value)
     # "all" may also be a list of places.
@@ -245,10 +212,21 @@ def parse_setting(setting: str) -> Config:
     key, equals, text = setting.partition("=")
     if not equals or not key.strip():
         raise InputError(f"Expected --set key=value. Received: {setting!r}.")
+    if key.count(".") > DEEPEST:
+        raise InputError(f"--set: unknown setting '{key[:80]}…'.")
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
+        content = tomllib.loads(f"value = {text}")
+        check_depth(content)
+        # A line's end in it would begin another setting.
+        value = content["value"] if len(content) == 1 else text.strip()
     except tomllib.TOMLDecodeError:
         value = text.strip()  # a string without its quotes
+    # An integer of 5,000 digits, lists in a thousand lists.
+    except (ValueError, RecursionError) as error:
+        raise InputError(
+            f"Expected --set {key.strip()[:80]} with a value as in TOML. "
+            f"Received: {error}."
+        ) from None
     return nested(key.strip(), value)
 
 
@@ -288,11 +266,7 @@ def read_toml(path: str | Path) -> Config:
     Raises:
         InputError: if it cannot be read.
     """
-    file = checked_path("a TOML file", path)
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"{path}: expected a TOML file: {error}.") from None
+    return load_toml(path, "a TOML file")
 
 
 def write_config(config: Config, path: str | Path) -> None:

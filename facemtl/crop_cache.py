@@ -19,7 +19,11 @@ from facemtl.crops import (
     square_windows,
     to_window,
 )
-from facemtl.datasets.checks import RowError, check_points_in_photo
+from facemtl.datasets.checks import (
+    RowError,
+    check_box_in_photo,
+    check_points_in_photo,
+)
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.errors import InputError
 from facemtl.files import write_arrays
@@ -27,7 +31,7 @@ from facemtl.streams import shown
 
 # Raise it when the pixels of a crop or the refused faces change, so that old
 # caches are left.
-VERSION = 5
+VERSION = 6
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,7 @@ def crop_faces(
     cache: str | Path = "",
     verbose: int = 1,
     degrees: np.ndarray | None = None,
+    check: bool = True,
 ) -> Crops:
     """Cut all faces out of their photos, in threads.
 
@@ -107,29 +112,33 @@ def crop_faces(
         cache: a folder to keep crops in from run to run; "" keeps none. A
             file's name is a key of photos, boxes and settings.
         verbose: 1 shows a progress bar.
-        degrees: (N,), by how much to turn each window; see `crop`. Points are
+        degrees: (N,), by how much to turn each window; see `crop`. Labels are
             not checked then.
+        check: whether to refuse labels far outside their photos.
 
     Raises:
-        InputError: for a missing or unreadable photo, or a point far outside
-            its photo, naming file and row; unless `bad` skips such faces. Where
-            it skips all of them, too: there is nothing to predict or train on.
+        InputError: for a missing or unreadable photo, or a point or box far
+            outside its photo, naming file and row; unless `bad` skips such
+            faces. Where it skips all of them, too: there is nothing to predict
+            or train on.
     """
     bad = bad or BadRows()
     windows = square_windows(faces.boxes, plan.spec.margin)
     # A second pass turns faces in other boxes; the first has checked them.
-    checked = faces if degrees is None else faces.only(())
+    check = check and degrees is None
     degrees = np.zeros(len(faces)) if degrees is None else degrees
     file = None
     if cache:
-        file = Path(cache) / f"crops-{_key(faces, plan, degrees)}.npz"
+        file = Path(cache) / f"crops-{_key(faces, plan, degrees, check)}.npz"
     if file and file.is_file():
         with np.load(file) as kept:
             images, errors = kept["images"], kept["errors"]
         for i in np.flatnonzero(errors[:, 0] != ""):
             bad.report(faces.where(int(i)), *errors[i])
     else:
-        images, errors = _cut_all(checked, plan, windows, degrees, bad, verbose)
+        images, errors = _cut_all(
+            faces, plan, windows, degrees, bad, verbose, check
+        )
         if file:
             write_arrays(file, images=images, errors=errors)
     good = errors[:, 0] == ""
@@ -148,6 +157,7 @@ def _cut_all(
     degrees: np.ndarray,
     bad: BadRows,
     verbose: int,
+    check: bool,
 ) -> tuple[np.ndarray, np.ndarray]:
     """(N, M, M, C) crops, and (N, 2) reason and detail, "" for good ones."""
     size, color = plan.size, plan.spec.color
@@ -164,7 +174,8 @@ def _cut_all(
         failed = {}
         for i in rows:
             try:
-                _check_points(faces, i, photo)
+                if check:
+                    _check_labels(faces, i, photo)
             except RowError as error:
                 failed[i] = error
                 continue
@@ -196,20 +207,25 @@ def _ended_line(verbose: int) -> Iterator[None]:
         raise
 
 
-def _check_points(faces: Faces, i: int, photo: np.ndarray) -> None:
-    """Raise `RowError` if the points of face i are not its photo's."""
+def _check_labels(faces: Faces, i: int, photo: np.ndarray) -> None:
+    """Raise `RowError` if box or points of face i are not its photo's."""
+    check_box_in_photo(faces.boxes[i], *photo.shape[:2])
     for task in faces.tasks:
         if task.kind == "landmarks":
             points = faces.labels[task.name][i]
             check_points_in_photo(points, faces.boxes[i], *photo.shape[:2])
 
 
-def _key(faces: Faces, plan: CachePlan, degrees: np.ndarray) -> str:
+def _key(
+    faces: Faces, plan: CachePlan, degrees: np.ndarray, check: bool
+) -> str:
     """A hash of everything that the crops depend on."""
     key = hashlib.blake2b(
         repr((VERSION, SAMPLES, plan)).encode(), digest_size=8
     )
     key.update(np.ascontiguousarray(faces.boxes).tobytes())
+    if not check:
+        key.update(b"not checked")
     if degrees.any():  # So that crops kept before turns keep their keys.
         key.update(np.ascontiguousarray(degrees).tobytes())
     for task in faces.tasks:  # points decide which photos are refused

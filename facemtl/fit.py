@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from facemtl.arguments import whole_number
 from facemtl.cli import (
     add_data_arguments,
     load_tensorflow,
@@ -39,10 +40,13 @@ def parser() -> argparse.ArgumentParser:
         help="one setting, such as train.batch_size=64; may be repeated",
     )
     parser.add_argument(
-        "--epochs", type=int, metavar="N", help="the same as train.epochs"
+        "--epochs",
+        type=whole_number,
+        metavar="N",
+        help="the same as train.epochs",
     )
     parser.add_argument(
-        "--seed", type=int, metavar="S", help="the same as train.seed"
+        "--seed", type=whole_number, metavar="S", help="the same as train.seed"
     )
     parser.add_argument(
         "--out",

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 UNSHARE = 2  # CLOSE_RANGE_UNSHARE of <linux/close_range.h>
+_MOST = 2**16  # bytes of words that are kept
 
 
 def without_native_words(
@@ -38,15 +39,29 @@ def without_native_words(
     >>> without_native_words(max, 1, 2)
     2
     """
+    return with_native_words(call, *args, **kwargs)[0]
+
+
+def with_native_words(
+    call: Callable[..., Result], *args: Any, **kwargs: Any
+) -> tuple[Result, str]:
+    """The same, with the words; "" where they cannot be kept.
+
+    Example:
+
+    >>> with_native_words(max, 1, 2)
+    (2, '')
+    """
     if sys.platform != "linux":
-        return call(*args, **kwargs)
-    results: list[Result] = []
+        return call(*args, **kwargs), ""
+    results: list[tuple[Result, str]] = []
     errors: list[BaseException] = []
 
     def work() -> None:
         try:
-            _leave_standard_error()
-            results.append(call(*args, **kwargs))
+            left = _leave_standard_error()
+            result = call(*args, **kwargs)
+            results.append((result, _words() if left else ""))
         except BaseException as error:  # It is raised again by the caller.
             errors.append(error)
 
@@ -58,13 +73,23 @@ def without_native_words(
     return results[0]
 
 
-def _leave_standard_error() -> None:
-    """Give this thread descriptors of its own, the second one nowhere."""
+def _leave_standard_error() -> bool:
+    """Give this thread descriptors of its own, the second one a file's.
+
+    Returns:
+        Whether it has them: old kernels and C libraries have no such call, and
+        the words are seen then.
+    """
     libc = ctypes.CDLL(None)
-    # Old kernels and C libraries have no such call: the words are seen then.
     if not hasattr(libc, "close_range") or libc.close_range(2, 2, UNSHARE):
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    if nowhere != 2:
-        os.dup2(nowhere, 2)
-        os.close(nowhere)
+        return False
+    kept = os.memfd_create("words")
+    if kept != 2:
+        os.dup2(kept, 2)
+        os.close(kept)
+    return True
+
+
+def _words() -> str:
+    """What was written to this thread's second descriptor."""
+    return os.pread(2, _MOST, 0).decode("utf-8", "replace")

@@ -13,7 +13,6 @@ are as they are.
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from facemtl.arguments import checked_path
 from facemtl.errors import InputError
+from facemtl.toml_file import load_toml
 
 KINDS = ("landmarks", "classes", "value")
 # What TensorFlow takes as a scope, and with it Keras as a layer's name. A
@@ -258,14 +257,7 @@ def load_tasks(path: str | Path) -> tuple[Task, ...]:
 
 def read_tasks_toml(path: str | Path) -> dict[str, Any]:
     """What a TOML of tasks holds; `InputError` if it cannot be read."""
-    file = checked_path("a TOML of tasks", path)
-    try:
-        # Editors of Windows put a byte order mark in front.
-        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(
-            f"{path}: expected a TOML of tasks: {error}."
-        ) from None
+    return load_toml(path, "a TOML of tasks")
 
 
 def tasks_of(entries: Any, path: str | Path) -> tuple[Task, ...]:

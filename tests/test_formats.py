@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from facemtl.datasets.decoding import decode
 from facemtl.datasets.formats import misread, unread
-from facemtl.datasets.images import decode
 from facemtl.errors import InputError
 
 Y, X = np.mgrid[:64, :96]

@@ -11,7 +11,8 @@ from PIL import Image, ImageOps
 
 from facemtl.data.check.headers import photo_headers
 from facemtl.datasets.avif import avif_orientation
-from facemtl.datasets.images import FolderImages, decode
+from facemtl.datasets.decoding import decode
+from facemtl.datasets.images import FolderImages
 from facemtl.datasets.orientation import turned
 
 HEIGHT, WIDTH = 48, 80

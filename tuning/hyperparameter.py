@@ -6,12 +6,26 @@ from typing import Any
 
 from facemtl.config import Config, default_config, flat, nested
 from facemtl.errors import InputError
+from facemtl.setting_ranges import check_finite
 
 RANGES = ("choice", "subset", "low")
-KEYS = {
-    "name", "key", "choice", "subset", "low", "high", "step", "log",
-    "complement", "scales", "when", "otherwise",
-}  # fmt: skip
+NUMBER = (int, float)
+# The keys of a table, with the types of their values.
+KEYS: dict[str, tuple[type, ...]] = {
+    "name": (str,),
+    "key": (str,),
+    "choice": (list,),
+    "subset": (list,),
+    "low": NUMBER,
+    "high": NUMBER,
+    "step": (int,),
+    "log": (bool,),
+    "complement": (bool,),
+    "scales": (list,),
+    "when": (dict,),
+    "otherwise": (str, int, float, bool, list, dict),
+}
+TEXTS = ("subset", "scales")  # lists of them
 
 
 @dataclass(frozen=True)
@@ -54,15 +68,19 @@ class Hyperparameter:
         cls, entry: Mapping[str, Any], where: str
     ) -> "Hyperparameter":
         """One `[[hyperparameters]]` table of a TOML; `where` names the file."""
-        name = entry.get("name") or entry.get("key")
-        unknown = set(entry) - KEYS
-        if not name or unknown:
+        unknown = not isinstance(entry, Mapping) or set(entry) - set(KEYS)
+        name = "" if unknown else entry.get("name") or entry.get("key")
+        if not name:
             raise InputError(
                 f"{where}: expected a hyperparameter with a key or name and "
-                f"others of {sorted(KEYS)}. Received: {dict(entry)}."
+                f"others of {sorted(KEYS)}. Received: {entry!r}."
             )
+        for key, value in entry.items():
+            _check_kind(key, value, f"{where}: '{name}'")
         lists = ("choice", "subset", "scales")
-        values = {k: tuple(v) if k in lists else v for k, v in entry.items()}
+        values: dict[str, Any] = {
+            k: tuple(v) if k in lists else v for k, v in entry.items()
+        }
         made = cls(**{**values, "name": name})
         made._check(f"{where}: '{name}'")
         return made
@@ -157,6 +175,25 @@ class Hyperparameter:
         if self.choice:
             return next(x for x in self.choice if plain(x) == value)
         return [value, round(1 - value, 12)] if self.complement else value
+
+
+def _check_kind(key: str, value: Any, where: str) -> None:
+    """Raise `InputError` for a value of another type, or no finite number."""
+    fits = type(value) in KEYS[key]
+    if fits and key in TEXTS:
+        fits = all(isinstance(item, str) for item in value)
+    if fits and key == "when":
+        fits = all(isinstance(values, list) for values in value.values())
+    if fits and key == "step":
+        fits = value > 0
+    if not fits:
+        kinds = " or ".join(kind.__name__ for kind in KEYS[key])
+        of = " of texts" if key in TEXTS else " over 0" if key == "step" else ""
+        of = " of lists" if key == "when" else of
+        raise InputError(
+            f"{where}: expected {key} as {kinds}{of}. Received: {value!r}."
+        )
+    check_finite(value, f"{where}: '{key}'")
 
 
 def plain(value: Any) -> Any:

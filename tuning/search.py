@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
 
+from facemtl.arguments import real_number, whole_number
 from facemtl.cli import add_data_arguments, load_tensorflow, run
 from facemtl.destinations import check_apart, check_folder, data_path
 from facemtl.errors import InputError
@@ -52,30 +53,34 @@ def _add_search(parser: argparse.ArgumentParser) -> None:
         help="what to minimize on the validation faces (%(default)s)",
     )
     parser.add_argument(
-        "--max-trials", type=int, default=60, metavar="N", help="(%(default)s)"
+        "--max-trials",
+        type=whole_number,
+        default=60,
+        metavar="N",
+        help="(%(default)s)",
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="S")
+    parser.add_argument("--seed", type=whole_number, default=0, metavar="S")
 
 
 def _add_limits(parser: argparse.ArgumentParser) -> None:
     """How long, and by how many."""
     parser.add_argument(
         "--budget",
-        type=float,
+        type=real_number,
         default=0.0,
         metavar="MINUTES",
         help="no trial begins after that time (0: no such limit)",
     )
     parser.add_argument(
         "--workers",
-        type=int,
+        type=whole_number,
         default=1,
         metavar="N",
         help="trials at a time on this machine; they share its cores",
     )
     parser.add_argument(
         "--wait",
-        type=float,
+        type=real_number,
         default=10.0,
         metavar="MINUTES",
         help="a chief ends when no worker was heard of for so long, a worker "
@@ -87,7 +92,7 @@ def _add_end(parser: argparse.ArgumentParser) -> None:
     """What comes after the trials."""
     parser.add_argument(
         "--finalists",
-        type=int,
+        type=whole_number,
         default=5,
         metavar="N",
         help="of so many best trials, each trained with all faces and epochs, "
@@ -95,7 +100,7 @@ def _add_end(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--confirm",
-        type=int,
+        type=whole_number,
         default=3,
         metavar="SEEDS",
         help="train the best and the default on so many seeds (%(default)s); "

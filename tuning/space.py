@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from facemtl.config import Config, check_least, load_config, read_toml, update
+from facemtl.arguments import is_number
+from facemtl.config import Config, load_config, read_toml, update
 from facemtl.errors import InputError
+from facemtl.setting_ranges import check_ranges
 from facemtl.tuning.hyperparameter import Hyperparameter
 
 DEFAULT = Path(__file__).parent / "space.toml"
@@ -62,7 +64,7 @@ class Space:
                 update(config, changes, self.where)
         if trial:
             update(config, self.search, self.where)
-        check_least(config)
+        check_ranges(config)
         return config
 
     def untuned(self) -> Config:
@@ -111,6 +113,12 @@ def load_space(path: str | Path = "") -> Space:
     settings, search, limits = (
         content.get(key, {}) for key in ("settings", "search", "limits")
     )
+    for key in ("settings", "search", "limits"):
+        if not isinstance(content.get(key, {}), dict):
+            raise InputError(
+                f"{file}: expected [{key}] as a table. "
+                f"Received: {content[key]!r}."
+            )
     _check_limits(limits, str(file))
     space = Space(settings, search, limits, ones, str(file))
     # Unknown settings are told now, and not in a trial.
@@ -120,7 +128,7 @@ def load_space(path: str | Path = "") -> Space:
 
 def _check_limits(limits: Mapping[str, Any], where: str) -> None:
     for key, value in limits.items():
-        if key not in LIMITS or not isinstance(value, int | float):
+        if key not in LIMITS or not is_number(value):
             raise InputError(
                 f"{where}: expected [limits] with numbers of {LIMITS}. "
                 f"Received: {key} = {value!r}."
@@ -134,7 +142,7 @@ def _check_conditions(ones: tuple[Hyperparameter, ...], where: str) -> None:
             raise InputError(f"{where}: '{one.name}' is there twice.")
         for name, values in one.when.items():
             choices = above[name].choice if name in above else ()
-            if not values or not set(values) <= set(choices):
+            if not values or not all(value in choices for value in values):
                 raise InputError(
                     f"{where}: '{one.name}': expected a condition on a choice "
                     f"above it. Received: {name} in {values}."

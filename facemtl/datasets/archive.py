@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facemtl.arguments import checked_path
+from facemtl.datasets.checks import RowError
 from facemtl.datasets.images import FolderImages, ZipImages
 from facemtl.datasets.other_formats import refuse_other_formats
 from facemtl.errors import InputError
 
 LABELS = {"train": "training.txt", "test": "testing.txt"}
 POINT_LISTS = {"train": "trainImageList.txt", "test": "testImageList.txt"}
+MOST_LIST = 2**26  # bytes, of MTFL's own one million
 BOX_LISTS = ("trainImageList.txt", "testImageList.txt", "testBoxList.txt")
 
 
@@ -32,10 +34,15 @@ class Archive:
         """A text file's lines, None if it is not there."""
         for folder in (self.home, self.beside):
             if file in folder:
-                # A name that is no UTF-8 is reported as a missing image.
-                text = folder.read_bytes(file).decode("utf-8-sig", "replace")
-                # Only "\n" ends a row, so that rows count as in an editor.
-                return text.split("\n")
+                try:
+                    data = folder.read_bytes(file, MOST_LIST)
+                except RowError as error:
+                    raise InputError(
+                        f"Expected a list of MTFL. Received: {error.detail}."
+                    ) from None
+                # A name that is no UTF-8 is reported as a missing image. Only
+                # "\n" ends a row, so that rows count as in an editor.
+                return data.decode("utf-8-sig", "replace").split("\n")
         return None
 
     def found(self) -> list[str]:

@@ -59,11 +59,11 @@ def avif_orientation(data: bytes) -> int:
 
 def _properties(data: bytes) -> Iterator[tuple[bytes, int]]:
     """Kinds and first bytes of the main photo's properties, in its order."""
-    meta = dict(_boxes(dict(_boxes(data)).get(b"meta", b"")[4:]))
+    meta = dict(boxes_in(dict(boxes_in(data)).get(b"meta", b"")[4:]))
     main = meta.get(b"pitm", b"")
     photo = int.from_bytes(main[4:8] if main[:1] > b"\0" else main[4:6])
-    parts = list(_boxes(meta.get(b"iprp", b"")))
-    kept = list(_boxes(dict(parts).get(b"ipco", b"")))
+    parts = list(boxes_in(meta.get(b"iprp", b"")))
+    kept = list(boxes_in(dict(parts).get(b"ipco", b"")))
     for kind, content in parts:
         if kind == b"ipma":
             for i in _listed(content, photo):
@@ -89,7 +89,18 @@ def _listed(content: bytes, photo: int) -> Iterator[int]:
         at = end
 
 
-def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def avif_sizes(data: bytes) -> list[tuple[int, int]]:
+    """Every width and height that an AVIF's properties name, in pixels."""
+    meta = dict(boxes_in(dict(boxes_in(data)).get(b"meta", b"")[4:]))
+    kept = dict(boxes_in(meta.get(b"iprp", b""))).get(b"ipco", b"")
+    return [
+        (int.from_bytes(content[4:8]), int.from_bytes(content[8:12]))
+        for kind, content in boxes_in(kept)
+        if kind == b"ispe"
+    ]
+
+
+def boxes_in(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Kinds and contents of boxes, one behind the other."""
     at = 0
     while at + 8 <= len(data):

@@ -34,11 +34,13 @@ from facemtl.datasets.csv_split import (
     split_counts,
     split_of,
 )
+from facemtl.datasets.csv_table import Table
 from facemtl.datasets.csv_tasks import declared_beside, read_declared
-from facemtl.datasets.csv_text import Table, read_table
+from facemtl.datasets.csv_text import read_table
 from facemtl.datasets.data_settings import BOXES
 from facemtl.datasets.faces import BadRows, Faces, checked_bad
 from facemtl.datasets.images import FolderImages
+from facemtl.datasets.slow_reading import SlowReading
 from facemtl.errors import InputError
 from facemtl.tasks import Task
 
@@ -106,7 +108,7 @@ def read_csv_parts(
     csv = _open(path, tasks, tasks_file)
     faces, parts = csv.faces(bad, None, boxes)
     return {
-        part: faces.select(parts == part)
+        part: faces if (parts == part).all() else faces.select(parts == part)
         for part in (*SPLITS, ALL)
         if part in parts
     }
@@ -140,36 +142,38 @@ class _Csv:
     ) -> tuple[Faces, np.ndarray]:
         """The faces of a split, or all, and (N,) which split each is of."""
         reader = RowReader(self.columns, self.classes, boxes)
-        rows = list(self._read(reader, split, bad))
-        if not rows:
+        read = _Read(self.columns.tasks, len(self.table.rows))
+        for row in self._read(reader, split, bad):
+            read.add(*row)
+        if not read.names:
             raise InputError(self._nothing(split, bad))
-        parts, names, places, found_boxes, found = zip(*rows, strict=True)
-        tasks = self.columns.tasks
         faces = Faces(
-            tasks,
+            self.columns.tasks,
             FolderImages(self.table.path.parent),
-            np.array(names),
-            np.array(places),
-            np.array(found_boxes),
-            {task.name: _labels(task, found) for task in tasks},
+            np.array(read.names),
+            read.places(self.table.path.name),
+            read.boxes[: len(read.names)],
+            {name: x[: len(read.names)] for name, x in read.labels.items()},
             code_notes(self.classes.values()),
         )
-        return faces, np.array(parts)
+        return faces, np.array(read.parts)
 
     def _read(
         self, reader: RowReader, split: str | None, bad: BadRows
-    ) -> Iterator[tuple[str, str, str, np.ndarray, Labels]]:
-        """Split, name, place, box and labels of the good rows of a split."""
-        for number, cells in self.table.rows:
+    ) -> Iterator[tuple[str, str, int, np.ndarray, Labels]]:
+        """Split, name, row, box and labels of the good rows of a split."""
+        slow = SlowReading(self.table.path, len(self.table.rows))
+        for i, (number, cells) in enumerate(self.table.rows):
+            slow.at(i)
             row = dict(zip(self.columns.names, cells, strict=False))
             row["file"] = row.get("file", "").replace("\\", "/")
-            place = f"{self.table.path.name}, row {number}"
             try:
                 check_length(cells, len(self.columns.names))
                 part = ALL if self.counts is None else split_of(row["split"])
                 if split is None or part in (ALL, split):
-                    yield part, row["file"], place, *reader.read(row)
+                    yield part, row["file"], number, *reader.read(row)
             except RowError as error:
+                place = f"{self.table.path.name}, row {number}"
                 where = f"{place} ({row['file']})"
                 bad.report(where, error.reason, error.detail)
 
@@ -228,10 +232,33 @@ def _cells(table: Table, column: int) -> list[tuple[str, str]]:
     ]
 
 
-def _labels(task: Task, found: Sequence[Labels]) -> np.ndarray:
-    """One task's labels of all faces, missing where a face has none."""
-    labels = task.no_labels(len(found))
-    for i, face in enumerate(found):
-        if task.name in face:
-            labels[i] = face[task.name]
-    return labels
+class _Read:
+    """What is read of the rows so far.
+
+    Args:
+        tasks: what the faces are labelled for.
+        n: the most rows there can be.
+    """
+
+    def __init__(self, tasks: Sequence[Task], n: int) -> None:
+        self.parts: list[str] = []
+        self.names: list[str] = []
+        self.numbers = np.empty(n, np.int64)
+        self.boxes = np.empty((n, 4))
+        self.labels = {task.name: task.no_labels(n) for task in tasks}
+
+    def add(
+        self, part: str, name: str, number: int, box: np.ndarray, found: Labels
+    ) -> None:
+        """One face; what it has no label for stays missing."""
+        i = len(self.names)
+        self.parts.append(part)
+        self.names.append(name)
+        self.numbers[i], self.boxes[i] = number, box
+        for task, label in found.items():
+            self.labels[task][i] = label
+
+    def places(self, file: str) -> np.ndarray:
+        """(N,) where the faces stand."""
+        numbers = self.numbers[: len(self.names)].tolist()
+        return np.array([f"{file}, row {number}" for number in numbers])

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from facemtl.datasets.csv_table import Table
 from facemtl.datasets.csv_tasks import Declared
-from facemtl.datasets.csv_text import Table, joined
+from facemtl.datasets.csv_text import joined
 from facemtl.errors import InputError
 from facemtl.tasks import MTFL_TASKS, Task, landmarks_task
 from facemtl.words import plural
@@ -19,7 +20,7 @@ INDEX = (
 )
 # How pandas writes an index, and how it reads that column again.
 _INDEX = re.compile(r"(unnamed: 0(\.\d+)?)?|index", re.IGNORECASE)
-_POINT = re.compile(r"[xyv]\d+")
+_POINT = re.compile("[xyv][0-9]+")
 
 
 def point_columns(n: int) -> tuple[str, ...]:

@@ -2,15 +2,15 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from facemtl.datasets.checks import number
 from facemtl.datasets.csv_columns import Columns
-from facemtl.datasets.csv_text import Table
+from facemtl.datasets.csv_table import Rows, Table
 from facemtl.errors import InputError
 
-_COMMA = re.compile(r"[+-]?(\d+,\d*|,\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_COMMA = re.compile(r"[+-]?(\d+,\d*|,\d+)(e[+-]?\d+)?", re.I | re.A)
 
 
 def with_decimal_points(table: Table, columns: Columns) -> Table:
@@ -37,26 +37,41 @@ def with_decimal_points(table: Table, columns: Columns) -> Table:
         )
     if True not in found:
         return table
-    rows = [list(cells) for _, cells in table.rows]
-    of_row = {row: k for k, (row, _) in enumerate(table.rows)}
-    for row, i, cell in _fractions(table, columns):
-        rows[of_row[row]][i] = cell.replace(",", ".")
-    numbered = zip(of_row, map(tuple, rows), strict=True)
-    return replace(table, rows=tuple(numbered))
+    rows = Rows()
+    read = _read_columns(columns)
+    for row, given in table.rows:
+        cells = list(given)
+        for i in _fractions_of(cells, read):
+            cells[i] = cells[i].replace(",", ".")
+        rows.add(row, cells)
+    return replace(table, rows=rows)
 
 
 def _fractions(
     table: Table, columns: Columns
 ) -> Iterator[tuple[int, int, str]]:
     """Row, column and text of every number with a decimal sign."""
+    read = _read_columns(columns)
+    for row, cells in table.rows:
+        for i in _fractions_of(cells, read):
+            yield row, i, cells[i]
+
+
+def _read_columns(columns: Columns) -> list[tuple[int, tuple[str, ...]]]:
+    """The columns that may hold numbers, and their class names."""
     names: dict[str, tuple[str, ...]] = dict.fromkeys(columns.numeric(), ())
     names |= {task.name: task.names for task in columns.labels}
-    read = [(i, names[c]) for i, c in enumerate(columns.names) if c in names]
-    for row, cells in table.rows:
-        for i, classes in read:
-            cell = cells[i] if i < len(cells) else ""
-            if cell in classes:
-                continue
-            comma = "," in cell and _COMMA.fullmatch(cell)
-            if comma or ("." in cell and not math.isnan(number(cell))):
-                yield row, i, cell
+    return [(i, names[c]) for i, c in enumerate(columns.names) if c in names]
+
+
+def _fractions_of(
+    cells: Sequence[str], read: Sequence[tuple[int, tuple[str, ...]]]
+) -> Iterator[int]:
+    """The columns of a row's numbers with a decimal sign."""
+    for i, classes in read:
+        cell = cells[i] if i < len(cells) else ""
+        if cell in classes:
+            continue
+        comma = "," in cell and _COMMA.fullmatch(cell)
+        if comma or ("." in cell and not math.isnan(number(cell))):
+            yield i

@@ -1,6 +1,7 @@
 """The points of a row of a user's CSV, some of which may be missing."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 
@@ -40,6 +41,10 @@ def read_points(
     array([[3. , 4.5],
            [nan, nan]])
     """
+    every = _columns(n)
+    cells = [row[column] for column in every]
+    if not visibility and all(cells):  # As in most rows.
+        return numbers(cells, every).reshape(n, 2)
     known = [i for i in range(1, n + 1) if _is_known(row, i, visibility)]
     if not known:
         return None
@@ -48,6 +53,12 @@ def read_points(
     at = np.array(known) - 1
     points[at] = numbers([row[c] for c in columns], columns).reshape(-1, 2)
     return points
+
+
+@lru_cache
+def _columns(n: int) -> tuple[str, ...]:
+    """x1, y1, x2, y2 and so on."""
+    return tuple(f"{axis}{i}" for i in range(1, n + 1) for axis in "xy")
 
 
 def _is_known(row: Mapping[str, str], i: int, visibility: bool) -> bool:

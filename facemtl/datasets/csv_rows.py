@@ -106,13 +106,13 @@ def _numbers_or_none(
 ) -> np.ndarray | None:
     """The numbers of some columns; None if all their cells are empty."""
     cells = [row[column] for column in columns]
+    if all(cells):
+        return numbers(cells, columns)
     if not any(cells):
         return None
     empty = [c for c, cell in zip(columns, cells, strict=True) if not cell]
-    if empty:
-        raise RowError(
-            INCOMPLETE,
-            f"{', '.join(empty)} empty, expected all or none of "
-            f"{columns[0]} to {columns[-1]}",
-        )
-    return numbers(cells, columns)
+    raise RowError(
+        INCOMPLETE,
+        f"{', '.join(empty)} empty, expected all or none of "
+        f"{columns[0]} to {columns[-1]}",
+    )

@@ -1,10 +1,12 @@
 """The column `split` of a user's CSV: which rows are for what."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from facemtl.datasets.checks import BAD_SPLIT, RowError
-from facemtl.datasets.csv_text import Table, joined
+from facemtl.datasets.checks import BAD_SPLIT, RowError, number
+from facemtl.datasets.csv_table import Table
+from facemtl.datasets.csv_text import joined
 from facemtl.errors import InputError
 from facemtl.words import plural
 
@@ -40,8 +42,8 @@ def split_of(cell: str) -> str:
     """
     split = _SPLIT_OF.get(cell.casefold())
     if split is None:
-        number = cell.replace(".", "").replace(",", "").lstrip("+-").isdigit()
-        why = "; numbers are not guessed, write the words" if number else ""
+        digits = not math.isnan(number(cell.replace(",", ".")))
+        why = "; numbers are not guessed, write the words" if digits else ""
         raise RowError(
             BAD_SPLIT, f"split is {cell!r}, expected {EXPECTED}{why}"
         )

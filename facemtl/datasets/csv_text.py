@@ -2,52 +2,24 @@
 
 import codecs
 import csv
-import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from facemtl.arguments import checked_path
+from facemtl.datasets.csv_table import DELIMITERS, Rows, Table
+from facemtl.datasets.slow_reading import SlowReading
 from facemtl.errors import InputError
+from facemtl.reading import MOST_LABELS, read_limited
 
-# Between the cells of a row, and how a message names it.
-DELIMITERS = {
-    ",": "commas (,)",
-    ";": "semicolons (;)",
-    "\t": "tabs",
-    "|": "bars (|)",
-}
 ENDINGS = (".csv", ".tsv", ".txt")
 SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SAVE = (
     "Save it as UTF-8 (Excel: 'CSV UTF-8'; LibreOffice: character set "
     "'Unicode (UTF-8)'; pandas: encoding='utf-8')."
 )
-Row = tuple[int, tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A file's cells, without the blanks around them.
-
-    Attributes:
-        path: the file.
-        delimiter: what separates its columns.
-        header: the first row's cells.
-        rows: the other rows and their numbers, as a spreadsheet counts: the
-            header is row 1. Rows of empty cells are left out.
-    """
-
-    path: Path
-    delimiter: str
-    header: tuple[str, ...]
-    rows: tuple[Row, ...]
-
-    @property
-    def separated(self) -> str:
-        """How the columns are separated, for a message."""
-        return f"separated by {DELIMITERS[self.delimiter]}"
 
 
 def is_csv(source: str) -> bool:
@@ -80,25 +52,34 @@ def read_table(path: str | Path) -> Table:
         # Strict, or a forgotten quote would swallow the rest of the file.
         # Blanks are skipped first, since a quote counts at a cell's start only.
         reader = csv.reader(
-            io.StringIO(text, newline=""),
+            _lines(text),
             delimiter=delimiter,
             strict=True,
             skipinitialspace=True,
         )
-        cells = [tuple(cell.strip() for cell in row) for row in reader]
+        rows, slow = Rows(), SlowReading(path)
+        for number, row in enumerate(reader, 1):
+            cells = [cell.strip() for cell in row]
+            # Spreadsheets leave rows of nothing but commas at the end.
+            if any(cells):
+                rows.add(number, cells)
+            slow.at(number)
     except csv.Error as error:
         raise InputError(
             f"{path}: expected a CSV. Received: {error}."
         ) from None
-    # Spreadsheets leave rows of nothing but commas at the end.
-    rows = [(n, row) for n, row in enumerate(cells, 1) if any(row)]
     if not rows:
         raise InputError(f"{path}: expected a header. Received: nothing.")
     rows = _without_empty_end(rows)
-    return Table(path, delimiter, rows[0][1], tuple(rows[1:]))
+    return Table(path, delimiter, rows[0][1], rows[1:])
 
 
-def _without_empty_end(rows: list[Row]) -> list[Row]:
+def _lines(text: str) -> Iterator[str]:
+    """The lines with their ends; `io.StringIO` takes four bytes a sign."""
+    return (found[0] for found in _LINE.finditer(text))
+
+
+def _without_empty_end(rows: Rows) -> Rows:
     """The rows without columns at their end that have no name and no cell.
 
     Spreadsheets write such columns, and some programs a delimiter behind each
@@ -106,11 +87,16 @@ def _without_empty_end(rows: list[Row]) -> list[Row]:
     """
     names = rows[0][1]
     width = max(i for i, name in enumerate(names, 1) if name)
-    ends = [row[width:] for _, row in rows]
-    written = ends[0] or all(ends[1:])
-    if len(rows) == 1 or not written or any(map(any, ends)):
+    ends = (row[width:] for _, row in rows[1:])
+    written = names[width:] or all(ends)
+    if len(rows) == 1 or not written:
         return rows
-    return [(n, row[:width]) for n, row in rows]
+    if any(any(row[width:]) for _, row in rows):
+        return rows
+    cut = Rows()
+    for number, row in rows:
+        cut.add(number, row[:width])
+    return cut
 
 
 def _read_text(path: Path) -> str:
@@ -120,7 +106,7 @@ def _read_text(path: Path) -> str:
             "Save it as 'CSV UTF-8' in the spreadsheet."
         )
     try:
-        data = path.read_bytes()
+        data = read_limited(path, MOST_LABELS, pipes=True)
     except OSError as error:
         raise InputError(
             f"{path}: expected a CSV. Received: {error}."

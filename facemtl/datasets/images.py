@@ -1,6 +1,6 @@
 """Readers of photos, from a folder or a zip; both are `Images`."""
 
-import os
+import errno
 import threading
 import zipfile
 import zlib
@@ -9,62 +9,20 @@ from pathlib import Path
 import numpy as np
 
 from facemtl.datasets.checks import MISSING_IMAGE, UNREADABLE_IMAGE, RowError
+from facemtl.datasets.decoding import decode
 from facemtl.datasets.faces import Images
-from facemtl.datasets.formats import misread, unread
-from facemtl.datasets.jpeg import is_truncated_jpeg
-from facemtl.datasets.orientation import orientation, turned
+from facemtl.datasets.photo_limits import file_limit
 from facemtl.errors import InputError
+from facemtl.reading import check_regular, read_limited, too_many
 
-LIMIT = "IO_MAX_IMAGE_PIXELS"
-
-
-def decode(data: bytes, path: str | Path) -> np.ndarray:
-    """The photo in a file's bytes.
-
-    It is turned as it is to be displayed; see `facemtl.datasets.orientation`.
-    A gray file gets three equal channels, alpha is dropped (a TIFF's is put on
-    black), 16 bits are reduced to 8, and of an animation it is the first frame.
-
-    Args:
-        data: a JPEG, PNG or whatever else OpenCV reads.
-        path: for the message.
-
-    Returns:
-        (H, W, 3) uint8, RGB.
-
-    Raises:
-        RowError: "unreadable image", also for a truncated file, and for a
-            format that OpenCV does not read, with what converts it.
-    """
-    # Imported here because commands must answer --help at once.
-    import cv2
-
-    if is_truncated_jpeg(data):
-        raise RowError(UNREADABLE_IMAGE, f"{path} is truncated")
-    if kind := misread(data):
-        raise RowError(UNREADABLE_IMAGE, f"{path} is {kind}")
-    turn, flags = orientation(data), cv2.IMREAD_COLOR
-    if turn is not None:
-        flags |= cv2.IMREAD_IGNORE_ORIENTATION
-    try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    except cv2.error as error:  # An empty file, or one that is too large.
-        if LIMIT in str(error):
-            raise RowError(
-                UNREADABLE_IMAGE, f"{path}: {_too_large()}"
-            ) from None
-        image = None
-    if image is None:
-        size = f"{path}, {len(data)} bytes, is truncated or no image"
-        kind = unread(data)
-        raise RowError(UNREADABLE_IMAGE, f"{path} is {kind}" if kind else size)
-    photo = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
-    return photo if turn in (None, 1) else turned(photo, turn)
-
-
-def _too_large() -> str:
-    limit = int(os.environ.get(f"OPENCV_{LIMIT}", 2**30))
-    return f"more than {limit / 1e6:,.0f} million pixels (OPENCV_{LIMIT})"
+# Bytes that are unpacked at a time. Python's zipfile keeps to them where an
+# entry is stored or deflated; of LZMA one packed byte may become 7,000, of
+# bzip2 a million.
+_PARTS = {
+    zipfile.ZIP_STORED: 2**20,
+    zipfile.ZIP_DEFLATED: 2**20,
+    zipfile.ZIP_LZMA: 2**12,
+}
 
 
 class FolderImages:
@@ -85,17 +43,24 @@ class FolderImages:
     def __contains__(self, name: str) -> bool:
         return (self.root / name).is_file()
 
-    def read_bytes(self, name: str) -> bytes:
-        """The file as it is; `RowError` if it cannot be read."""
+    def read_bytes(self, name: str, most: int | None = None) -> bytes:
+        """The file as it is; `RowError` if it cannot be read.
+
+        Args:
+            name: of the file.
+            most: bytes that it may have; by default those of a photo.
+        """
         path = self.root / name
         try:
-            return path.read_bytes()
+            return read_limited(path, *file_limit(most))
         except (FileNotFoundError, NotADirectoryError):
             raise RowError(MISSING_IMAGE, str(path)) from None
         except OSError as error:
             raise RowError(
                 UNREADABLE_IMAGE, f"{path}: {error.strerror}"
             ) from None
+        except ValueError as error:  # A zero in its name.
+            raise RowError(UNREADABLE_IMAGE, f"{path!r}: {error}") from None
 
     def read(self, name: str) -> np.ndarray:
         """The photo: (H, W, 3) uint8, RGB; see `decode`.
@@ -147,6 +112,7 @@ class ZipImages:
         self.path = Path(path)
         self.prefix = f"{prefix.rstrip('/')}/" if prefix else ""
         try:
+            check_regular(self.path)
             self._zip = zipfile.ZipFile(self.path)
         except (OSError, zipfile.BadZipFile) as error:
             raise InputError(
@@ -164,14 +130,14 @@ class ZipImages:
     def __contains__(self, name: str) -> bool:
         return self.prefix + name in self.entries
 
-    def read_bytes(self, name: str) -> bytes:
-        """The file as it is; `RowError` if it cannot be read."""
+    def read_bytes(self, name: str, most: int | None = None) -> bytes:
+        """The file as it is; see `FolderImages`."""
         where = f"{self.prefix}{name} in {self.path}"
         if name not in self:
             raise RowError(MISSING_IMAGE, where)
         try:
             with self._lock:
-                return self._zip.read(self.entries[self.prefix + name])
+                return self._unpacked(self.entries[self.prefix + name], most)
         except (
             OSError,
             EOFError,
@@ -179,7 +145,23 @@ class ZipImages:
             zipfile.BadZipFile,
             zlib.error,
         ) as error:
-            raise RowError(UNREADABLE_IMAGE, f"{where}: {error}") from None
+            said = getattr(error, "strerror", None) or error
+            raise RowError(UNREADABLE_IMAGE, f"{where}: {said}") from None
+
+    def _unpacked(self, entry: zipfile.ZipInfo, most: int | None) -> bytes:
+        """An entry's bytes; `OSError` for too many."""
+        limit, advice = file_limit(most)
+        if entry.file_size > limit:
+            raise too_many(entry.file_size, limit, advice, entry.filename)
+        if entry.compress_type not in _PARTS:
+            reason = "expected it stored or deflated, as zip programs do"
+            raise OSError(errno.EINVAL, reason, entry.filename)
+        data = bytearray()
+        with self._zip.open(entry) as file:
+            # By parts: what an entry says of its size need not be so.
+            while part := file.read(_PARTS[entry.compress_type]):
+                data += part
+        return bytes(data)
 
     def read(self, name: str) -> np.ndarray:
         """The photo: (H, W, 3) uint8, RGB; see `decode`.

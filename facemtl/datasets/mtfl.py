@@ -23,6 +23,7 @@ from facemtl.datasets.checks import (
     RowError,
     check_box,
     check_length,
+    check_points_near,
     class_code,
     numbers,
 )
@@ -192,9 +193,13 @@ def _with_boxes(
             keep[i] = np.isfinite(boxes[i]).all()
             if keep[i]:
                 check_box(boxes[i])
+                if row.name in listed:
+                    check_points_near(row.points, boxes[i])
         except RowError as error:
             keep[i] = False
-            detail = f"{error.detail} (derived from its points)"
+            derived = row.name not in listed
+            more = " (derived from its points)" if derived else ""
+            detail = f"{error.detail}{more}"
             bad.report(f"{row.row} ({row.name})", error.reason, detail)
     codes = np.array([row.classes for row in rows], np.int32).reshape(-1, 4)
     by_name = {task.name: codes[:, j] for j, task in enumerate(_CLASSES)}

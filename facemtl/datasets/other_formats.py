@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from facemtl.errors import InputError
+from facemtl.reading import check_regular
 
 # The names of the files that hold a format's labels.
 FILES = {
@@ -137,6 +138,7 @@ def _is_label_file(path: Path) -> bool:
     if not FILES["coco"].fullmatch(path.name):
         return True
     try:
+        check_regular(path)
         with path.open("rb") as file:
             return bool(_SECTION.search(file.read(_HEAD)))
     except OSError:

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 
+from facemtl.arguments import real_number, whole_number
 from facemtl.destinations import check_apart, check_file, check_folder
 from facemtl.errors import InputError
 from facemtl.predict.detector_settings import (
@@ -46,14 +47,14 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--timeout",
         metavar="SECONDS",
-        type=float,
+        type=real_number,
         help="how long an address may take to answer, and then for each "
         f"frame (default: {TIMEOUT:g})",
     )
     parser.add_argument(
         "--fps",
         metavar="N",
-        type=float,
+        type=real_number,
         help="of numbered images: how many a second, for their times and the "
         f"drawn video (default: {IMAGES_RATE:g})",
     )
@@ -81,7 +82,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--detector-size",
         metavar="N",
-        type=int,
+        type=whole_number,
         help="detect faces in at most N pixels a side, to which a photo, or "
         "each tile of a long one, is shrunk: 33 to 8192. A larger N detects "
         "the small faces of large photos; 4096 takes up to 20 times as long, "
@@ -90,7 +91,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--min-score",
         metavar="S",
-        type=float,
+        type=real_number,
         help="leave out faces of which the detector is less sure, 0 to 1 "
         f"(default: {SCORE})",
     )

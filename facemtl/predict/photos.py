@@ -12,13 +12,16 @@ import cv2
 import numpy as np
 
 from facemtl.arguments import checked_path
-from facemtl.datasets.images import decode
+from facemtl.datasets.decoding import decode
+from facemtl.datasets.photo_limits import file_limit
 from facemtl.errors import InputError
 from facemtl.predict.patterns import pattern_fault
 from facemtl.predict.pillow import from_pillow, is_pillow
+from facemtl.reading import read_limited
 
 # Also an image of Pillow's and a tensor, of packages that need not be there.
 Photo = str | Path | bytes | bytearray | memoryview | IO[bytes] | np.ndarray
+_PART = 2**24  # bytes of an open file that are read at a time
 EXPECTED = (
     "a photo as a file, its bytes, a file opened in binary mode, an array or a "
     "PIL image"
@@ -122,7 +125,8 @@ def read_file(file: str | Path) -> bytes:
                 f"Expected a photo's file. Received the folder {file}: give "
                 f"its photos, such as {path / '*.jpg'}."
             )
-        return path.read_bytes()
+        # Such as of `<(curl …)`, which a shell gives as /dev/fd/63.
+        return read_limited(path, *file_limit(), pipes=True)
     except FileNotFoundError as error:
         raise InputError(
             pattern_fault(str(file)) or f"{file}: {error.strerror}."
@@ -137,20 +141,44 @@ def read_file(file: str | Path) -> bytes:
 
 def _read_open(file: Any) -> bytes:
     """All bytes of an open file, wherever its position is."""
+    most, advice = file_limit()
     try:
+        data = None
         if not isinstance(file, io.TextIOBase):
             with suppress(AttributeError):  # of a stream that only reads
                 if file.seekable():
                     file.seek(0)
-            data = file.read()
-            if isinstance(data, bytes | bytearray | memoryview):
-                return bytes(data)
+            data = _read_some(file, most)
         reason = f"{type(file).__name__}, which gives no bytes"
     except (OSError, ValueError, TypeError) as error:  # such as a closed one
         reason = f"{type(file).__name__}: {error}"
-    raise InputError(
-        f"Expected {EXPECTED}. Received: {reason}. Open a file with mode 'rb'."
-    )
+    if data is None:
+        raise InputError(
+            f"Expected {EXPECTED}. Received: {reason}. Open a file with mode "
+            "'rb'."
+        )
+    if len(data) > most:
+        raise InputError(
+            f"Expected a photo of at most {most:,} bytes{advice}. Received: "
+            "an open file of more."
+        )
+    return data
+
+
+def _read_some(file: Any, most: int) -> bytes | None:
+    """All bytes of an open file up to too many; None for what gives none."""
+    data = bytearray()
+    while len(data) <= most:
+        try:
+            part, last = file.read(_PART), False
+        except TypeError:  # One that reads all or nothing.
+            part, last = file.read(), True
+        if not isinstance(part, bytes | bytearray | memoryview):
+            return None
+        data += part
+        if last or not len(part):
+            break
+    return bytes(data)
 
 
 def _array(photo: Any) -> np.ndarray:

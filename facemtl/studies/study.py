@@ -1,6 +1,7 @@
 """A study in words: which variants, over which seeds, against what."""
 
 import itertools
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,6 @@ from typing import Any
 
 from facemtl.config import (
     Config,
-    check_least,
     load_config,
     nested,
     parse_setting,
@@ -17,7 +17,9 @@ from facemtl.config import (
     update,
 )
 from facemtl.errors import InputError
+from facemtl.setting_ranges import check_ranges
 
+MOST_SEEDS, MOST_VARIANTS = 10_000, 1000
 SHIPPED = Path(__file__).parent / "shipped"
 # The keys of a study's TOML, with their types.
 STUDY_KEYS = {
@@ -133,7 +135,7 @@ def _variants(
                 config = load_config(given.get("model", ""))
                 for part in (*in_group, *own, *last):
                     update(config, part, where)
-                check_least(config)
+                check_ranges(config)
                 yield Variant(name, group["name"], config)
 
 
@@ -147,6 +149,17 @@ def _each(
             f"{where}: expected a name with a {{}} for each of {list(keys)}. "
             f"Received: '{given['name']}'."
         )
+    for key, values in keys.items():
+        if not isinstance(values, list) or not values:
+            raise InputError(
+                f"{where}: expected each = {{ {key} = [values] }}. "
+                f"Received: {values!r}."
+            )
+    if math.prod(map(len, keys.values())) > MOST_VARIANTS:
+        raise InputError(
+            f"{where}: expected at most {MOST_VARIANTS:,} combinations of "
+            f"each. Received: {math.prod(map(len, keys.values())):,}."
+        )
     for values in itertools.product(*keys.values()):
         chosen = [nested(k, v) for k, v in zip(keys, values, strict=True)]
         name = given["name"]
@@ -156,12 +169,17 @@ def _each(
 
 
 def _in_words(value: Any) -> str:
-    return " + ".join(value) if isinstance(value, list) else f"{value}"
+    if isinstance(value, list):
+        return " + ".join(map(str, value))
+    return f"{value}"
 
 
-def _check_keys(
-    content: Mapping[str, Any], known: Mapping[str, type], where: str
-) -> None:
+def _check_keys(content: Any, known: Mapping[str, type], where: str) -> None:
+    if not isinstance(content, Mapping):
+        raise InputError(
+            f"{where}: expected a table of {list(known)}. "
+            f"Received: {content!r}."
+        )
     for key, value in content.items():
         if key not in known:
             raise InputError(
@@ -179,10 +197,14 @@ def _check_keys(
 def _check_study(study: Study, source: str) -> None:
     if not study.variants:
         raise InputError(f"{source}: expected [[variants]]. Received: none.")
-    if study.seeds < 1:
-        raise InputError(
-            f"{source}: expected seeds >= 1. Received: {study.seeds}."
-        )
+    for fits, limit in (
+        (study.seeds >= 1, ">= 1"),
+        (study.seeds <= MOST_SEEDS, f"<= {MOST_SEEDS}"),
+    ):
+        if not fits:
+            raise InputError(
+                f"{source}: expected seeds {limit}. Received: {study.seeds}."
+            )
     names = Counter((v.group, v.name) for v in study.variants)
     (_, name), count = names.most_common(1)[0]
     if count > 1:
@@ -191,7 +213,7 @@ def _check_study(study: Study, source: str) -> None:
             f"Received: {count} times '{name}'."
         )
     known = {v.name for v in study.variants}
-    missing = [name for name in study.baselines if name not in known]
+    missing = [name for name in study.baselines if str(name) not in known]
     if missing:
         raise InputError(
             f"{source}: expected baselines out of {sorted(known)}. "

@@ -13,6 +13,7 @@ from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
+from facemtl.arguments import real_number, whole_number
 from facemtl.cli import run
 from facemtl.destinations import check_folder
 from facemtl.errors import InputError
@@ -39,9 +40,24 @@ def parser() -> argparse.ArgumentParser:
     add("input", type=Path, help="folder of photos, Parquet file, or folder")
     add("--out", required=True, help="folder; a run's own")
     add("--model", default="base", help="preset, run folder, or network file")
-    add("--workers", type=int, default=os.cpu_count(), help="one core each")
-    add("--shard", type=int, default=500, help="photos a file of the output")
-    add("--megapixels", type=float, default=100, help="the most of a photo")
+    add(
+        "--workers",
+        type=whole_number,
+        default=os.cpu_count(),
+        help="one core each",
+    )
+    add(
+        "--shard",
+        type=whole_number,
+        default=500,
+        help="photos a file of the output",
+    )
+    add(
+        "--megapixels",
+        type=real_number,
+        default=100,
+        help="the most of a photo",
+    )
     add("--ray", metavar="ADDRESS", help="cluster to join, such as auto")
     return given
 

@@ -7,11 +7,11 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
+from facemtl.datasets.photo_limits import MILLION, VARIABLE
 from facemtl.errors import InputError
 from facemtl.streams import on_terminal
 
 from .outcome import Outcome
-from .reading import MILLION
 from .shards import Shard
 from .worker import Worker
 
@@ -62,8 +62,11 @@ def finish(
     import ray  # type: ignore[import-not-found]
     import ray.data  # type: ignore[import-not-found]
 
-    # OpenCV's own limit, behind ours; it reads it when it is loaded.
-    limit = {LIMIT: str(int(megapixels * MILLION))}
+    # OpenCV's own limit, which it reads when it is loaded, and facemtl's.
+    limit = {
+        LIMIT: str(int(megapixels * MILLION)),
+        VARIABLE: str(megapixels),
+    }
     start(ray, workers, address, ENVIRONMENT | limit)
     try:
         table = ray.data.from_items(

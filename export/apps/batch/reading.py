@@ -3,23 +3,15 @@
 No Ray and no pyarrow here.
 """
 
-import stat
-import warnings
-from io import BytesIO
+import errno
 from pathlib import Path
 
 from facemtl.datasets.formats import misread, unread
+from facemtl.datasets.photo_limits import check_pixels, most_bytes
+from facemtl.datasets.photo_size import stored_size
 from facemtl.errors import InputError
-from facemtl.predict.photos import read_file
+from facemtl.reading import read_limited
 from facemtl.words import valid_text
-
-# What both Pillow, which reads the size, and OpenCV, which decodes, know.
-FORMATS = (
-    *("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM", "JPEG2000"),
-    "AVIF",
-)
-MILLION = 1_000_000
-BYTES_A_PIXEL = 8  # of the largest whole file: color, alpha, 16 bits, packed no
 
 
 def read_bytes(path: Path, megapixels: float) -> bytes:
@@ -32,23 +24,26 @@ def read_bytes(path: Path, megapixels: float) -> bytes:
     Raises:
         InputError: if there is none, or one too large to be read at all.
     """
-    most = int(BYTES_A_PIXEL * megapixels * MILLION)
+    most = most_bytes(megapixels)
     try:
-        status = path.stat()
+        return read_limited(path, most)
     except (OSError, ValueError) as error:  # ValueError: a zero in its name
+        number = getattr(error, "errno", None)
+        # A pipe would be waited for.
+        if number in (errno.EINVAL, errno.EISDIR):
+            raise InputError(
+                "Expected a photo. Received: no regular file."
+            ) from None
+        if number == errno.EFBIG:
+            raise InputError(
+                f"Expected a photo of at most {most:,} bytes. "
+                f"Received: {path.stat().st_size:,}."
+            ) from None
         reason = getattr(error, "strerror", None) or str(error)
         name = valid_text(str(path))
         raise InputError(
             f"Expected a photo. Received: {name}: {reason}."
         ) from None
-    if not stat.S_ISREG(status.st_mode):  # A pipe would be waited for forever.
-        raise InputError("Expected a photo. Received: no regular file.")
-    if status.st_size > most:
-        raise InputError(
-            f"Expected a photo of at most {most:,} bytes. "
-            f"Received: {status.st_size:,}."
-        )
-    return read_file(path)
 
 
 def check_size(data: bytes, megapixels: float) -> None:
@@ -64,31 +59,8 @@ def check_size(data: bytes, megapixels: float) -> None:
         ...
     facemtl.errors.InputError: Expected at most 100 megapixels. Received: ...
     """
-    try:
-        width, height = size_of(data)
-    except Exception:  # Of a broken header, Pillow's readers raise anything.
+    if stored_size(data) is None:
         kind = misread(data) or unread(data)
         none = f"{len(data):,} bytes that are none, or its first part"
-        raise InputError(
-            f"Expected a photo. Received: {kind or none}."
-        ) from None
-    if width * height > megapixels * MILLION:
-        raise InputError(
-            f"Expected at most {megapixels:g} megapixels. "
-            f"Received: {width:,} x {height:,} pixels."
-        )
-
-
-def size_of(data: bytes) -> tuple[int, int]:
-    """Width and height in pixels, as the header says; nothing is decoded."""
-    from PIL import Image
-
-    usual, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # ours decides
-    try:
-        with (
-            warnings.catch_warnings(action="ignore"),
-            Image.open(BytesIO(data), formats=FORMATS) as header,
-        ):
-            return header.size
-    finally:
-        Image.MAX_IMAGE_PIXELS = usual
+        raise InputError(f"Expected a photo. Received: {kind or none}.")
+    check_pixels(data, megapixels)

@@ -10,7 +10,7 @@ import numpy as np
 from facemtl.datasets.faces import Images
 from facemtl.datasets.images import FolderImages, ZipImages
 from facemtl.datasets.orientation import TAG, exif_orientation, orientation
-from facemtl.errors import InputError
+from facemtl.reading import check_regular
 
 WIDTH, HEIGHT = 256, 257  # tags of a TIFF
 
@@ -50,16 +50,16 @@ def _header(
     try:
         with Image.open(_file(images, name)) as photo:
             turn, size = _stored(images, name, photo)
-    except (OSError, ValueError, SyntaxError, InputError):
-        # No header, or none that Pillow can read: the decoder will say more.
-        return 1, (np.nan, np.nan)
-    except Image.DecompressionBombError:
+    except Exception:
+        # No header, or a broken one, of which Pillow's readers raise anything:
+        # the decoder will say more.
         return 1, (np.nan, np.nan)
     return turn, size[::-1] if turn >= 5 else size
 
 
 def _file(images: FolderImages | ZipImages, name: str) -> Any:
     if isinstance(images, FolderImages):
+        check_regular(images.root / name)  # A pipe would be waited for.
         return images.root / name
     return io.BytesIO(images.read_bytes(name))
 

@@ -12,6 +12,7 @@ import numpy as np
 from facemtl.data.check.readings import misread_boxes
 from facemtl.data.check.seen import Seen
 from facemtl.data.check.units import other_units
+from facemtl.datasets.checks import number
 from facemtl.datasets.csv_columns import BOX
 from facemtl.datasets.csv_text import is_csv, read_table
 from facemtl.datasets.faces import Faces
@@ -20,7 +21,7 @@ from facemtl.datasets.sources import find_source
 from facemtl.errors import InputError
 from facemtl.tasks import Task
 
-POINT = re.compile(r"x(\d+)")
+POINT = re.compile("x([0-9]{1,6})")
 
 
 def explained(error: InputError, source: str) -> InputError:
@@ -81,8 +82,6 @@ def _as_it_stands(path: Path) -> Seen:
 
 
 def _number(row: dict[str, str], column: str) -> float:
-    try:
-        # Spreadsheets of some countries write 1,5.
-        return float(row.get(column, "").replace(",", "."))
-    except ValueError:
-        return np.nan
+    # Spreadsheets of some countries write 1,5.
+    value = number(row.get(column, "").replace(",", "."))
+    return value if np.isfinite(value) else np.nan

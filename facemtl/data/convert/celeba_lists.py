@@ -11,7 +11,6 @@ A `.txt` starts with the number of rows and the columns' names, except for
 `list_eval_partition.txt`, which has rows alone. A `.csv` starts with names.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -25,6 +24,7 @@ from facemtl.datasets.checks import (
 )
 from facemtl.datasets.faces import BadRows
 from facemtl.errors import InputError
+from facemtl.reading import MOST_LABELS, read_limited
 from facemtl.tasks import NAME
 
 ATTRIBUTES, PARTITION = "list_attr_celeba", "list_eval_partition"
@@ -75,11 +75,12 @@ def read_list(path: Path, bad: BadRows) -> CelebaList:
             than it says, or at an invalid row.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        data = read_limited(path, MOST_LABELS)
     except OSError as error:
         raise InputError(
             f"{path}: expected a list of CelebA. Received: {error.strerror}."
         ) from None
+    text = data.decode("utf-8-sig", "replace")
     comma = "," if path.suffix == ".csv" else None
     lines = text.rstrip().split("\n")
     columns, start = _head(path, lines, comma)
@@ -150,13 +151,7 @@ def _parser(
             return bytes(map(_code, cells, columns))
 
     def values(cells: list[str]) -> Sequence[float]:
-        try:
-            found = tuple(map(float, cells))
-        except ValueError:
-            found = (math.nan,)
-        # Slower, but it says which cell is wrong.
-        whole = all(map(math.isfinite, found))
-        return found if whole else numbers(cells, columns).tolist()
+        return numbers(cells, columns).tolist()
 
     def split(cells: list[str]) -> Sequence[float]:
         if cells[0].strip() not in ("0", "1", "2"):

@@ -1,6 +1,5 @@
 """The annotations of a COCO JSON as faces."""
 
-import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -11,7 +10,7 @@ import numpy as np
 
 from facemtl.data.convert.coco_file import BODY, CocoFile
 from facemtl.data.convert.photos import photo_folder
-from facemtl.datasets.checks import NOT_A_NUMBER, TRUNCATED, RowError
+from facemtl.datasets.checks import LARGEST, NOT_A_NUMBER, TRUNCATED, RowError
 from facemtl.datasets.faces import BadRows
 from facemtl.errors import InputError
 from facemtl.words import plural
@@ -156,7 +155,7 @@ def _numbers(entry: Mapping[str, Any], key: str) -> list[float]:
     if (
         not isinstance(values, list)
         or not set(map(type, values)) <= {int, float}
-        or not all(map(math.isfinite, values))
+        or not all(-LARGEST <= value <= LARGEST for value in values)
     ):
         raise RowError(NOT_A_NUMBER, f"{key} is no list of finite numbers")
     return values

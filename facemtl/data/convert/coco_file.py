@@ -1,12 +1,13 @@
 """A JSON of COCO's layout: its sections, and what its points are."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from facemtl.data.convert.points import POINTS_68, paired_by_name
 from facemtl.errors import InputError
+from facemtl.json_text import strict_json
+from facemtl.reading import MOST_LABELS, read_limited
 from facemtl.tasks import Task
 
 SECTIONS = ("images", "annotations", "categories")
@@ -75,7 +76,7 @@ def open_coco(path: Path, category: str = "") -> CocoFile:
 def _load(path: Path) -> dict[str, list[Mapping[str, Any]]]:
     """The sections that COCO's layout needs."""
     try:
-        content = json.loads(path.read_bytes())
+        content = strict_json(read_limited(path, MOST_LABELS))
     except (OSError, ValueError) as error:
         raise InputError(
             f"{path}: expected COCO's keypoints as JSON. Received: {error}."

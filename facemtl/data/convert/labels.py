@@ -8,6 +8,7 @@ from facemtl.data.convert.photos import FolderListing
 from facemtl.datasets.checks import (
     BEYOND_BOX,
     INCOMPLETE,
+    MIDDLE_BEYOND_BOX,
     MISSING_IMAGE,
     UNREADABLE_IMAGE,
     RowError,
@@ -123,8 +124,13 @@ def _suspects(labels: Labels) -> np.ndarray:
     high = np.where(np.isnan(points), -np.inf, points).max(axis=1)
     reach = BEYOND_BOX * size.max(axis=1, keepdims=True)
     far = (low < boxes[:, :2] - reach) | (high > boxes[:, 2:] + reach)
+    is_known = np.isfinite(points).all(axis=2)
+    known = is_known.sum(axis=1)
+    total = np.where(is_known[..., np.newaxis], points, 0.0).sum(axis=1)
+    middle = total / np.maximum(known, 1)[:, np.newaxis]
+    beyond = np.maximum(boxes[:, :2] - middle, middle - boxes[:, 2:])
+    far |= beyond > MIDDLE_BEYOND_BOX * size.max(axis=1, keepdims=True)
     # Of few points, or of those at one place, no box can be derived.
-    known = np.isfinite(points).all(axis=2).sum(axis=1)
     few = (known < least_for_box(task.size)) | ~(high > low).any(axis=1)
     boxless = ~labels.has_box & few
     return np.logical_or.reduce([wrong, far.any(axis=1), boxless])

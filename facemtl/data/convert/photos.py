@@ -31,7 +31,7 @@ def _names_in(folder: str) -> set[str]:
     try:
         with os.scandir(folder or "/") as entries:
             return {entry.name for entry in entries}
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a zero in its name
         return set()
 
 

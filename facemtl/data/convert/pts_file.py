@@ -8,6 +8,7 @@ n_points: 68
 }
 """
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,8 +21,11 @@ from facemtl.datasets.checks import (
     RowError,
     numbers,
 )
+from facemtl.reading import MOST_SETTINGS, read_limited
 from facemtl.words import plural
 
+# Whoever declares more points declares none.
+SIZE = re.compile(r"0*[1-9][0-9]{0,5}")
 NOT_PTS = "no .pts file"
 
 
@@ -35,9 +39,10 @@ def read_points(file: Path) -> np.ndarray:
         RowError: if the file is no `.pts` file, or not as it says.
     """
     try:
-        text = file.read_text(encoding="utf-8-sig", errors="replace")
+        data = read_limited(file, MOST_SETTINGS)
     except OSError as error:
         raise RowError(NOT_PTS, f"{error.strerror}") from None
+    text = data.decode("utf-8-sig", "replace")
     rows = [(i, row.strip()) for i, row in enumerate(text.split("\n"), 1)]
     rows = [(i, row) for i, row in rows if row]
     marks = [row for _, row in rows]
@@ -61,7 +66,7 @@ def _declared(header: Sequence[str]) -> int:
     for row in header:
         key, _, value = row.partition(":")
         size = value.strip()
-        if key.strip() == "n_points" and size.isdecimal() and int(size) > 0:
+        if key.strip() == "n_points" and SIZE.fullmatch(size):
             return int(size)
     raise RowError(NOT_PTS, "expected n_points: and a number before {")
 

@@ -28,6 +28,7 @@ from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.images import FolderImages
 from facemtl.datasets.other_formats import label_files
 from facemtl.errors import InputError
+from facemtl.reading import MOST_LABELS, read_limited
 from facemtl.tasks import Task
 
 # In the lists' order.
@@ -116,11 +117,12 @@ def _faces(rows: Sequence[_Row]) -> Faces:
 def _read_list(file: Path, photos: Path | None, bad: BadRows) -> Iterator[_Row]:
     """The valid rows of one list."""
     try:
-        text = file.read_text(encoding="utf-8-sig", errors="replace")
+        data = read_limited(file, MOST_LABELS)
     except OSError as error:
         raise InputError(
             f"{file}: expected a list of WFLW. Received: {error.strerror}."
         ) from None
+    text = data.decode("utf-8-sig", "replace")
     root = None
     for number, line in enumerate(text.split("\n"), 1):
         cells = line.split()

@@ -1,0 +1,43 @@
+"""JSON that others wrote: what would be read silently in another way fails."""
+
+import json
+from typing import Any
+
+from facemtl.toml_file import check_depth
+
+
+def strict_json(data: str | bytes) -> Any:
+    """What a JSON holds.
+
+    Raises:
+        ValueError: for no JSON, NaN or an infinite number, a key that a table
+            has twice, or what is nested too deep.
+
+    Example:
+
+    >>> strict_json('{"a": 1, "a": 2}')
+    Traceback (most recent call last):
+        ...
+    ValueError: 'a' is there twice
+    """
+    try:
+        content = json.loads(
+            data, parse_constant=_no_number, object_pairs_hook=_each_once
+        )
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    check_depth(content)
+    return content
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is no number of JSON")
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"{twice!r} is there twice")
+    return table
