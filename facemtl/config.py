@@ -45,6 +45,10 @@ LEAST = {
 }
 
 
+# The names of `facemtl.models.network`, which takes long to import.
+ARCHITECTURES = ("single", "split", "cross_stitch")
+
+
 def default_config() -> Config:
     """A new dictionary of all settings with their defaults.
 
@@ -117,7 +121,16 @@ def load_config(
 
 
 def check_least(config: Config) -> None:
-    """Raise `InputError` for a number that is too small to be used."""
+    """Raise `InputError` for a number that is too small, or a name of none.
+
+    Runs are kept in folders that have the architecture's name.
+    """
+    architecture = config["model"]["architecture"]
+    if architecture not in ARCHITECTURES:
+        raise InputError(
+            f"Expected model.architecture in {list(ARCHITECTURES)}. "
+            f"Received: {architecture!r}."
+        )
     for section, limits in LEAST.items():
         for key, least in limits.items():
             if config[section][key] < least:
