@@ -1,6 +1,5 @@
 """What a sidecar says of a network: where it came from, how well it does."""
 
-import json
 import platform
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from facemtl.datasets.csv_text import is_csv
 from facemtl.datasets.sources import SYNTHETIC
 from facemtl.models import FaceNetwork
 from facemtl.models.cost import multiply_adds, parameters
+from facemtl.run_start import read_report
 from facemtl.scores import headline
 from facemtl.sidecar import Sidecar
 
@@ -35,7 +35,7 @@ def describe(network: FaceNetwork, path: Path, licence: str = "") -> Sidecar:
         licence: of the training data, where they are the user's own.
     """
     folder = path if path.is_dir() else path.parent
-    report = _read(folder / "report.json")
+    report = read_report(folder) or {}
     data, known = _data(report)
     training: dict[str, Any] = {"data": data, "licence": licence or known}
     for key in ("seed", "best_epoch"):
@@ -71,7 +71,3 @@ def _data(report: dict[str, Any]) -> tuple[str, str]:
     if is_csv(source):
         return Path(source).name, UNKNOWN
     return MTFL
-
-
-def _read(file: Path) -> dict[str, Any]:
-    return json.loads(file.read_text()) if file.is_file() else {}

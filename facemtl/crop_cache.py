@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -27,11 +28,13 @@ from facemtl.datasets.checks import (
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.errors import InputError
 from facemtl.files import write_arrays
+from facemtl.kept_files import kept_or_made, read_arrays
 from facemtl.streams import shown
 
 # Raise it when the pixels of a crop or the refused faces change, so that old
 # caches are left.
 VERSION = 6
+Cut = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -130,17 +133,19 @@ def crop_faces(
     file = None
     if cache:
         file = Path(cache) / f"crops-{_key(faces, plan, degrees, check)}.npz"
-    if file and file.is_file():
-        with np.load(file) as kept:
-            images, errors = kept["images"], kept["errors"]
+    new: list[bool] = []
+
+    def cut() -> Cut:
+        new.append(True)
+        return _cut_all(faces, plan, windows, degrees, bad, verbose, check)
+
+    shape = (len(faces), plan.size, plan.size, COLORS[plan.spec.color])
+    images, errors = kept_or_made(
+        file, partial(_read_cut, shape=shape), cut, _keep_cut
+    )
+    if not new:
         for i in np.flatnonzero(errors[:, 0] != ""):
             bad.report(faces.where(int(i)), *errors[i])
-    else:
-        images, errors = _cut_all(
-            faces, plan, windows, degrees, bad, verbose, check
-        )
-        if file:
-            write_arrays(file, images=images, errors=errors)
     good = errors[:, 0] == ""
     if not good.any():
         raise InputError(
@@ -148,6 +153,20 @@ def crop_faces(
             f"Received: {len(faces)}, all skipped. {bad.summary()}."
         )
     return Crops(faces.select(good), windows[good], images[good], plan)
+
+
+def _read_cut(file: Path, shape: tuple[int, ...]) -> Cut:
+    kept = read_arrays(file)
+    images, errors = kept["images"], kept["errors"]
+    if images.dtype != np.uint8 or images.shape != shape:
+        raise ValueError(f"no crops of the shape {shape}")
+    if errors.dtype.kind != "U" or errors.shape != (shape[0], 2):
+        raise ValueError("no reasons beside the crops")
+    return images, errors
+
+
+def _keep_cut(cut: Cut, file: Path) -> None:
+    write_arrays(file, images=cut[0], errors=cut[1])
 
 
 def _cut_all(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from facemtl.cache_place import lies_near
 from facemtl.cli import (
     add_data_arguments,
     load_tensorflow,
@@ -111,6 +112,8 @@ def _data_of_run(model: Path, source: str) -> dict[str, Any] | None:
         own = find_source(data["source"])
     except InputError:  # Of another version, or data that have moved.
         return None
+    if not lies_near(data["cache"], file.parent):
+        data["cache"] = ""  # The run may be a stranger's.
     return data if Path(own).resolve() == Path(source).resolve() else None
 
 

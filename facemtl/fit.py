@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from facemtl.arguments import whole_number
+from facemtl.cache_place import check_cache
 from facemtl.cli import (
     add_data_arguments,
     load_tensorflow,
@@ -71,6 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if getattr(args, name) is not None:
             settings.append(f"train.{name}={getattr(args, name)}")
     config = load_config(args.model, args.config, settings)
+    check_cache(config["data"]["cache"], args.config, settings)
     out = args.out
     if out is None:
         out = f"runs/{args.model or config['model']['architecture']}"

@@ -1,7 +1,7 @@
 """The detector's box convention of a run's faces, kept from run to run."""
 
 import hashlib
-import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from facemtl.box_convention import DetectorConvention
 from facemtl.convention_fit import fit_detector
 from facemtl.datasets.faces import Faces
 from facemtl.files import write_json
+from facemtl.kept_files import kept_or_made, read_json
 
 VERSION = 1  # of the fit: raise it when it gives another convention
 
@@ -29,11 +30,20 @@ def detector_convention(
         return fit_detector(faces, verbose)
     file = Path(cache) / f"detector-{_key(faces)}.json"
     if not file.is_file():
-        fitted = fit_detector(faces, verbose)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        write_json(fitted and fitted.to_dict(), file)
-    kept = json.loads(file.read_text(encoding="utf-8"))
+        _keep(fit_detector(faces, verbose), file)
+    # Read back, so that a first run and a later one have the same numbers.
+    return kept_or_made(
+        file, _read, partial(fit_detector, faces, verbose), _keep
+    )
+
+
+def _read(file: Path) -> DetectorConvention | None:
+    kept = read_json(file)
     return kept and DetectorConvention.from_dict(kept)
+
+
+def _keep(fitted: DetectorConvention | None, file: Path) -> None:
+    write_json(fitted and fitted.to_dict(), file)
 
 
 def _key(faces: Faces) -> str:

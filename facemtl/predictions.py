@@ -10,6 +10,7 @@ import numpy as np
 
 from facemtl.datasets.faces import Faces
 from facemtl.files import whole_file
+from facemtl.kept_files import read_arrays, read_kept
 from facemtl.tasks import Task
 
 
@@ -52,9 +53,20 @@ def write_predictions(
 
 
 def read_predictions(file: Path) -> dict[str, Predictions]:
-    """{split: predictions}, as `write_predictions` kept them."""
-    with np.load(file) as kept:
-        arrays = {key: kept[key] for key in kept.files}
+    """{split: predictions}, as `write_predictions` kept them.
+
+    Raises:
+        InputError: for a damaged file.
+    """
+    advice = (
+        f"Remove {file.with_name('report.json')}: the run, resumed, predicts "
+        "again."
+    )
+    return read_kept(file, _read, advice)
+
+
+def _read(file: Path) -> dict[str, Predictions]:
+    arrays = read_arrays(file)
     return {
         split: Predictions(
             tuple(

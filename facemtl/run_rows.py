@@ -16,6 +16,7 @@ import numpy as np
 from facemtl.datasets.faces import Faces
 from facemtl.errors import InputError
 from facemtl.files import write_json
+from facemtl.kept_files import read_kept, read_object
 from facemtl.words import plural
 
 FILE = "rows.json"
@@ -48,7 +49,12 @@ def keep_rows(folder: Path, stage: str, parts: Parts) -> None:
 def known_rows(folder: Path) -> dict[str, Any]:
     """What a run wrote down of its rows; empty if nothing."""
     file = folder / FILE
-    return json.loads(file.read_text()) if file.is_file() else {}
+    if not file.is_file():
+        return {}
+    advice = (
+        "Remove it, if labels and photos are those that the run began with."
+    )
+    return read_kept(file, read_object, advice)
 
 
 def check_rows(

@@ -1,11 +1,11 @@
 """The start of a run: a folder for it, or what is there of it already."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from facemtl.config import Config, differences, load_config, write_config
 from facemtl.errors import InputError
+from facemtl.kept_files import read_kept, read_object
 from facemtl.run_rows import FILE as ROWS
 from facemtl.run_rows import PLACES
 
@@ -48,8 +48,20 @@ def open_run(
             f"{', '.join(changed)}. Give another folder (--out on the command "
             "line)."
         )
-    report = folder / "report.json"
-    return json.loads(report.read_text()) if report.is_file() else None
+    return read_report(folder)
+
+
+def read_report(folder: Path) -> dict[str, Any] | None:
+    """The report of a run; None where it is not finished.
+
+    Raises:
+        InputError: for a damaged report.
+    """
+    file = folder / "report.json"
+    if not file.is_file():
+        return None
+    advice = "Remove it: the run, resumed, scores its network again."
+    return read_kept(file, read_object, advice)
 
 
 def _check_network(folder: Path, config: Config, resume: bool) -> None:

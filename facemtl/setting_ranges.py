@@ -10,6 +10,8 @@ from typing import Any
 
 from facemtl.errors import InputError
 
+# The names of `facemtl.models.network`, which takes long to import.
+ARCHITECTURES = ("single", "split", "cross_stitch")
 MOST = 2**32 - 1  # also the largest seed that NumPy takes
 _SHARE = (0, 1)
 # (least, most), both included.
@@ -55,7 +57,17 @@ RANGES: Mapping[str, Mapping[str, tuple[float, float]]] = {
 
 
 def check_ranges(config: Mapping[str, Any]) -> None:
-    """Raise `InputError` for a number beyond the range of its setting."""
+    """Raise `InputError` for a number beyond the range of its setting.
+
+    So for an architecture of no network: runs are kept in folders that have its
+    name.
+    """
+    architecture = config["model"]["architecture"]
+    if architecture not in ARCHITECTURES:
+        raise InputError(
+            f"Expected model.architecture in {list(ARCHITECTURES)}. "
+            f"Received: {architecture!r}."
+        )
     for section, ranges in RANGES.items():
         for key, (least, most) in ranges.items():
             value = config[section][key]

@@ -11,6 +11,8 @@ import keras_tuner
 from keras_tuner.src.engine.trial import Trial, TrialStatus
 
 from facemtl.files import write_json
+from facemtl.kept_files import read_kept, read_object
+from facemtl.tuning.project import DAMAGED, ORACLE
 
 DRAWS = 50  # points that may miss the limits before the search gives up
 FAILURES = 5  # of all trials so far: then something else is wrong
@@ -116,7 +118,11 @@ class Careful:
 
     def reload(self: Any) -> None:
         """Go on from the files; a trial that was cut off is run again."""
-        super().reload()  # type: ignore[misc]
+        folder = Path(self._project_dir)
+        for file in (*folder.glob("trial_*/trial.json"), folder / ORACLE):
+            read_kept(file, read_object, DAMAGED)
+        # What is JSON, and yet no state of KerasTuner's.
+        read_kept(folder, lambda _: super(Careful, self).reload(), DAMAGED)  # type: ignore[misc]
         # A kill may fall between a trial's file and the oracle's.
         self.trials = {key: self.trials[key] for key in self.start_order}
         self._retry_queue = [

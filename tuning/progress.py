@@ -93,7 +93,7 @@ class SearchProgress:
         file = self.folder / name / "run" / "history.csv"
         if not file.is_file():
             return 1
-        return len(file.read_text(encoding="utf-8").splitlines())
+        return len(file.read_bytes().splitlines())
 
 
 def _epochs(trial: Any) -> str:

@@ -9,6 +9,8 @@ from facemtl.errors import InputError
 from facemtl.files import write_whole
 from facemtl.tuning.space import DEFAULT
 
+ORACLE = "oracle.json"  # KerasTuner's state, in the folder of the trials
+DAMAGED = "Give another --out: the search cannot go on from it."
 TUNERS = ("hyperband", "bayesian", "random", "grid")
 
 

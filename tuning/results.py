@@ -1,6 +1,5 @@
 """From the trials' files to `search.json` and `best.toml`."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,10 +8,11 @@ import tomli_w
 
 from facemtl.config import Config, default_config, flat, nested, update
 from facemtl.files import write_whole
+from facemtl.kept_files import read_kept, read_object
 from facemtl.studies.paths import without_folders
 from facemtl.tuning.describe import default_values, describe_space
 from facemtl.tuning.objective import OBJECTIVES
-from facemtl.tuning.project import Search
+from facemtl.tuning.project import DAMAGED, ORACLE, Search
 from facemtl.tuning.space import Space
 
 Trial = dict[str, Any]
@@ -30,10 +30,10 @@ def read_trials(folder: Path, space: Space) -> list[Trial]:
         `bracket` and `round`, `score`, `measures`, `error`, `order` of ending
         and the score of its `final`; None where there is none.
     """
-    oracle = folder / "oracle.json"
+    oracle = folder / ORACLE
     if not oracle.is_file():
         return []
-    state = json.loads(oracle.read_text(encoding="utf-8"))
+    state = read_kept(oracle, read_object, DAMAGED)
     order = {key: i for i, key in enumerate(dict.fromkeys(state["end_order"]))}
     return [
         _trial(folder / f"trial_{key}", order.get(key), space)
@@ -42,7 +42,7 @@ def read_trials(folder: Path, space: Space) -> list[Trial]:
 
 
 def _trial(folder: Path, order: int | None, space: Space) -> Trial:
-    kept = json.loads((folder / "trial.json").read_text(encoding="utf-8"))
+    kept = read_kept(folder / "trial.json", read_object, DAMAGED)
     values = kept["hyperparameters"]["values"]
     config = space.config(values, trial=True)
     measures = {

@@ -1,6 +1,5 @@
 """Runs trials: each is a training run in a process of its own."""
 
-import json
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from keras_tuner.src.engine.trial import TrialStatus
 from facemtl.config import Config
 from facemtl.errors import InputError
 from facemtl.files import write_whole
+from facemtl.run_start import read_report
 from facemtl.studies.runner import train_in_process
 from facemtl.tuning.client import ChiefClient
 from facemtl.tuning.objective import trial_measures
@@ -109,8 +109,7 @@ class SearchTuner(BaseTuner):
         )
         if failed:
             raise InputError(failed)
-        file = folder / "run" / "report.json"
-        report = json.loads(file.read_text(encoding="utf-8"))
+        report = read_report(folder / "run") or {}
         measures = trial_measures(report, self.objective)
         write_hparams(
             folder.parents[1] / "tensorboard" / folder.name, values, measures

@@ -15,6 +15,7 @@ from facemtl.arguments import checked_choice
 from facemtl.callbacks.average import WeightAverage
 from facemtl.callbacks.diverged import all_finite
 from facemtl.files import whole_file, write_arrays, write_whole
+from facemtl.kept_files import read_arrays, read_kept
 from facemtl.models import FaceNetwork
 
 
@@ -132,15 +133,25 @@ class RunState(keras.callbacks.Callback):
         Returns:
             The number of finished epochs; 0 where there is no state. After a
             run that ended early, -1.
+
+        Raises:
+            InputError: for a damaged state.
         """
         if not self.file.is_file():
             return 0
         self.set_model(learner)
         learner.optimizer.build(learner.trainable_variables)
-        with np.load(self.file) as kept:
-            text = json.loads(str(kept["state"]))
-            for i, variable in enumerate(self._variables()):
-                variable.assign(kept[f"v{i}"])
+        advice = (
+            f"Remove {self.file.parent} to train it from its start, or give "
+            "another folder (--out on the command line)."
+        )
+        return read_kept(self.file, self._restore, advice)
+
+    def _restore(self, file: Path) -> int:
+        kept = read_arrays(file)
+        text = json.loads(str(kept["state"]))
+        for i, variable in enumerate(self._variables()):
+            variable.assign(kept[f"v{i}"])
         for key, other in self.others.items():
             if key in text["callbacks"]:  # Earlier versions had fewer.
                 other.set_state(text["callbacks"][key])

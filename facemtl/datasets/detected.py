@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from facemtl.datasets.checks import NO_FACE, RowError
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.errors import InputError
 from facemtl.files import write_arrays, write_whole
+from facemtl.kept_files import kept_or_made, read_arrays
 from facemtl.streams import on_terminal, shown
 from facemtl.tasks import landmarks_task
 from facemtl.words import plural
@@ -64,13 +66,24 @@ def detected(faces: Faces, bad: BadRows, folder: str | Path = "") -> Faces:
 def _kept(faces: Faces, folder: str | Path) -> tuple[np.ndarray, np.ndarray]:
     """Boxes (N, 4), NaN where not found, and (N, 2) reasons and details."""
     file = Path(folder) / f"boxes-{_key(faces)}.npz" if folder else None
-    if file and file.is_file():
-        with np.load(file) as kept:
-            return kept["boxes"], kept["errors"]
-    boxes, errors = _detect_all(faces)
-    if file:
-        write_arrays(file, boxes=boxes, errors=errors)
+    return kept_or_made(
+        *(file, partial(_read_found, n=len(faces))),
+        *(partial(_detect_all, faces), _keep_found),
+    )
+
+
+def _read_found(file: Path, n: int) -> tuple[np.ndarray, np.ndarray]:
+    kept = read_arrays(file)
+    boxes, errors = kept["boxes"], kept["errors"]
+    if boxes.dtype != float or boxes.shape != (n, 4):
+        raise ValueError(f"no boxes of {n} faces")
+    if errors.dtype.kind != "U" or errors.shape != (n, 2):
+        raise ValueError("no reasons beside the boxes")
     return boxes, errors
+
+
+def _keep_found(found: tuple[np.ndarray, np.ndarray], file: Path) -> None:
+    write_arrays(file, boxes=found[0], errors=found[1])
 
 
 def _key(faces: Faces) -> str:

@@ -97,7 +97,7 @@ def _share_done(run: Run) -> float:
     train = run.config["train"]
     files = (run.folder / "history.csv", run.folder / "alone" / "history.csv")
     lines = sum(
-        len(file.read_text(encoding="utf-8").splitlines()) - 1
+        max(len(file.read_bytes().splitlines()) - 1, 0)
         for file in files
         if file.is_file()
     )

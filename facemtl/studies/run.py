@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from facemtl.config import Config, default_config, flat
+from facemtl.run_start import read_report
 from facemtl.studies.study import Study, Variant
 
 # Not in a run's key: the seed has its own place; the others change how fast
@@ -36,7 +37,7 @@ class Run:
 
     def report(self) -> dict[str, Any]:
         """What `facemtl.train` reported."""
-        return json.loads(self.report_file.read_text(encoding="utf-8"))
+        return read_report(self.folder) or {}
 
 
 def failure(report: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """Trains what a study asks for: one run a process, several at a time."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -104,6 +105,24 @@ def _train_in_process(
         status = process.wait()
     if status == 0:
         return ""
+    if status < 0:
+        return f"{_killed(-status)} (what it said: {log_file})"
     lines = log_file.read_text(encoding="utf-8").strip().splitlines()
     said = lines[-1] if lines else f"exit status {status}"
     return f"{said.removeprefix('error: ')} (all of it: {log_file})"
+
+
+def _killed(number: int) -> str:
+    """Which signal ended a process, and what that may mean.
+
+    Example:
+
+    >>> _killed(9)
+    'killed by signal 9, SIGKILL: out of memory?'
+    """
+    try:
+        name = f"{number}, {signal.Signals(number).name}"
+    except ValueError:  # a real-time signal
+        name = f"{number}"
+    memory = ": out of memory?" if number == 9 else ""
+    return f"killed by signal {name}{memory}"

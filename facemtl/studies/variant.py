@@ -1,12 +1,15 @@
 """One variant of a study: its numbers over all seeds."""
 
 import csv
+import io
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from facemtl.config import Config
+from facemtl.kept_files import read_kept
 from facemtl.predictions import read_predictions
 from facemtl.studies.measures import face_scores
 from facemtl.studies.paths import without_folders
@@ -165,8 +168,12 @@ def _history(runs: Sequence[Run]) -> dict[str, list[float | None]]:
 
 
 def _columns(run: Run) -> dict[str, list[float]]:
-    with (run.folder / "history.csv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    advice = f"Remove {run.folder} to train it again."
+    return read_kept(run.folder / "history.csv", _read_columns, advice)
+
+
+def _read_columns(file: Path) -> dict[str, list[float]]:
+    rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"))))
     return {
         column: [float(row[column]) for row in rows if row[column]]
         for column in rows[0]
