@@ -96,9 +96,9 @@ def bad_cases(photo: bytes) -> list[Case]:
     bomb = cv2.imencode(".png", np.zeros(BOMB, np.uint8))[1].tobytes()
     good = body(photo)
     return [
-        Case("no image", body(b"%PDF-1.7 no image"), 400, "no image"),
+        Case("no image", body(b"%PDF-1.7 no image"), 400, "Expected a photo"),
         Case("half an image", body(photo[: len(photo) // 2]), 400, "truncated"),
-        Case("a huge image", body(bomb), 400, "million pixels"),
+        Case("a huge image", body(bomb), 413, "megapixels"),
         Case(
             "a box beside", body(photo, [[5e3, 5e3, 6e3, 6e3]]), 400, "beside"
         ),
@@ -109,7 +109,7 @@ def bad_cases(photo: bytes) -> list[Case]:
         Case("not base64", body("*** no base64 ***"), 400, "base64"),
         Case("no photo", b'{"inputs": []}', 400, "Expected the inputs"),
         Case("half a JSON", good[: len(good) // 2], 422, "JSON"),
-        Case("no JSON", photo, 422, " bytes", content_type="image/jpeg"),
+        Case("no JSON", photo, 422, "JSON", content_type="image/jpeg"),
         Case("no such model", good, 404, "not found", "/v2/models/x/infer"),
     ]
 

@@ -18,11 +18,14 @@ make_environment "$build" "$python" "$here/requirements.txt" \
 [ "${1:-}" != --install ] || exit 0
 
 export FACEMTL_MODEL="${1:-base}"
-# A photo of more pixels is refused before it is unpacked.
-export OPENCV_IO_MAX_IMAGE_PIXELS="${OPENCV_IO_MAX_IMAGE_PIXELS:-100000000}"
+# As the limit for photos, which is checked before they are decoded.
+export OPENCV_IO_MAX_IMAGE_PIXELS="${FACEMTL_MAX_MEGAPIXELS:-100}000000"
+# MLServer would make a folder where it is started.
+export MLSERVER_METRICS_DIR="${MLSERVER_METRICS_DIR:-$build/metrics}"
 export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL:-2}"
 "$build/venv/bin/python" -c \
   "import facemtl, sys; facemtl.load_network(sys.argv[1])" "$FACEMTL_MODEL" \
   2> "$build/load.log" || fail "$(tail -n 1 "$build/load.log" |
     sed 's/^[a-zA-Z.]*InputError: //')"
-exec "$build/venv/bin/mlserver" start "$here/models"
+exec "$build/venv/bin/python" -m facemtl.export.apps.server.serve \
+  "$here/models"

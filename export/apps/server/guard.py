@@ -1,0 +1,224 @@
+"""`Guard`: what stands before the server's own application, as ASGI.
+
+Nothing here needs MLServer.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any
+
+from facemtl.export.apps.server.bodies import (
+    Bodies,
+    Gone,
+    Hold,
+    Message,
+    Receive,
+    check_size,
+)
+from facemtl.export.apps.server.limits import Limits, Refused
+from facemtl.words import one_line
+
+Scope = dict[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+# Seconds in which the rest of a refused request is read, so that a client that
+# reads only after it has sent all learns why.
+LINGER = 2.0
+REPOSITORY = "/v2/repository"
+NO_REPOSITORY = (
+    "Expected no calls of the model repository: they are off. To serve "
+    "another model, start the server with it."
+)
+# By path, why there is nothing.
+NOTHING = {
+    "docs": "Expected no pages of documentation: they load scripts from "
+    "another host. See /v2/docs/dataplane.json.",
+    "stream": "Expected /infer. Received: a call for a stream, which this "
+    "model has not.",
+    "": "Expected a path of the V2 protocol, of a model that is there. "
+    "Received: {path}, which is not found.",
+}
+
+
+class Guard:
+    """Refuses what is too much before the application sees it.
+
+    Args:
+        app: the application.
+        limits: of every request.
+        paths: that are let through.
+
+    Every refusal is a line of JSON with a status 4xx; see the README.
+    """
+
+    def __init__(
+        self, app: App, limits: Limits, paths: Collection[str]
+    ) -> None:
+        self._app = app
+        self._limits = limits
+        self._paths = frozenset(paths)
+        self._bodies = Bodies(limits)
+
+    async def __call__(
+        self, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """One request, as ASGI has it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        hold = self._bodies.hold()
+        try:
+            check_head(scope, self._paths, self._limits)
+            body = await hold.read(receive)
+            check_values(body, self._limits)
+            hold.work()
+        except Refused as refused:
+            hold.release()
+            rest = _gone if hold.whole else receive
+            await refuse(refused, rest, send)
+        except BaseException as error:
+            hold.release()
+            if not isinstance(error, Gone):
+                raise
+        else:
+            await self._work(scope, body, send, hold)
+
+    async def _work(
+        self, scope: Scope, body: bytes, send: Send, hold: Hold
+    ) -> None:
+        """Let the application work; its time is limited, too."""
+        reply = Reply(send)
+        task = asyncio.ensure_future(self._app(scope, _once(body), reply.send))
+        # Work goes on where a response comes too late: it still takes memory.
+        task.add_done_callback(lambda _: hold.release())
+        await asyncio.wait({task}, timeout=self._limits.seconds)
+        if task.done() or reply.started:
+            await task
+            return
+        reply.over = True
+        task.add_done_callback(_seen)
+        await refuse(too_late(self._limits.seconds), _gone, send)
+
+
+class Reply:
+    """What the application sends, until it is too late."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.started = False
+        self.over = False
+
+    async def send(self, message: Message) -> None:
+        """Pass a message on."""
+        if not self.over:
+            self.started = True
+            await self._send(message)
+
+
+def too_late(seconds: float) -> Refused:
+    """The refusal of what takes too long."""
+    return Refused(
+        429,
+        f"Expected a request that is worked on within {seconds:g} s. Received: "
+        "a larger one, or too many at a time; send it again later.",
+    )
+
+
+def check_head(scope: Scope, paths: Collection[str], limits: Limits) -> None:
+    """Refuse a request by its path and headers.
+
+    Raises:
+        Refused: 403 for calls of the model repository, 404 for other paths,
+            413 for a large body, 415 for a packed one.
+    """
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    if path.startswith(REPOSITORY):
+        raise Refused(403, NO_REPOSITORY)
+    if path not in paths:
+        raise Refused(404, _why_nothing(path))
+    headers = dict(scope["headers"])
+    coding = headers.get(b"content-encoding", b"identity").decode("latin-1")
+    if coding.strip().lower() not in ("", "identity"):
+        raise Refused(
+            415,
+            "Expected a body that is not compressed. "
+            f"Received: {coding[:40]!r}.",
+        )
+    declared = headers.get(b"content-length", b"0")
+    if declared.isdigit():
+        check_size(int(declared[:20]), limits)
+
+
+def _why_nothing(path: str) -> str:
+    last = path.rstrip("/").rpartition("/")[2]
+    reason = NOTHING["docs"] if last in ("docs", "redoc") else NOTHING[""]
+    if last.endswith("_stream"):
+        reason = NOTHING["stream"]
+    return reason.format(path=one_line(path)[:80])
+
+
+def check_values(body: bytes, limits: Limits) -> None:
+    """Refuse JSON of many values before it is parsed; base64 has no commas.
+
+    Raises:
+        Refused: 413.
+
+    Example:
+
+    >>> check_values(b"[1,2]", Limits())
+    """
+    count = sum(map(body.count, (b",", b"[", b"{")))
+    if count > limits.values:
+        raise Refused(
+            413,
+            f"Expected one photo and at most {limits.faces:,} boxes. "
+            f"Received: JSON of {count:,} commas and brackets, more than "
+            f"{limits.values:,}.",
+        )
+
+
+async def refuse(refused: Refused, receive: Receive, send: Send) -> None:
+    """Send a refusal, and close the connection."""
+    data = json.dumps({"error": one_line(str(refused))}).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(data)).encode()),
+        (b"connection", b"close"),
+    ]
+    if refused.status == 429:
+        headers.append((b"retry-after", b"1"))
+    start = {"status": refused.status, "headers": headers}
+    await send({"type": "http.response.start", **start})
+    await send({"type": "http.response.body", "body": data, "more_body": True})
+    await _drain(receive)
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _drain(receive: Receive) -> None:
+    try:
+        async with asyncio.timeout(LINGER):
+            while (await receive()).get("more_body", False):
+                pass
+    except TimeoutError:
+        pass
+
+
+def _once(body: bytes) -> Receive:
+    """An ASGI `receive` of a body that has been read."""
+    messages = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Message:
+        return messages.pop() if messages else await _gone()
+
+    return receive
+
+
+async def _gone() -> Message:
+    return {"type": "http.disconnect"}
+
+
+def _seen(task: asyncio.Future) -> None:
+    """A failure that nobody waits for any more."""
+    if not task.cancelled():
+        task.exception()
