@@ -15,10 +15,12 @@ from typing import Any
 from facemtl.circumstances import machine, versions
 from facemtl.cli import run
 from facemtl.datasets.synthetic import synthetic_faces
-from facemtl.export.apps.server.attacks import Attack, attacks
+from facemtl.export.apps.server.attack_kinds import Attack
+from facemtl.export.apps.server.attacks import attacks
 from facemtl.export.apps.server.beside import Beside
 from facemtl.export.apps.server.cases import good_cases
 from facemtl.export.apps.server.memory import Memory
+from facemtl.export.apps.server.sent import Received
 from facemtl.export.apps.server.started import RUN, started
 from facemtl.export.apps.server.table import write_table
 from facemtl.predict.predictor import Predictor
@@ -45,11 +47,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     case = good_cases(synthetic_faces(1, seed=5), Predictor.load(MODEL))[0]
     chosen = [x for x in attacks(case.photo()) if args.only in x.name]
-    quiet = Attack("none", lambda: [time.sleep(ALONE) or ("", "")], ("",))
     with started(MODEL, args.server) as server, Beside(case) as client:
         client.numbers()  # The first requests wait for the network.
         rows = [
-            attacked(attack, client, server.pid) for attack in [quiet, *chosen]
+            attacked(attack, client, server.pid) for attack in [QUIET, *chosen]
         ]
     of_another = " --server OLD/run.sh" * (args.server != RUN)
     result = {
@@ -61,6 +62,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     }
     write_table(result, args.out)
     return int(any(row["unexpected"] or row["failures"] for row in rows))
+
+
+def nothing() -> list[Received]:
+    """No attack, for a while."""
+    time.sleep(ALONE)
+    return []
+
+
+QUIET = Attack("none", nothing, ())
 
 
 def attacked(attack: Attack, client: Beside, server: int) -> dict[str, Any]:

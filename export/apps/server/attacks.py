@@ -2,41 +2,33 @@
 
 import gzip
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import cv2
 import numpy as np
 
-from facemtl.export.apps.server import sent_grpc as by_grpc
-from facemtl.export.apps.server.cases import PATH, body
-from facemtl.export.apps.server.sent import Received, at_once, half, post
+from facemtl.export.apps.server.attack_kinds import (
+    PATIENCE,
+    Attack,
+    many,
+    one,
+    waiting,
+)
+from facemtl.export.apps.server.attacks_small import (
+    call_attacks,
+    grpc_attacks,
+    wrong_attacks,
+)
+from facemtl.export.apps.server.cases import body
+from facemtl.export.apps.server.sent import half, post
 from facemtl.export.apps.server.started import PORT
 
 MB = 1_000_000
 GB = 1000 * MB
 BOX = [20.0, 20.0, 120.0, 120.0]
 HALVES = 600
-# More than the limit for a whole request.
-PATIENCE = 26.0
 HEAD = b"POST /v2/models/faces/infer HTTP/1.1\r\nHost: x\r\n"
 HALF_BODY = HEAD + b"Content-Length: 100000\r\n\r\n{"
-
-
-@dataclass(frozen=True)
-class Attack:
-    """One attack.
-
-    Attributes:
-        name: for the table.
-        send: sends it; statuses, and what was said.
-        allowed: the statuses that may come.
-    """
-
-    name: str
-    send: Callable[[], list[Received]]
-    allowed: tuple[str, ...]
 
 
 def attacks(photo: bytes) -> list[Attack]:
@@ -57,7 +49,7 @@ def attacks(photo: bytes) -> list[Attack]:
 def large_attacks(photo: bytes) -> list[Attack]:
     """Much to receive, to read, to decode, to predict."""
     large = picture((9900, 9900))
-    megabytes = body(b"\xff" * (23 * MB))
+    megabytes = body(b"\xff" * (14 * MB))
     crowd = partial(post, body(photo, [BOX] * 1000))
     zeros = gzip.compress(b" " * 100 * MB)
     packed = {"content-encoding": "gzip"}
@@ -67,11 +59,11 @@ def large_attacks(photo: bytes) -> list[Attack]:
         one("10,000 boxes", body(photo, [BOX] * 10_000), "413"),
         one("1,000 boxes, the most", body(photo, [BOX] * 1000), "200"),
         many("16 x 1,000 boxes at once", 16, crowd, "200", "429"),
-        one("10,000 photos in one request", photos(photo, 10_000), "413"),
+        one("10,000 photos in one request", photos(photo[:100], 10_000), "413"),
         one("30 MB of numbers", numbers(15 * MB), "413"),
         one("a body of 1 GB", (b" " * MB for _ in range(1000)), "413", GB),
         Attack("a body of 1 GB in chunks", lambda: [post(chunks)], ("413",)),
-        many("16 x 31 MB at once", 16, partial(post, megabytes), "400", "429"),
+        many("16 x 19 MB at once", 16, partial(post, megabytes), "400", "429"),
         one("100 MB packed as gzip", zeros, "415", headers=packed),
         one("30,000 x 30,000 pixels", body(picture((30000, 30000))), "413"),
         one("98 megapixels, nearly the most", body(large), "200"),
@@ -90,124 +82,6 @@ def connection_attacks() -> list[Attack]:
         Attack("600 half heads to the metrics", metrics, ("408", "closed")),
         one("a header of 1 MB", b"{}", "400", headers=header),
     ]
-
-
-def wrong_attacks(photo: bytes) -> list[Attack]:
-    """Requests that are no valid ones."""
-    text = body(photo, [BOX]).decode()
-    box = "[20.0, 20.0, 120.0, 120.0]"
-    given = {
-        "boxes of 10^308": ("[0, 0, 1e308, 1e308]", "400"),
-        "boxes of 10^999": ("[0, 0, 1e999, 1e999]", "422"),
-        "boxes of NaN": ("[0, 0, NaN, 9]", "422"),
-        "boxes of text": ('["1", "2", "30", "40"]', "400"),
-        "boxes of true": ("[false, false, true, true]", "400"),
-        "boxes of huge integers": (f"[0, 0, {'9' * 30}, 9]", "400"),
-        "boxes with negative sizes": ("[9, 9, 2, 2]", "400"),
-        "900 lists in lists": (f"{'[' * 900}{']' * 900}", "400"),
-        "100,000 lists in lists": (f"{'[' * 100_000}{']' * 100_000}", "413"),
-    }
-    shapes = {
-        "a negative shape": ("[1, 4]", "[-1, 4]", "400"),
-        "a shape of other values": ("[1, 4]", "[2, 4]", "400"),
-        "a shape of no rows": ("[1, 4]", "[2, 2]", "400"),
-        "a datatype that is none": ("FP32", "FP31", "422"),
-        "boxes as BYTES": ("FP32", "BYTES", "400"),
-        "the photo twice": ('"boxes"', '"photo"', "400"),
-    }
-    deep = f'{{"parameters": {{"x": {"[" * 900}{"]" * 900}}}, '
-    return [
-        *(one(k, text.replace(box, v), s) for k, (v, s) in given.items()),
-        *(one(k, text.replace(v, w), s) for k, (v, w, s) in shapes.items()),
-        one("parameters of 900 lists", deep + text[1:], "200"),
-        one("no body", b"", "422"),
-        one("no inputs", b'{"inputs": []}', "400"),
-        one("an empty photo", body(b""), "400"),
-    ]
-
-
-def grpc_attacks(photo: bytes) -> list[Attack]:
-    """The same by gRPC."""
-    many = by_grpc.boxes([9.0] * 400_000, [100_000, 4])
-    beyond = by_grpc.boxes([0, 0, float("inf"), 9], [1, 4])
-    wrong, much = "INVALID_ARGUMENT", "RESOURCE_EXHAUSTED"
-    infer, box = by_grpc.infer, by_grpc.boxes(BOX, [1, 4])
-    tries = {
-        "a photo": (partial(infer, photo), "OK"),
-        "a box": (partial(infer, photo, box), "OK"),
-        "100,000 boxes": (partial(infer, photo, many), much),
-        "40 MB": (partial(infer, bytes(40 * MB)), much),
-        "infinite boxes": (partial(infer, photo, beyond), wrong),
-        "bytes that do not fit": (
-            partial(by_grpc.raw_boxes, photo, b"abc", [10**9, 4]),
-            wrong,
-        ),
-        "a stream": (partial(by_grpc.stream, photo), "NOT_FOUND"),
-    }
-    return [
-        Attack(f"gRPC: {name}", partial(at_once, 1, send), (code,))
-        for name, (send, code) in tries.items()
-    ]
-
-
-def call_attacks(photo: bytes) -> list[Attack]:
-    """Calls that are nobody's business."""
-    repository = "/v2/repository"
-    tried = {
-        "pages of documentation": ("GET", "/v2/docs", PORT, "404"),
-        "those of the metrics": ("GET", "/docs", PORT + 2, "404"),
-        "a stream": ("POST", PATH + "_stream", PORT, "404"),
-        "another model": ("POST", "/v2/models/x/infer", PORT, "404"),
-        "list models": ("POST", f"{repository}/index", PORT, "403"),
-        "load": ("POST", f"{repository}/models/faces/load", PORT, "403"),
-        "unload": ("POST", f"{repository}/models/faces/unload", PORT, "403"),
-    }
-    whole = body(photo)
-    refused = ("PERMISSION_DENIED",)
-    return [
-        *(
-            Attack(
-                name,
-                partial(
-                    at_once,
-                    1,
-                    partial(post, whole, path, None, method, port),
-                ),
-                (status,),
-            )
-            for name, (method, path, port, status) in tried.items()
-        ),
-        Attack("gRPC: unload", lambda: [by_grpc.unload()], refused),
-    ]
-
-
-def one(
-    name: str,
-    data: object,
-    status: str,
-    length: int = 0,
-    headers: dict[str, str] | None = None,
-) -> Attack:
-    """A request that is sent once, of a length that may be declared."""
-    sent = data.encode() if isinstance(data, str) else data
-    given = dict(headers or {})
-    if length:
-        given["content-length"] = str(length)
-    return Attack(name, lambda: [post(sent, headers=given)], (status,))
-
-
-def many(
-    name: str, times: int, send: Callable[[], Received], *allowed: str
-) -> Attack:
-    """A request that is sent by many at once."""
-    statuses = allowed or ("200", "429")
-    return Attack(name, partial(at_once, times, send), statuses)
-
-
-def waiting(name: str, times: int, data: bytes) -> Attack:
-    """Connections that never send all."""
-    send = partial(half, times, data, PATIENCE)
-    return Attack(name, send, ("408", "closed"))
 
 
 def picture(size: tuple[int, int]) -> bytes:

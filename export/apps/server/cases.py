@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 
 from facemtl.datasets.faces import Faces
-from facemtl.export.apps.server.messages import BOXES, tensors_of
+from facemtl.export.apps.server.messages import tensors_of
+from facemtl.export.apps.server.tensors import BOXES
 from facemtl.predict.face import Face
 from facemtl.tasks import MTFL_TASKS
 
@@ -96,7 +97,7 @@ def bad_cases(photo: bytes) -> list[Case]:
     bomb = cv2.imencode(".png", np.zeros(BOMB, np.uint8))[1].tobytes()
     good = body(photo)
     return [
-        Case("no image", body(b"%PDF-1.7 no image"), 400, "Expected a photo"),
+        Case("no image", body(b"%PDF-1.7 no image"), 400, "PDF"),
         Case("half an image", body(photo[: len(photo) // 2]), 400, "truncated"),
         Case("a huge image", body(bomb), 413, "megapixels"),
         Case(

@@ -1,13 +1,19 @@
 """`Impatient`: connections that do not wait forever for a request."""
 
 import asyncio
+import json
 from typing import Any
 
-LATE = b"Expected a request. Received: none, or a part of it, in time."
-RESPONSE = (
-    b"HTTP/1.1 408 Request Timeout\r\ncontent-type: text/plain\r\n"
-    b"connection: close\r\ncontent-length: %d\r\n\r\n%s" % (len(LATE), LATE)
+LATE = (
+    "408 Request Timeout",
+    "Expected a request. Received: none, or a part of it, in time.",
 )
+NO_HTTP = (
+    "400 Bad Request",
+    "Expected a request of HTTP/1.1 with short headers. Received: another.",
+)
+# Seconds in which a client can read why its connection is closed.
+LINGER = 1.0
 
 
 class Impatient:
@@ -31,16 +37,21 @@ class Impatient:
     loop: asyncio.AbstractEventLoop
     transport: Any
     _late: asyncio.TimerHandle | None = None
+    _refused: bool = False
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait."""
         super().connection_made(transport)  # type: ignore[misc]
         self._wait()
         if len(self.connections) > self.most:
-            next(iter(self.unfinished)).transport.close()
+            oldest = next(iter(self.unfinished))
+            del self.unfinished[oldest]
+            oldest.transport.close()
 
     def data_received(self, data: bytes) -> None:
         """Wait on, unless headers, or the whole request, are there."""
+        if self._refused:
+            return
         super().data_received(data)  # type: ignore[misc]
         if self.cycle is None or self.cycle.response_complete:
             self._wait()
@@ -67,8 +78,22 @@ class Impatient:
 
     def _end(self) -> None:
         if not self.transport.is_closing():
-            self.transport.write(RESPONSE)
-            self.transport.close()
+            self._refuse(*LATE)
+
+    def send_400_response(self, msg: str) -> None:
+        """What uvicorn calls for what is no HTTP, or has huge headers."""
+        self._refuse(*NO_HTTP)
+
+    def _refuse(self, status: str, line: str) -> None:
+        """Say why, and close once that can have been read."""
+        self._refused = True
+        body = json.dumps({"error": line})
+        self.transport.write(
+            f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\n"
+            f"connection: close\r\ncontent-length: {len(body)}\r\n\r\n"
+            f"{body}".encode()
+        )
+        self.loop.call_later(LINGER, self.transport.close)
 
 
 def impatient(protocol: type, seconds: float, most: int) -> type:

@@ -1,5 +1,6 @@
 """`LimitedGRPC`: MLServer's gRPC with limits, and without a repository."""
 
+import math
 from typing import Any
 
 import grpc
@@ -12,7 +13,7 @@ from mlserver.grpc.interceptors import PromServerInterceptor
 from mlserver.grpc.server import GRPCServer
 from mlserver.grpc.servicers import InferenceServicer
 from mlserver.grpc.utils import STATUS_CODE_MAPPING
-from mlserver.types import InferenceRequest
+from mlserver.types import InferenceRequest, InferenceResponse
 
 from facemtl.export.apps.server.limits import Limits
 from facemtl.words import one_line
@@ -45,6 +46,28 @@ class Servicer(InferenceServicer):
             ) from None
 
 
+class WithoutNull:
+    """A data plane for gRPC, whose numbers cannot be null: NaN instead.
+
+    Args:
+        plane: what predicts.
+    """
+
+    def __init__(self, plane: Any) -> None:
+        self._plane = plane
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._plane, name)
+
+    async def infer(self, **given: Any) -> InferenceResponse:
+        """Predictions about a request."""
+        response = await self._plane.infer(**given)
+        for output in response.outputs:
+            values = output.data.root
+            output.data.root = [math.nan if x is None else x for x in values]
+        return response
+
+
 class LimitedGRPC(GRPCServer):
     """MLServer's gRPC server; its limits are those of HTTP where it can.
 
@@ -59,7 +82,9 @@ class LimitedGRPC(GRPCServer):
 
     def _create_server(self) -> Any:
         STATUS_CODE_MAPPING.update(CODES)
-        servicer = Servicer(self._data_plane, self._model_repository_handlers)
+        servicer = Servicer(
+            WithoutNull(self._data_plane), self._model_repository_handlers
+        )
         self._server = aio.server(
             interceptors=[PromServerInterceptor()],
             options=options(self._limits),

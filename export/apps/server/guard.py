@@ -14,7 +14,11 @@ from facemtl.export.apps.server.bodies import (
     Hold,
     Message,
     Receive,
-    check_size,
+)
+from facemtl.export.apps.server.checks import (
+    check_head,
+    check_values,
+    too_late,
 )
 from facemtl.export.apps.server.limits import Limits, Refused
 from facemtl.words import one_line
@@ -25,20 +29,6 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 # Seconds in which the rest of a refused request is read, so that a client that
 # reads only after it has sent all learns why.
 LINGER = 2.0
-REPOSITORY = "/v2/repository"
-NO_REPOSITORY = (
-    "Expected no calls of the model repository: they are off. To serve "
-    "another model, start the server with it."
-)
-# By path, why there is nothing.
-NOTHING = {
-    "docs": "Expected no pages of documentation: they load scripts from "
-    "another host. See /v2/docs/dataplane.json.",
-    "stream": "Expected /infer. Received: a call for a stream, which this "
-    "model has not.",
-    "": "Expected a path of the V2 protocol, of a model that is there. "
-    "Received: {path}, which is not found.",
-}
 
 
 class Guard:
@@ -114,68 +104,6 @@ class Reply:
         if not self.over:
             self.started = True
             await self._send(message)
-
-
-def too_late(seconds: float) -> Refused:
-    """The refusal of what takes too long."""
-    return Refused(
-        429,
-        f"Expected a request that is worked on within {seconds:g} s. Received: "
-        "a larger one, or too many at a time; send it again later.",
-    )
-
-
-def check_head(scope: Scope, paths: Collection[str], limits: Limits) -> None:
-    """Refuse a request by its path and headers.
-
-    Raises:
-        Refused: 403 for calls of the model repository, 404 for other paths,
-            413 for a large body, 415 for a packed one.
-    """
-    path = scope["path"].removeprefix(scope.get("root_path", ""))
-    if path.startswith(REPOSITORY):
-        raise Refused(403, NO_REPOSITORY)
-    if path not in paths:
-        raise Refused(404, _why_nothing(path))
-    headers = dict(scope["headers"])
-    coding = headers.get(b"content-encoding", b"identity").decode("latin-1")
-    if coding.strip().lower() not in ("", "identity"):
-        raise Refused(
-            415,
-            "Expected a body that is not compressed. "
-            f"Received: {coding[:40]!r}.",
-        )
-    declared = headers.get(b"content-length", b"0")
-    if declared.isdigit():
-        check_size(int(declared[:20]), limits)
-
-
-def _why_nothing(path: str) -> str:
-    last = path.rstrip("/").rpartition("/")[2]
-    reason = NOTHING["docs"] if last in ("docs", "redoc") else NOTHING[""]
-    if last.endswith("_stream"):
-        reason = NOTHING["stream"]
-    return reason.format(path=one_line(path)[:80])
-
-
-def check_values(body: bytes, limits: Limits) -> None:
-    """Refuse JSON of many values before it is parsed; base64 has no commas.
-
-    Raises:
-        Refused: 413.
-
-    Example:
-
-    >>> check_values(b"[1,2]", Limits())
-    """
-    count = sum(map(body.count, (b",", b"[", b"{")))
-    if count > limits.values:
-        raise Refused(
-            413,
-            f"Expected one photo and at most {limits.faces:,} boxes. "
-            f"Received: JSON of {count:,} commas and brackets, more than "
-            f"{limits.values:,}.",
-        )
 
 
 async def refuse(refused: Refused, receive: Receive, send: Send) -> None:

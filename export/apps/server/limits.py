@@ -54,14 +54,14 @@ class Limits:
     50
     """
 
-    body_mb: int = 32
-    bodies_mb: int = 128
+    body_mb: int = 20
+    bodies_mb: int = 80
     megapixels: int = 100
     faces: int = 1000
     requests: int = 128
     connections: int = 800
-    body_seconds: float = 20
-    seconds: float = 30
+    body_seconds: float = 20.0
+    seconds: float = 30.0
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -12,15 +12,18 @@ from typing import Any
 import numpy as np
 
 from facemtl.errors import InputError
-from facemtl.export.apps.server.limits import Limits, Refused
+from facemtl.export.apps.server.limits import Limits
+from facemtl.export.apps.server.tensors import (
+    BOXES,
+    datatype_of,
+    read_boxes,
+    values_of,
+)
 from facemtl.predict.face import Face
 from facemtl.tasks import Task
 from facemtl.words import one_line
 
-PHOTO, BOXES = "photo", "boxes"
-# Of boxes: no photo has a pixel beyond.
-LARGEST = 1e7
-NO_NUMBERS = ("BOOL", "BYTES")
+PHOTO = "photo"
 # {name: (names of what it counts, values (N, ...) of N faces)}
 Tensors = dict[str, tuple[tuple[str, ...], np.ndarray]]
 
@@ -38,56 +41,6 @@ def by_name(inputs: Sequence[Any]) -> dict[str, Any]:
             f"{len(tensors)} names."
         )
     return tensors
-
-
-def check_tensors(inputs: Sequence[Any], most: int) -> None:
-    """Refuse tensors of too many values, or of lists in lists in lists.
-
-    Args:
-        inputs: of a request.
-        most: values of all.
-
-    Raises:
-        Refused: 413 or 400.
-    """
-    count = 0
-    for tensor in inputs:
-        values = _values(tensor)
-        rows = [row for row in values if isinstance(row, list)]
-        count += len(values) + sum(map(len, rows))
-        if any(isinstance(x, list | dict) for row in rows for x in row):
-            raise Refused(
-                400,
-                "Expected data as a list, or a list of rows. Received: "
-                "lists within rows.",
-            )
-    if count > most or len(inputs) > most:
-        raise Refused(
-            413,
-            f"Expected at most {most:,} values. Received: {count:,} in "
-            f"{len(inputs):,} inputs.",
-        )
-
-
-def wrong_body(faults: Sequence[Mapping[str, Any]]) -> str:
-    """The line about a body that is no JSON of the protocol.
-
-    Args:
-        faults: what FastAPI says of it.
-
-    Example:
-
-    >>> wrong_body([{"loc": ("body", "inputs"), "msg": "Field required"}])
-    'Expected JSON of the V2 protocol. Received: inputs: Field required.'
-    """
-    first = faults[0] if faults else {}
-    place = first.get("loc", ())[1:]
-    where = ".".join(map(str, place))
-    if where.isdigit():  # Of what is no JSON, FastAPI says where.
-        where = f"byte {where}"
-    reason = (first.get("ctx") or {}).get("error") or first.get("msg", "")
-    said = one_line(f"{where}: {reason}")[:200]
-    return f"Expected JSON of the V2 protocol. Received: {said}."
 
 
 def read_request(
@@ -115,13 +68,13 @@ def read_request(
 
 def read_photo(tensor: Any) -> bytes:
     """The one file in a BYTES tensor of shape [1]."""
-    values = _values(tensor)
+    values = values_of(tensor)
     kind = type(values[0]).__name__ if len(values) else "nothing"
     fits = len(values) == 1 and isinstance(values[0], str | bytes)
-    if not fits or _datatype(tensor) not in ("", "BYTES"):
+    if not fits or datatype_of(tensor) not in ("", "BYTES"):
         raise InputError(
             f"Expected one photo in '{PHOTO}', BYTES of shape [1]. "
-            f"Received: {len(values)} of {kind}, {_datatype(tensor)}."
+            f"Received: {len(values)} of {kind}, {datatype_of(tensor)}."
         )
     if list(tensor.shape) not in ([1], [1, 1]):
         raise InputError(
@@ -138,43 +91,6 @@ def read_photo(tensor: Any) -> bytes:
             f"Expected '{PHOTO}' in base64. Received: {len(data)} characters "
             f"that are not: {error}."
         ) from None
-
-
-def read_boxes(tensor: Any, most: int = Limits.faces) -> np.ndarray:
-    """Boxes (N, 4) of an FP32 tensor, flat or nested.
-
-    Raises:
-        InputError: for what are none; `Refused`, 413, for more than `most`.
-    """
-    values, shape = _values(tensor), list(tensor.shape)
-    if len(values) > 4 * most or shape[:1] > [most]:
-        raise Refused(
-            413,
-            f"Expected at most {most:,} boxes a photo. Received: shape "
-            f"{shape[:8]}, {len(values):,} values.",
-        )
-    flat = _flat(values)
-    numbers = all(_is_number(x) for x in flat)
-    if (
-        not numbers
-        or _datatype(tensor) in NO_NUMBERS
-        or len(shape) != 2
-        or shape != [len(flat) // 4, 4]
-        or len(flat) % 4
-    ):
-        raise InputError(
-            f"Expected '{BOXES}' as FP32 of shape [N, 4]: left, top, right, "
-            f"bottom in pixels. Received: shape {shape[:8]}, "
-            f"{len(values)} values{'' if numbers else ', not all numbers'}."
-        )
-    boxes = np.array(flat, np.float64).reshape(-1, 4)
-    fits = (np.abs(boxes) < LARGEST).all(axis=1)  # NaN does not, either.
-    if not fits.all():
-        raise InputError(
-            f"Expected boxes in pixels, finite and below {LARGEST:,.0f}. "
-            f"Received: {boxes[fits.argmin()].tolist()}."
-        )
-    return boxes
 
 
 def tensors_of(faces: Sequence[Face], tasks: Sequence[Task]) -> Tensors:
@@ -214,31 +130,6 @@ def _of_task(face: Face, task: Task) -> list[Any]:
 def _stack(rows: Sequence[Any], shape: tuple[int, ...]) -> np.ndarray:
     # `None`, a score that is not there, becomes NaN.
     return np.asarray(rows, np.float32).reshape(len(rows), *shape)
-
-
-def _values(tensor: Any) -> Any:
-    data = getattr(tensor.data, "root", tensor.data)
-    return data if isinstance(data, list) else [data]
-
-
-def _flat(values: Sequence[Any]) -> list[Any]:
-    flat: list[Any] = []
-    for row in values:
-        flat.extend(row if isinstance(row, list | tuple) else [row])
-    return flat
-
-
-def _is_number(value: Any) -> bool:
-    # A huge integer, which JSON may hold, is none of NumPy's.
-    if isinstance(value, int):
-        return not isinstance(value, bool) and abs(value) < 2**63
-    return isinstance(value, float)
-
-
-def _datatype(tensor: Any) -> str:
-    """As V2 names it: MLServer has an enumeration, gRPC text."""
-    given = getattr(tensor, "datatype", "")
-    return str(getattr(given, "value", given))[:40]
 
 
 def _says_base64(tensor: Any) -> bool:

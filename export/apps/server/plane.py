@@ -13,13 +13,13 @@ from mlserver.types import (
     RequestInput,
 )
 
-from facemtl.export.apps.server.guard import (
+from facemtl.export.apps.server.checks import (
     NO_REPOSITORY,
     NOTHING,
     too_late,
 )
 from facemtl.export.apps.server.limits import Limits, Refused
-from facemtl.export.apps.server.messages import check_tensors
+from facemtl.export.apps.server.tensors import check_tensors
 from facemtl.words import one_line
 
 # Where a worker's error comes from, as MLServer puts it before the message.

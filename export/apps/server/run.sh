@@ -22,6 +22,8 @@ export FACEMTL_MODEL="${1:-base}"
 export OPENCV_IO_MAX_IMAGE_PIXELS="${FACEMTL_MAX_MEGAPIXELS:-100}000000"
 # MLServer would make a folder where it is started.
 export MLSERVER_METRICS_DIR="${MLSERVER_METRICS_DIR:-$build/metrics}"
+# glibc keeps what large requests took, unless each has a mapping of its own.
+export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-1000000}"
 export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL:-2}"
 "$build/venv/bin/python" -c \
   "import facemtl, sys; facemtl.load_network(sys.argv[1])" "$FACEMTL_MODEL" \

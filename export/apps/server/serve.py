@@ -21,11 +21,11 @@ from mlserver.rest.responses import Response
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from facemtl.cli import run
+from facemtl.export.apps.server.checks import wrong_body
 from facemtl.export.apps.server.connections import impatient
 from facemtl.export.apps.server.grpc_server import LimitedGRPC
 from facemtl.export.apps.server.guard import Guard
 from facemtl.export.apps.server.limits import Limits, limits_from
-from facemtl.export.apps.server.messages import wrong_body
 from facemtl.export.apps.server.paths import paths_of
 from facemtl.export.apps.server.plane import NoRepository, Plane
 
@@ -102,8 +102,7 @@ def guarded(app: Any, limits: Limits, paths: Sequence[str]) -> None:
 
 async def refuse_body(request: Request, error: Exception) -> Response:
     """422 in one line; FastAPI's own would repeat the body."""
-    faults = getattr(error, "errors", list)()
-    line = wrong_body(faults)
+    line = wrong_body(getattr(error, "errors", list[Any])())
     return Response(status_code=422, content={"error": line})
 
 
