@@ -378,6 +378,8 @@ def test_a_lane_refuses_what_would_wait_too_long():
     [
         ({"FACEMTL_MAX_FACES": "many"}, "FACEMTL_MAX_FACES to be a whole"),
         ({"FACEMTL_MAX_FACES": "1.5"}, "whole number. Received: '1.5'"),
+        ({"FACEMTL_MAX_FACES": "1_0"}, "Received: '1_0'"),
+        ({"FACEMTL_MAX_SECONDS": "\u0663"}, "to be a number"),
         ({"FACEMTL_MAX_BODY_MB": "0"}, "of 1 or more. Received: 0"),
         ({"FACEMTL_MAX_SECONDS": "nan"}, "Received: nan"),
         ({"FACEMTL_MAX_SECONDS": "inf"}, "Received: inf"),
@@ -471,12 +473,19 @@ def test_an_input_that_comes_twice_is_told():
 def test_many_or_deep_values_never_reach_the_model():
     check_tensors([tensor([[1, 2], [3, 4]], [2, 2])], 10)
     check_tensors([tensor("text", [1])], 10)
+    check_tensors([tensor([1] * 10, [10])], 10)
+    check_tensors([tensor([[1] * 5] * 2, [2, 5])], 10)
     deep = [tensor([[[1]]], [1]), tensor({"a": [[1]]}, [1])]
     for given in (*deep, tensor([1, {"a": 1}], [1])):
         with pytest.raises(Refused, match="lists within rows") as caught:
             check_tensors([given], 10)
         assert caught.value.status == 400
-    for many in ([tensor([1] * 11, [11])], [tensor([], [0])] * 11):
+    rows = [[1] * 6] * 2
+    for many in (
+        [tensor([1] * 11, [11])],
+        [tensor(rows, [2, 6])],
+        [tensor([], [0])] * 12,
+    ):
         with pytest.raises(Refused, match="at most 10 values") as caught:
             check_tensors(many, 10)
         assert caught.value.status == 413

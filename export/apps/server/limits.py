@@ -124,7 +124,10 @@ def limits_from(environment: Mapping[str, str]) -> Limits:
 
 
 def _number(name: str, text: str, kind: type) -> float:
+    # Python reads 1_0, and digits of other scripts, too.
     try:
+        if "_" in text or not text.isascii():
+            raise ValueError
         return int(text) if kind is int else float(text)
     except ValueError:
         what = "a whole number" if kind is int else "a number"

@@ -12,7 +12,7 @@ from typing import Any
 from facemtl.export.apps.server.cases import JSON, PATH
 from facemtl.export.apps.server.started import PORT
 
-SECONDS = 120.0  # That an attacker waits.
+SECONDS = 60.0  # That an attacker waits.
 LOOPBACK = "127.0.0.1"
 Received = tuple[str, str]  # A status, and what was said.
 

@@ -25,11 +25,11 @@ def check_tensors(inputs: Sequence[Any], most: int) -> None:
     Raises:
         Refused: 413 or 400.
     """
-    count = 0
-    for tensor in inputs:
+    count = len(inputs) - 1 + sum(len(values_of(x)) for x in inputs)
+    for tensor in inputs if count <= most else ():
         values = values_of(tensor)
         rows = [row if isinstance(row, list) else [row] for row in values]
-        count += len(values) + sum(map(len, rows))
+        count += sum(map(len, rows)) - len(values)
         # Deep ones cannot be sent to the model's process.
         if any(isinstance(x, list | dict) for row in rows for x in row):
             raise Refused(
@@ -37,7 +37,7 @@ def check_tensors(inputs: Sequence[Any], most: int) -> None:
                 f"Expected data of '{one_line(tensor.name)[:40]}' as a list, "
                 "or a list of rows. Received: lists within rows, or objects.",
             )
-    if count > most or len(inputs) > most:
+    if count > most:
         raise Refused(
             413,
             f"Expected at most {most:,} values. Received: {count:,} in "
