@@ -542,7 +542,9 @@ def test_every_attack_of_the_committed_result_was_refused_or_served():
             known = status in ("200", "OK", "closed")
             assert known or row["said"].startswith(("Expected", "SERVER"))
             assert not status.startswith("5")
-    assert (FOLDER / "attacks.md").read_text("utf-8") == markdown(AFTER)
+    for name, result in (("attacks", AFTER), ("attacks_before", BEFORE)):
+        text = (FOLDER / f"{name}.md").read_text("utf-8")
+        assert text == markdown(result)
 
 
 def test_others_were_served_during_the_attacks_of_the_committed_result():

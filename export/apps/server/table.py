@@ -5,6 +5,7 @@ from typing import Any
 
 from facemtl.files import write_json, write_whole
 from facemtl.markdown import table
+from facemtl.words import one_line
 
 HEADS = (
     "tried",
@@ -55,7 +56,7 @@ def _row(row: dict[str, Any]) -> list[str]:
         key if count == 1 else f"{count:,} x {key}"
         for key, count in row["statuses"].items()
     )
-    said = row["said"].replace("|", " ")
+    said = one_line(row["said"]).replace("|", " ")
     short = said if len(said) <= SAID else f"{said[:SAID]}…"
     return [
         row["attack"],
