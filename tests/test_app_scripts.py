@@ -101,6 +101,7 @@ def test_spaces_split_no_word(apps, app):
     installed = (root / f"build/{app}/install.log").read_text("utf-8")
     requirements = apps / app / "requirements.txt"
     assert f"<--requirement><{requirements}><--editable><{root}>" in installed
-    served = f"<start><{apps / 'server/models'}>"
+    models = apps / "server/models"
+    served = f"<-m><facemtl.export.apps.server.serve><{models}>"
     module = "<-m><facemtl.export.apps.batch.batch><my photos>"
     assert done.stdout.endswith(module if app == "batch" else served)

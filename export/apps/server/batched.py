@@ -6,7 +6,11 @@ read and checked alone, and only crops, all of one shape, are merged.
 """
 
 import asyncio
+import threading
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -16,9 +20,11 @@ from mlserver.codecs import NumpyCodec
 from mlserver.context import model_context
 from mlserver.types import InferenceRequest, InferenceResponse, RequestInput
 
-from facemtl.runtimes.runtime import Answers, Runtime
+from facemtl.runtimes.runtime import Answers, Runtime, joined
 
 CROPS = "crops"
+# Of one request in one batch: between two batches it is others' turn.
+PART = 32
 PATIENCE = 30.0  # Seconds that a request waits for its batch.
 
 
@@ -73,19 +79,45 @@ class BatchedNetwork:
         self._model = Crops(network, **batches)
         self._batcher = AdaptiveBatcher(self._model)
         self._loop = loop
+        self._own = threading.local()
+
+    @contextmanager
+    def until(self, latest: float) -> Iterator[None]:
+        """Let this thread's predictions end at a time of `time.monotonic`.
+
+        Raises:
+            TimeoutError: from `predict`, when it has come.
+        """
+        self._own.latest = latest
+        try:
+            yield
+        finally:
+            del self._own.latest
 
     def predict(
         self, x: np.ndarray, batch_size: int = 250, verbose: Any = 0
     ) -> Answers:
-        """Answers about crops (N, S, S, C) of uint8; blocks its thread."""
+        """Predictions about crops (N, S, S, C) of uint8; blocks its thread.
+
+        Raises:
+            TimeoutError: if they take too long.
+        """
         if not len(x):
             return self._network.predict(x)
+        parts = [x[i : i + PART] for i in range(0, len(x), PART)]
+        return joined([self._predict(part) for part in parts])
+
+    def _predict(self, x: np.ndarray) -> Answers:
+        now = time.monotonic()
+        left = getattr(self._own, "latest", now + PATIENCE) - now
+        if left <= 0:
+            raise TimeoutError
         tensor = RequestInput(
             name=CROPS, datatype="UINT8", shape=list(x.shape), data=x.tobytes()
         )
         asked = self._ask(InferenceRequest(inputs=[tensor]))
         future = asyncio.run_coroutine_threadsafe(asked, self._loop)
-        outputs = future.result(PATIENCE).outputs
+        outputs = future.result(min(left, PATIENCE)).outputs
         return {y.name: NumpyCodec.decode_output(y) for y in outputs}
 
     async def _ask(self, request: InferenceRequest) -> InferenceResponse:

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 
 from facemtl.datasets.faces import Faces
-from facemtl.export.apps.server.messages import BOXES, tensors_of
+from facemtl.export.apps.server.messages import tensors_of
+from facemtl.export.apps.server.tensors import BOXES
 from facemtl.predict.face import Face
 from facemtl.tasks import MTFL_TASKS
 
@@ -98,7 +99,7 @@ def bad_cases(photo: bytes) -> list[Case]:
     return [
         Case("no image", body(b"this is no image"), 400, "no image"),
         Case("half an image", body(photo[: len(photo) // 2]), 400, "truncated"),
-        Case("a huge image", body(bomb), 400, "million pixels"),
+        Case("a huge image", body(bomb), 413, "megapixels"),
         Case(
             "a box beside", body(photo, [[5e3, 5e3, 6e3, 6e3]]), 400, "beside"
         ),
@@ -109,7 +110,7 @@ def bad_cases(photo: bytes) -> list[Case]:
         Case("not base64", body("*** no base64 ***"), 400, "base64"),
         Case("no photo", b'{"inputs": []}', 400, "Expected the inputs"),
         Case("half a JSON", good[: len(good) // 2], 422, "JSON"),
-        Case("no JSON", photo, 422, " bytes", content_type="image/jpeg"),
+        Case("no JSON", photo, 422, "JSON", content_type="image/jpeg"),
         Case("no such model", good, 404, "not found", "/v2/models/x/infer"),
     ]
 

@@ -16,9 +16,14 @@ class Memory:
         with Memory(process.pid) as memory:
             ...
         print(memory.numbers()["last_tenth"])
+
+    Args:
+        pid: the process.
+        every: seconds between two samples.
     """
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, every: float = EVERY) -> None:
+        self._every = every
         self._process = psutil.Process(pid)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -33,10 +38,9 @@ class Memory:
         self._thread.join()
 
     def _watch(self) -> None:
-        while not self._over.wait(EVERY):
+        while not self._over.wait(self._every):
             tree = [self._process, *self._process.children(recursive=True)]
-            used = sum(process.memory_info().rss for process in tree)
-            self.samples.append(used / 1e6)
+            self.samples.append(sum(map(_used, tree)) / 1e6)
 
     def numbers(self) -> dict[str, float]:
         """Means of the first and last tenth of the time, and the most."""
@@ -46,3 +50,10 @@ class Memory:
             "last_tenth_mb": round(sum(self.samples[-tenth:]) / tenth),
             "most_mb": round(max(self.samples)),
         }
+
+
+def _used(process: psutil.Process) -> int:
+    try:
+        return process.memory_info().rss
+    except psutil.NoSuchProcess:  # One that was killed just now.
+        return 0

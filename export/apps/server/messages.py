@@ -12,43 +12,74 @@ from typing import Any
 import numpy as np
 
 from facemtl.errors import InputError
+from facemtl.export.apps.server.limits import Limits
+from facemtl.export.apps.server.tensors import (
+    BOXES,
+    datatype_of,
+    read_boxes,
+    values_of,
+)
 from facemtl.predict.face import Face
 from facemtl.tasks import Task
+from facemtl.words import one_line
 
-PHOTO, BOXES = "photo", "boxes"
+PHOTO = "photo"
 # {name: (names of what it counts, values (N, ...) of N faces)}
 Tensors = dict[str, tuple[tuple[str, ...], np.ndarray]]
 
 
+def by_name(inputs: Sequence[Any]) -> dict[str, Any]:
+    """{name: tensor} of a request.
+
+    Raises:
+        InputError: for two of one name.
+    """
+    tensors = {tensor.name: tensor for tensor in inputs}
+    if len(tensors) < len(inputs):
+        raise InputError(
+            f"Expected each input once. Received: {len(inputs)} inputs of "
+            f"{len(tensors)} names."
+        )
+    return tensors
+
+
 def read_request(
-    tensors: Mapping[str, Any],
+    tensors: Mapping[str, Any], faces: int = Limits.faces
 ) -> tuple[bytes, np.ndarray | None]:
     """The bytes of a photo, and the boxes (N, 4) of its faces if there are.
 
     Args:
         tensors: {name: tensor} of a request: `photo`, BYTES of shape [1], in
             base64 where it came as text; `boxes`, FP32 of shape [N, 4].
+        faces: the most boxes.
 
     Raises:
-        InputError: for anything else.
+        InputError: for anything else; `Refused`, 413, for too many boxes.
     """
     if PHOTO not in tensors or not set(tensors) <= {PHOTO, BOXES}:
+        names = [one_line(name)[:40] for name in sorted(tensors)[:5]]
         raise InputError(
             f"Expected the inputs '{PHOTO}' and, if you have them, '{BOXES}'. "
-            f"Received: {sorted(tensors) or 'none'}."
+            f"Received: {names or 'none'}."
         )
-    boxes = read_boxes(tensors[BOXES]) if BOXES in tensors else None
+    boxes = read_boxes(tensors[BOXES], faces) if BOXES in tensors else None
     return read_photo(tensors[PHOTO]), boxes
 
 
 def read_photo(tensor: Any) -> bytes:
     """The one file in a BYTES tensor of shape [1]."""
-    values = _values(tensor)
-    if len(values) != 1 or not isinstance(values[0], str | bytes):
-        kind = type(values[0]).__name__ if len(values) else "nothing"
+    values = values_of(tensor)
+    kind = type(values[0]).__name__ if len(values) else "nothing"
+    fits = len(values) == 1 and isinstance(values[0], str | bytes)
+    if not fits or datatype_of(tensor) not in ("", "BYTES"):
         raise InputError(
             f"Expected one photo in '{PHOTO}', BYTES of shape [1]. "
-            f"Received: {len(values)} of {kind}."
+            f"Received: {len(values)} of {kind}, {datatype_of(tensor)}."
+        )
+    if list(tensor.shape) not in ([1], [1, 1]):
+        raise InputError(
+            f"Expected '{PHOTO}' of shape [1]. "
+            f"Received: {list(tensor.shape)[:8]}."
         )
     (data,) = values
     if isinstance(data, bytes) and not _says_base64(tensor):
@@ -59,19 +90,6 @@ def read_photo(tensor: Any) -> bytes:
         raise InputError(
             f"Expected '{PHOTO}' in base64. Received: {len(data)} characters "
             f"that are not: {error}."
-        ) from None
-
-
-def read_boxes(tensor: Any) -> np.ndarray:
-    """Boxes (N, 4) of an FP32 tensor, flat or nested."""
-    try:
-        values = np.asarray(_values(tensor), np.float64)
-        return values.reshape(list(tensor.shape)).reshape(-1, 4)
-    except (TypeError, ValueError):
-        raise InputError(
-            f"Expected '{BOXES}' as FP32 of shape [N, 4]: left, top, right, "
-            f"bottom in pixels. Received: shape {list(tensor.shape)}, "
-            f"{len(_values(tensor))} values."
         ) from None
 
 
@@ -112,11 +130,6 @@ def _of_task(face: Face, task: Task) -> list[Any]:
 def _stack(rows: Sequence[Any], shape: tuple[int, ...]) -> np.ndarray:
     # `None`, a score that is not there, becomes NaN.
     return np.asarray(rows, np.float32).reshape(len(rows), *shape)
-
-
-def _values(tensor: Any) -> Any:
-    data = getattr(tensor.data, "root", tensor.data)
-    return data if isinstance(data, list) else [data]
 
 
 def _says_base64(tensor: Any) -> bool:

@@ -2,13 +2,12 @@
 
 import asyncio
 import os
-from concurrent.futures import ThreadPoolExecutor
+import time
 
 import numpy as np
-from fastapi.encoders import ENCODERS_BY_TYPE
 from mlserver import MLModel
 from mlserver.codecs import NumpyCodec
-from mlserver.errors import InferenceError
+from mlserver.errors import MLServerError
 from mlserver.types import (
     InferenceRequest,
     InferenceResponse,
@@ -17,20 +16,24 @@ from mlserver.types import (
 )
 
 from facemtl.errors import InputError
-from facemtl.export.apps.server.batched import BatchedNetwork
+from facemtl.export.apps.server.batched import PART, BatchedNetwork
+from facemtl.export.apps.server.detector import LimitedDetector, TooManyFaces
+from facemtl.export.apps.server.lanes import Lane, busy
+from facemtl.export.apps.server.limits import MILLION, limits_from
 from facemtl.export.apps.server.messages import (
-    Tensors,
+    by_name,
     read_request,
     tensors_of,
 )
-from facemtl.predict.face import Face
+from facemtl.export.apps.server.pixels import pixels_of
 from facemtl.predict.predictor import Predictor
 from facemtl.runtimes import load_network
 
-THREADS = 8  # Photos that are read and searched at a time.
-# FastAPI repeats a body that is no JSON in its answer, as text: a picture
-# sent as it is would end in status 500.
-ENCODERS_BY_TYPE[bytes] = lambda body: f"{len(body)} bytes"
+THREADS = 8  # Small photos that are read and searched at a time.
+# A larger photo, or one of more faces than fit into one batch, is worked on
+# alone, and so many wait for it.
+SMALL_PIXELS = 4 * MILLION
+WAITING = 8
 
 
 class FaceModel(MLModel):
@@ -39,7 +42,7 @@ class FaceModel(MLModel):
     FACEMTL_MODEL, or `parameters.uri` of its settings, is any network that
     `facemtl.load_network` takes; `parameters.extra` says how crops of several
     requests are put together, see `BatchedNetwork`. MLServer's own batching,
-    of whole requests, is off.
+    of whole requests, is off. `limits` says what may be asked.
     """
 
     async def load(self) -> bool:
@@ -47,35 +50,63 @@ class FaceModel(MLModel):
         given = self.settings.parameters
         network = load_network(os.environ.get("FACEMTL_MODEL") or given.uri)
         loop = asyncio.get_running_loop()
-        batched = BatchedNetwork(network, loop, **given.extra)
+        self._limits = limits_from(os.environ)
+        self._batched = BatchedNetwork(network, loop, **given.extra)
         self._tasks = network.tasks
-        self._predictor = Predictor(batched)
-        self._threads = ThreadPoolExecutor(THREADS)
+        self._few, self._many = (
+            Predictor(self._batched, LimitedDetector(most))
+            for most in (PART, self._limits.faces)
+        )
+        seconds = self._limits.seconds
+        self._small = Lane(THREADS, self._limits.requests, seconds)
+        self._large = Lane(1, WAITING, seconds)
         return True
 
     async def predict(self, payload: InferenceRequest) -> InferenceResponse:
         """See `messages`: `photo` and perhaps `boxes` in.
 
         Raises:
-            InferenceError: status 400, with what was wrong in the request.
+            MLServerError: with a status, and with what was wrong in the
+                request.
         """
-        loop = asyncio.get_running_loop()
         try:
-            tensors = await loop.run_in_executor(
-                self._threads, self._answer, payload
-            )
+            outputs = await self._predict(payload)
         except InputError as error:
-            raise InferenceError(str(error)) from None
-        outputs = [_output(name, *x) for name, x in tensors.items()]
+            status = getattr(error, "status", 400)
+            raise MLServerError(str(error), status) from None
         return InferenceResponse(
             id=payload.id, model_name=self.name, outputs=outputs
         )
 
-    def _answer(self, payload: InferenceRequest) -> Tensors:
-        inputs = {tensor.name: tensor for tensor in payload.inputs}
-        photo, boxes = read_request(inputs)
-        faces: list[Face] = self._predictor(photo, boxes)
-        return tensors_of(faces, self._tasks)
+    async def _predict(self, payload: InferenceRequest) -> list[ResponseOutput]:
+        photo, boxes, pixels = await self._small.run(self._read, payload)
+        few = boxes is None or len(boxes) <= PART
+        if few and pixels <= SMALL_PIXELS:
+            try:
+                return await self._small.run(
+                    self._outputs, self._few, photo, boxes
+                )
+            except TooManyFaces:  # A crowd's turn comes with the large ones.
+                pass
+        return await self._large.run(self._outputs, self._many, photo, boxes)
+
+    def _read(
+        self, payload: InferenceRequest
+    ) -> tuple[bytes, np.ndarray | None, int]:
+        """A request's photo and boxes, and how many pixels it has."""
+        photo, boxes = read_request(by_name(payload.inputs), self._limits.faces)
+        return photo, boxes, pixels_of(photo, self._limits.megapixels)
+
+    def _outputs(
+        self, predict: Predictor, photo: bytes, boxes: np.ndarray | None
+    ) -> list[ResponseOutput]:
+        with self._batched.until(time.monotonic() + self._limits.seconds):
+            try:
+                faces = predict(photo, boxes)
+            except TimeoutError:
+                raise busy() from None
+        tensors = tensors_of(faces, self._tasks)
+        return [_output(name, *x) for name, x in tensors.items()]
 
 
 def _output(

@@ -23,12 +23,23 @@ make_environment "$build" "$python" "$here/requirements.txt" \
 # check.sh needs the environment alone.
 [ "${1:-}" != --install ] || exit 0
 
+# check CODE: runs it, and ends with the line of an InputError.
+check() {
+  "$build/venv/bin/python" -c "$1" 2> "$build/load.log" ||
+    fail "$(tail -n 1 "$build/load.log" | sed 's/^[a-zA-Z.]*InputError: //')"
+}
+
+check "import os
+from facemtl.export.apps.server.limits import limits_from
+limits_from(os.environ)"
 export FACEMTL_MODEL="${1:-base}"
-# A photo of more pixels is refused before it is unpacked.
-export OPENCV_IO_MAX_IMAGE_PIXELS="${OPENCV_IO_MAX_IMAGE_PIXELS:-100000000}"
+# As the limit for photos, which is checked before they are decoded.
+export OPENCV_IO_MAX_IMAGE_PIXELS="${FACEMTL_MAX_MEGAPIXELS:-100}000000"
+# MLServer would make a folder where it is started.
+export MLSERVER_METRICS_DIR="${MLSERVER_METRICS_DIR:-$build/metrics}"
+# glibc keeps what large requests took, unless each has a mapping of its own.
+export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-1000000}"
 export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL:-2}"
-"$build/venv/bin/python" -c \
-  "import facemtl, sys; facemtl.load_network(sys.argv[1])" "$FACEMTL_MODEL" \
-  2> "$build/load.log" || fail "$(tail -n 1 "$build/load.log" |
-    sed 's/^[a-zA-Z.]*InputError: //')"
-exec "$build/venv/bin/mlserver" start "$here/models"
+check "import facemtl, os; facemtl.load_network(os.environ['FACEMTL_MODEL'])"
+exec "$build/venv/bin/python" -m facemtl.export.apps.server.serve \
+  "$here/models"

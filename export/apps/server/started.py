@@ -25,8 +25,12 @@ PATIENCE = 300.0  # Seconds until it must be ready.
 
 
 @contextmanager
-def started(model: str) -> Iterator[subprocess.Popen]:
+def started(model: str, script: Path = RUN) -> Iterator[subprocess.Popen]:
     """`run.sh` with a network; ready inside the block, ended after it.
+
+    Args:
+        model: the network.
+        script: that starts the server.
 
     Raises:
         InputError: if it is not ready in time; its log says why.
@@ -34,7 +38,7 @@ def started(model: str) -> Iterator[subprocess.Popen]:
     log = Path("build/server/server.log")
     with log.open("w", encoding="utf-8") as file:
         server = subprocess.Popen(
-            [str(RUN), model],
+            [str(script), model],
             env={**os.environ, **PORTS},
             stdout=file,
             stderr=file,

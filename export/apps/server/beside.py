@@ -1,0 +1,85 @@
+"""`Beside`: one client that sends small requests while others attack."""
+
+import http.client
+import multiprocessing
+import time
+from typing import Any
+
+import numpy as np
+
+from facemtl.export.apps.server.cases import Case, fault
+from facemtl.export.apps.server.started import PORT
+
+PAUSE = 0.05  # Seconds between two requests.
+PATIENCE = 30.0  # Seconds for one of them.
+
+
+class Beside:
+    """How the server serves one client meanwhile.
+
+    Args:
+        case: what it asks, and what must come.
+
+    Example:
+
+        with Beside(case) as client:
+            client.numbers()
+            ...
+            print(client.numbers()["p99_ms"])
+    """
+
+    def __init__(self, case: Case) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._here, there = context.Pipe()
+        self._process = context.Process(
+            target=_ask, args=(case, there), daemon=True
+        )
+
+    def __enter__(self) -> "Beside":
+        self._process.start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._process.kill()
+
+    def numbers(self) -> dict[str, Any]:
+        """Milliseconds of requests since the last call, and failures."""
+        self._here.send("numbers")
+        seen = self._here.recv()
+        times = np.array([seconds for seconds, _ in seen]) * 1000
+        faults = [said for _, said in seen if said]
+        return {
+            "requests": len(times),
+            "failures": len(faults),
+            "first_failure": faults[0] if faults else "",
+            "p50_ms": round(float(np.percentile(times, 50)), 1),
+            "p99_ms": round(float(np.percentile(times, 99)), 1),
+            "longest_ms": round(float(times.max()), 1),
+        }
+
+
+def _ask(case: Case, there: Any) -> None:
+    seen: list[tuple[float, str]] = []
+    while True:
+        start = time.perf_counter()
+        said = _once(case)
+        seen.append((time.perf_counter() - start, said))
+        time.sleep(PAUSE)
+        if there.poll():
+            there.recv()
+            there.send(seen)
+            seen = []
+
+
+def _once(case: Case) -> str:
+    """Empty, or what is wrong with a response."""
+    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=PATIENCE)
+    try:
+        headers = {"content-type": case.content_type}
+        connection.request("POST", case.path, case.body, headers)
+        response = connection.getresponse()
+        return fault(case, response.status, response.read().decode())
+    except (OSError, http.client.HTTPException) as error:
+        return type(error).__name__
+    finally:
+        connection.close()

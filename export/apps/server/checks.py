@@ -1,0 +1,107 @@
+"""What a request is refused for, by its head and its bytes, unparsed."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from facemtl.export.apps.server.bodies import check_size
+from facemtl.export.apps.server.limits import Limits, Refused
+from facemtl.words import one_line
+
+REPOSITORY = "/v2/repository"
+NO_REPOSITORY = (
+    "Expected no calls of the model repository: they are off. To serve "
+    "another model, start the server with it."
+)
+# By path, why there is nothing.
+NOTHING = {
+    "docs": "Expected no pages of documentation: they load scripts from "
+    "another host. See /v2/docs/dataplane.json.",
+    "stream": "Expected /infer. Received: a call for a stream, which this "
+    "model has not.",
+    "": "Expected a path of the V2 protocol, of a model that is there. "
+    "Received: {path}, which is not found.",
+}
+
+
+def too_late(seconds: float) -> Refused:
+    """The refusal of what takes too long."""
+    return Refused(
+        429,
+        f"Expected a request that is worked on within {seconds:g} s. Received: "
+        "a larger one, or too many at a time; send it again later.",
+    )
+
+
+def check_head(
+    scope: dict[str, Any], paths: Collection[str], limits: Limits
+) -> None:
+    """Refuse a request by its path and headers.
+
+    Raises:
+        Refused: 403 for calls of the model repository, 404 for other paths,
+            413 for a large body, 415 for a packed one.
+    """
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    if path.startswith(REPOSITORY):
+        raise Refused(403, NO_REPOSITORY)
+    if path not in paths:
+        raise Refused(404, _why_nothing(path))
+    for name, value in scope["headers"]:  # A name may be there twice.
+        text = value.decode("latin-1").strip().lower()
+        if name == b"content-encoding" and text not in ("", "identity"):
+            raise Refused(
+                415,
+                "Expected a body that is not compressed. "
+                f"Received: {text[:40]!r}.",
+            )
+        if name == b"content-length" and value[:20].isdigit():
+            check_size(int(value[:20]), limits)
+
+
+def _why_nothing(path: str) -> str:
+    last = path.rstrip("/").rpartition("/")[2]
+    reason = NOTHING["docs"] if last in ("docs", "redoc") else NOTHING[""]
+    if last.endswith("_stream"):
+        reason = NOTHING["stream"]
+    return reason.format(path=one_line(path)[:80])
+
+
+def check_values(body: bytes, limits: Limits) -> None:
+    """Refuse JSON of many values before it is parsed; base64 has no commas.
+
+    Raises:
+        Refused: 413.
+
+    Example:
+
+    >>> check_values(b"[1,2]", Limits())
+    """
+    count = sum(map(body.count, (b",", b"[", b"{")))
+    if count > limits.values:
+        raise Refused(
+            413,
+            f"Expected one photo and at most {limits.faces:,} boxes. "
+            f"Received: JSON of {count:,} commas and brackets, more than "
+            f"{limits.values:,}.",
+        )
+
+
+def wrong_body(faults: Sequence[Mapping[str, Any]]) -> str:
+    """The line about a body that is no JSON of the protocol.
+
+    Args:
+        faults: what FastAPI says of it.
+
+    Example:
+
+    >>> wrong_body([{"loc": ("body", "inputs"), "msg": "Field required"}])
+    'Expected JSON of the V2 protocol. Received: inputs: Field required.'
+    """
+    first = faults[0] if faults else {}
+    place = first.get("loc", ())[1:]
+    where = ".".join(map(str, place)) or "no body"
+    if where.isdigit():  # Of what is no JSON, FastAPI says where.
+        where = f"byte {where}"
+    reason = (first.get("ctx") or {}).get("error") or first.get("msg", "")
+    said = one_line(f"{where}: {reason}")[:200]
+    return f"Expected JSON of the V2 protocol. Received: {said}."

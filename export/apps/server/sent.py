@@ -1,0 +1,91 @@
+"""Requests as an attacker sends them, and what comes back, in a word."""
+
+import http.client
+import json
+import socket
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+from facemtl.export.apps.server.cases import JSON, PATH
+from facemtl.export.apps.server.started import PORT
+
+SECONDS = 60.0  # That an attacker waits.
+LOOPBACK = "127.0.0.1"
+Received = tuple[str, str]  # A status, and what was said.
+
+
+def post(
+    body: bytes | Iterable[bytes],
+    path: str = PATH,
+    headers: dict[str, str] | None = None,
+    method: str = "POST",
+    port: int = PORT,
+) -> Received:
+    """One request by HTTP; parts of a body are sent in chunks."""
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=SECONDS)
+    given = {"content-type": JSON, **(headers or {})}
+    try:
+        # It may be refused before all was sent.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            connection.request(method, path, body, given)
+        response = connection.getresponse()
+        return str(response.status), _said(response.read())
+    except TimeoutError:
+        return "no response", f"after {SECONDS:.0f} s"
+    except (OSError, http.client.HTTPException) as error:
+        return "closed", type(error).__name__
+    finally:
+        connection.close()
+
+
+def at_once(times: int, send: Callable[[], Received]) -> list[Received]:
+    """The same request from many clients."""
+    with ThreadPoolExecutor(times) as threads:
+        return list(threads.map(lambda _: send(), range(times)))
+
+
+def half(
+    times: int, data: bytes, seconds: float, port: int = PORT
+) -> list[Received]:
+    """Connections that send a part of a request, and wait.
+
+    Returns:
+        For each, "closed" if the server ended it in time, else "kept".
+    """
+    opened = [_opened(data, port) for _ in range(times)]
+    latest = time.monotonic() + seconds
+    return [_ended(connection, latest) for connection in opened]
+
+
+def _opened(data: bytes, port: int) -> socket.socket:
+    connection = socket.create_connection((LOOPBACK, port))
+    connection.sendall(data)
+    return connection
+
+
+def _ended(connection: socket.socket, latest: float) -> Received:
+    said = b""
+    with connection:
+        connection.settimeout(max(0.01, latest - time.monotonic()))
+        try:
+            while part := connection.recv(4096):
+                said += part
+        except TimeoutError:
+            return "kept", ""
+        except OSError:
+            pass
+    status = said.partition(b" ")[2][:3].decode() or "closed"
+    return status, _said(said.rpartition(b"\r\n\r\n")[2])
+
+
+def _said(data: bytes) -> str:
+    text = data.decode("utf-8", "replace")
+    try:
+        told: Any = json.loads(text)
+        text = told.get("error", "") if isinstance(told, dict) else text
+    except ValueError:
+        pass
+    return str(text)[:300]
