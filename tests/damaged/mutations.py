@@ -167,5 +167,3 @@ def _structure(kind: Kind) -> Iterator[Damaged]:
         ("many tables", "\n".join(f"[a{i}]" for i in range(20_000))),
     ):
         yield Damaged(name, more.encode(), "refused")
-
-

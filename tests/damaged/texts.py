@@ -43,9 +43,7 @@ def try_kind(kind: Kind, every: int = 1, seed: int = SEED) -> Outcome:
             path.write_bytes(one.data)
             if i == 0:
                 whole = kind.read(path)
-            outcome.add(
-                one.how, one.expected, lambda: kind.read(path), whole
-            )
+            outcome.add(one.how, one.expected, lambda: kind.read(path), whole)
     return outcome
 
 
