@@ -100,12 +100,11 @@ def prepare(folder: Path) -> None:
     (folder / "study.toml").write_text(STUDY, encoding="utf-8")
     (folder / "space.toml").write_text(SPACE, encoding="utf-8")
     faces = synthetic_faces(20)
-    for i, name in enumerate(faces.names):
-        photo = faces.images.read(name)[..., ::-1]
+    photos = [faces.images.read(name)[..., ::-1] for name in faces.names]
+    for i, photo in enumerate(photos):
         cv2.imwrite(str(folder / f"photo{i}.png"), photo)
     code = cv2.VideoWriter.fourcc(*"mp4v")
     film = cv2.VideoWriter(str(folder / "film.mp4"), code, 25, (320, 320))
-    for i in range(50):
-        photo = cv2.imread(str(folder / f"photo{i % 20}.png"))
+    for photo in [*photos, *photos]:
         film.write(cv2.resize(photo, (320, 320)))
     film.release()

@@ -65,6 +65,19 @@ def read_limited(
     return data
 
 
+def is_file(path: str | Path) -> bool:
+    """Whether there is a regular file, or a link to one.
+
+    Unlike `Path.is_file`, also for a name that no file can have.
+
+    Example:
+
+    >>> is_file(1000 * "a"), is_file("a\\0")
+    (False, False)
+    """
+    return os.path.isfile(path)  # noqa: PTH113
+
+
 def too_many(size: int, most: int, advice: str, path: str) -> OSError:
     """The error of a file that is too large; `size` is the least it has."""
     reason = f"{size:,} bytes or more, expected at most {most:,}{advice}"

@@ -27,6 +27,7 @@ KINDS = ("landmarks", "classes", "value")
 # What TensorFlow takes as a scope, and with it Keras as a layer's name. A
 # letter, so that no name passes for a number.
 NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_]*")
+MOST_TASKS = 1000
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,11 @@ class Task:
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> "Task":
         """The inverse of `to_dict`; also reads the mirror rules of a TOML."""
+        if not isinstance(entry, Mapping):
+            raise InputError(
+                "Expected a task with name, kind, names and mirror. "
+                f"Received: {entry!r}."
+            )
         unknown = set(entry) - {"name", "kind", "names", "mirror"}
         texts = [entry.get(key) for key in ("name", "kind")]
         if unknown or not all(isinstance(text, str) for text in texts):
@@ -215,17 +221,20 @@ def _mirror_rule(
             f"Task '{task}': expected mirror = 'same', 'negate' or pairs of "
             f"names. Received: {rule!r}."
         )
-    if all(isinstance(item, int) for item in rule):
+    if all(type(item) is int for item in rule):
         return tuple(rule)
     order = list(range(len(names)))
+    index = {name: i for i, name in enumerate(names)}
     for pair in rule:
         is_pair = isinstance(pair, list | tuple) and len(pair) == 2
-        if not is_pair or not all(name in names for name in pair):
+        if not is_pair or not all(
+            isinstance(name, str) and name in index for name in pair
+        ):
             raise InputError(
                 f"Task '{task}': expected mirror pairs of {list(names)}. "
                 f"Received: {pair!r}."
             )
-        i, j = names.index(pair[0]), names.index(pair[1])
+        i, j = index[pair[0]], index[pair[1]]
         order[i], order[j] = j, i
     return tuple(order)
 
@@ -264,6 +273,11 @@ def tasks_of(entries: Any, path: str | Path) -> tuple[Task, ...]:
     """The tasks of a TOML's `[[task]]` tables; see `load_tasks`."""
     if not isinstance(entries, list) or not entries:
         raise InputError(f"{path}: expected [[task]] tables. Received none.")
+    if len(entries) > MOST_TASKS:
+        raise InputError(
+            f"{path}: expected at most {MOST_TASKS:,} [[task]] tables. "
+            f"Received: {len(entries):,}."
+        )
     tasks = tuple(Task.from_dict(entry) for entry in entries)
     if len({task.name for task in tasks}) < len(tasks):
         raise InputError(f"{path}: expected distinct task names.")

@@ -149,7 +149,10 @@ def _header_delimiter(path: Path, text: str) -> str:
     header = next((line for line in text.splitlines() if line.strip()), ",")
     counts: dict[str, tuple[bool, int]] = {}
     for delimiter in DELIMITERS:
-        cells = next(csv.reader([header], delimiter=delimiter))
+        try:
+            cells = next(csv.reader([header], delimiter=delimiter))
+        except csv.Error:  # A cell of more than 131,072 signs.
+            raise _unknown_delimiter(path, header.strip()) from None
         names = [cell.strip().lower() for cell in cells]
         counts[delimiter] = "file" in names, len(names)
     best = max(counts, key=lambda delimiter: counts[delimiter])

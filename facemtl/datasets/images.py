@@ -13,7 +13,7 @@ from facemtl.datasets.decoding import decode
 from facemtl.datasets.faces import Images
 from facemtl.datasets.photo_limits import file_limit
 from facemtl.errors import InputError
-from facemtl.reading import check_regular, read_limited, too_many
+from facemtl.reading import check_regular, is_file, read_limited, too_many
 
 # Bytes that are unpacked at a time. Python's zipfile keeps to them where an
 # entry is stored or deflated; of LZMA one packed byte may become 7,000, of
@@ -41,7 +41,7 @@ class FolderImages:
         self.root = Path(root)
 
     def __contains__(self, name: str) -> bool:
-        return (self.root / name).is_file()
+        return is_file(self.root / name)
 
     def read_bytes(self, name: str, most: int | None = None) -> bytes:
         """The file as it is; `RowError` if it cannot be read.

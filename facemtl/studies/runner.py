@@ -9,7 +9,6 @@ from pathlib import Path
 
 from facemtl.config import Config, write_config
 from facemtl.errors import InputError
-from facemtl.folder_lock import held
 from facemtl.studies.prepare import prepare_runs
 from facemtl.studies.progress import StudyProgress
 from facemtl.studies.run import Run
@@ -81,22 +80,16 @@ def train_in_process(
         Empty, or why it failed in a line.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    # Of the two files beside the folder; the folder's own is the worker's.
-    with held(folder.with_suffix(".lock"), folder, wait=True):
-        return _train_in_process(config, folder, skip_bad, test)
-
-
-def _train_in_process(
-    config: Config, folder: Path, skip_bad: bool, test: bool
-) -> str:
     file = folder.with_suffix(".toml")
     write_config(config, file)
     command = [sys.executable, "-m", "facemtl.studies.worker", str(file)]
     command += [str(folder)] + ["--skip-bad"] * skip_bad
     command += ["--no-test"] * (not test)
     log_file = folder.with_suffix(".log")
+    begun = log_file.stat().st_size if log_file.exists() else 0
     with (
-        log_file.open("w", encoding="utf-8") as log,
+        # Added to, as another study may be at the same run.
+        log_file.open("ab") as log,
         # The worker ends when its pipe does.
         subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=log, stderr=log
@@ -107,7 +100,8 @@ def _train_in_process(
         return ""
     if status < 0:
         return f"{_killed(-status)} (what it said: {log_file})"
-    lines = log_file.read_text(encoding="utf-8").strip().splitlines()
+    said = log_file.read_bytes()[begun:].decode(errors="replace")
+    lines = said.strip().splitlines()
     said = lines[-1] if lines else f"exit status {status}"
     return f"{said.removeprefix('error: ')} (all of it: {log_file})"
 

@@ -23,6 +23,7 @@ from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.images import FolderImages
 from facemtl.datasets.other_formats import label_files
 from facemtl.errors import InputError
+from facemtl.reading import is_file
 from facemtl.tasks import LANDMARKS, Task
 
 _Lists = dict[str, CelebaList]
@@ -165,7 +166,7 @@ def _files(folder: Path, names: Sequence[str]) -> list[str]:
     """The photos' paths; aligned photos come as .png, too."""
     root = folder.as_posix()
     png = Path(names[0]).with_suffix(".png").name
-    if not (folder / names[0]).is_file() and (folder / png).is_file():
+    if not is_file(folder / names[0]) and is_file(folder / png):
         names = [Path(name).with_suffix(".png").name for name in names]
     return [f"{root}/{name}" for name in names]
 

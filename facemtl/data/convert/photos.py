@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from facemtl.errors import InputError
+from facemtl.reading import is_file
 
 
 class FolderListing:
@@ -24,7 +25,7 @@ class FolderListing:
         if folder not in self._names:
             self._names[folder] = _names_in(folder)
         # Some disks do not tell a.jpg from a.JPG.
-        return name in self._names[folder] or Path(path).is_file()
+        return name in self._names[folder] or is_file(path)
 
 
 def _names_in(folder: str) -> set[str]:
@@ -61,5 +62,5 @@ def photo_folder(
             )
         return given.resolve()
     likely = list(likely)
-    found = (f for f in likely if (f / first).is_file())
+    found = (f for f in likely if is_file(f / first))
     return next(found, likely[0]).resolve()

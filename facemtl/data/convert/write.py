@@ -68,6 +68,7 @@ def write_labels(labels: Labels, path: Path, overwrite: bool = False) -> None:
     names = _seen_from(path.parent, labels.faces.names.tolist())
     faces = replace(labels.faces, names=np.array(names))
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with locked(path.parent), whole_file(path) as part:
             write_csv(faces, part, columns=_further_columns(labels))
             # The last that may fail, so that both are written or none.
