@@ -12,8 +12,6 @@ MODULES = [
     module.name
     for module in pkgutil.walk_packages(facemtl.__path__, "facemtl.")
     if not module.name.endswith("__main__")
-    # The app's packages are not there; see test_batch_app.py.
-    and not module.name.startswith("facemtl.export.apps.batch.")
 ]
 
 
