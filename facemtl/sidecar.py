@@ -14,6 +14,7 @@ from facemtl.box_convention import BoxConvention, read_convention
 from facemtl.crops import SAMPLES, CropSpec
 from facemtl.errors import InputError
 from facemtl.files import write_whole
+from facemtl.json_text import strict_json
 from facemtl.tasks import Task
 
 NAME = "facemtl.json"
@@ -100,7 +101,7 @@ class Sidecar:
     def from_json(cls, text: str | bytes, where: str = NAME) -> "Sidecar":
         """The inverse of `to_json`; `InputError` names `where`."""
         try:
-            content = json.loads(text)
+            content = strict_json(text)
             entries = [dict(task) for task in content["tasks"]]
             crop = dict(content["crop"])
             crop.pop("samples")

@@ -44,7 +44,7 @@ def check_depth(content: Any, deepest: int = DEEPEST) -> None:
 
     Example:
 
-    >>> check_depth([[[]]], deepest=2)
+    >>> check_depth([[[5]]], deepest=2)
     Traceback (most recent call last):
         ...
     ValueError: tables or lists nested more than 2 deep

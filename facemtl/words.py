@@ -50,7 +50,10 @@ def one_line(message: str) -> str:
     >>> one_line("Expected this.\\n  Received: that.")
     'Expected this. Received: that.'
     """
-    return printable(re.sub(r"\s*[\r\n]\s*", " ", message.strip()))
+    # No pattern of blanks round a line's end: of many blanks without one, it
+    # would look at each rest of them.
+    parts = (part.strip() for part in re.split(r"[\r\n]+", message.strip()))
+    return printable(" ".join(part for part in parts if part))
 
 
 def _escaped(character: str) -> str:

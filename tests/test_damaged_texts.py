@@ -48,12 +48,13 @@ def test_a_fault_is_told():
 
     outcome.add("read", "refused", lambda: "other", "whole")
     outcome.add("raised", "any", lambda: raises(KeyError("a")), "whole")
+    # An `InputError` is made one line where it is raised.
     outcome.add("two lines", "any", lambda: raises(InputError("a\nb")), "whole")
     assert [fault.partition(":")[0] for fault in outcome.faults] == [
         "read",
         "raised",
-        "two lines",
     ]
+    assert outcome.counts["refused"] == 1
 
 
 @pytest.mark.parametrize(
