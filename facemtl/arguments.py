@@ -7,6 +7,7 @@ Python number, which a configuration can hold.
 import math
 import os
 import re
+import sys
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from typing import Any
 import numpy as np
 
 from facemtl.errors import InputError
+
+LARGEST = int(sys.float_info.max)
 
 
 def is_number(value: Any) -> bool:
@@ -28,6 +31,8 @@ def is_number(value: Any) -> bool:
     return (
         isinstance(value, kinds)
         and not isinstance(value, bool)
+        # An int may be too large for a float.
+        and (not isinstance(value, int) or abs(value) <= LARGEST)
         and math.isfinite(value)
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from facemtl.arguments import checked_path
+from facemtl.csv_cells import read_cell
 from facemtl.datasets.csv_table import DELIMITERS, Rows, Table
 from facemtl.datasets.slow_reading import SlowReading
 from facemtl.errors import InputError
@@ -59,7 +60,7 @@ def read_table(path: str | Path) -> Table:
         )
         rows, slow = Rows(), SlowReading(path)
         for number, row in enumerate(reader, 1):
-            cells = [cell.strip() for cell in row]
+            cells = [read_cell(cell.strip()) for cell in row]
             # Spreadsheets leave rows of nothing but commas at the end.
             if any(cells):
                 rows.add(number, cells)

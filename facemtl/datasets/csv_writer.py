@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from facemtl.csv_cells import written_cell
 from facemtl.datasets.csv_columns import BOX, check_task_names, point_columns
 from facemtl.datasets.faces import Faces
 from facemtl.errors import InputError
@@ -56,8 +57,9 @@ def write_csv(
     table |= columns or {}
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(table)
-    writer.writerows(zip(*table.values(), strict=True))
+    writer.writerow(map(written_cell, table))
+    for row in zip(*table.values(), strict=True):
+        writer.writerow(map(written_cell, row))
     _write(Path(path), text.getvalue())
 
 

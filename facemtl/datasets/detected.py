@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from facemtl.csv_cells import written_cell
 from facemtl.datasets.checks import NO_FACE, RowError
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.errors import InputError
@@ -190,9 +191,11 @@ def write_boxes(parts: Mapping[str, Faces | None], file: Path) -> None:
     writer.writerow(["part", "row", "file", "left", "top", "right", "bottom"])
     for part, faces in parts.items():
         if faces is not None:
-            rows = zip(faces.rows, faces.names, faces.boxes, strict=True)
+            names = faces.rows.tolist(), faces.names.tolist()
+            rows = zip(*names, faces.boxes, strict=True)
             writer.writerows(
-                [part, row, name, *box.round(2)] for row, name, box in rows
+                [part, *map(written_cell, (row, name)), *box.round(2)]
+                for row, name, box in rows
             )
     write_whole(text.getvalue(), file)
 

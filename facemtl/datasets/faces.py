@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from facemtl.arguments import checked_flag
+from facemtl.csv_cells import written_cell
 from facemtl.errors import InputError
 from facemtl.files import write_whole
 from facemtl.tasks import Task
@@ -98,7 +99,8 @@ class BadRows:
             return
         text = io.StringIO(newline="")
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerows([("where", "reason", "detail"), *self.rows])
+        for row in (("where", "reason", "detail"), *self.rows):
+            writer.writerow(map(written_cell, row))
         write_whole(text.getvalue(), file)
 
     def summary(self) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from facemtl.csv_cells import written_cell
 from facemtl.predict.drawing import caption
 from facemtl.predict.face import Face
 from facemtl.predict.text_file import TextFile
@@ -122,7 +123,7 @@ class CsvTable(Table):
 
     def _write(self, cells: list[Any]) -> None:
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerow(cells)
+        csv.writer(text, lineterminator="\n").writerow(map(written_cell, cells))
         self._out.write(valid_text(text.getvalue()))
 
 

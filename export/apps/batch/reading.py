@@ -64,3 +64,15 @@ def check_size(data: bytes, megapixels: float) -> None:
         none = f"{len(data):,} bytes that are none, or its first part"
         raise InputError(f"Expected a photo. Received: {kind or none}.")
     check_pixels(data, megapixels)
+
+
+def size_of(data: bytes) -> tuple[int, int]:
+    """Width and height in pixels, as the header says; nothing is decoded.
+
+    Raises:
+        InputError: if there is none.
+    """
+    size = stored_size(data)
+    if size is None:
+        raise InputError("Expected a photo. Received: no header of one.")
+    return size
