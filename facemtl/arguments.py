@@ -53,15 +53,22 @@ def whole_number(text: str) -> int:
 
 
 def real_number(text: str) -> float:
-    """The finite number that a text is, likewise.
+    """The number that a text is, likewise; also NaN and the infinite ones.
 
     Example:
 
     >>> real_number("1e-3")
     0.001
     """
-    value = float(text)
-    if not text.isascii() or "_" in text or not math.isfinite(value):
+    if not text.isascii() or "_" in text:
+        raise ValueError(f"no number: {text}")
+    return float(text)
+
+
+def finite_number(text: str) -> float:
+    """The same without NaN and the infinite ones."""
+    value = real_number(text)
+    if not math.isfinite(value):
         raise ValueError(f"no finite number: {text}")
     return value
 

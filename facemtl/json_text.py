@@ -6,8 +6,13 @@ from typing import Any
 from facemtl.toml_file import check_depth
 
 
-def strict_json(data: str | bytes) -> Any:
+def strict_json(data: str | bytes, finite: bool = True) -> Any:
     """What a JSON holds.
+
+    Args:
+        data: its text.
+        finite: whether NaN and infinite numbers, which Python writes, fail;
+            otherwise they are the caller's to check.
 
     Raises:
         ValueError: for no JSON, NaN or an infinite number, a key that a table
@@ -22,7 +27,9 @@ def strict_json(data: str | bytes) -> Any:
     """
     try:
         content = json.loads(
-            data, parse_constant=_no_number, object_pairs_hook=_each_once
+            data,
+            parse_constant=_no_number if finite else float,
+            object_pairs_hook=_each_once,
         )
     except RecursionError:
         raise ValueError("nested too deep") from None

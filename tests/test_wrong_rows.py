@@ -30,6 +30,7 @@ from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.predict.boxes import read_boxes
 from facemtl.predict.photos import as_rgb
+from facemtl.tuning.search import parser as search_parser
 
 NO_NUMBERS = (
     "1_0",
@@ -229,6 +230,13 @@ def test_no_command_takes_such_a_number(word, capsys):
     with pytest.raises(SystemExit):
         compare_parser().parse_args(["variants", "--seeds", word])
     assert "--seeds: invalid" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("word", ["1_0", "１０", "nan", "inf", "1e400"])
+def test_no_search_takes_such_a_time(word, capsys):
+    with pytest.raises(SystemExit):
+        search_parser().parse_args(["--budget", word])
+    assert "--budget: invalid" in capsys.readouterr().err
 
 
 def test_a_header_of_many_digits_is_no_column(tmp_path):

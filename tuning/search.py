@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
 
-from facemtl.arguments import real_number, whole_number
+from facemtl.arguments import finite_number, whole_number
 from facemtl.cli import add_data_arguments, load_tensorflow, run
 from facemtl.destinations import check_apart, check_folder, data_path
 from facemtl.errors import InputError
@@ -66,7 +66,7 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     """How long, and by how many."""
     parser.add_argument(
         "--budget",
-        type=real_number,
+        type=finite_number,
         default=0.0,
         metavar="MINUTES",
         help="no trial begins after that time (0: no such limit)",
@@ -80,7 +80,7 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--wait",
-        type=real_number,
+        type=finite_number,
         default=10.0,
         metavar="MINUTES",
         help="a chief ends when no worker was heard of for so long, a worker "

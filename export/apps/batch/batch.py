@@ -13,7 +13,7 @@ from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
 
-from facemtl.arguments import real_number, whole_number
+from facemtl.arguments import finite_number, whole_number
 from facemtl.cli import run
 from facemtl.destinations import check_folder
 from facemtl.errors import InputError
@@ -54,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add(
         "--megapixels",
-        type=real_number,
+        type=finite_number,
         default=100,
         help="the most of a photo",
     )

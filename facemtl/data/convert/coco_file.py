@@ -76,7 +76,9 @@ def open_coco(path: Path, category: str = "") -> CocoFile:
 def _load(path: Path) -> dict[str, list[Mapping[str, Any]]]:
     """The sections that COCO's layout needs."""
     try:
-        content = strict_json(read_limited(path, MOST_LABELS))
+        data = read_limited(path, MOST_LABELS)
+        # NaN is a fault of one annotation, which may be skipped.
+        content = strict_json(data, finite=False)
     except (OSError, ValueError) as error:
         raise InputError(
             f"{path}: expected COCO's keypoints as JSON. Received: {error}."
