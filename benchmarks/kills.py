@@ -26,7 +26,7 @@ from kill_cases import CASES, NETWORK, Case, prepare
 from kill_results import check_whole
 
 from facemtl.circumstances import machine, versions
-from facemtl.cli import run
+from facemtl.cli import load_tensorflow, run
 from facemtl.destinations import check_folder
 from facemtl.errors import InputError
 from facemtl.files import write_json, write_whole
@@ -43,6 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"Expected --only out of {list(CASES)}. Received: {unknown[0]!r}."
         )
     out = check_folder(args.out, "--out")
+    load_tensorflow()
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         prepare(Path(folder))
