@@ -17,8 +17,7 @@ TIMES = ("seconds", "training_seconds", "order")
 def check_whole(folder: Path) -> None:
     """Raise for a file under its own name that is not whole."""
     for file in folder.rglob("*"):
-        beside = ".part-" in str(file) or file.suffix == ".part"
-        if file.is_file() and not beside and file.suffix in WHOLE:
+        if file.is_file() and ".part" not in str(file) and file.suffix in WHOLE:
             WHOLE[file.suffix](file)
 
 

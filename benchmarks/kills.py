@@ -25,8 +25,9 @@ from typing import Any
 from kill_cases import CASES, NETWORK, Case, prepare
 from kill_results import check_whole
 
+from facemtl.arguments import checked_count
 from facemtl.circumstances import machine, versions
-from facemtl.cli import run
+from facemtl.cli import load_tensorflow, run
 from facemtl.destinations import check_folder
 from facemtl.errors import InputError
 from facemtl.files import write_json, write_whole
@@ -35,14 +36,14 @@ from facemtl.files import write_json, write_whole
 def main(argv: Sequence[str] | None = None) -> int:
     """Kill and compare; 1 where a file was not whole or a result differs."""
     args = parser().parse_args(argv)
-    if args.kills < 1:
-        raise InputError(f"Expected --kills >= 1. Received: {args.kills}.")
+    checked_count("--kills", args.kills)
     unknown = [name for name in args.only if name not in CASES]
     if unknown:
         raise InputError(
             f"Expected --only out of {list(CASES)}. Received: {unknown[0]!r}."
         )
     out = check_folder(args.out, "--out")
+    load_tensorflow()
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         prepare(Path(folder))

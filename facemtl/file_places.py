@@ -1,6 +1,7 @@
 """Where a file really lies, and how another one takes its place."""
 
 import os
+import platform
 import shutil
 import stat
 from contextlib import suppress
@@ -71,11 +72,20 @@ def sync_folder(folder: Path) -> None:
             os.close(opened)
 
 
+def part_prefix(process: int) -> str:
+    """How the names of a process's parts begin: it may share the folder."""
+    return f"{PART}{process}@{platform.node()}-"
+
+
 def remove_parts(folder: Path) -> None:
-    """Remove what processes that were killed left half-written."""
-    for part in folder.glob(f"{PART}*"):
-        process = part.name.removeprefix(PART).partition("-")[0]
-        if process.isdecimal() and not _runs(int(process)):
+    """Remove what processes of this machine left half-written when killed."""
+    for part in folder.glob(f"{PART}*@*"):
+        process = part.name.removeprefix(PART).partition("@")[0]
+        if (
+            process.isdecimal()
+            and part.name.startswith(part_prefix(int(process)))
+            and not _runs(int(process))
+        ):
             with suppress(OSError):
                 shutil.rmtree(part) if part.is_dir() else part.unlink()
 

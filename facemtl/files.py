@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 
 from facemtl.file_places import (
-    PART,
     is_written_through,
     open_through,
+    part_prefix,
     put_in_place,
     true_place,
 )
@@ -102,7 +102,7 @@ def whole_file(file: str | Path) -> Iterator[Path]:
 
 def part_of(file: Path) -> Path:
     """Where a file is written until it is whole, by this thread alone."""
-    own = f"{PART}{os.getpid()}-{threading.get_native_id()}"
+    own = f"{part_prefix(os.getpid())}{threading.get_native_id()}"
     return file.with_name(short_name(f"{own}-{file.name}"))
 
 

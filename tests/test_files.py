@@ -10,8 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from facemtl.file_places import PART, remove_parts
-from facemtl.files import whole_file, write_arrays, write_bytes, write_whole
+from facemtl.file_places import PART, part_prefix, remove_parts
+from facemtl.files import (
+    part_of,
+    whole_file,
+    write_arrays,
+    write_bytes,
+    write_whole,
+)
 from facemtl.folders import restore_folder, whole_folder
 from facemtl.predict.text_file import TextFile
 
@@ -205,10 +211,16 @@ def test_arrays_are_whole(tmp_path):
 def test_parts_of_processes_that_are_gone_are_removed(tmp_path):
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    (tmp_path / f"{PART}{gone.pid}-1-model.keras").touch()
-    (tmp_path / f"{PART}{gone.pid}-1-saved_model").mkdir()
-    (tmp_path / f"{PART}{gone.pid}-1-saved_model/file").touch()
-    kept = [f"{PART}{os.getpid()}-1-x", f"{PART}at-x", "model.keras"]
+    left = part_prefix(gone.pid)
+    (tmp_path / f"{left}1-model.keras").touch()
+    (tmp_path / f"{left}1-saved_model").mkdir()
+    (tmp_path / f"{left}1-saved_model/file").touch()
+    kept = [
+        part_of(tmp_path / "x").name,  # of this process, which writes it
+        f"{PART}{gone.pid}@far.example-1-x",  # which may be alive there
+        f"{PART}at-x",
+        "model.keras",
+    ]
     for name in kept:
         (tmp_path / name).touch()
     remove_parts(tmp_path)

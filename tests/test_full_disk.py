@@ -49,7 +49,6 @@ CASES = {
         100,
         ("export", "model.keras", "--formats", "saved_model"),
     ),
-    "export, ONNX": (100, ("export", "model.keras", "--formats", "onnx")),
     "export, TFLite": (70, ("export", "model.keras", "--formats", "tflite")),
     "predict, JSON": (1, ("predict", "photo.png", "--json")),
     "predict, CSV": (1, ("predict", "photo.png", "--csv")),

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from facemtl.errors import InputError
+from facemtl.file_places import remove_parts
 from facemtl.files import LONGEST, short_name, write_bytes
 from facemtl.predict.drawing import draw_faces
 from facemtl.predict.face import Face
@@ -26,6 +27,7 @@ class Pictures:
         self.folder = Path(folder)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
+            remove_parts(self.folder)
         except OSError as error:
             raise InputError(
                 f"Expected a folder to draw into: {error}."
