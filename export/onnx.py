@@ -1,12 +1,14 @@
 """A network as an ONNX file, by Keras's own exporter."""
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
+from facemtl.checksums import BLANK, checksum
 from facemtl.models import FaceNetwork
 from facemtl.packages import import_package
 from facemtl.sidecar import INPUT, NAME, Sidecar
@@ -38,9 +40,17 @@ def write_onnx(network: FaceNetwork, sidecar: Sidecar, file: Path) -> None:
         )
     model = onnx.load(part)
     _round_sizes_up(model)
-    model.metadata_props.add(key=NAME, value=sidecar.to_json())
-    onnx.save(model, part)
+    blank = replace(sidecar, checksum=BLANK)
+    model.metadata_props.add(key=NAME, value=blank.to_json())
+    part.write_bytes(_with_checksum(model.SerializeToString()))
     part.replace(file)
+
+
+def _with_checksum(content: bytes) -> bytes:
+    """The file with its checksum for 64 zeros."""
+    start = b'"checksum": "'
+    written = start + checksum([content]).encode()
+    return content.replace(start + BLANK.encode(), written)
 
 
 def _round_sizes_up(model: Any) -> None:

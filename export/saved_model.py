@@ -2,16 +2,18 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from facemtl.checksums import checksum
 from facemtl.export.photo_graph import crop_windows, square_windows, to_photo
 from facemtl.models import FaceNetwork
-from facemtl.runtimes.saved_model import EXTRA
-from facemtl.sidecar import INPUT, Sidecar, write_sidecar
+from facemtl.runtimes.saved_model import content_parts
+from facemtl.sidecar import EXTRA, INPUT, Sidecar, write_sidecar
 
 BOXES = tf.TensorSpec((None, 4), tf.float32, "boxes")
 PHOTO = tf.TensorSpec((None, None, 3), tf.uint8, "photo")
@@ -44,9 +46,19 @@ def write_saved_model(
         archive.add_endpoint(name, function, signature)
     archive.write_out(part, verbose=False)
     (part / EXTRA).mkdir()
-    write_sidecar(sidecar, part / EXTRA)
-    shutil.rmtree(folder, ignore_errors=True)
+    digest = checksum(content_parts(part))
+    write_sidecar(replace(sidecar, checksum=digest), part / EXTRA)
+    _put_in_place(part, folder)
+
+
+def _put_in_place(part: Path, folder: Path) -> None:
+    """Give a whole folder its name; the one before is removed afterwards."""
+    old = folder.with_name(f".old-{folder.name}")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
     part.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _endpoints(network: FaceNetwork) -> dict[str, tuple[Any, ...]]:
