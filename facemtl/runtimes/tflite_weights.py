@@ -11,7 +11,9 @@ from facemtl.packages import import_package
 
 # TFLite's numbers of types; of others only the room counts.
 FLOATS = {0: np.dtype("<f4"), 1: np.dtype("<f2")}
-WIDEST = 8  # bytes of a number
+BYTES = 4  # of a number
+# Tensors take turns in the room of a few of them.
+MOST = 4 * LARGEST
 
 
 def check_weights(content: bytes, where: str) -> None:
@@ -24,7 +26,7 @@ def check_weights(content: bytes, where: str) -> None:
         where: the file, for messages.
 
     Raises:
-        InputError: for NaN, infinity, tensors of over half a gigabyte, or a
+        InputError: for NaN, infinity, tensors of over two gigabytes, or a
             file that is not whole.
     """
     try:
@@ -35,10 +37,10 @@ def check_weights(content: bytes, where: str) -> None:
         raise InputError(
             f"{where}: not a whole TFLite file: {type(error).__name__}"
         ) from None
-    room = sum(WIDEST * places for places, _ in tensors)
-    if room > LARGEST:
+    room = sum(BYTES * places for places, _ in tensors)
+    if room > MOST:
         raise InputError(
-            f"{where}: expected tensors of at most {LARGEST:,} bytes. "
+            f"{where}: expected tensors of at most {MOST:,} bytes. "
             f"Received: {room:,}."
         )
     if not all(np.isfinite(numbers).all() for _, numbers in tensors):
