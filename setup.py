@@ -53,6 +53,9 @@ def unlinked() -> dict[str, str]:
 def packages() -> list[str]:
     """The names of all packages."""
     names = find_packages(include=["facemtl", "facemtl.*"])
+    # Of the apps, which have no __init__.py, this one alone is installed: it
+    # needs packages that facemtl does not.
+    names.append("facemtl.export.apps.batch")
     for name, folder in unlinked().items():
         names += [name, *(f"{name}.{x}" for x in find_packages(folder))]
     return names

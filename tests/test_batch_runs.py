@@ -10,9 +10,9 @@ from facemtl.export.apps.batch import batch, run_folder
 from facemtl.export.apps.batch.journal import Journal, deadly
 from facemtl.export.apps.batch.listing import list_input
 from facemtl.export.apps.batch.outcome import Outcome
-from facemtl.export.apps.batch.reading import printable
 from facemtl.export.apps.batch.shards import Source, check_sources, split
 from facemtl.export.apps.batch.summary import Summary
+from facemtl.words import valid_text
 
 SOURCE = Source("a/b.parquet", "/x/a/b.parquet", "/x/a", "3f", (5, 0, 2))
 
@@ -54,7 +54,7 @@ def test_each_file_of_a_folder_is_listed_but_hidden_ones(tmp_path):
     (tmp_path / os.fsdecode(b"caf\xe9.jpg")).touch()
     listing = list_input(tmp_path, tmp_path.parent / "out")
     assert listing.parquet == []
-    assert [printable(x) for x in listing.photos] == [
+    assert [valid_text(x) for x in listing.photos] == [
         *("a.JPG", "b/2.jpg", "b/gone.jpg", "b/list.csv", r"caf\xe9.jpg")
     ]
 

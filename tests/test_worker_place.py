@@ -184,16 +184,16 @@ def test_a_worker_without_a_chief(tmp_path, there, said):
     """All of it within 3 s of waiting, and some to start."""
     with there() as address:
         worker = run_worker(tmp_path, address)
-        out, err = worker.communicate(timeout=60)
+        out, err = worker.communicate(timeout=300)
     assert worker.returncode == 1
     place = f"{address[0]}:{address[1]}"
     first, *waiting = out.splitlines()
     assert first.startswith(f"worker0 of the search whose chief is at {place}")
     assert first.endswith(UNSET)
     if there is not other_service:
-        assert waiting == [
-            f"Waiting for the chief at {place}: {said}. 1 of 3 s left."
-        ]
+        (line,) = waiting
+        start = f"Waiting for the chief at {place}: {said}. "
+        assert line in (f"{start}1 of 3 s left.", f"{start}0 of 3 s left.")
     (line,) = err.splitlines()
     assert line.startswith(f"error: Expected the chief of worker0 at {place}.")
     assert said in line
@@ -226,18 +226,18 @@ def running_chief(folder, *more):
 @pytest.mark.slow
 def test_a_chief_that_dies_while_a_worker_trains(tmp_path):
     with running_chief(tmp_path) as (chief, address):
-        # The first one waits until the chief is up, the second one for 3 s.
-        for wait in (60, 3):
+        # The first one waits until the chief is up, the second one for 9 s.
+        for wait in (300, 9):
             worker = run_worker(tmp_path, address, code=TRAINS, wait=wait)
             while worker.stdout.readline() != "training\n":
                 assert worker.poll() is None
-            if wait > 3:
+            if wait > 9:
                 worker.kill()
                 worker.communicate()
         killed = time.monotonic()
         chief.kill()
-        out, err = worker.communicate(timeout=30)
-    assert time.monotonic() - killed < 20
+        out, err = worker.communicate(timeout=300)
+    assert time.monotonic() - killed < 100
     assert worker.returncode == 1
     assert "Waiting for the chief at " in out
     assert len(err.splitlines()) == 1, err
@@ -252,9 +252,9 @@ def test_a_chief_that_dies_while_a_worker_trains(tmp_path):
 def test_a_chief_that_ended_as_it_should(tmp_path):
     """Its last worker ends with it; one that comes later finds nobody."""
     with running_chief(tmp_path, "--workers", "2") as (chief, address):
-        last = run_worker(tmp_path, address, "--budget", "9", wait=60)
-        out, err = last.communicate(timeout=200)
-        said, wrong = chief.communicate(timeout=60)
+        last = run_worker(tmp_path, address, "--budget", "9", wait=300)
+        out, err = last.communicate(timeout=500)
+        said, wrong = chief.communicate(timeout=300)
     assert (last.returncode, err) == (0, "")
     assert out.startswith("worker0: --budget: the chief's alone, of no effect")
     assert out.endswith("The chief has no more trials.\n")
@@ -262,7 +262,7 @@ def test_a_chief_that_ended_as_it_should(tmp_path):
     assert said.startswith("chief: --workers: each worker's alone, of no eff")
     assert f"Workers are awaited at {address[0]}:{address[1]}.\n" in said
     late = run_worker(tmp_path, address)
-    _, err = late.communicate(timeout=60)
+    _, err = late.communicate(timeout=300)
     assert late.returncode == 1
     assert "Its search may be over" in err
 
@@ -274,8 +274,8 @@ def test_a_worker_of_another_search_is_refused(tmp_path):
             (["--seed", "1"], "--seed (0). Received: 1."),
             (["--tuner", "grid"], "--tuner (random). Received: grid."),
         ):
-            worker = run_worker(tmp_path, address, *more, wait=60)
-            out, err = worker.communicate(timeout=120)
+            worker = run_worker(tmp_path, address, *more, wait=300)
+            out, err = worker.communicate(timeout=300)
             assert worker.returncode == 2
             assert err == f"error: Expected worker0 with the chief's {said}\n"
             assert "The chief has no more trials." not in out

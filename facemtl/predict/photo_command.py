@@ -101,8 +101,8 @@ class Count:
 
         Example:
 
-        >>> Count(3, done=3, faces=1, empty=1, errors=1).line()
-        '1 face in 2 photos, 1 of them without a face; 1 photo could not ...'
+        >>> Count(3, done=3, faces=1, empty=1, errors=1).line()[-28:]
+        '; 1 photo could not be used.'
         """
         good = self.done - self.errors
         return (

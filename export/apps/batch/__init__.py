@@ -1,1 +1,0 @@
-"""Faces of millions of photos, by Ray Data."""
