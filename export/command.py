@@ -48,6 +48,11 @@ def parser() -> argparse.ArgumentParser:
         help="of the training data, for the sidecar, where they are your own",
     )
     parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace an export of another network in --out (default: refuse)",
+    )
+    parser.add_argument(
         "--check",
         metavar="DIR",
         help="compare the formats in a folder on the test faces of --data; "
@@ -114,6 +119,7 @@ def _export(args: argparse.Namespace) -> None:
         calibration,
         args.licence,
         args.mirrored,
+        overwrite=args.overwrite,
     )
 
 

@@ -12,6 +12,7 @@ from facemtl.datasets.csv_text import is_csv
 from facemtl.datasets.sources import SYNTHETIC
 from facemtl.models import FaceNetwork
 from facemtl.models.cost import multiply_adds, parameters
+from facemtl.models.identity import network_digest
 from facemtl.run_start import read_report
 from facemtl.scores import headline
 from facemtl.sidecar import Sidecar
@@ -58,6 +59,7 @@ def describe(network: FaceNetwork, path: Path, licence: str = "") -> Sidecar:
         {"training": scores},
         versions,
         network.box_convention,
+        network_digest(network),
     )
 
 

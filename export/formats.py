@@ -1,24 +1,27 @@
 """All formats of one network, in one folder."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from facemtl.checksums import checksum
 from facemtl.destinations import check_folder
 from facemtl.errors import InputError
 from facemtl.export.description import describe
+from facemtl.export.destination import prepare_folder
 from facemtl.export.onnx import write_onnx
 from facemtl.export.saved_model import write_saved_model
 from facemtl.export.tflite import NO_CALIBRATION, QUANTIZATIONS, write_tflite
 from facemtl.files import whole_file
 from facemtl.folder_lock import locked
 from facemtl.models import FaceNetwork, load_model
+from facemtl.runtimes.export_folder import KERAS, ONNX, SAVED_MODEL
 from facemtl.sidecar import Sidecar, write_sidecar
 
 FORMATS = ("saved_model", "tflite", "onnx")
-KERAS = "model.keras"
 Calibration = Callable[[FaceNetwork], np.ndarray]
 Writers = dict[str, Callable[[Path], None]]
 
@@ -32,15 +35,17 @@ def export_network(
     licence: str = "",
     mirrored: bool = False,
     verbose: int = 1,
+    overwrite: bool = False,
 ) -> Path:
     """Write a trained network in several formats, each with its sidecar.
 
     Args:
         model: a run folder or a `.keras` file.
-        out: the folder to write: `facemtl.json`, `model.keras` (what the rest
-            is checked against), `saved_model/`, `model.onnx`, and for each
-            quantization `model_KIND.tflite` for one face and
-            `model_KIND_batch.tflite` for any number.
+        out: the folder to write, new or with an export of the same network:
+            `facemtl.json`, `model.keras` (what the rest is checked against),
+            `saved_model/`, `model.onnx`, and for each quantization
+            `model_KIND.tflite` for one face and `model_KIND_batch.tflite` for
+            any number.
         formats: out of `"saved_model"`, `"tflite"` and `"onnx"`.
         quantize: of TFLite: `"none"`, `"float16"`, `"dynamic"`, `"int8"`.
         calibration: gives the network's crops of real faces, for `"int8"`.
@@ -48,13 +53,15 @@ def export_network(
         mirrored: answers are the mean of those about a face and about its
             mirror image, for twice the time.
         verbose: 1 prints each file that is written.
+        overwrite: remove an export of another network from the folder. The
+            network of a run's folder is never replaced.
 
     Returns:
         The folder.
 
     Raises:
         InputError: for an unknown word, `"int8"` without crops, or a folder
-            that cannot be written.
+            that cannot be written or holds another network.
 
     Example:
 
@@ -69,13 +76,17 @@ def export_network(
     if mirrored:
         network = network.with_mirror()
     sidecar = describe(network, Path(model), licence)
-    writers = _writers(network, sidecar, formats)
-    if "tflite" in formats:
-        writers |= _tflite_writers(network, sidecar, quantize, calibration)
     with locked(folder):
-        write_sidecar(sidecar, folder)
-        for name, write in writers.items():
-            write(folder / name)
+        prepare_folder(folder, sidecar.network, overwrite)
+        _write_keras(network, folder / KERAS)
+        content = (folder / KERAS).read_bytes()
+        write_sidecar(replace(sidecar, checksum=checksum([content])), folder)
+        writers = _writers(network, sidecar, formats)
+        if "tflite" in formats:
+            writers |= _tflite_writers(network, sidecar, quantize, calibration)
+        for name in (KERAS, *writers):
+            if name in writers:
+                writers[name](folder / name)
             if verbose:
                 size = size_of(folder / name) / 1000
                 print(f"{folder / name}: {size:,.0f} kB")
@@ -85,12 +96,12 @@ def export_network(
 def _writers(
     network: FaceNetwork, sidecar: Sidecar, formats: Sequence[str]
 ) -> Writers:
-    """{file: what writes it}, of all formats but TFLite."""
-    writers: Writers = {KERAS: partial(_write_keras, network)}
+    """{file: what writes it}, of all further formats but TFLite."""
+    writers: Writers = {}
     if "saved_model" in formats:
-        writers["saved_model"] = partial(write_saved_model, network, sidecar)
+        writers[SAVED_MODEL] = partial(write_saved_model, network, sidecar)
     if "onnx" in formats:
-        writers["model.onnx"] = partial(write_onnx, network, sidecar)
+        writers[ONNX] = partial(write_onnx, network, sidecar)
     return writers
 
 
@@ -119,6 +130,9 @@ def _tflite_writers(
 
 
 def _write_keras(network: FaceNetwork, file: Path) -> None:
+    """Write the network, unless it is there: a run keeps its own file."""
+    if file.exists():
+        return
     with whole_file(file) as part:
         network.save(part)
 

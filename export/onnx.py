@@ -1,12 +1,14 @@
 """A network as an ONNX file, by Keras's own exporter."""
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
+from facemtl.checksums import BLANK, checksum
 from facemtl.files import whole_file
 from facemtl.models import FaceNetwork
 from facemtl.packages import import_package
@@ -45,8 +47,16 @@ def _write(
         )
     model = onnx.load(part)
     _round_sizes_up(model)
-    model.metadata_props.add(key=NAME, value=sidecar.to_json())
-    onnx.save(model, part)
+    blank = replace(sidecar, checksum=BLANK)
+    model.metadata_props.add(key=NAME, value=blank.to_json())
+    part.write_bytes(_with_checksum(model.SerializeToString()))
+
+
+def _with_checksum(content: bytes) -> bytes:
+    """The file with its checksum for 64 zeros."""
+    start = b'"checksum": "'
+    written = start + checksum([content]).encode()
+    return content.replace(start + BLANK.encode(), written)
 
 
 def _round_sizes_up(model: Any) -> None:

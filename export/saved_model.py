@@ -1,17 +1,19 @@
 """A network as a SavedModel: crops, photos or JPEG files in, answers out."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from facemtl.checksums import checksum
 from facemtl.export.photo_graph import crop_windows, square_windows, to_photo
 from facemtl.folders import whole_folder
 from facemtl.models import FaceNetwork
-from facemtl.runtimes.saved_model import EXTRA
-from facemtl.sidecar import INPUT, Sidecar, write_sidecar
+from facemtl.runtimes.saved_model import content_parts
+from facemtl.sidecar import EXTRA, INPUT, Sidecar, write_sidecar
 
 BOXES = tf.TensorSpec((None, 4), tf.float32, "boxes")
 PHOTO = tf.TensorSpec((None, None, 3), tf.uint8, "photo")
@@ -43,7 +45,8 @@ def write_saved_model(
     with whole_folder(folder) as part:
         archive.write_out(part, verbose=False)
         (part / EXTRA).mkdir()
-        write_sidecar(sidecar, part / EXTRA)
+        digest = checksum(content_parts(part))
+        write_sidecar(replace(sidecar, checksum=digest), part / EXTRA)
 
 
 def _endpoints(network: FaceNetwork) -> dict[str, tuple[Any, ...]]:

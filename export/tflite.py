@@ -2,6 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from facemtl.checksums import checksum
 from facemtl.errors import InputError
 from facemtl.export.tflite_values import write_in_units
 from facemtl.files import whole_file
@@ -78,6 +80,7 @@ def _write(
         **settings,
     )
     write_in_units(part, network.value_scales)
+    sidecar = replace(sidecar, checksum=checksum([part.read_bytes()]))
     with zipfile.ZipFile(part, "a", zipfile.ZIP_DEFLATED) as associated:
         associated.writestr(NAME, sidecar.to_json())
 

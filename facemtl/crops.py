@@ -13,11 +13,15 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 
+from facemtl.arguments import checked_choice, checked_count, checked_number
 from facemtl.errors import InputError
 
 COLORS = {"gray": 1, "rgb": 3}
 # Samples a crop pixel and axis: their mean keeps large photos from aliasing.
 SAMPLES = 4
+# Pixels a side of a crop: 1,024 are sampled at 4,096 x 4,096 places, for which
+# a face takes 0.3 GB; and sides of the box on each of its sides.
+LARGEST, WIDEST = 1024, 10.0
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,8 @@ class CropSpec:
         margin: share of the box's side added on each of its four sides.
 
     Raises:
-        InputError: for a size under 8, an unknown color, or a margin that
-            leaves no window.
+        InputError: for a size under 8 or over 1,024, an unknown color, a
+            margin that leaves no window or one over 10, or another type.
 
     Example:
 
@@ -44,17 +48,22 @@ class CropSpec:
     margin: float = 0.0
 
     def __post_init__(self) -> None:
+        checked_count("a crop size", self.size)
         if self.size < 8:
             raise InputError(
                 f"Expected a crop size of at least 8. Received: {self.size}."
             )
-        if self.color not in COLORS:
+        if self.size > LARGEST:
             raise InputError(
-                f"Expected a color in {list(COLORS)}. Received: {self.color!r}."
+                f"Expected a crop size of at most {LARGEST:,}: more pixels a "
+                f"side would fill the memory. Received: {self.size:,}."
             )
-        if self.margin <= -0.5:
+        checked_choice("a color", self.color, list(COLORS))
+        checked_number("a margin over -0.5", self.margin, lambda x: x > -0.5)
+        if self.margin > WIDEST:
             raise InputError(
-                f"Expected a margin over -0.5. Received: {self.margin}."
+                f"Expected a margin of at most {WIDEST:g} sides of the box. "
+                f"Received: {self.margin}."
             )
 
     @property

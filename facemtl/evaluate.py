@@ -18,6 +18,7 @@ from facemtl.datasets.data_settings import BOXES
 from facemtl.destinations import check_apart, check_file, data_path
 from facemtl.errors import InputError
 from facemtl.files import write_whole
+from facemtl.pretrained import find_pretrained
 
 
 def parser() -> argparse.ArgumentParser:
@@ -74,7 +75,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     network = load_network(args.model)
     bad = BadRows(args.skip_bad)
     source = find_source(args.data)
-    data = _data_of_run(Path(args.model), source) or default_config()["data"]
+    model = find_pretrained(args.model)
+    data = _data_of_run(model, source) or default_config()["data"]
     if args.boxes:
         data["boxes"] = args.boxes
     faces = load_split(source, args.split, network.tasks, bad, data)

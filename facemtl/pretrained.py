@@ -1,8 +1,11 @@
-"""The trained networks that come with the package."""
+"""The trained networks that come with the package, and names beside paths."""
 
+import os
 from pathlib import Path
 
 from facemtl.arguments import checked_path
+from facemtl.config import preset_names
+from facemtl.errors import InputError
 
 FOLDER = Path(__file__).parent / "presets"
 NAMES = ("tiny", "base", "large")
@@ -23,10 +26,14 @@ def pretrained_names() -> list[str]:
 def find_pretrained(path: str | Path) -> Path:
     """The file of a preset if `path` is its name; else `path` itself.
 
-    What lies at `path` comes first.
+    A preset's name means the preset, whatever lies in the working directory:
+    `"./base"`, `"base/"` and `"base.tflite"` are paths. A `Path` does not keep
+    `./`, so that `Path("base")` means the preset, too; `Path("base").resolve()`
+    is a path.
 
     Raises:
-        InputError: for what is no path.
+        InputError: for what is no path, or a text that is neither a preset's
+            name nor has a separator or an ending, as paths do.
 
     Example:
 
@@ -35,7 +42,42 @@ def find_pretrained(path: str | Path) -> Path:
     >>> str(find_pretrained("runs/mine"))
     'runs/mine'
     """
-    path = checked_path("a network's file, folder or name", path)
-    if str(path) in pretrained_names() and not path.exists():
-        return FOLDER / f"{path}.tflite"
-    return path
+    found = checked_path("a network's file, folder or name", path)
+    if os.fspath(path) in NAMES:
+        return FOLDER / f"{found}.tflite"
+    return checked_model_path(path)
+
+
+def checked_model_path(path: str | Path) -> Path:
+    """A network's file or folder; a text is a path as `find_pretrained` says.
+
+    Raises:
+        InputError: for what is no path, or a text that may be a name.
+
+    Example:
+
+    >>> checked_model_path("base")
+    Traceback (most recent call last):
+        ...
+    facemtl.errors.InputError: Expected a Keras network. Received: 'base', ...
+    """
+    found = checked_path("a network's file or folder", path)
+    if isinstance(path, os.PathLike) or _is_path(path):
+        return found
+    if path in preset_names():
+        raise InputError(
+            f"Expected a Keras network. Received: '{path}', a configuration "
+            f"without such a file. Train it (facemtl fit --model {path}) and "
+            "give its run folder."
+        )
+    raise InputError(
+        "Expected a run folder with model.keras, a network's file, or a preset "
+        f"({', '.join(NAMES)}). Received: {path!r}, no preset's name; a path "
+        f"has a separator or an ending: ./{path} is what lies in this folder."
+    )
+
+
+def _is_path(text: str) -> bool:
+    separators = (os.sep, os.altsep or os.sep)
+    written = any(separator in text for separator in separators)
+    return written or text in (".", "..") or bool(Path(text).suffix)

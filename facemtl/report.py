@@ -169,7 +169,8 @@ def _draw_face(
             # Pixel u of the crop lies at (u + 1/2) / size of the window.
             x, y = to_window(known[None], window)[0].T * size - 0.5
             axes.plot(x, y, "o", ms=5, mew=0.8, ls="none", **style)
-    axes.set_title(_caption(faces, answers, i), fontsize=7)
+    # A dollar sign in a name begins no formula.
+    axes.set_title(_caption(faces, answers, i), fontsize=7, parse_math=False)
 
 
 def _caption(faces: Faces, answers: Mapping[str, np.ndarray], i: int) -> str:

@@ -5,6 +5,7 @@ predictors read it where there is none.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,11 +16,22 @@ from facemtl.crops import SAMPLES, CropSpec
 from facemtl.errors import InputError
 from facemtl.files import write_whole
 from facemtl.json_text import strict_json
-from facemtl.tasks import Task
+from facemtl.network_files import read_network
+from facemtl.tasks import Task, check_task_names
 
 NAME = "facemtl.json"
 FORMAT = 1
+LARGEST = 2**24  # bytes of the text: 16 MB, of ten thousand points about one
 INPUT = "crops"
+# Of a SavedModel: TensorFlow's own place for files of its users.
+EXTRA = "assets.extra"
+TABLES = ("training", "scores", "versions")
+DIGESTS = ("network", "checksum")
+DIGEST = re.compile("([0-9a-f]{64})?")
+KEYS = {
+    *("format", "input", "crop", "tasks", "box_convention", "explained"),
+    *(*TABLES, *DIGESTS),
+}
 ANSWERS = {
     "landmarks": "(B, points, 2): x, y in units of the window, 0 at its left "
     "and top edge, 1 at its right and bottom edge",
@@ -57,6 +69,14 @@ class Sidecar:
         scores: {format: scores}, as `facemtl.scores.score` makes them.
         versions: of what made it.
         box_convention: of the boxes it was trained on; None where unknown.
+        network: a digest of the network's settings and weights, alike in all
+            formats of one network (see `facemtl.models.identity`).
+        checksum: of the file that the sidecar is of: a `.tflite` up to its
+            sidecar, a whole `.onnx` with 64 zeros for the checksum, the graph
+            and the variables of a SavedModel; in an export's folder, of its
+            `model.keras`.
+
+    An earlier facemtl wrote neither digest nor checksum: they are "" then.
 
     Example:
 
@@ -72,18 +92,17 @@ class Sidecar:
     scores: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     box_convention: BoxConvention | None = None
+    network: str = ""
+    checksum: str = ""
 
     def to_json(self) -> str:
         """The file's text."""
-        height, width, channels = self.crop.shape
         boxes = self.box_convention
+        digests = {"network": self.network, "checksum": self.checksum}
         content = {
             "format": FORMAT,
-            "input": {
-                "name": INPUT,
-                "shape": [None, height, width, channels],
-                "range": [0, 255],
-            },
+            **{key: digest for key, digest in digests.items() if digest},
+            "input": _input(self.crop),
             "crop": {**self.crop.to_dict(), "samples": SAMPLES},
             "tasks": [
                 {**task.to_dict(), "answer": ANSWERS[task.kind]}
@@ -101,22 +120,10 @@ class Sidecar:
     def from_json(cls, text: str | bytes, where: str = NAME) -> "Sidecar":
         """The inverse of `to_json`; `InputError` names `where`."""
         try:
-            content = strict_json(text)
-            entries = [dict(task) for task in content["tasks"]]
-            crop = dict(content["crop"])
-            crop.pop("samples")
-            for entry in entries:
-                entry.pop("answer")
-            tasks = tuple(map(Task.from_dict, entries))
-            # Files of an earlier facemtl have none.
-            boxes = read_convention(content.get("box_convention"), tasks)
-            return cls(
-                tasks,
-                CropSpec(**crop),
-                **{k: content[k] for k in ("training", "scores", "versions")},
-                box_convention=boxes,
-            )
-        except (ValueError, TypeError, KeyError) as error:
+            return cls(**_read(text))
+        except InputError as error:
+            raise InputError(f"{where}: {error}") from None
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise InputError(
                 f"{where}: expected what facemtl export wrote. "
                 f"Received: {type(error).__name__}: {error}."
@@ -125,6 +132,63 @@ class Sidecar:
     def with_scores(self, scores: Mapping[str, Any]) -> "Sidecar":
         """The same, with the scores by format."""
         return replace(self, scores=dict(scores))
+
+
+def _input(crop: CropSpec) -> dict[str, Any]:
+    """What a file's input is, in words that apps read."""
+    shape = [None, *crop.shape]
+    return {"name": INPUT, "shape": shape, "range": [0, 255]}
+
+
+def _read(text: str | bytes) -> dict[str, Any]:
+    """The arguments of `Sidecar` in a file's text, each of its kind."""
+    if len(text) > LARGEST:
+        raise InputError(
+            f"Expected at most {LARGEST:,} bytes. Received: {len(text):,}."
+        )
+    content = strict_json(text)
+    _expect("format", content["format"], FORMAT)
+    unknown = set(content) - KEYS
+    if unknown:
+        raise InputError(f"Expected {sorted(KEYS)}. Received: {unknown}.")
+    crop = dict(content["crop"])
+    _expect("crop.samples", crop.pop("samples"), SAMPLES)
+    spec = CropSpec(**crop)
+    _expect("input", content["input"], _input(spec))
+    tasks = _tasks(content["tasks"])
+    return {
+        "tasks": tasks,
+        "crop": spec,
+        # Files of an earlier facemtl have none.
+        "box_convention": read_convention(content.get("box_convention"), tasks),
+        **{key: dict(content[key]) for key in TABLES},
+        **{key: _digest(content.get(key, "")) for key in DIGESTS},
+    }
+
+
+def _tasks(entries: Any) -> tuple[Task, ...]:
+    """The tasks; one or more, of distinct names."""
+    given = [dict(entry) for entry in entries]
+    for entry in given:
+        entry.pop("answer")
+    tasks = tuple(map(Task.from_dict, given))
+    check_task_names(tasks)
+    return tasks
+
+
+def _digest(value: Any) -> str:
+    if not isinstance(value, str) or not DIGEST.fullmatch(value):
+        raise InputError(f"Expected 64 digits of a hash. Received: {value!r}.")
+    return value
+
+
+def _expect(key: str, value: Any, expected: Any) -> None:
+    one, other = (json.dumps(x, sort_keys=True) for x in (value, expected))
+    if one != other:
+        raise InputError(
+            f"Expected {key} = {other}, as this facemtl writes it. "
+            f"Received: {one[:80]}."
+        )
 
 
 def write_sidecar(sidecar: Sidecar, folder: Path) -> None:
@@ -138,10 +202,9 @@ def read_sidecar(file: Path) -> Sidecar:
     Raises:
         InputError: if it is missing or not what `facemtl export` wrote.
     """
-    try:
-        text = file.read_bytes()
-    except OSError as error:
+    if not file.exists():
         raise InputError(
-            f"Expected {file}, which facemtl export writes: {error.strerror}."
-        ) from None
-    return Sidecar.from_json(text, str(file))
+            f"Expected {file}, which facemtl export writes: No such file or "
+            "directory."
+        )
+    return Sidecar.from_json(read_network(file, LARGEST), str(file))

@@ -22,12 +22,21 @@ import numpy as np
 
 from facemtl.errors import InputError
 from facemtl.toml_file import load_toml
+from facemtl.words import printable
 
 KINDS = ("landmarks", "classes", "value")
 # What TensorFlow takes as a scope, and with it Keras as a layer's name. A
 # letter, so that no name passes for a number.
 NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_]*")
 MOST_TASKS = 1000
+# Characters of a task's name, and of a name of a point or class.
+LONGEST, LONGEST_PART = 100, 200
+# Of an export, and of layers that every network has.
+INPUTS = ("crops", "boxes")
+LAYERS = (
+    *("image", "scale", "flat", "fc", "act_fc"),
+    *("conv1", "conv2", "conv3", "conv4"),
+)
 
 
 @dataclass(frozen=True)
@@ -36,17 +45,20 @@ class Task:
 
     Args:
         name: ASCII letters, digits and `_`, at least one letter, no `_`
-            first; also the name of the head's layer and the key of the
-            prediction. Names of points and classes may be in any language.
+            first, at most 100; also the name of the head's layer and the key
+            of the prediction, and so neither the name of an export's input
+            (`"crops"`, `"boxes"`) nor of a layer that every network has.
         kind: `"landmarks"`, `"classes"` or `"value"`.
-        names: the point names or class names, in order; `()` for a value.
+        names: the point names or class names, in order; `()` for a value. In
+            any language, of 1 to 200 characters, without control characters
+            and without blanks around.
         mirror: what a mirrored photo does. For points and classes, the
             permutation: item `i` becomes item `mirror[i]`. For a value,
             `(1,)` keeps it and `(-1,)` negates it.
 
     Raises:
         ValueError: for another name, an unknown kind, repeated names or a
-            mirror rule that is not its own inverse.
+            mirror rule that is not its own inverse: an `InputError`.
 
     Example:
 
@@ -60,12 +72,7 @@ class Task:
     mirror: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        if not isinstance(self.name, str) or not NAME.fullmatch(self.name):
-            raise InputError(
-                "Expected a task name of ASCII letters, digits and '_', with "
-                "at least one letter and no '_' first (names of points and "
-                f"classes may be in any language). Received: {self.name!r}."
-            )
+        _check_name(self.name)
         if self.kind not in KINDS:
             raise InputError(
                 f"Task '{self.name}': expected a kind in {KINDS}. "
@@ -78,6 +85,8 @@ class Task:
                 f"Task '{self.name}': expected at least {least} distinct "
                 f"names. Received: {list(self.names)}."
             )
+        for name in self.names:
+            _check_part(self.name, name)
         if not self.mirror:
             unchanged = (1,) if self.kind == "value" else range(len(self.names))
             object.__setattr__(self, "mirror", tuple(unchanged))
@@ -172,6 +181,60 @@ class Task:
         names = _texts(entry, "names")
         mirror = _mirror_rule(entry["name"], names, entry.get("mirror", ()))
         return cls(entry["name"], entry["kind"], names, mirror)
+
+
+def _check_name(name: Any) -> None:
+    """Raise `InputError` for what cannot be a task's name anywhere."""
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise InputError(
+            "Expected a task name of ASCII letters, digits and '_', with "
+            "at least one letter and no '_' first (names of points and "
+            f"classes may be in any language). Received: {name!r}."
+        )
+    if len(name) > LONGEST:
+        raise InputError(
+            f"Expected a task name of at most {LONGEST} characters. Received: "
+            f"{name[:20]}…, of {len(name):,}."
+        )
+    if name in INPUTS:
+        raise InputError(
+            f"Expected task names other than '{name}', an export's input. "
+            "Rename the task."
+        )
+    if name in LAYERS:
+        raise InputError(
+            "Expected task names other than those of the network's own "
+            f"layers. Received: task '{name}', and a layer '{name}'. Rename "
+            "the task."
+        )
+
+
+def _check_part(task: str, name: str) -> None:
+    """Raise `InputError` for a point or class that cannot be written."""
+    short = 1 <= len(name) <= LONGEST_PART
+    if short and name == name.strip() == printable(name):
+        return
+    # As a literal: the name itself may be what no screen shows.
+    shown = printable(repr(name))
+    shown = f"{shown[:40]}…" if len(shown) > 2 * LONGEST_PART else shown
+    raise InputError(
+        f"Task '{task}': expected names of 1 to {LONGEST_PART} characters, "
+        "without control characters, halves of characters or blanks around. "
+        f"Received: {shown}."
+    )
+
+
+def check_task_names(tasks: Sequence[Task]) -> None:
+    """Raise unless there are tasks, each with a name of its own.
+
+    Raises:
+        InputError: for no task, or two of a name.
+    """
+    if not tasks:
+        raise InputError("Expected one or more tasks. Received: none.")
+    names = [task.name for task in tasks]
+    if len(set(names)) < len(names):
+        raise InputError(f"Expected distinct task names. Received: {names}.")
 
 
 def is_mirror_rule(kind: str, mirror: Sequence[int]) -> bool:

@@ -10,7 +10,6 @@ changes, and their size in `presets/NAME.json` and in the cards.
 """
 
 import argparse
-import io
 import json
 import zipfile
 from dataclasses import replace
@@ -22,6 +21,7 @@ from card import write_card
 from facemtl.box_convention import MTFL_BOXES, BoxConvention, PointConvention
 from facemtl.files import whole_file, write_json
 from facemtl.pretrained import find_pretrained, pretrained_names
+from facemtl.runtimes.associated import read_associated
 from facemtl.sidecar import NAME, Sidecar
 from facemtl.tasks import LANDMARKS
 
@@ -53,27 +53,30 @@ def main() -> None:
     argparse.ArgumentParser(description=__doc__).parse_args()
     for name in pretrained_names():
         file = find_pretrained(name)
-        put_into(file, mtfl_convention())
-        result = read_json(HERE / f"{name}.json")
-        result["bytes"] = file.stat().st_size
-        write_json(result, HERE / f"{name}.json")
-        write_card(result, HERE / f"{name}.md")
-        print(f"{file.name}: {result['bytes']:,} bytes")
+        sidecar, _ = read_associated(file.read_bytes(), str(file))
+        put_into(file, replace(sidecar, box_convention=mtfl_convention()))
+        print(f"{file.name}: {record_size(name):,} bytes")
 
 
-def put_into(file: Path, convention: BoxConvention) -> None:
+def record_size(name: str) -> int:
+    """Keep the size of a preset's file in its JSON and its card."""
+    result = read_json(HERE / f"{name}.json")
+    result["bytes"] = find_pretrained(name).stat().st_size
+    write_json(result, HERE / f"{name}.json")
+    write_card(result, HERE / f"{name}.md")
+    return int(result["bytes"])
+
+
+def put_into(file: Path, sidecar: Sidecar) -> None:
     """Replace the associated file of a TFLite file, whole or not at all."""
     content = file.read_bytes()
-    with zipfile.ZipFile(io.BytesIO(content)) as old:
-        sidecar = Sidecar.from_json(old.read(NAME))
-        start = min(entry.header_offset for entry in old.infolist())
-    text = replace(sidecar, box_convention=convention).to_json()
+    _, end = read_associated(content, str(file))
     with whole_file(file) as part:
-        part.write_bytes(content[:start])
+        part.write_bytes(content[:end])
         with zipfile.ZipFile(part, "a", zipfile.ZIP_DEFLATED) as new:
             # The time of day must not make another file of the same content.
             entry = zipfile.ZipInfo(NAME)
-            new.writestr(entry, text, zipfile.ZIP_DEFLATED)
+            new.writestr(entry, sidecar.to_json(), zipfile.ZIP_DEFLATED)
 
 
 def read_json(file: Path) -> Any:

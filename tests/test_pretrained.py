@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-import facemtl
 from facemtl.config import preset_names
 from facemtl.pretrained import FOLDER, find_pretrained, pretrained_names
 
@@ -69,15 +68,6 @@ def test_the_card_is_that_of_the_numbers(name):
 
     text = (ROOT / f"presets/{name}.md").read_text("utf-8")
     assert text == card(result_of(name))
-
-
-def test_a_file_of_that_name_comes_first(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert find_pretrained("base").is_file()
-    (tmp_path / "base").mkdir()
-    assert find_pretrained("base") == Path("base")
-    with pytest.raises(facemtl.errors.InputError, match="Expected"):
-        facemtl.Predictor.load("base")
 
 
 def test_what_was_tried_is_in_the_readme():

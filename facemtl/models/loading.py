@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import keras
+import numpy as np
 
-from facemtl.arguments import checked_path
-from facemtl.config import preset_names
 from facemtl.errors import InputError
 from facemtl.keras_settings import check_keras_settings
+from facemtl.models.keras_file import check_keras_file
 from facemtl.models.network import FaceNetwork
-from facemtl.pretrained import pretrained_names
+from facemtl.pretrained import checked_model_path, pretrained_names
 from facemtl.processes import check_tensorflow_works
 
 
@@ -26,22 +26,17 @@ def load_model(path: str | Path) -> FaceNetwork:
         The network, ready to predict or to train on.
 
     Raises:
-        InputError: if there is no such file, it is no facemtl network, Keras
-            has settings that the networks are not made for, or TensorFlow
-            cannot work in this process (see `facemtl.processes`).
+        InputError: if there is no such file, it is no facemtl network, asks
+            for more weights than it holds or holds NaN, Keras has settings
+            that the networks are not made for, or TensorFlow cannot work in
+            this process (see `facemtl.processes`).
 
     Example:
 
         network = facemtl.load_model("runs/default")
         answers = network.predict(crops)
     """
-    path = checked_path("a run folder or a .keras file", path)
-    if str(path) in preset_names() and not path.exists():
-        raise InputError(
-            f"Expected a Keras network. Received: '{path}', a configuration "
-            f"without such a file. Train it (facemtl fit --model {path}) and "
-            "give its run folder."
-        )
+    path = checked_model_path(path)
     check_tensorflow_works()
     check_keras_settings()
     file = path / "model.keras" if path.is_dir() else path
@@ -52,13 +47,24 @@ def load_model(path: str | Path) -> FaceNetwork:
             f"{', '.join(pretrained_names())}."
         )
     try:
-        model = keras.saving.load_model(file, compile=False)
+        check_keras_file(file)
+        model: FaceNetwork = keras.saving.load_model(file, compile=False)
+    except InputError as error:
+        said = str(error).removeprefix(f"{file}: ")
+        raise InputError(f"{file}: {said}") from None
     except Exception as error:  # Keras raises many kinds for a broken file
-        reason = str(error).splitlines()[0]
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise InputError(f"{file}: not a whole Keras file: {reason}") from None
-    if not isinstance(model, FaceNetwork):
-        raise InputError(
-            f"{file}: expected a facemtl network. "
-            f"Received: a {type(model).__name__}."
-        )
+    _check_weights(model, file)
     return model
+
+
+def _check_weights(model: FaceNetwork, file: Path) -> None:
+    """Raise for NaN: a ReLU hides it, so that predictions may not show it."""
+    for weight in model.weights:
+        if not np.isfinite(np.asarray(weight.numpy(), np.float64)).all():
+            raise InputError(
+                f"{file}: expected weights that are numbers. Received: NaN or "
+                f"infinity in {weight.path}. A training that diverged leaves "
+                "such weights; train again with a smaller optimizer.rate."
+            )

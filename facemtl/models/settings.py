@@ -3,17 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from facemtl.arguments import (
-    checked_choice,
-    checked_count,
-    checked_number,
-    is_number,
-)
-from facemtl.crops import COLORS, CropSpec
+from facemtl.arguments import is_number
+from facemtl.crops import CropSpec
 from facemtl.errors import InputError
 from facemtl.layers.streams import is_sequence
-from facemtl.sidecar import INPUT
-from facemtl.tasks import Task
+from facemtl.tasks import Task, check_task_names
 from facemtl.value_scale import Scales
 
 
@@ -34,21 +28,11 @@ def checked_tasks(tasks: Any) -> tuple[Task, ...]:
         raise InputError(
             f"Expected tasks as a list of facemtl.Task. Received: {tasks!r}."
         )
-    if not given:
-        raise InputError("Expected one or more tasks. Received: none.")
     known = tuple(
         task if isinstance(task, Task) else Task.from_dict(task)
         for task in given
     )
-    names = [task.name for task in known]
-    if len(set(names)) < len(names):
-        raise InputError(f"Expected distinct task names. Received: {names}.")
-    # ONNX has one namespace for the input and the predictions of an export.
-    if INPUT in names:
-        raise InputError(
-            f"Expected task names other than '{INPUT}', an export's input. "
-            f"Received: {names}. Rename the task."
-        )
+    check_task_names(known)
     return known
 
 
@@ -64,11 +48,6 @@ def checked_crop(crop: Any) -> CropSpec:
         raise InputError(
             f"Expected crop as a dictionary of {known}. Received: {crop!r}."
         )
-    spec = CropSpec()
-    checked_count("a crop size", given.get("size", spec.size))
-    checked_choice("a color", given.get("color", spec.color), list(COLORS))
-    margin = given.get("margin", spec.margin)
-    checked_number("a margin over -0.5", margin, lambda x: x > -0.5)
     return CropSpec(**given)
 
 

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from facemtl.predict.face import Face
+from facemtl.words import printable
 
 LIGHT, DARK, POINT = (255, 255, 255), (0, 0, 0), (0, 208, 255)
 FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -76,6 +77,8 @@ def _write(drawn: np.ndarray, lines: list[str], box: np.ndarray) -> None:
     """Lines of text on a dark plate beside a box."""
     if not lines:
         return
+    # OpenCV ends the process where it meets half a character.
+    lines = [printable(line) for line in lines]
     scale = float(np.clip((box[2] - box[0]) / 450, 0.38, 1.2))
     thick = max(1, round(scale * 1.4))
     sizes = [cv2.getTextSize(line, FONT, scale, thick)[0] for line in lines]

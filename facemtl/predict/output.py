@@ -133,9 +133,10 @@ def _cells(face: Mapping[str, Any]) -> dict[str, Any]:
     for name, (x, y) in face["points"].items():
         cells |= {f"{name} x": x, f"{name} y": y}
     for task, said in face["attributes"].items():
-        if "value" in said:
-            cells[task] = said["value"]
-        else:
-            cells[task] = said["class"]
+        kind = "value" if "value" in said else "class"
+        # A task may be called like another column.
+        taken = task in ("file", "face", *cells)
+        cells[f"{task} {kind}" if taken else task] = said[kind]
+        if kind == "class":
             cells[f"{task} probability"] = said["probability"]
     return cells

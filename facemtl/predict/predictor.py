@@ -18,7 +18,7 @@ from facemtl.predict.given import checked_boxes, checked_found, numbered
 from facemtl.predict.photos import Photo, as_rgb, photo_list
 from facemtl.processes import Packed
 from facemtl.runtimes import as_network
-from facemtl.runtimes.runtime import Answers, Network
+from facemtl.runtimes.runtime import Answers, Network, checked_finite
 from facemtl.second_look import DETECTED, look_again
 from facemtl.words import one_line
 
@@ -230,7 +230,8 @@ class Predictor:
             for photo, window, turn in zip(photos, windows, turns, strict=True)
         ]
         shape = (len(crops), *spec.shape)
-        return self.network.predict(np.reshape(crops, shape).astype("u1"))
+        pixels = np.reshape(crops, shape).astype("u1")
+        return checked_finite(self.network.predict(pixels))
 
     def _faces(
         self, shape: tuple[int, ...], found: Found, answers: Answers

@@ -13,11 +13,9 @@ from facemtl.crops import CropSpec
 from facemtl.errors import InputError
 from facemtl.pretrained import find_pretrained
 from facemtl.processes import check_tensorflow_works
+from facemtl.runtimes.export_folder import KERAS, check_described, in_export
 from facemtl.runtimes.runtime import Network, Runtime
-from facemtl.sidecar import NAME
 
-# The files of an export folder, the most exact and most widely usable first.
-EXPORTED = ("model_float32_batch.tflite", "model.onnx", "saved_model")
 BY_SUFFIX = {".keras": "keras", ".tflite": "tflite", ".onnx": "onnx"}
 USE_TENSORFLOW = ("keras", "saved_model")
 
@@ -28,28 +26,35 @@ def load_network(path: str | Path) -> Runtime:
     """Load a trained network from any of the formats.
 
     Args:
-        path: a preset's name (`facemtl.pretrained.pretrained_names()`), a run
-            folder, a `.keras`, `.tflite` or `.onnx` file, a SavedModel that
-            `facemtl export` wrote, or the whole folder of an export.
+        path: a preset's name (`facemtl.pretrained.pretrained_names()`), or the
+            path of a run folder, a `.keras`, `.tflite` or `.onnx` file, a
+            SavedModel that `facemtl export` wrote, or the whole folder of an
+            export. A text without a separator and an ending is a name:
+            `"./mine"` is a folder. Of an export's folder, the SavedModel is
+            never taken: it is a program, and loads where it is named itself.
 
     Raises:
-        InputError: if it is none of these, its runtime is not installed, or
-            TensorFlow is needed where it cannot work (see
-            `facemtl.processes`).
+        InputError: if it is none of these, is damaged, or holds another network
+            than its sidecar says; its runtime is not installed, or TensorFlow
+            is needed where it cannot work (see `facemtl.processes`).
 
     Example:
 
         network = load_network("base")
         answers = network.predict(crops)  # (N, 40, 40, 1) uint8
     """
-    path = _inside_export(find_pretrained(path))
-    kind = format_of(path)
-    if kind in ("tflite", "onnx") and not path.is_file():
-        raise InputError(f"Expected a file. Received: {path}")
+    named = find_pretrained(path)
+    inside = in_export(named)
+    kind = _kind(inside)
+    if kind in ("tflite", "onnx") and not inside.is_file():
+        raise InputError(f"Expected a file. Received: {inside}")
     if kind in USE_TENSORFLOW:
         check_tensorflow_works()
         load_tensorflow()
-    return import_module(f"facemtl.runtimes.{kind}").load(path)
+    network: Runtime = import_module(f"facemtl.runtimes.{kind}").load(inside)
+    if inside != named:
+        check_described(network.tasks, network.crop, inside)
+    return network
 
 
 def as_network(network: Network | str | Path) -> Network:
@@ -89,15 +94,12 @@ def format_of(path: str | Path) -> str:
     >>> format_of("model.onnx")
     'onnx'
     """
-    path = _inside_export(find_pretrained(path))
-    if (path / "saved_model.pb").is_file():
-        return "saved_model"
-    return BY_SUFFIX.get(path.suffix.lower(), "keras")
+    return _kind(in_export(find_pretrained(path)))
 
 
-def _inside_export(path: Path) -> Path:
-    """A file of an export folder, if `path` is such a folder."""
-    if not (path / NAME).is_file():
-        return path
-    files = (path / name for name in EXPORTED)
-    return next((file for file in files if file.exists()), path)
+def _kind(path: Path) -> str:
+    known = BY_SUFFIX.get(path.suffix.lower())
+    if known is None and not (path / KERAS).exists():
+        is_graph = (path / "saved_model.pb").is_file()
+        return "saved_model" if is_graph else "keras"
+    return known or "keras"

@@ -9,8 +9,10 @@ import numpy as np
 import tensorflow as tf
 
 from facemtl.models import FaceNetwork, load_model
+from facemtl.network_files import read_network
 from facemtl.processes import Packed, PerProcess, check_tensorflow_works
-from facemtl.runtimes.runtime import Runtime, read_network
+from facemtl.runtimes.runtime import Runtime
+from facemtl.runtimes.trial import check_predictions
 
 Traced = Callable[[np.ndarray], Mapping[str, Any]]
 
@@ -61,4 +63,6 @@ def load(path: Path) -> KerasRuntime:
     """See `facemtl.runtimes.load_network`."""
     network = load_model(path)
     file = path / "model.keras" if path.is_dir() else path
-    return KerasRuntime(network, read_network(file))
+    runtime = KerasRuntime(network, read_network(file))
+    check_predictions(runtime, str(file))
+    return runtime

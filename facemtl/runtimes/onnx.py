@@ -6,10 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from facemtl.checksums import BLANK, check_content
 from facemtl.errors import InputError
+from facemtl.network_files import read_network
 from facemtl.packages import import_package
 from facemtl.processes import PerProcess
-from facemtl.runtimes.runtime import Runtime, read_network
+from facemtl.runtimes.onnx_weights import check_weights
+from facemtl.runtimes.runtime import Runtime
+from facemtl.runtimes.trial import check_input, check_predictions
 from facemtl.sidecar import INPUT, NAME, Sidecar
 
 
@@ -23,6 +27,7 @@ class OnnxRuntime(Runtime):
 
     def __init__(self, session: PerProcess[Any], sidecar: Sidecar) -> None:
         super().__init__(sidecar.tasks, sidecar.crop, sidecar.box_convention)
+        self.sidecar = sidecar
         self._session = session
         self._names = [output.name for output in session.get().get_outputs()]
 
@@ -45,12 +50,13 @@ def _session(content: bytes) -> Any:
 def load(path: Path) -> OnnxRuntime:
     """See `facemtl.runtimes.load_network`."""
     content = read_network(path)
+    check_weights(content, str(path))
     try:
         session = PerProcess(_session, content)
     except InputError:
         raise
     except Exception as error:  # One class for each kind of fault
-        reason = str(error).splitlines()[0]
+        reason = next(iter(str(error).splitlines()), "")
         raise InputError(f"{path}: not a whole ONNX file: {reason}") from None
     written = session.get().get_modelmeta().custom_metadata_map
     if NAME not in written:
@@ -58,6 +64,22 @@ def load(path: Path) -> OnnxRuntime:
             f"{path}: expected a file of facemtl export. "
             f"Received: one without {NAME} in its metadata."
         )
-    return OnnxRuntime(
-        session, Sidecar.from_json(written[NAME], f"{NAME} in {path}")
-    )
+    sidecar = Sidecar.from_json(written[NAME], f"{NAME} in {path}")
+    blanked = content.replace(sidecar.checksum.encode() or b"-", BLANK.encode())
+    check_content(sidecar.checksum, [blanked], str(path))
+    _check_input(session.get(), sidecar, str(path))
+    runtime = OnnxRuntime(session, sidecar)
+    check_predictions(runtime, str(path))
+    return runtime
+
+
+def _check_input(session: Any, sidecar: Sidecar, where: str) -> None:
+    """Raise unless the network's one input is its sidecar's crops."""
+    inputs = session.get_inputs()
+    names = [given.name for given in inputs]
+    if names != [INPUT] or inputs[0].type != "tensor(float)":
+        raise InputError(
+            f"{where}: expected one input '{INPUT}' of float32. Received: "
+            f"{names}."
+        )
+    check_input(inputs[0].shape, np.float32, sidecar.crop.shape, where)

@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,6 +10,7 @@ from facemtl.arguments import checked_count
 from facemtl.box_convention import BoxConvention
 from facemtl.crops import CropSpec
 from facemtl.errors import InputError
+from facemtl.sidecar import Sidecar
 from facemtl.tasks import Task
 
 Answers = dict[str, np.ndarray]
@@ -37,7 +37,12 @@ class Runtime(ABC):
         tasks: the names and order of its answers.
         crop: how it sees a face.
         box_convention: of the boxes it was trained on; None where unknown.
+
+    Attributes:
+        sidecar: of the file that it was loaded from; None for a Keras network.
     """
+
+    sidecar: Sidecar | None = None
 
     def __init__(
         self,
@@ -68,7 +73,8 @@ class Runtime(ABC):
             probabilities (N, K), values (N, 1); float32.
 
         Raises:
-            InputError: for crops of another shape or kind.
+            InputError: for crops of another shape or kind, or predictions that
+                are not finite numbers.
 
         Example:
 
@@ -83,7 +89,9 @@ class Runtime(ABC):
             for i in range(0, len(x), batch_size)
         ]
         whole = joined(parts)
-        return {task.name: whole[task.name] for task in self.tasks}
+        return checked_finite(
+            {task.name: whole[task.name] for task in self.tasks}
+        )
 
 
 def _checked_crops(x: Any, crop: CropSpec) -> np.ndarray:
@@ -100,16 +108,23 @@ def _checked_crops(x: Any, crop: CropSpec) -> np.ndarray:
     return array
 
 
+def checked_finite(answers: Answers) -> Answers:
+    """The same predictions, each a finite number.
+
+    Raises:
+        InputError: for NaN or infinity, which no file format of faces holds.
+    """
+    for task, answer in answers.items():
+        if not np.isfinite(answer).all():
+            raise InputError(
+                f"Expected predictions for '{task}' that are finite numbers. "
+                "Received: NaN or infinity: the network's weights are unusable."
+            )
+    return answers
+
+
 def joined(parts: Sequence[Mapping[str, np.ndarray]]) -> Answers:
     """The answers of parts, one after the other; of one, without a copy."""
     if len(parts) == 1:
         return dict(parts[0])
     return {k: np.concatenate([part[k] for part in parts]) for k in parts[0]}
-
-
-def read_network(file: Path) -> bytes:
-    """The bytes of a network's file; `InputError` where it cannot be read."""
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise InputError(f"{file}: {error.strerror}.") from None

@@ -1,19 +1,27 @@
-"""A SavedModel that `facemtl export` wrote, by TensorFlow alone."""
+"""A SavedModel that `facemtl export` wrote, by TensorFlow alone.
 
-from collections.abc import Mapping
+A SavedModel is a program. It is loaded only where the user names its own
+folder, and only if its graph computes and does nothing else.
+"""
+
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from facemtl.checksums import check_content
 from facemtl.errors import InputError
+from facemtl.network_files import read_network
 from facemtl.processes import PerProcess, check_tensorflow_works
 from facemtl.runtimes.runtime import Runtime
-from facemtl.sidecar import INPUT, NAME, Sidecar, read_sidecar
-
-# TensorFlow's own place for files of its users.
-EXTRA = "assets.extra"
+from facemtl.runtimes.saved_model_graph import (
+    GRAPH,
+    check_graph,
+)
+from facemtl.runtimes.trial import check_input, check_predictions
+from facemtl.sidecar import EXTRA, INPUT, NAME, Sidecar, read_sidecar
 
 
 class SavedModelRuntime(Runtime):
@@ -28,26 +36,67 @@ class SavedModelRuntime(Runtime):
 
     def __init__(self, path: Path, sidecar: Sidecar) -> None:
         super().__init__(sidecar.tasks, sidecar.crop, sidecar.box_convention)
+        self.sidecar = sidecar
         # Another process may have another working directory.
         self._model = PerProcess(_load_model, path.absolute())
 
     def answer(self, crops: np.ndarray) -> Mapping[str, np.ndarray]:
-        call = self._model.get().signatures["serving_default"]
-        answers = call(**{INPUT: tf.constant(crops, tf.float32)})
+        answers = self.signature()(**{INPUT: tf.constant(crops, tf.float32)})
         return {k: y.numpy() for k, y in answers.items()}
+
+    def signature(self) -> Any:
+        """The function of crops, of this process."""
+        return self._model.get().signatures["serving_default"]
 
 
 def _load_model(path: Path) -> Any:
     check_tensorflow_works()
+    check_graph(path)
     try:
         model = tf.saved_model.load(path)
         model.signatures["serving_default"]
-    except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
-        reason = str(error).splitlines()[0]
+    # TensorFlow raises many kinds for a graph that does not fit together.
+    except Exception as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise InputError(f"{path}: not a whole SavedModel: {reason}") from None
     return model
 
 
+def content_parts(path: Path) -> Iterator[bytes]:
+    """What the checksum of a SavedModel is of: its graph and variables."""
+    for file in [path / GRAPH, *sorted((path / "variables").glob("*"))]:
+        yield f"{file.name} ".encode()
+        yield read_network(file)
+
+
 def load(path: Path) -> SavedModelRuntime:
     """See `facemtl.runtimes.load_network`."""
-    return SavedModelRuntime(path, read_sidecar(path / EXTRA / NAME))
+    sidecar = read_sidecar(path / EXTRA / NAME)
+    check_content(sidecar.checksum, content_parts(path), str(path))
+    runtime = SavedModelRuntime(path, sidecar)
+    _check_signature(runtime, str(path))
+    check_predictions(runtime, str(path))
+    return runtime
+
+
+def _check_signature(runtime: SavedModelRuntime, where: str) -> None:
+    """Raise unless it takes its sidecar's crops, by weights of numbers."""
+    signature = runtime.signature()
+    _, given = signature.structured_input_signature
+    if list(given) != [INPUT]:
+        raise InputError(
+            f"{where}: expected one input '{INPUT}'. Received: {list(given)}."
+        )
+    shape, dtype = given[INPUT].shape, given[INPUT].dtype
+    if dtype != tf.float32 or shape.rank != 4:
+        raise InputError(
+            f"{where}: expected crops (B, S, S, C) of float32. Received: "
+            f"{shape} of {dtype.name}."
+        )
+    check_input(tuple(shape), np.float32, runtime.crop.shape, where)
+    weights = [x for x in signature.variables if x.dtype.is_floating]
+    if not all(np.isfinite(weight.numpy()).all() for weight in weights):
+        raise InputError(
+            f"{where}: expected weights that are numbers. Received: NaN or "
+            "infinity."
+        )

@@ -1,20 +1,23 @@
 """A `.tflite` file, by LiteRT: no TensorFlow is needed."""
 
-import io
 import threading
-import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from facemtl.checksums import check_content
 from facemtl.errors import InputError
 from facemtl.native_words import without_native_words
+from facemtl.network_files import read_network
 from facemtl.packages import import_package
 from facemtl.processes import PerProcess
-from facemtl.runtimes.runtime import Runtime, joined, read_network
-from facemtl.sidecar import INPUT, NAME, Sidecar
+from facemtl.runtimes.associated import read_associated
+from facemtl.runtimes.runtime import Runtime, joined
+from facemtl.runtimes.tflite_weights import check_weights
+from facemtl.runtimes.trial import check_input, check_predictions
+from facemtl.sidecar import INPUT, Sidecar
 
 
 class TfliteRuntime(Runtime):
@@ -25,11 +28,20 @@ class TfliteRuntime(Runtime):
     Args:
         content: the file's bytes.
         sidecar: its names and crops.
+        where: the file, for messages.
+
+    Raises:
+        InputError: for a network that takes other crops.
     """
 
-    def __init__(self, content: bytes, sidecar: Sidecar) -> None:
+    def __init__(
+        self, content: bytes, sidecar: Sidecar, where: str = "this TFLite file"
+    ) -> None:
         super().__init__(sidecar.tasks, sidecar.crop, sidecar.box_convention)
-        self._interpreter = PerProcess(_interpreter, content)
+        self.sidecar = sidecar
+        self._interpreter = PerProcess(
+            _interpreter, content, sidecar.crop.shape, where
+        )
 
     def answer(self, crops: np.ndarray) -> Mapping[str, np.ndarray]:
         interpreter = self._interpreter.get()
@@ -65,12 +77,15 @@ class _Interpreter(NamedTuple):
             return {k: y.copy() for k, y in answers.items()}
 
 
-def _interpreter(content: bytes) -> _Interpreter:
+def _interpreter(
+    content: bytes, shape: tuple[int, int, int], where: str
+) -> _Interpreter:
     litert = import_package("ai_edge_litert.interpreter", "ai-edge-litert")
     # So small a network leaves the other cores to the caller.
     interpreter = litert.Interpreter(model_content=content, num_threads=1)
-    without_native_words(interpreter.allocate_tensors)
     (detail,) = interpreter.get_input_details()
+    check_input(detail["shape_signature"], detail["dtype"], shape, where)
+    without_native_words(interpreter.allocate_tensors)
     return _Interpreter(
         interpreter.get_signature_runner("serving_default"),
         detail["dtype"],
@@ -82,19 +97,15 @@ def _interpreter(content: bytes) -> _Interpreter:
 def load(path: Path) -> TfliteRuntime:
     """See `facemtl.runtimes.load_network`."""
     content = read_network(path)
+    sidecar, end = read_associated(content, str(path))
+    check_content(sidecar.checksum, [memoryview(content)[:end]], str(path))
+    check_weights(content, str(path))
     try:
-        # TFLite's associated files: a zip behind the network.
-        with zipfile.ZipFile(io.BytesIO(content)) as associated:
-            sidecar = Sidecar.from_json(
-                associated.read(NAME), f"{NAME} in {path}"
-            )
-    except (zipfile.BadZipFile, KeyError):
-        raise InputError(
-            f"{path}: expected a whole file of facemtl export. "
-            f"Received: one without {NAME} in it."
-        ) from None
-    try:
-        return TfliteRuntime(content, sidecar)
+        runtime = TfliteRuntime(content, sidecar, str(path))
+    except InputError:
+        raise
     except (ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{path}: not a whole TFLite file: {reason}") from None
+    check_predictions(runtime, str(path))
+    return runtime

@@ -77,10 +77,10 @@ def _draw_sheet(seen: Seen, index: np.ndarray, file: Path) -> None:
         axes = figure.add_axes(place)
         axes.axis("off")
         _draw_face(axes, seen, i)
-        # A dollar sign would begin a formula.
         axes.text(
             *(0, -0.02),
-            words[k].replace("$", r"\$"),
+            words[k],
+            parse_math=False,  # A dollar sign in a name begins no formula.
             transform=axes.transAxes,
             va="top",
             fontsize=6.5,

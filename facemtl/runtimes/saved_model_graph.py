@@ -1,0 +1,154 @@
+"""A SavedModel's graph, read before TensorFlow loads it.
+
+A SavedModel is a program: TensorFlow runs whatever operations it holds, some of
+them while it loads. What `facemtl export` writes computes with pictures and
+numbers alone, so any other operation is refused. The two functions by which
+TensorFlow's saver writes and reads variables are an exception, as long as
+nothing calls them: `tf.saved_model.load` restores variables without them.
+"""
+
+import math
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from facemtl.errors import InputError
+from facemtl.network_files import LARGEST, check_network_file, read_network
+
+GRAPH = "saved_model.pb"
+# Operations of exports of every architecture, block and activation, and their
+# kin. On numbers one by one:
+NUMBERS = """
+Abs Acos Acosh Add AddN AddV2 Asin Asinh Atan Atan2 Atanh BiasAdd Cast Ceil
+ClipByValue Cos Cosh DivNoNan Elu Equal Erf Erfc Exp Expm1 Floor FloorDiv
+FloorMod Greater GreaterEqual IsFinite IsInf IsNan LeakyRelu Less LessEqual Log
+Log1p LogicalAnd LogicalNot LogicalOr Maximum Minimum Mul MulNoNan Neg NotEqual
+OnesLike Pow RealDiv Reciprocal Relu Relu6 Round Rsqrt Select SelectV2 Selu
+Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Square SquaredDifference Sub Tan
+Tanh Xdivy Xlogy ZerosLike
+"""
+# On tensors as wholes.
+TENSORS = """
+All Any ArgMax ArgMin AvgPool BatchMatMulV2 BroadcastTo ConcatV2 Conv2D Cumsum
+DecodeImage DecodeJpeg DepthToSpace DepthwiseConv2dNative Einsum EnsureShape
+ExpandDims Fill FusedBatchNormV3 GatherNd GatherV2 L2Loss LogSoftmax MatMul Max
+MaxPool Mean Min MirrorPad OneHot Pack Pad PadV2 Prod Range Rank Reshape
+ResizeBilinear ResizeNearestNeighbor ReverseV2 Shape Size Slice Softmax
+SpaceToDepth Split SplitV Squeeze StopGradient StridedSlice Substr Sum Tile
+TopKV2 Transpose Unpack Where
+"""
+# What holds a graph together.
+GRAPHS = """
+AssignVariableOp Const DisableCopyOnRead Identity IdentityN If NoOp
+PartitionedCall Placeholder ReadVariableOp StatefulPartitionedCall StatelessIf
+VarHandleOp VarIsInitializedOp
+"""
+# Further ones of the saver's two functions.
+SAVERS = """
+MergeV2Checkpoints RestoreV2 SaveV2 ShardedFilename StaticRegexFullMatch
+StringJoin
+"""
+ALLOWED = frozenset((NUMBERS + TENSORS + GRAPHS).split())
+SAVER = frozenset(SAVERS.split())
+
+
+def check_graph(folder: Path) -> None:
+    """Raise for a SavedModel that does more than compute.
+
+    Args:
+        folder: of the SavedModel.
+
+    Raises:
+        InputError: for an operation that no export has, such as one that
+            touches files; a file that is none, or is damaged or too large;
+            variables of more room than their files.
+    """
+    room = sum(check_network_file(file) for file in saved_files(folder))
+    graph = _read_graph(folder / GRAPH)
+    saver = _saver_functions(graph)
+    other = {node.op for node in graph.graph_def.node} - ALLOWED
+    for function in graph.graph_def.library.function:
+        more = SAVER if function.signature.name in saver else frozenset()
+        other |= {node.op for node in function.node_def} - ALLOWED - more
+    if other:
+        raise _refused(folder, f"the operation {', '.join(sorted(other))}")
+    called = set(_called(graph))
+    if saver & called:
+        raise _refused(folder, f"{min(saver & called)}, which is called")
+    _check_room(graph, room, folder)
+
+
+def saved_files(folder: Path) -> list[Path]:
+    """The files that `tf.saved_model.load` reads, by name."""
+    others = [folder / "fingerprint.pb", *folder.glob("debug/*")]
+    variables = sorted((folder / "variables").glob("*"))
+    return [folder / GRAPH, *variables, *(x for x in others if x.exists())]
+
+
+def _read_graph(file: Path) -> Any:
+    """The one graph of a SavedModel of TensorFlow 2."""
+    from google.protobuf.message import (  # type: ignore[import-untyped]
+        DecodeError,
+    )
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    content = read_network(file)
+    try:
+        graphs = saved_model_pb2.SavedModel.FromString(content).meta_graphs
+    except DecodeError as error:
+        raise InputError(
+            f"{file.parent}: not a whole SavedModel: {error}"
+        ) from None
+    if len(graphs) != 1 or not graphs[0].object_graph_def.nodes:
+        raise _refused(file.parent, "one of TensorFlow 1, or not whole")
+    return graphs[0]
+
+
+def _saver_functions(graph: Any) -> set[str]:
+    """The functions that the saver would call: one to save, one to restore."""
+    saver = graph.saver_def
+    names = {saver.save_tensor_name.split(":")[0], saver.restore_op_name}
+    return {
+        node.attr["f"].func.name
+        for node in graph.graph_def.node
+        if node.name in names and "f" in node.attr
+    }
+
+
+def _called(graph: Any) -> Iterator[str]:
+    """The functions that TensorFlow calls, or that others call."""
+    yield from graph.object_graph_def.concrete_functions
+    for function in graph.graph_def.library.function:
+        yield from _functions_in(function.node_def)
+    for gradient in graph.graph_def.library.gradient:
+        yield from (gradient.function_name, gradient.gradient_func)
+    saver = graph.saver_def
+    names = {saver.save_tensor_name.split(":")[0], saver.restore_op_name}
+    yield from _functions_in(
+        node for node in graph.graph_def.node if node.name not in names
+    )
+
+
+def _functions_in(nodes: Iterable[Any]) -> Iterator[str]:
+    for node in nodes:
+        for value in node.attr.values():
+            yield value.func.name
+            yield from (func.name for func in value.list.func)
+
+
+def _check_room(graph: Any, room: int, folder: Path) -> None:
+    """Raise where variables ask for more than their files hold."""
+    asked = 0
+    for node in graph.object_graph_def.nodes:
+        if node.HasField("variable"):
+            sizes = [abs(dim.size) for dim in node.variable.shape.dim]
+            asked += math.prod(sizes)
+    if asked > min(room, LARGEST):  # a byte or more each
+        raise _refused(folder, f"variables of {asked:,} numbers")
+
+
+def _refused(folder: Path, received: str) -> InputError:
+    return InputError(
+        f"{folder}: expected a SavedModel of facemtl export, which computes "
+        f"and does nothing else. Received: {received}."
+    )

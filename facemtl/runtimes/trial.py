@@ -1,0 +1,88 @@
+"""Whether a network in a file does what its sidecar says: it is tried."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from facemtl.errors import InputError
+from facemtl.runtimes.runtime import Runtime
+from facemtl.tasks import Task
+
+
+def check_input(
+    shape: Sequence[Any], dtype: Any, expected: tuple[int, ...], where: str
+) -> None:
+    """Raise where a network takes other crops than its sidecar says.
+
+    Runtimes would resize their input without a word.
+
+    Args:
+        shape: (B, S, S, C) as the file has it; anything for B.
+        dtype: of NumPy.
+        expected: (S, S, C) as the sidecar has it.
+        where: of the file, for the message.
+
+    Raises:
+        InputError: for another size, other colors or another type.
+    """
+    if tuple(shape[1:]) != expected:
+        _refuse(where, f"crops of {expected}", f"{tuple(shape[1:])}")
+    if np.dtype(dtype) not in (np.dtype("float32"), np.dtype("uint8")):
+        _refuse(where, "crops of float32 or uint8", str(np.dtype(dtype)))
+
+
+def check_predictions(runtime: Runtime, where: str) -> None:
+    """Let a network predict for two crops: names, shapes, types and numbers.
+
+    Args:
+        runtime: the network.
+        where: of its file, for the message.
+
+    Raises:
+        InputError: for a missing, further or differently shaped prediction, one
+            that is not float32 or holds NaN, or a network that fails.
+    """
+    try:
+        answers = runtime.answer(_two_crops(runtime.crop.shape))
+    except Exception as error:  # Each runtime has classes of its own.
+        reason = next(iter(str(error).splitlines()), "")[:200]
+        raise InputError(
+            f"{where}: expected a network that predicts. Received: "
+            f"{type(error).__name__}: {reason}"
+        ) from None
+    _check_names(runtime.tasks, answers, where)
+    for task in runtime.tasks:
+        answer = answers[task.name]
+        expected = (2, *task.no_predictions().shape[1:])
+        if answer.shape != expected:
+            what = f"predictions of {expected} for '{task.name}' of 2 faces"
+            _refuse(where, what, f"{answer.shape}")
+        if answer.dtype != np.float32:
+            what = f"predictions of float32 for '{task.name}'"
+            _refuse(where, what, str(answer.dtype))
+        if not np.isfinite(answer).all():
+            what = f"predictions that are numbers for '{task.name}'"
+            _refuse(where, what, "NaN or infinity: its weights are unusable")
+
+
+def _two_crops(shape: tuple[int, int, int]) -> np.ndarray:
+    """A blank crop, and one with every gray level that a network may meet."""
+    ramp = np.arange(np.prod(shape)).reshape(shape) % 256
+    return np.stack([np.zeros(shape), ramp]).astype(np.uint8)
+
+
+def _check_names(
+    tasks: Sequence[Task], answers: Mapping[str, Any], where: str
+) -> None:
+    known = [task.name for task in tasks]
+    if set(answers) != set(known):
+        what = f"predictions of the tasks {known}"
+        _refuse(where, what, str(sorted(answers)))
+
+
+def _refuse(where: str, expected: str, received: str) -> None:
+    raise InputError(
+        f"{where}: expected {expected}, as its sidecar says. Received: "
+        f"{received}."
+    )
