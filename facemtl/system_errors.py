@@ -41,6 +41,17 @@ def system_error(error: BaseException | None) -> OSError | None:
     return None
 
 
+def reason(error: Exception) -> str:
+    """Why something failed, without the number and the name of an OSError.
+
+    Example:
+
+    >>> reason(OSError(28, "No space left on device", "faces.csv"))
+    'No space left on device'
+    """
+    return getattr(error, "strerror", None) or str(error)
+
+
 @contextmanager
 def as_system_errors(file: Path) -> Iterator[None]:
     """Raise what the system refuses as an OSError that names a file."""

@@ -14,6 +14,7 @@ from facemtl.datasets.faces import Images
 from facemtl.datasets.photo_limits import file_limit
 from facemtl.errors import InputError
 from facemtl.reading import check_regular, is_file, read_limited, too_many
+from facemtl.system_errors import reason
 
 # Bytes that are unpacked at a time. Python's zipfile keeps to them where an
 # entry is stored or deflated; of LZMA one packed byte may become 7,000, of
@@ -116,7 +117,7 @@ class ZipImages:
             self._zip = zipfile.ZipFile(self.path)
         except (OSError, zipfile.BadZipFile) as error:
             raise InputError(
-                f"{path}: expected a zip of photos. Received: {error}."
+                f"{path}: expected a zip of photos. Received: {reason(error)}."
             ) from None
         # Some archivers on Windows write `\` between folders.
         self.entries = {
@@ -145,8 +146,9 @@ class ZipImages:
             zipfile.BadZipFile,
             zlib.error,
         ) as error:
-            said = getattr(error, "strerror", None) or error
-            raise RowError(UNREADABLE_IMAGE, f"{where}: {said}") from None
+            raise RowError(
+                UNREADABLE_IMAGE, f"{where}: {reason(error)}"
+            ) from None
 
     def _unpacked(self, entry: zipfile.ZipInfo, most: int | None) -> bytes:
         """An entry's bytes; `OSError` for too many."""
