@@ -199,7 +199,8 @@ def least_for_box(n: int) -> int:
 def check_points_near(points: np.ndarray, box: np.ndarray) -> None:
     """Raise `RowError` if points do not belong to their box.
 
-    None may lie more than a side away from it, nor their mean half a side.
+    None may lie more than a side away from it, nor the mean of half of them
+    half a side.
 
     Args:
         points: (P, 2) x and y in pixels. NaN (not labelled) is never far.
@@ -229,8 +230,8 @@ def check_points_near(points: np.ndarray, box: np.ndarray) -> None:
 def _check_middle(points: np.ndarray, box: list[float], reach: float) -> None:
     """Raise `RowError` if the points' mean lies beyond `reach` of their box."""
     known = [(x, y) for x, y in points.tolist() if not math.isnan(x + y)]
-    if not known:
-        return
+    if len(known) < least_for_box(len(points)):
+        return  # So few points have their middle anywhere.
     x, y = (sum(values) / len(known) for values in zip(*known, strict=True))
     left, top, right, bottom = box
     if max(left - x, x - right, top - y, y - bottom) > reach:
