@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from facemtl.checksums import BLANK, checksum
+from facemtl.errors import InputError
 from facemtl.files import whole_file
 from facemtl.models import FaceNetwork
 from facemtl.packages import import_package
@@ -26,7 +27,8 @@ def write_onnx(network: FaceNetwork, sidecar: Sidecar, file: Path) -> None:
         file: the file to write, whole or not at all.
 
     Raises:
-        InputError: without the packages onnx and tf2onnx.
+        InputError: without the packages onnx and tf2onnx, or for an activation
+            that ONNX has no operators for.
     """
     onnx = import_package("onnx", "onnx")
     import_package("tf2onnx", "tf2onnx")
@@ -47,6 +49,8 @@ def _write(
         )
     model = onnx.load(part)
     _round_sizes_up(model)
+    _replace_erfc(model)
+    _check_operators(model, onnx)
     blank = replace(sidecar, checksum=BLANK)
     model.metadata_props.add(key=NAME, value=blank.to_json())
     part.write_bytes(_with_checksum(model.SerializeToString()))
@@ -70,3 +74,37 @@ def _round_sizes_up(model: Any) -> None:
             larger = np.where(scales % 1, np.nextafter(scales, np.inf), scales)
             larger = larger.astype(np.float32)
             tensor.CopyFrom(numpy_helper.from_array(larger, tensor.name))
+
+
+def _replace_erfc(model: Any) -> None:
+    """Write 1 - erf(x) for erfc(x), of Keras's gelu: ONNX has Erf alone."""
+    from onnx import helper, numpy_helper
+
+    if all(node.op_type != "Erfc" for node in model.graph.node):
+        return
+    one = numpy_helper.from_array(np.array(1, np.float32), "one_of_erfc")
+    model.graph.initializer.append(one)
+    nodes = []
+    for node in model.graph.node:
+        if node.op_type != "Erfc":
+            nodes.append(node)
+            continue
+        (result,) = node.output
+        erf = f"{result}_erf"
+        nodes.append(helper.make_node("Erf", node.input, [erf]))
+        nodes.append(helper.make_node("Sub", [one.name, erf], [result]))
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+
+
+def _check_operators(model: Any, onnx: Any) -> None:
+    """Raise for operators that ONNX lacks: tf2onnx only prints them."""
+    (version,) = (x.version for x in model.opset_import if not x.domain)
+    used = {x.op_type for x in model.graph.node if not x.domain}
+    lacking = [name for name in used if not onnx.defs.has(name, version, "")]
+    if lacking:
+        raise InputError(
+            "Expected layers and an activation (model.activation) that ONNX "
+            f"has operators for. Received: {', '.join(sorted(lacking))}. Leave "
+            "out the format onnx, or train with another activation."
+        )

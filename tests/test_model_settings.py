@@ -125,13 +125,15 @@ def test_settings_that_do_not_fit(name):
     "settings",
     [
         {"activation": "no_such"},
+        {"activation": "glu"},  # half as many numbers
+        {"activation": "threshold"},  # three arguments
         {"crop": {"size": 16}},  # too small for three poolings of tcdcn
         {
             "architecture": "cross_stitch",
             "stitch": {"stages": "all", "alpha": [0.5, 0.3, 0.2]},
         },
     ],
-    ids=["activation", "size", "alpha"],
+    ids=["activation", "glu", "threshold", "size", "alpha"],
 )
 def test_settings_that_keras_cannot_build_are_input_errors(settings):
     with pytest.raises(InputError):

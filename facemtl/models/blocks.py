@@ -197,12 +197,22 @@ def build_stages(
 def _activation(name: str, layer_name: str) -> layers.Layer:
     if name == "abs_tanh":
         return AbsTanh(name=layer_name)
-    try:
-        # None and functions are activations of Keras, but no settings.
-        keras.activations.get(name if isinstance(name, str) else "")
-    except ValueError:
+    if not _is_activation(name):
         raise InputError(
-            "Expected model.activation as the name of a Keras activation or "
-            f"'abs_tanh'. Received: {name!r}."
-        ) from None
+            "Expected model.activation as the name of a Keras activation of "
+            "one argument that keeps the shape, or 'abs_tanh'. "
+            f"Received: {name!r}."
+        )
     return layers.Activation(name, name=layer_name)
+
+
+def _is_activation(name: str) -> bool:
+    """Whether Keras has it, and it turns numbers into as many (unlike glu)."""
+    if not isinstance(name, str):  # None and functions are no settings.
+        return False
+    numbers = keras.ops.zeros((1, 4))
+    try:
+        made = keras.activations.get(name)(numbers)
+    except (ValueError, TypeError):
+        return False
+    return bool(made.shape == numbers.shape)
