@@ -1,4 +1,4 @@
-"""The mirror image of a photo: crops, alignment, and points are mirrored too."""
+"""A mirrored photo has mirrored crops, a mirrored alignment and points."""
 
 import cv2
 import numpy as np

@@ -20,7 +20,7 @@ QUALITY = 30
 def changes(
     photos: Photos, boxes: np.ndarray
 ) -> Iterator[tuple[str, list[Shown]]]:
-    """Each change's name, and the faces as it shows them, once or several times.
+    """Each change by name, and the faces as it shows them, in each direction.
 
     Args:
         photos: N photos (H, W, 3), uint8.
