@@ -77,7 +77,9 @@ def compressed(photo: np.ndarray) -> np.ndarray:
     _, data = cv2.imencode(
         ".jpg", photo[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
     )
-    return cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1]
+    bgr = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    assert bgr is not None
+    return bgr[..., ::-1]
 
 
 def mirrored(photos: Photos, boxes: np.ndarray) -> Shown:

@@ -21,9 +21,9 @@ from typing import Any
 
 import cv2
 import numpy as np
-from accuracy import answers, answers_of_two_looks
+from accuracy import both_passes
 from changes import changes
-from onet import TorchONet
+from onet import OnnxONet
 from placement import Placement
 from predictors import Predictor, ours
 from stability_tables import NEAR, document
@@ -34,6 +34,7 @@ from facemtl.cli import run
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import load_split
 from facemtl.files import write_json, write_whole
+from facemtl.pretrained import find_pretrained
 
 HERE = Path(__file__).parent
 FILE, PEERS = HERE / "stability.json", HERE / "peers.json"
@@ -43,8 +44,8 @@ COMMAND = (
 )
 ONET = "O-Net"
 PACKAGES = (
-    *("numpy", "torch", "facenet-pytorch", "ai-edge-litert"),
-    "opencv-python-headless",
+    *("numpy", "torch", "facenet-pytorch", "onnxruntime"),
+    *("ai-edge-litert", "opencv-python-headless"),
 )
 
 
@@ -72,8 +73,8 @@ def shifts(
             for passes, some in points.items():
                 off = np.linalg.norm(back(some) - wanted[passes], axis=-1)
                 moves[passes].append(100 * off / width)
-        for passes, some in moves.items():
-            found[passes][name] = spread(np.concatenate(some))
+        for passes, parts in moves.items():
+            found[passes][name] = spread(np.concatenate(parts))
     return found
 
 
@@ -81,10 +82,10 @@ def points_of(
     predictor: Predictor, photos: Sequence[np.ndarray], boxes: np.ndarray
 ) -> dict[str, np.ndarray]:
     """{passes: points (N, 5, 2) in photo pixels}."""
-    found = {"one pass": answers(predictor, photos, boxes)["landmarks"]}
+    first, second, _ = both_passes(predictor, photos, boxes)
+    found = {"one pass": first["landmarks"]}
     if predictor.looks_again:
-        twice, _ = answers_of_two_looks(predictor, photos, boxes)
-        found["two passes"] = twice["landmarks"]
+        found["two passes"] = second["landmarks"]
     return found
 
 
@@ -109,11 +110,13 @@ def measured(data: str, n: int) -> dict[str, Any]:
     index = np.linspace(0, len(faces) - 1, min(n, len(faces)), dtype=int)
     faces = faces.select(index)
     photos = [faces.images.read(name) for name in faces.names]
-    box = json.loads(PEERS.read_text("utf-8"))["predictors"]["O-Net, torch"]
+    box = json.loads(PEERS.read_text("utf-8"))["predictors"][
+        "O-Net, onnxruntime"
+    ]
     placed = {k: x for k, x in box["box"].items() if k != "error"}
     given: dict[str, Any] = {name: make() for name, make in ours([]).items()}
     rows = {}
-    for name, predictor in {**given, ONET: TorchONet()}.items():
+    for name, predictor in {**given, ONET: OnnxONet()}.items():
         own = Placement(**placed) if name == ONET else Placement()
         rows[name] = shifts(predictor, own, faces, photos)
         print(name, json.dumps(rows[name]), flush=True)
@@ -125,6 +128,7 @@ def measured(data: str, n: int) -> dict[str, Any]:
             "python": platform.python_version(),
             **{name: version(name) for name in PACKAGES},
         },
+        "bytes": {x: find_pretrained(x).stat().st_size for x in given},
         "faces": len(faces),
         "widths": [
             round(float(x))
