@@ -37,11 +37,12 @@ def stable_points(result: Mapping[str, Any]) -> str:
 def _words(found: Mapping[str, Any]) -> str:
     low, middle, high = found["widths"]
     return (
-        "How far the points move in the photo where its box, its JPEG or its "
-        "side is another: percent of the box, median / 95th percentile, on "
-        f"{found['faces']:,} test faces (AFLW) whose boxes are {middle} pixels "
-        f"wide ({low} to {high} for nine of ten). Two passes are those of "
-        f"`Predictor`. Made by `{found['command']}`."
+        "How far the points move in the photo where the box is moved or "
+        "resized a little, and where the photo is compressed or mirrored: "
+        "percent of the box, median / 95th percentile, on "
+        f"{found['faces']:,} test faces (AFLW), whose boxes are {middle} "
+        f"pixels wide (the middle 90 %: {low} to {high}). Two passes are those "
+        f"of `Predictor`. Made by `{found['command']}`."
     )
 
 
