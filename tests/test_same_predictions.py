@@ -5,11 +5,13 @@ runtimes choose kernels and the order of their sums by the size of a batch:
 float32 then differs in its last bits, here by at most 3e-7 of a window.
 """
 
+import json
 import os
 import subprocess
 import sys
 from functools import cache
 
+import cv2
 import numpy as np
 import pytest
 from export_case import mirrored_export, stitched_export
@@ -211,6 +213,25 @@ def test_detected_faces_are_the_same_beside_other_photos():
     assert sum(map(len, alone)) >= 3
     for wanted, found in zip(alone, predictor.batch(photos), strict=True):
         np.testing.assert_array_equal(rows(found), rows(wanted))
+
+
+def test_the_command_predicts_a_photo_as_beside_others(tmp_path):
+    from facemtl.predict.command import main
+
+    files = []
+    for n in (3, 1, 2):
+        files.append(str(tmp_path / f"{n}.png"))
+        cv2.imwrite(files[-1], photo_of_many(n, n)[0][..., ::-1])
+    found = {}
+    for i, order in enumerate((files, files[::-1], *([x] for x in files))):
+        out = tmp_path / f"{i}.json"
+        assert main([*order, "--model", "tiny", "--json", str(out)]) == 0
+        for entry in json.loads(out.read_text("utf-8")):
+            found.setdefault(entry["file"], []).append(entry["faces"])
+    assert list(map(len, found.values())) == [3, 3, 3]
+    for some in found.values():
+        assert some[0]
+        assert some[0] == some[1] == some[2]
 
 
 @pytest.mark.slow
