@@ -20,7 +20,7 @@ from facemtl.training import build_learner, fit_network
 FACES = synthetic_faces(64, seed=1)
 HALF = [precision for precision in PRECISIONS if precision != "float32"]
 SMALL = [
-    *("data.source=synthetic", "model.width=0.25", "train.epochs=5"),
+    *("data.source=synthetic", "model.width=0.25", "train.epochs=3"),
     *("train.batch_size=16", "train.average=0.5"),
 ]
 # So small a loss has gradients that float16 rounds to zero.
@@ -135,7 +135,7 @@ def trained(tmp_path_factory):
     found = {}
     for precision in HALF:
         folder = tmp_path_factory.mktemp(precision)
-        config, network, crops = prepared(precision)
+        config, network, crops = prepared(precision, model="split")
         fit_network(network, *crops, config, folder, verbose=0)
         rows = np.genfromtxt(folder / "history.csv", delimiter=",", names=True)
         found[precision] = rows, folder
@@ -147,7 +147,7 @@ def trained(tmp_path_factory):
 @pytest.mark.parametrize("precision", HALF)
 def test_a_fit_in_half_precision_learns_and_keeps_float32(precision, trained):
     rows, folder = trained[precision]
-    assert rows["loss"][-1] < 0.8 * rows["loss"][0]
+    assert rows["loss"][-1] < 0.9 * rows["loss"][0]
     assert rows["val_loss"][-1] < rows["val_loss"][0]
     network = load_model(folder)
     for weight in network.weights:
