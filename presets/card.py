@@ -5,6 +5,8 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from stable_points import stable_points
+
 from facemtl.files import write_whole
 from facemtl.markdown import mean_std, table
 
@@ -59,12 +61,14 @@ def card(result: Result) -> str:
             ],
             _tilted(result),
         ),
+        "Stable points": stable_points(result),
         "Scores by group": _seed(result)
         + "\n\n"
         + table(["split", "group", "n", *POINTS], _groups(result)),
         "What it must not be used for": LIMITS.read_text("utf-8").strip(),
     }
     (first, text), *rest = parts.items()
+    rest = [(title, own) for title, own in rest if own]
     sections = [f"# {first}\n\n{text}", *(f"## {k}\n\n{x}" for k, x in rest)]
     return "\n\n".join(sections) + "\n"
 

@@ -52,6 +52,14 @@ def answers_of_two_looks(
     predictor: Predictor, photos: Sequence[np.ndarray], boxes: np.ndarray
 ) -> tuple[Answers, int]:
     """The same as `facemtl.Predictor` gives; how many were looked at again."""
+    _, second, again = both_passes(predictor, photos, boxes)
+    return second, again
+
+
+def both_passes(
+    predictor: Predictor, photos: Sequence[np.ndarray], boxes: np.ndarray
+) -> tuple[Answers, Answers, int]:
+    """What one pass predicts, and what two; how many had a second."""
     margin = predictor.crop.margin
     windows = square_windows(boxes, margin)
     again = 0
@@ -61,11 +69,14 @@ def answers_of_two_looks(
         again = len(index)
         return look(predictor, [photos[i] for i in index], *where)
 
-    found = look(predictor, photos, windows, np.zeros(len(photos)))
+    first = look(predictor, photos, windows, np.zeros(len(photos)))
     own = predictor.box_convention
-    found = look_again(found, predictor.tasks, own, margin, windows, ask)
-    points = to_photo(found["landmarks"], windows)
-    return {**found, "landmarks": points}, again
+    second = look_again(first, predictor.tasks, own, margin, windows, ask)
+    one, two = (
+        {**found, "landmarks": to_photo(found["landmarks"], windows)}
+        for found in (first, second)
+    )
+    return one, two, again
 
 
 def look(
