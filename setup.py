@@ -15,7 +15,7 @@ VERSION = re.search(
 EXPORT = [
     "onnx>=1.17",
     "onnxruntime>=1.20",
-    "tf2onnx>=1.16",
+    "tf2onnx>=1.17",
 ]
 TUNING = ["keras-tuner>=1.4.8", "scikit-learn>=1.5", "scipy>=1.13"]
 DEV = ["mypy>=1.11", "pytest>=8", "pytest-xdist>=3", "ruff>=0.6"]
