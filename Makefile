@@ -50,7 +50,7 @@ constraints: $(TOOLS)/.ready
 
 # Known vulnerabilities of these versions; asks a database on the Internet.
 audit: $(TOOLS)/.ready
-	$(TOOLS)/bin/pip-audit --no-deps --disable-pip -r constraints.txt
+	$(TOOLS)/bin/pip-audit --strict --no-deps --disable-pip -r constraints.txt
 
 licences: $(READY)
 	$(BIN)/python benchmarks/licences.py --out docs/licences.md

@@ -136,6 +136,11 @@ def test_other_versions_are_installed_again(project, changed):
     assert "pip install" in make(project, *words).stdout
 
 
+def test_an_audit_that_sees_no_database_fails():
+    """Without --strict, pip-audit skips what it cannot look up, status 0."""
+    assert re.search("pip-audit .*--strict .*constraints.txt", dry_run("audit"))
+
+
 def test_each_environment_has_its_own_without_tensorflow():
     done = dry_run("test", "VENV=/tmp/other")
     assert "/tmp/other-lite/bin/python -m pip install" in done
