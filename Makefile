@@ -12,7 +12,8 @@ TOOLS = .venv-tools
 TEST_OPTIONS ?=
 TESTS = $(BIN)/python -m pytest -n 2 --dist loadfile
 PIN = $(TOOLS)/bin/uv pip compile --quiet --upgrade --all-extras --no-annotate \
-  --python-version 3.11 --custom-compile-command "make constraints"
+  --fork-strategy fewest --python-version 3.11 \
+  --custom-compile-command "make constraints"
 
 .PHONY: fit test test-fast test-lowest browser lint constraints audit licences \
   clean help

@@ -94,17 +94,16 @@ def installed(name: str) -> Distribution:
 
 def licence(package: Distribution) -> str:
     """What a package says: SPDX, classifiers, or the start of its text."""
-    about = package.metadata
-    kinds = [
-        x.removeprefix(OPEN)
-        for x in about.get_all("Classifier") or []
-        if x.startswith("License :: ")
-    ]
-    files = about.get_all("License-File") or []
+    spdx, kinds, text, files = (
+        package.metadata.get_all(name) or []
+        for name in ("License-Expression", "Classifier", "License")
+        + ("License-File",)
+    )
+    kinds = [x.removeprefix(OPEN) for x in kinds if x.startswith("License ::")]
     texts = [package.read_text(f"licenses/{name}") or "" for name in files]
-    lines = (about.get("License") or "\n".join(texts)).splitlines()
-    words = " ".join(line for line in lines[:3] if line)
-    return about.get("License-Expression") or ", ".join(kinds) or words or "?"
+    lines = "\n".join(text or texts).splitlines()
+    start = " ".join(line for line in lines[:3] if line)
+    return ", ".join(spdx or kinds) or start or "?"
 
 
 def unwanted(words: str) -> bool:
