@@ -43,7 +43,7 @@ def test_there_are_files_of_earlier_versions():
 )  # fmt: skip
 def test_a_network_predicts_what_it_did(older, file):
     network = load_network(older / file)
-    assert [task.name for task in network.sidecar.tasks] == TASKS
+    assert [task.name for task in network.tasks] == TASKS
     found = network.predict(PIXELS.astype(np.uint8))
     with np.load(older / "predictions.npz") as wanted:
         assert set(found) == set(wanted.files) == set(TASKS)
@@ -51,13 +51,17 @@ def test_a_network_predicts_what_it_did(older, file):
             np.testing.assert_allclose(found[task], one, atol=1e-4)
 
 
-def test_predictions_about_faces_are_read(older):
+def test_predictions_about_faces_are_scored_as_they_were(older):
     found = read_predictions(older / "run/predictions.npz")
     report = json.loads((older / "run/report.json").read_text("utf-8"))
     assert set(found) == set(report["scores"]) == {"validation", "test"}
     for split, one in found.items():
         assert [task.name for task in one.tasks] == TASKS
-        assert len(one.names) == report["scores"][split]["landmarks"]["n"]
+        known = report["scores"][split]["landmarks"]["mean_error_box"]
+        points, boxes = one.labels["landmarks"], one.boxes
+        off = np.linalg.norm(one.answers["landmarks"] - points, axis=-1)
+        side = (boxes[:, 2] - boxes[:, 0])[:, None]
+        assert 100 * (off / side).mean() == pytest.approx(known, abs=0.01)
 
 
 def test_a_finished_run_is_reported_as_it_is(older):
