@@ -98,7 +98,8 @@ setup(
         # KerasTuner and Keras's TensorBoard callback need it unsaid.
         "tensorboard>=2.20",
         "tomli-w>=1",
-        "filelock>=3.12",
+        # Before, it waits for ever where a file system has no locks.
+        "filelock>=3.21",
     ],
     extras_require={
         "tuning": TUNING,
