@@ -3,13 +3,20 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
-# Where apps run that have no TensorFlow.
-LITE = .venv-lite
+# The exact versions of every package that goes into these.
+CONSTRAINTS ?= constraints.txt
+# Where apps run that have no TensorFlow; what only maintainers run.
+LITE = $(VENV)-lite
+TOOLS = .venv-tools
 # More words for pytest, as in make test TEST_OPTIONS=--fail-on-skip
 TEST_OPTIONS ?=
 TESTS = $(BIN)/python -m pytest -n 2 --dist loadfile
+PIN = $(TOOLS)/bin/uv pip compile --quiet --upgrade --all-extras --no-annotate \
+  --fork-strategy fewest --python-version 3.11 \
+  --custom-compile-command "make constraints"
 
-.PHONY: fit test test-fast browser lint clean help
+.PHONY: fit test test-fast test-lowest browser lint constraints audit licences \
+  clean help
 
 # Train on drawn faces (or data/MTFL, if it is there), score, draw a picture.
 # A second call goes on with a run that was cut off, or shows the finished one.
@@ -23,6 +30,10 @@ test: $(READY) $(LITE)/.ready browser
 test-fast: $(READY)
 	$(TESTS) -m "not (slow or browser or npm or lite or mtfl)" $(TEST_OPTIONS)
 
+# With the lowest versions that setup.py allows, on Python 3.11.
+test-lowest:
+	$(MAKE) test VENV=.venv-lowest CONSTRAINTS=constraints-lowest.txt
+
 browser:
 	@sh tests/browser.sh
 
@@ -31,33 +42,64 @@ lint: $(READY)
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
 
+# Renew them: the newest versions that setup.py allows, for every Python and
+# system, and the lowest of what it names, for Python 3.11.
+constraints: $(TOOLS)/.ready
+	$(PIN) --universal -o constraints.txt setup.py constraints.in
+	$(PIN) --resolution lowest-direct -o constraints-lowest.txt \
+	  setup.py constraints.in
+
+# Known vulnerabilities of these versions; asks a database on the Internet.
+audit: $(TOOLS)/.ready
+	$(TOOLS)/bin/pip-audit --strict --no-deps --disable-pip -r constraints.txt
+
+licences: $(READY)
+	$(BIN)/python benchmarks/licences.py --out docs/licences.md
+
 clean:
-	rm -rf $(VENV) $(LITE) build *.egg-info
+	rm -rf $(VENV) $(LITE) .venv-lowest .venv-lowest-lite $(TOOLS) build \
+	  *.egg-info
 
 help:
 	@echo "make fit        train a network on drawn faces, score it, draw it"
 	@echo "make test       all tests that can run here; says what it leaves out"
 	@echo "make test-fast  the tests that take no time, for every save"
+	@echo "make test-lowest  all tests, with the lowest versions of packages"
 	@echo "make lint       format, style and types, as CI checks them"
+	@echo "make constraints  pin the newest versions of packages"
+	@echo "make audit      look for known vulnerabilities of packages"
+	@echo "make licences   list the licences of packages"
 	@echo "make clean      remove what the others installed"
 
 # The checks are of the shell: what is no Python cannot say so itself.
-$(READY): setup.py
-	@"$(PYTHON)" -c "import sys; assert (3, 11) <= sys.version_info < (3, 14)" \
+define CHECKED_PYTHON
+@"$(PYTHON)" -c "import sys; assert (3, 11) <= sys.version_info < (3, 14)" \
 	  2> /dev/null || { echo "error: Expected Python 3.11 to 3.13. Received:" \
 	  "$(PYTHON) ($$("$(PYTHON)" --version 2>&1 | head -n 1)). Set another," \
 	  "as in make PYTHON=python3.12" >&2; exit 2; }
-	@"$(PYTHON)" -c "import ensurepip, venv" 2> /dev/null || { echo \
+@"$(PYTHON)" -c "import ensurepip, venv" 2> /dev/null || { echo \
 	  "error: Expected Python's modules venv and ensurepip. Received:" \
 	  "$(PYTHON) without them. On Debian or Ubuntu, install python3-venv;" \
 	  "or set another, as in make PYTHON=python3.12" >&2; exit 2; }
+endef
+
+$(READY): setup.py $(CONSTRAINTS)
+	$(CHECKED_PYTHON)
 	"$(PYTHON)" -m venv $(VENV)
-	$(BIN)/python -m pip install --upgrade pip
-	$(BIN)/python -m pip install --editable ".[dev]"
+	$(BIN)/python -m pip install --upgrade --constraint $(CONSTRAINTS) pip
+	$(BIN)/python -m pip install --constraint $(CONSTRAINTS) \
+	  --build-constraint $(CONSTRAINTS) --editable ".[dev]"
 	touch $(READY)
 
 $(LITE)/.ready: $(READY)
 	$(BIN)/python -m venv $(LITE)
-	$(LITE)/bin/python -m pip install --quiet numpy ai-edge-litert \
-	  "opencv-python-headless>=4.8,<5"
+	$(LITE)/bin/python -m pip install --quiet --constraint $(CONSTRAINTS) \
+	  numpy ai-edge-litert opencv-python-headless
+	touch $@
+
+# No $(READY): what is pinned may not suit setup.py until it is renewed.
+$(TOOLS)/.ready:
+	$(CHECKED_PYTHON)
+	"$(PYTHON)" -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet uv pip-audit
 	touch $@

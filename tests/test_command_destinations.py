@@ -40,6 +40,7 @@ COMMANDS = {
 SCRIPTS = {
     "benchmarks/channels.py": ("--out", FILES),
     "benchmarks/kills.py": ("--out", FOLDERS),
+    "benchmarks/licences.py": ("--out", FILES),
     "benchmarks/photo_costs.py": ("--out", FILES),
     "benchmarks/detectors.py": ("--data nowhere --out", FILES),
     "benchmarks/values.py": ("--out", FILES),

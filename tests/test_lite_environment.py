@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -14,7 +15,8 @@ import facemtl
 from facemtl.datasets.synthetic import synthetic_faces
 
 ROOT = Path(facemtl.__file__).parent.parent
-PYTHON = ROOT / ".venv-lite/bin/python"
+# Made beside the environment of the tests, as .venv-lite beside .venv.
+PYTHON = Path(f"{sys.prefix}-lite/bin/python")
 FACES = synthetic_faces(1, seed=31)
 BOX = FACES.boxes[0] + [-3.0, 2.0, -3.0, 4.0]
 
@@ -22,7 +24,7 @@ pytestmark = [
     pytest.mark.lite,
     pytest.mark.skipif(
         not PYTHON.exists(),
-        reason="needs .venv-lite, which `make test` sets up",
+        reason=f"needs {PYTHON}, which `make test` sets up",
     ),
 ]
 

@@ -35,7 +35,7 @@ def project(tmp_path):
     """A clone, as far as the set-up goes, in a folder with spaces."""
     folder = tmp_path / "a folder with spaces"
     folder.mkdir()
-    for name in ("Makefile", "setup.py"):
+    for name in ("Makefile", "setup.py", "constraints.txt"):
         shutil.copy(ROOT / name, folder)
     return folder
 
@@ -93,16 +93,58 @@ def test_a_python_that_does_is_taken_wherever_it_is(project):
     assert "made: -m venv .venv\n" in done.stdout
 
 
-def pytest_command(goal, *words):
+def dry_run(goal, *words):
+    """What a goal would do where nothing is installed."""
     done = make(ROOT, "--dry-run", "--always-make", goal, *words)
     assert done.returncode == 0, done.stderr
-    (command,) = re.findall(r"^.*-m pytest.*$", done.stdout, re.MULTILINE)
+    return done.stdout.replace("\\\n", "")
+
+
+def pytest_command(goal, *words):
+    found = re.findall(r"^.*-m pytest.*$", dry_run(goal, *words), re.MULTILINE)
+    (command,) = found
     return command
 
 
 @pytest.mark.parametrize("goal", ["test", "test-fast"])
 def test_options_reach_pytest(goal):
     assert pytest_command(goal, "TEST_OPTIONS=-x").endswith(" -x")
+
+
+@pytest.mark.parametrize(
+    ("goal", "file"),
+    [("test", "constraints.txt"), ("test-lowest", "constraints-lowest.txt")],
+)
+def test_every_package_of_the_tests_is_pinned(goal, file):
+    installs = re.findall(r"^.* pip install .*$", dry_run(goal), re.MULTILINE)
+    # pip itself, the package, and the environment without TensorFlow.
+    assert len(installs) == 3
+    assert {f"--constraint {file} " in line for line in installs} == {True}
+
+
+@pytest.mark.parametrize("changed", ["setup.py", "constraints.txt"])
+def test_other_versions_are_installed_again(project, changed):
+    ready = project / ".venv/.ready"
+    ready.parent.mkdir()
+    ready.touch()
+    for name in ("setup.py", "constraints.txt"):
+        os.utime(project / name, (1, 1))
+    words = ("lint", f"PYTHON={sys.executable}", "--dry-run")
+    assert "pip install" not in make(project, *words).stdout
+    later = ready.stat().st_mtime + 1
+    os.utime(project / changed, (later, later))
+    assert "pip install" in make(project, *words).stdout
+
+
+def test_an_audit_that_sees_no_database_fails():
+    """Without --strict, pip-audit skips what it cannot look up, status 0."""
+    assert re.search("pip-audit .*--strict .*constraints.txt", dry_run("audit"))
+
+
+def test_each_environment_has_its_own_without_tensorflow():
+    done = dry_run("test", "VENV=/tmp/other")
+    assert "/tmp/other-lite/bin/python -m pip install" in done
+    assert ".venv" not in done
 
 
 def test_the_fast_tests_leave_out_what_takes_time_or_a_program(pytestconfig):
@@ -125,7 +167,7 @@ def test_ci_runs_the_readmes_goals_and_lets_no_test_drop_out(tmp_path):
 
 
 def test_help_names_every_goal():
-    text = (ROOT / "Makefile").read_text("utf-8")
+    text = (ROOT / "Makefile").read_text("utf-8").replace("\\\n", "")
     goals = set(re.search(r"\.PHONY: (.*)", text)[1].split())
     named = re.findall(r"^make (\S+)", make(ROOT, "help").stdout, re.MULTILINE)
     # browser is a part of test.
