@@ -3,7 +3,6 @@
 import errno
 import threading
 import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -114,9 +113,9 @@ class ZipImages:
         try:
             check_regular(self.path)
             self._zip = zipfile.ZipFile(self.path)
-        except (OSError, zipfile.BadZipFile) as error:
+        except Exception as error:  # zipfile raises many kinds
             raise InputError(
-                f"{path}: expected a zip of photos. Received: {error}."
+                f"{path}: expected a zip of photos. Received: {_said(error)}."
             ) from None
         # Some archivers on Windows write `\` between folders.
         self.entries = {
@@ -138,14 +137,8 @@ class ZipImages:
         try:
             with self._lock:
                 return self._unpacked(self.entries[self.prefix + name], most)
-        except (
-            OSError,
-            EOFError,
-            RuntimeError,
-            zipfile.BadZipFile,
-            zlib.error,
-        ) as error:
-            said = getattr(error, "strerror", None) or error
+        except Exception as error:  # zipfile and its packers raise many kinds
+            said = getattr(error, "strerror", None) or _said(error)
             raise RowError(UNREADABLE_IMAGE, f"{where}: {said}") from None
 
     def _unpacked(self, entry: zipfile.ZipInfo, most: int | None) -> bytes:
@@ -177,3 +170,8 @@ class ZipImages:
         """Size and checksum of the content; "missing" where not there."""
         entry = self.entries.get(self.prefix + name)
         return f"{entry.file_size} {entry.CRC:08x}" if entry else "missing"
+
+
+def _said(error: Exception) -> str:
+    """What an error says; some of damaged files say nothing."""
+    return str(error).rstrip(".") or type(error).__name__
