@@ -1,5 +1,7 @@
 """A space of hyperparameters."""
 
+import keras_tuner
+
 from facemtl.config import check_whole
 from facemtl.tuning.space import load_space
 
@@ -19,8 +21,6 @@ SEEDS = (
 
 def one_input(data: bytes) -> None:
     """The first values of a space make a whole configuration."""
-    import keras_tuner
-
     space = unless_refused(load_space, written(data, "space.toml"))
     if space is None:
         return
