@@ -11,6 +11,8 @@ import zipfile
 import keras
 import numpy as np
 import pytest
+from damaged.limited import Here
+from damaged.models import try_kind
 from model_file_case import (
     TASKS,
     crops,
@@ -94,6 +96,25 @@ def test_a_bit_of_a_saved_model(name, tmp_path):
     for copy in flipped(content, 10):
         (folder / name).write_bytes(copy)
         assert "not whole" in refusal(folder)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [".onnx", "SavedModel"])
+def test_some_damaged_models(kind):
+    """`python -m damaged.models` in `tests` tries them all."""
+    outcome = try_kind(kind, every=9, reader_of=Here)
+    assert outcome.faults == []
+    assert outcome.counts["same"] >= 1
+    assert outcome.counts["refused"] >= 5
+
+
+@pytest.mark.slow
+def test_metadata_that_is_no_text(tmp_path):
+    content = (small_export() / "model.onnx").read_bytes()
+    at = content.rindex(b'"format"')
+    file = tmp_path / "m.onnx"
+    file.write_bytes(content[:at] + b"\xba" + content[at + 1 :])
+    assert "one without a whole facemtl.json in its metadata" in refusal(file)
 
 
 def nan_network(one=False):
@@ -291,6 +312,16 @@ def test_arrays_larger_than_their_file(small, tmp_path):
         new.writestr("config.json", old.read("config.json"))
         new.writestr("model.weights.h5", stored.getvalue())
     assert "expected weights of at most" in refusal(file, load_model)
+
+
+def test_a_setting_that_is_unknown(small, tmp_path):
+    """Keras would ignore it, and the network might predict other numbers."""
+    file = with_settings(small, tmp_path / "m.keras", later=1)
+    assert refusal(file, load_model) == (
+        f"{file}: Expected arguments of FaceNetwork. Received: ['later']."
+    )
+    with pytest.raises(InputError, match=r"Received: \['widht'\]"):
+        FaceNetwork((SMILE,), widht=0.5)
 
 
 def test_a_large_foreign_network_is_not_built(tmp_path):

@@ -15,9 +15,10 @@ import resource
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from facemtl.errors import InputError
 
@@ -53,6 +54,11 @@ class Reader:
         """End the process."""
         self._process.kill()
         self._process.wait()
+        self._collector.join()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):  # of what was not sent
+                    stream.close()
 
     def _start(self) -> None:
         """A new process, which has read the whole model."""
@@ -72,11 +78,12 @@ class Reader:
             text=True,
         )
         self._lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(
+        self._collector = threading.Thread(
             target=_collect,
             args=(self._process.stdout, self._lines),
             daemon=True,
-        ).start()
+        )
+        self._collector.start()
         self.expected = self._ask(self._whole, START)
 
     def _ask(self, path: Path, seconds: float) -> str:
@@ -89,9 +96,31 @@ class Reader:
             self.close()
             return f"ended: over {seconds:.0f} s"
         except (OSError, ValueError):
-            status = self._process.wait()
-            return f"ended: by status {status}"
+            self._process.wait()
+            self.close()
+            return f"ended: by status {self._process.returncode}"
         return said
+
+
+class Here:
+    """The same in this process, without limits, for a few models."""
+
+    def __init__(self, kind: str, whole: Path) -> None:
+        self._load = _loader(kind)
+        self.expected = self.read(whole)
+
+    def read(self, path: Path) -> str:
+        """As of `Reader`."""
+        return outcome(self._load, path)
+
+    def close(self) -> None:
+        """Nothing is to be ended."""
+
+
+def _loader(kind: str) -> Callable[[Path], str]:
+    load: Callable[[Path], str]
+    load = import_module("damaged.model_wholes").KINDS[kind].load
+    return load
 
 
 def _collect(stream: IO[str], lines: "queue.Queue[str]") -> None:
@@ -100,10 +129,10 @@ def _collect(stream: IO[str], lines: "queue.Queue[str]") -> None:
     lines.put("")  # no JSON: the process has ended
 
 
-def outcome(load: Any, path: Path) -> str:
+def outcome(load: Callable[[Path], str], path: Path) -> str:
     """What a reading gives, in a line."""
     try:
-        found: str = load(path)
+        found = load(path)
     except InputError as error:
         said = str(error)
         if len(said.splitlines()) != 1:
@@ -118,8 +147,7 @@ def outcome(load: Any, path: Path) -> str:
 
 def main(kind: str) -> None:
     """Read until the input ends."""
-    load = import_module("damaged.model_wholes").KINDS[kind].load
-    limited = False
+    load, limited = _loader(kind), False
     for line in sys.stdin:
         # What libraries print is no result.
         with contextlib.redirect_stdout(sys.stderr):

@@ -156,7 +156,7 @@ def _keras(whole: Files) -> Iterator[Damaged]:
 
     config, weights = "config.json", "model.weights.h5"
     yield Damaged("packed again", model(), "same")
-    yield Damaged("no metadata", model(**{"metadata.json": None}), "refused")
+    yield Damaged("no metadata", model(**{"metadata.json": None}), "any")
     yield Damaged("no settings", model(**{config: None}), "refused")
     yield Damaged("no weights", model(**{weights: None}), "refused")
     yield Damaged("file beside it", model(**{"../../x": b"x"}), "any")

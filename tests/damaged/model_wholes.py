@@ -4,6 +4,7 @@ What is imported here is little: each process reads models of one kind.
 """
 
 import hashlib
+import math
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -57,10 +58,10 @@ def write_files(files: Mapping[str, bytes], folder: Path) -> None:
 
 def predicted(path: Path) -> str:
     """The tasks and the predictions of a network."""
-    from model_file_case import crops
-
     network = load_network(path)
-    numbers = network.predict(crops())
+    ramp = np.arange(2 * math.prod(network.crop.shape)) * 7 % 251
+    crops = ramp.astype(np.uint8).reshape(2, *network.crop.shape)
+    numbers = network.predict(crops)
     digest = hashlib.sha256()
     for name in sorted(numbers):
         digest.update(np.ascontiguousarray(numbers[name]).tobytes())

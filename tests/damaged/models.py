@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from .limited import Reader
+from .limited import Here, Reader
 from .model_damage import damaged
 from .model_wholes import KINDS, files_of, write_files
 from .trial import Outcome
@@ -20,13 +20,19 @@ SEED = 20
 TABLE = Path(__file__).with_name("models.md")
 
 
-def try_kind(name: str, every: int = 1, seed: int = SEED) -> Outcome:
+def try_kind(
+    name: str,
+    every: int = 1,
+    seed: int = SEED,
+    reader_of: type[Reader] | type[Here] = Reader,
+) -> Outcome:
     """Load every Nth damaged model of a kind; the first is the whole one.
 
     Args:
         name: of `KINDS`.
         every: N.
         seed: of the damage.
+        reader_of: `Here` reads them in this process.
     """
     kind, outcome = KINDS[name], Outcome()
     with tempfile.TemporaryDirectory() as folder:
@@ -34,7 +40,7 @@ def try_kind(name: str, every: int = 1, seed: int = SEED) -> Outcome:
         place.mkdir()
         kind.make(place)
         files = files_of(place)
-        reader = Reader(name, _copy(files, Path(folder) / "first"))
+        reader = reader_of(name, _copy(files, Path(folder) / "first"))
         if not reader.expected.startswith("read: "):
             raise AssertionError(f"the whole one: {reader.expected}")
         rng = random.Random(f"{seed} {name}")
@@ -57,7 +63,11 @@ def _copy(files: dict[str, bytes], folder: Path) -> Path:
 
 
 def _add(
-    outcome: Outcome, how: str, expected: str, reader: Reader, path: Path
+    outcome: Outcome,
+    how: str,
+    expected: str,
+    reader: Reader | Here,
+    path: Path,
 ) -> None:
     """Read one, and say what came of it."""
     start = time.monotonic()
