@@ -145,6 +145,6 @@ KINDS = {
             ),
             lambda path: predicted(path / "saved_model"),
         ),
-        Kind("run", _run, ("run/state.npz", "run/model.keras"), _resumed),
+        Kind("run", _run, ("run/state.npz",), _resumed),
     )
 }
