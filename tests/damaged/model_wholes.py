@@ -6,9 +6,10 @@ What is imported here is little: each process reads models of one kind.
 import hashlib
 import math
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,6 +21,23 @@ SETTINGS = (
     *("data.source=synthetic", "data.faces=64", "model.width=0.25"),
     *("train.batch_size=16", "train.epochs=1"),
 )
+
+
+Files = dict[str, bytes]
+
+
+class Damaged(NamedTuple):
+    """A damaged model.
+
+    Attributes:
+        how: what was done to it.
+        files: {name: content}.
+        expected: "same", "refused" or "any".
+    """
+
+    how: str
+    files: Files
+    expected: str
 
 
 @dataclass(frozen=True)
@@ -39,7 +57,7 @@ class Kind:
     load: Callable[[Path], str]
 
 
-def files_of(folder: Path) -> dict[str, bytes]:
+def files_of(folder: Path) -> Files:
     """{name: content} of a folder."""
     return {
         file.relative_to(folder).as_posix(): file.read_bytes()
@@ -48,7 +66,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
     }
 
 
-def write_files(files: Mapping[str, bytes], folder: Path) -> None:
+def write_files(files: Files, folder: Path) -> None:
     """The inverse."""
     for name, content in files.items():
         file = folder / name
