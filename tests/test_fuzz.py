@@ -7,6 +7,7 @@ import json
 import random
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -66,6 +67,35 @@ def test_every_target_is_explained():
     text = (FOLDER / "targets/__init__.py").read_text("utf-8")
     rows = [line for line in text.splitlines() if line.startswith("| `")]
     assert [row.split("`")[1] for row in rows] == TARGETS
+
+
+SAID = """INFO: Seed: 20
+#2	INITED cov: 40 ft: 4 corp: 1/1b exec/s: 0 rss: 53Mb
+#80	NEW    cov: 62 ft: 6 corp: 2/3b lim: 4 exec/s: 0 rss: 53Mb
+"""
+
+
+def test_what_libfuzzer_says_is_counted():
+    process = import_module("fuzz.process")
+    trial = process.Trial("csv", 10.0, inputs=5)
+    process._read(SAID, trial)
+    assert (trial.inputs, trial.covered) == (85, 62)
+    stats = "stat::number_of_executed_units: 100\n"
+    process._read(f"{SAID}{stats}", trial)
+    assert (trial.inputs, trial.covered) == (185, 62)
+
+
+def test_what_is_kept_is_a_finding(tmp_path):
+    (tmp_path / "timeout-0123").write_bytes(b"")
+    try:
+        raise KeyError("a")
+    except KeyError:
+        (tmp_path / "raised-4.txt").write_text(traceback.format_exc())
+    found = import_module("fuzz.process")._found(tmp_path)
+    assert [line.partition(",")[0] for line in found] == [
+        "KeyError: 'a' (File test_fuzz.py",
+        "timeout-0123",
+    ]
 
 
 @pytest.mark.slow

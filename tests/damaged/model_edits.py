@@ -2,13 +2,15 @@
 
 import io
 import json
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .model_wholes import Damaged, Files
+from .model_wholes import Damaged, Files, files_of
 
 
 def tflite(whole: Files) -> Iterator[Damaged]:
@@ -61,6 +63,20 @@ def saved_model(whole: Files) -> Iterator[Damaged]:
     beside = {**whole, "saved_model/variables/more": b"more"}
     yield Damaged("a file beside its variables", beside, "refused")
     yield Damaged("nothing of it", {"saved_model/x": b""}, "refused")
+    yield Damaged("a program", _program(), "refused")
+
+
+def _program() -> Files:
+    """A SavedModel that writes a file."""
+    import tensorflow as tf
+    from saved_model_case import write_program
+
+    def act(_: Any) -> Any:
+        return tf.io.write_file("written", "by a program")
+
+    with tempfile.TemporaryDirectory() as folder:
+        write_program(Path(folder) / "saved_model", act)
+        return files_of(Path(folder))
 
 
 def onnx(whole: Files) -> Iterator[Damaged]:

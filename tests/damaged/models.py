@@ -1,9 +1,11 @@
 """`python -m damaged.models`, in `tests`: load damaged models of all kinds.
 
-With `--write` the table goes to `damaged/models.md`. Some minutes.
+With `--write` the table goes to `damaged/models.md`; rows of kinds that are
+not tried again stay. Some minutes; `python -m damaged.models .onnx` tries one.
 """
 
 import random
+import re
 import shutil
 import sys
 import tempfile
@@ -16,6 +18,7 @@ from .model_wholes import KINDS, files_of, write_files
 from .trial import Outcome
 
 SEED = 20
+ROW = re.compile(r"(?m)^\| (\S+) \| (.+) \|$")
 TABLE = Path(__file__).with_name("models.md")
 
 
@@ -81,38 +84,55 @@ def _add(
         outcome.faults.append(f"{how}: expected {expected}, received {said}")
 
 
-def table(outcomes: dict[str, Outcome]) -> str:
-    """What came of all kinds, as Markdown."""
+def table(rows: dict[str, str]) -> str:
+    """What came of all kinds, as Markdown.
+
+    Args:
+        rows: {kind: cells}.
+    """
     lines = [
         "Damaged models, loaded by `python -m damaged.models --write` in",
         "`tests`, in processes of their own: how many were tried, predicted",
         "the very numbers of the whole one, were refused in one line, and",
         "faults: other numbers, exceptions, the process's end, over 30 s of",
-        "the processor, over 2 GB. `run` is a run that was cut off, and goes on.",
+        "the processor, over 2 GB. `run` is one that was cut off and goes on.",
         "",
         "| kind | tried | same | refused | faults |",
         "|---|---:|---:|---:|---:|",
+        *(f"| {kind} | {rows[kind]} |" for kind in KINDS if kind in rows),
     ]
-    for name, outcome in outcomes.items():
-        n = outcome.counts
-        numbers = (n.total(), n["same"], n["refused"], len(outcome.faults))
-        lines.append(f"| {name} | {' | '.join(map(str, numbers))} |")
     return "\n".join(lines) + "\n"
+
+
+def written() -> dict[str, str]:
+    """The rows of the table that is there."""
+    if not TABLE.exists():
+        return {}
+    rows = ROW.findall(TABLE.read_text("utf-8"))
+    return {kind: cells for kind, cells in rows if kind in KINDS}
+
+
+def _cells(outcome: Outcome) -> str:
+    n = outcome.counts
+    numbers = (n.total(), n["same"], n["refused"], len(outcome.faults))
+    return " | ".join(map(str, numbers))
 
 
 def main(argv: Sequence[str]) -> int:
     """Try all, or the kinds named; 1 where there is a fault."""
     names = [name for name in argv if name in KINDS] or list(KINDS)
-    outcomes = {}
+    faults, rows = 0, written()
     for name in names:
-        outcome = outcomes[name] = try_kind(name)
+        outcome = try_kind(name)
         for fault in outcome.faults:
             print(f"{name}: {fault}", flush=True)
         print(f"{name}: slowest {outcome.slowest:.2f} s", file=sys.stderr)
-    print(table(outcomes))
-    if "--write" in argv:
-        TABLE.write_text(table(outcomes), "utf-8")
-    return int(any(outcome.faults for outcome in outcomes.values()))
+        faults += len(outcome.faults)
+        rows[name] = _cells(outcome)
+        if "--write" in argv:
+            TABLE.write_text(table(rows), "utf-8")
+    print(table(rows))
+    return int(faults > 0)
 
 
 if __name__ == "__main__":
