@@ -7,6 +7,7 @@ made again is, with a warning; else one line names the file and what to do.
 import json
 import warnings
 from collections.abc import Callable
+from errno import EINVAL
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,7 +47,8 @@ def read_kept(file: Path, read: Callable[[Path], T], advice: str) -> T:
     except InputError:
         raise
     except Exception as error:  # NumPy's and ZIP's are of a dozen classes.
-        if isinstance(error, OSError) and error.errno:
+        # In a ZIP that lacks bytes, Python looks for a place before its start.
+        if isinstance(error, OSError) and error.errno not in (None, EINVAL):
             raise
         why = str(error).partition("\n")[0] or type(error).__name__
         raise InputError(

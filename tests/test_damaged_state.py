@@ -197,3 +197,19 @@ def test_packed_arrays_are_read(tmp_path):
     np.savez_compressed(tmp_path / "some.npz", **arrays)
     for name, array in read_arrays(tmp_path / "some.npz").items():
         np.testing.assert_array_equal(array, arrays[name])
+
+
+@pytest.mark.parametrize("at", [0.1, 0.5, 0.9])
+def test_arrays_without_a_byte(at, tmp_path):
+    file = tmp_path / "state.npz"
+    np.savez(file, state=np.arange(100), more=np.zeros(50))
+    content = bytearray(file.read_bytes())
+    del content[int(at * len(content))]
+    file.write_bytes(content)
+    with pytest.raises(InputError, match=r"state\.npz: damaged or cut off \("):
+        read_kept(file, read_arrays, "Remove it.")
+
+
+def test_an_error_of_the_system_stays_one(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        read_kept(tmp_path / "state.npz", read_arrays, "Remove it.")

@@ -2,14 +2,17 @@
 
 import io
 import json
+import math
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import zipfile
 
 import keras
 import numpy as np
+import onnx
 import pytest
 from damaged.limited import Here
 from damaged.models import try_kind
@@ -26,6 +29,7 @@ from facemtl.export.tflite import write_tflite
 from facemtl.models import FaceNetwork, load_model
 from facemtl.pretrained import FOLDER
 from facemtl.runtimes import load_network
+from facemtl.runtimes.onnx_weights import check_weights
 from facemtl.runtimes.runtime import Runtime
 from facemtl.sidecar import NAME, Sidecar
 from facemtl.tasks import SMILE
@@ -151,6 +155,43 @@ def test_weights_that_are_nan_in_other_formats(tmp_path):
     write_saved_model(network, sidecar, tmp_path / "m")
     for file in ("m.onnx", "m"):
         assert "weights that are numbers" in refusal(tmp_path / file)
+
+
+@pytest.mark.parametrize("kind", ["FLOAT", "FLOAT16", "DOUBLE"], ids=str.lower)
+@pytest.mark.parametrize("raw", [True, False], ids=["raw", "listed"])
+@pytest.mark.parametrize("number", [np.nan, -np.inf], ids=["nan", "inf"])
+def test_weights_of_an_onnx_file_wherever_they_stand(kind, raw, number):
+    of = getattr(onnx.TensorProto, kind)
+    dtype = onnx.helper.tensor_dtype_to_np_dtype(of)
+    for some, expected in (([1.0, number, 2.0], False), ([1.0, 2.0], True)):
+        data = np.array(some, dtype).tobytes() if raw else some
+        tensor = onnx.helper.make_tensor("w", of, [len(some)], data, raw)
+        graph = onnx.helper.make_graph([], "g", [], [], [tensor])
+        content = onnx.helper.make_model(graph).SerializeToString()
+        if expected:
+            check_weights(content, "m.onnx")
+            continue
+        with pytest.raises(InputError, match="weights that are numbers"):
+            check_weights(content, "m.onnx")
+
+
+def test_weights_of_an_onnx_file_one_by_one():
+    """Numbers may also stand in fields of their own, not packed."""
+
+    def message(number, content):
+        return bytes([number << 3 | 2, len(content)]) + content
+
+    def floats(*numbers):
+        one_by_one = (b"\x25" + struct.pack("<f", x) for x in numbers)
+        return b"\x08\x02\x10\x01" + b"".join(one_by_one)
+
+    def model(tensor):
+        return message(7, message(5, tensor))
+
+    assert onnx.load_from_string(model(floats(1, 2))).graph.initializer[0]
+    check_weights(model(floats(1, 2)), "m.onnx")
+    with pytest.raises(InputError, match="weights that are numbers"):
+        check_weights(model(floats(math.nan, 2)), "m.onnx")
 
 
 class Unusable(Runtime):
