@@ -21,7 +21,8 @@ What facemtl reads, by [atheris](https://github.com/google/atheris): inputs
 made from whole ones, by what they reach in facemtl's own code. A finding is
 any exception but an `InputError` of one line, another reading of what was
 written again, over {SECONDS} s, or over {MEMORY:,} MB;
-`targets/__init__.py` says what each target holds against what.
+`targets/__init__.py` says what each target holds against what. The table says
+how long each ran.
 """
 
 
