@@ -40,13 +40,13 @@ def strict_json(data: str | bytes, finite: bool = True) -> Any:
 
 
 def _no_number(word: str) -> float:
-    raise ValueError(f"{word} is no number of JSON, or too large a one")
+    raise ValueError(f"{word} is no number of JSON")
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if math.isinf(number):  # as of 1e400
-        _no_number(text[:20])
+        raise ValueError(f"{text[:20]} is too large a number")
     return number
 
 
