@@ -8,6 +8,7 @@ import math
 import os
 import re
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from facemtl.errors import InputError
+from facemtl.words import one_line
 
 LARGEST = int(sys.float_info.max)
 
@@ -38,9 +40,12 @@ def is_number(value: Any) -> bool:
 
 
 def whole_number(text: str) -> int:
-    """The integer that a text is, for `argparse`; `ValueError` for another.
+    """The integer that a text is, for `argparse`.
 
     Python's `int` also takes `1_0`, and digits of other scripts.
+
+    Raises:
+        ArgumentTypeError: for another text; `argparse` shows it in a line.
 
     Example:
 
@@ -48,7 +53,10 @@ def whole_number(text: str) -> int:
     -3
     """
     if not re.fullmatch("[+-]?[0-9]{1,18}", text):
-        raise ValueError(f"no whole number: {text}")
+        raise ArgumentTypeError(
+            "expected a whole number of at most 18 digits. "
+            f"Received: {one_line(text)!r}."
+        )
     return int(text)
 
 
@@ -60,16 +68,19 @@ def real_number(text: str) -> float:
     >>> real_number("1e-3")
     0.001
     """
-    if not text.isascii() or "_" in text:
-        raise ValueError(f"no number: {text}")
-    return float(text)
+    try:
+        if text.isascii() and "_" not in text:
+            return float(text)
+    except ValueError:
+        pass
+    raise ArgumentTypeError(f"expected a number. Received: {one_line(text)!r}.")
 
 
 def finite_number(text: str) -> float:
     """The same without NaN and the infinite ones."""
     value = real_number(text)
     if not math.isfinite(value):
-        raise ValueError(f"no finite number: {text}")
+        raise ArgumentTypeError(f"expected a finite number. Received: {text}.")
     return value
 
 

@@ -2,7 +2,10 @@
 
 import os
 import platform
+import re
+import sys
 from importlib.metadata import version
+from pathlib import Path
 
 from facemtl import __version__
 from facemtl.words import plural
@@ -35,3 +38,25 @@ def versions(*packages: str) -> dict[str, str]:
         "python": platform.python_version(),
         **{name: version(name) for name in packages},
     }
+
+
+def peak_memory() -> float:
+    """The most memory that this process ever held, in MB.
+
+    Where Linux tells it, it is that of this process alone: `getrusage` begins
+    with what the process held that started it.
+
+    Example:
+
+    >>> peak_memory() > 1
+    True
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        most = re.search(r"VmHWM:\s*(\d+) kB", status.read_text())
+        if most:
+            return int(most[1]) * 1024 / 1e6
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6

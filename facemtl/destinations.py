@@ -24,6 +24,7 @@ from typing import NoReturn
 from facemtl.datasets.data_settings import SYNTHETIC
 from facemtl.errors import InputError
 from facemtl.file_places import is_written_through
+from facemtl.system_errors import reason
 
 LONGEST = 255  # bytes of a name in the usual file systems
 
@@ -160,7 +161,7 @@ def _checked_name(path: str | Path, expected: str) -> Path:
     except (FileNotFoundError, NotADirectoryError):
         pass  # It is not there yet; what is above it is looked at later.
     except (OSError, ValueError) as error:  # too long, a loop of links, a NUL
-        _refuse(expected, path, f"but {_reason(error)}")
+        _refuse(expected, path, f"but {reason(error)}")
     return place
 
 
@@ -186,11 +187,7 @@ def _check_room(folder: Path, expected: str, path: str | Path) -> None:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"0")
     except OSError as error:
-        _refuse(expected, path, f"but {folder}: {_reason(error)}")
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
+        _refuse(expected, path, f"but {folder}: {reason(error)}")
 
 
 def _refuse(expected: str, path: str | Path, why: str) -> NoReturn:

@@ -10,7 +10,6 @@ from typing import Any
 
 from facemtl.errors import InputError
 
-# The names of `facemtl.models.network`, which takes long to import.
 ARCHITECTURES = ("single", "split", "cross_stitch")
 MOST = 2**32 - 1  # also the largest seed that NumPy takes
 _SHARE = (0, 1)

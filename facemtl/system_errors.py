@@ -41,6 +41,19 @@ def system_error(error: BaseException | None) -> OSError | None:
     return None
 
 
+def reason(error: Exception) -> str:
+    """Why something failed, without the number and the name of an OSError.
+
+    Example:
+
+    >>> reason(OSError(28, "No space left on device", "faces.csv"))
+    'No space left on device'
+    """
+    # Some errors of damaged files say nothing.
+    said = getattr(error, "strerror", None) or str(error)
+    return said or type(error).__name__
+
+
 @contextmanager
 def as_system_errors(file: Path) -> Iterator[None]:
     """Raise what the system refuses as an OSError that names a file."""

@@ -1,5 +1,6 @@
 """Arguments of public Keras objects are checked where they are made."""
 
+import argparse
 import re
 
 import keras
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from facemtl import callbacks, losses, metrics, weighting
+from facemtl.arguments import finite_number, real_number, whole_number
 from facemtl.callbacks.average import WeightAverage
 from facemtl.config import default_config
 from facemtl.layers import (
@@ -256,3 +258,24 @@ def test_the_main_task_is_one_of_the_weighting():
 def test_a_term_wants_the_kernels_of_streams(kernels):
     with pytest.raises(ValueError, match="the kernels of two or more streams"):
         WeightRegularization()(kernels)
+
+
+@pytest.mark.parametrize(
+    "kind, text, expected",
+    [
+        (whole_number, "²", "a whole number of at most 18 digits"),
+        (whole_number, "1_0", "a whole number of at most 18 digits"),
+        (whole_number, str(2**63), "a whole number of at most 18 digits"),
+        (real_number, "1_0.5", "a number"),
+        (real_number, "half", "a number"),
+        (finite_number, "nan", "a finite number"),
+        (finite_number, "-inf", "a finite number"),
+    ],
+)
+def test_what_is_no_number_is_told_by_argparse(kind, text, expected, capsys):
+    parser = argparse.ArgumentParser(prog="facemtl")
+    parser.add_argument("--count", type=kind)
+    with pytest.raises(SystemExit):
+        parser.parse_args([f"--count={text}"])
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert f"expected {expected}. Received: {text}" in said.replace("'", "")

@@ -16,12 +16,12 @@ from facemtl.datasets.csv_table import Rows
 
 ROOT = Path(facemtl.__file__).parent.parent
 MEASURE = """
-import resource, sys
+import sys
+from facemtl.circumstances import peak_memory
 from facemtl.datasets.csv import read_csv
-most = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-before = most()
+before = peak_memory()
 faces = read_csv(sys.argv[1])
-print(len(faces), (most() - before) * 1024 // len(faces))
+print(len(faces), int((peak_memory() - before) * 1e6 / len(faces)))
 """
 
 

@@ -248,7 +248,8 @@ def test_threads_may_share_a_predictor():
 def test_a_box_beside_the_photo_is_told():
     predictor = facemtl.Predictor.load("tiny")
     photo = np.zeros((50, 60, 3), "uint8")
-    assert len(predictor(photo, [[-10, -10, 5, 5], [55, 45, 90, 80]])) == 2
-    for box in ([60, 0, 70, 10], [0, 50, 9, 60], [-9, 5, 0, 9]):
+    assert len(predictor(photo, [[-10, -10, 5, 5], [50, 40, 65, 55]])) == 2
+    beside = [[60, 0, 70, 10], [0, 50, 9, 60], [-9, 5, 0, 9]]
+    for box in (*beside, [55, 45, 90, 80], [0, 0, 1e7, 1e7], [0, 0, 1e300, 9]):
         with pytest.raises(InputError, match="60 x 50 pixels"):
             predictor(photo, [[1, 1, 9, 9], box])

@@ -7,19 +7,14 @@ import sys
 import pytest
 
 from facemtl.cache_place import check_cache
-from facemtl.config import ARCHITECTURES, load_config, write_config
+from facemtl.config import load_config, write_config
 from facemtl.errors import InputError
 from facemtl.evaluate import _data_of_run
 from facemtl.fit import main
-from facemtl.models import network
 from facemtl.studies import runner
 from facemtl.studies.study import load_study
 
 OUTSIDE = "../../x"
-
-
-def test_the_architectures_are_those_of_the_networks():
-    assert list(ARCHITECTURES) == list(network.ARCHITECTURES)
 
 
 def test_an_architecture_is_no_path(tmp_path, monkeypatch):

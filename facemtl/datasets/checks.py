@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from facemtl.crops import IN_PHOTO, parts_in_photo
 from facemtl.errors import InputError
 from facemtl.tasks import Task
 from facemtl.words import plural
@@ -38,8 +39,6 @@ BEYOND_BOX = 1.0
 # How far the middle of a face's points may lie outside its box, in its sides:
 # of 12,675 faces one lies 0.35 outside, in the box of the face beside.
 MIDDLE_BEYOND_BOX = 0.5
-# The least part of a box that lies in its photo; of these faces 0.8.
-IN_PHOTO = 0.1
 
 # Networks compute with float32, which has no larger number.
 LARGEST = float(np.finfo(np.float32).max)
@@ -200,7 +199,8 @@ def least_for_box(n: int) -> int:
 def check_points_near(points: np.ndarray, box: np.ndarray) -> None:
     """Raise `RowError` if points do not belong to their box.
 
-    None may lie more than a side away from it, nor their mean half a side.
+    None may lie more than a side away from it, nor the mean of half of them
+    half a side.
 
     Args:
         points: (P, 2) x and y in pixels. NaN (not labelled) is never far.
@@ -230,8 +230,8 @@ def check_points_near(points: np.ndarray, box: np.ndarray) -> None:
 def _check_middle(points: np.ndarray, box: list[float], reach: float) -> None:
     """Raise `RowError` if the points' mean lies beyond `reach` of their box."""
     known = [(x, y) for x, y in points.tolist() if not math.isnan(x + y)]
-    if not known:
-        return
+    if len(known) < least_for_box(len(points)):
+        return  # So few points have their middle anywhere.
     x, y = (sum(values) / len(known) for values in zip(*known, strict=True))
     left, top, right, bottom = box
     if max(left - x, x - right, top - y, y - bottom) > reach:
@@ -258,12 +258,8 @@ def check_box_in_photo(box: np.ndarray, height: int, width: int) -> None:
         ...
     facemtl.datasets.checks.RowError: box outside the photo: left 900, ...
     """
-    left, top, right, bottom = box.tolist()
-    across = min(right, width - 0.5) - max(left, -0.5)
-    down = min(bottom, height - 0.5) - max(top, -0.5)
-    # By its sides, since an area may be too large for a float.
-    share = max(across, 0) / (right - left) * max(down, 0) / (bottom - top)
-    if share < IN_PHOTO:
+    if parts_in_photo(box[None], height, width)[0] < IN_PHOTO:
+        left, top, right, bottom = box.tolist()
         raise RowError(
             BOX_OUTSIDE,
             f"left {left:g}, top {top:g}, right {right:g}, bottom {bottom:g} "

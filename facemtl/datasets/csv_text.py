@@ -12,6 +12,7 @@ from facemtl.datasets.csv_table import DELIMITERS, Rows, Table
 from facemtl.datasets.slow_reading import SlowReading
 from facemtl.errors import InputError
 from facemtl.reading import MOST_LABELS, read_limited
+from facemtl.system_errors import reason
 
 ENDINGS = (".csv", ".tsv", ".txt")
 SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
@@ -110,7 +111,7 @@ def _read_text(path: Path) -> str:
         data = read_limited(path, MOST_LABELS, pipes=True)
     except OSError as error:
         raise InputError(
-            f"{path}: expected a CSV. Received: {error}."
+            f"{path}: expected a CSV. Received: {reason(error)}."
         ) from None
     return _decoded(path, data)
 

@@ -13,6 +13,7 @@ from facemtl.datasets.faces import Images
 from facemtl.datasets.photo_limits import file_limit
 from facemtl.errors import InputError
 from facemtl.reading import check_regular, is_file, read_limited, too_many
+from facemtl.system_errors import reason
 
 # Bytes that are unpacked at a time. Python's zipfile keeps to them where an
 # entry is stored or deflated; of LZMA one packed byte may become 7,000, of
@@ -115,7 +116,7 @@ class ZipImages:
             self._zip = zipfile.ZipFile(self.path)
         except Exception as error:  # zipfile raises many kinds
             raise InputError(
-                f"{path}: expected a zip of photos. Received: {_said(error)}."
+                f"{path}: expected a zip of photos. Received: {reason(error)}."
             ) from None
         # Some archivers on Windows write `\` between folders.
         self.entries = {
@@ -138,8 +139,9 @@ class ZipImages:
             with self._lock:
                 return self._unpacked(self.entries[self.prefix + name], most)
         except Exception as error:  # zipfile and its packers raise many kinds
-            said = getattr(error, "strerror", None) or _said(error)
-            raise RowError(UNREADABLE_IMAGE, f"{where}: {said}") from None
+            raise RowError(
+                UNREADABLE_IMAGE, f"{where}: {reason(error)}"
+            ) from None
 
     def _unpacked(self, entry: zipfile.ZipInfo, most: int | None) -> bytes:
         """An entry's bytes; `OSError` for too many."""
@@ -170,8 +172,3 @@ class ZipImages:
         """Size and checksum of the content; "missing" where not there."""
         entry = self.entries.get(self.prefix + name)
         return f"{entry.file_size} {entry.CRC:08x}" if entry else "missing"
-
-
-def _said(error: Exception) -> str:
-    """What an error says; some of damaged files say nothing."""
-    return str(error).rstrip(".") or type(error).__name__

@@ -1,6 +1,7 @@
 """Networks: `build_model` makes one, `load_model` reads one."""
 
 from facemtl.models.loading import load_model
-from facemtl.models.network import ARCHITECTURES, FaceNetwork
+from facemtl.models.network import FaceNetwork
+from facemtl.setting_ranges import ARCHITECTURES
 
 __all__ = ["ARCHITECTURES", "FaceNetwork", "load_model"]

@@ -25,10 +25,9 @@ from facemtl.models.settings import (
 from facemtl.models.single import single
 from facemtl.models.split import split
 from facemtl.processes import check_tensorflow_works
+from facemtl.setting_ranges import ARCHITECTURES
 from facemtl.tasks import Task
 from facemtl.value_scale import Scales
-
-ARCHITECTURES = ("single", "split", "cross_stitch")
 
 
 @keras.saving.register_keras_serializable(package="facemtl")

@@ -7,7 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from facemtl.crops import square_windows, to_photo
+from facemtl.crops import (
+    IN_PHOTO,
+    parts_in_photo,
+    square_windows,
+    to_photo,
+)
 from facemtl.errors import InputError
 from facemtl.predict.turns import turn_boxes_back, turn_points_back
 from facemtl.words import one_line
@@ -62,10 +67,11 @@ class Found:
         return cls(array, np.full(n, np.nan), np.zeros(n, int))
 
     def on_photo(self, shape: tuple[int, ...]) -> "Found":
-        """The same, if every box has a part of a photo (H, W, ...) in it.
+        """The same, if a tenth of every box lies in a photo (H, W, ...).
 
         Raises:
-            InputError: for a box beside the photo: there is no face to see.
+            InputError: for a box beyond the photo, as of another photo or in
+                other units: there is no face to see.
 
         Example:
 
@@ -73,12 +79,12 @@ class Found:
         1
         """
         size = (shape[1], shape[0])
-        on = (self.boxes[:, :2] < size).all(axis=1)
-        on &= (self.boxes[:, 2:] > 0).all(axis=1)
+        on = parts_in_photo(self.boxes, *shape[:2]) >= IN_PHOTO
         if not on.all():
             raise InputError(
                 f"Expected boxes on the photo of {size[0]} x {size[1]} pixels. "
-                f"Received: {self.boxes[on.argmin()].tolist()}, beside it."
+                f"Received: {self.boxes[on.argmin()].tolist()}, with less than "
+                "a tenth of it there."
             )
         return self
 

@@ -4,7 +4,6 @@ With `--write` the table goes to `damaged/photos.md`.
 """
 
 import random
-import resource
 import struct
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from facemtl.circumstances import peak_memory
 from facemtl.datasets.decoding import decode
 from facemtl.datasets.synthetic import synthetic_faces
 
@@ -103,12 +103,6 @@ def _read(data: bytes) -> str:
     return f"{pixels.shape} {hash(pixels.tobytes())}"
 
 
-def most_memory() -> float:
-    """The most that this process ever held, in GB."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / (1e9 if sys.platform == "darwin" else 1e6)
-
-
 def table(outcomes: dict[str, Outcome]) -> str:
     """What came of all formats, as Markdown."""
     lines = [
@@ -144,7 +138,7 @@ def main(argv: Sequence[str]) -> int:
         for fault in outcome.faults:
             print(f"{name}: {fault}")
         print(f"{name}: slowest {outcome.slowest:.2f} s", file=sys.stderr)
-    print(f"most memory: {most_memory():.2f} GB", file=sys.stderr)
+    print(f"most memory: {peak_memory() / 1e3:.2f} GB", file=sys.stderr)
     print(table(outcomes))
     if "--write" in argv:
         TABLE.write_text(table(outcomes), "utf-8")

@@ -1,7 +1,5 @@
 """`Worker`: the Predictor as Ray's actor. One shard in, one file out."""
 
-import resource
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -10,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from facemtl.circumstances import peak_memory
 from facemtl.predict.predictor import Predictor
 
 from .journal import DEATHS, Journal
@@ -77,7 +76,7 @@ class Worker:
             reason = f"{type(error).__name__}: {reason}"
             return Outcome(shard.name, failure=reason)
         return Outcome.of_rows(
-            shard.name, rows, time.perf_counter() - start, most_memory()
+            shard.name, rows, time.perf_counter() - start, peak_memory()
         )
 
     def _rows(self, shard: Shard, journal: Journal) -> Iterator[Row]:
@@ -102,9 +101,3 @@ class Worker:
         except SourceError as error:
             while True:
                 yield blank(None, str(error))
-
-
-def most_memory() -> float:
-    """The most that this process ever held, in MB."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / (1e6 if sys.platform == "darwin" else 1e3)

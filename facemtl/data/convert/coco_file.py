@@ -8,6 +8,7 @@ from facemtl.data.convert.points import POINTS_68, paired_by_name
 from facemtl.errors import InputError
 from facemtl.json_text import strict_json
 from facemtl.reading import MOST_LABELS, read_limited
+from facemtl.system_errors import reason
 from facemtl.tasks import Task
 
 SECTIONS = ("images", "annotations", "categories")
@@ -81,7 +82,8 @@ def _load(path: Path) -> dict[str, list[Mapping[str, Any]]]:
         content = strict_json(data, finite=False)
     except (OSError, ValueError) as error:
         raise InputError(
-            f"{path}: expected COCO's keypoints as JSON. Received: {error}."
+            f"{path}: expected COCO's keypoints as JSON. Received: "
+            f"{reason(error)}."
         ) from None
     if not isinstance(content, dict):
         content = {}
