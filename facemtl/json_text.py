@@ -1,6 +1,7 @@
 """JSON that others wrote: what would be read silently in another way fails."""
 
 import json
+import math
 from typing import Any
 
 from facemtl.toml_file import check_depth
@@ -29,6 +30,7 @@ def strict_json(data: str | bytes, finite: bool = True) -> Any:
         content = json.loads(
             data,
             parse_constant=_no_number if finite else float,
+            parse_float=_finite if finite else float,
             object_pairs_hook=_each_once,
         )
     except RecursionError:
@@ -39,6 +41,13 @@ def strict_json(data: str | bytes, finite: bool = True) -> Any:
 
 def _no_number(word: str) -> float:
     raise ValueError(f"{word} is no number of JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):  # as of 1e400
+        raise ValueError(f"{text[:20]} is too large a number")
+    return number
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ made again is, with a warning; else one line names the file and what to do.
 import json
 import warnings
 from collections.abc import Callable
+from errno import EINVAL
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,6 +16,9 @@ import numpy as np
 from facemtl.errors import InputError
 
 T = TypeVar("T")
+# Bytes of arrays a byte of their file; predictions are packed, to a tenth.
+PACKED = 100
+SMALL = 2**22  # bytes of a file of which as many as of this one are read
 
 
 def read_kept(file: Path, read: Callable[[Path], T], advice: str) -> T:
@@ -43,7 +47,8 @@ def read_kept(file: Path, read: Callable[[Path], T], advice: str) -> T:
     except InputError:
         raise
     except Exception as error:  # NumPy's and ZIP's are of a dozen classes.
-        if isinstance(error, OSError) and error.errno:
+        # In a ZIP that lacks bytes, Python looks for a place before its start.
+        if isinstance(error, OSError) and error.errno not in (None, EINVAL):
             raise
         why = str(error).partition("\n")[0] or type(error).__name__
         raise InputError(
@@ -99,7 +104,15 @@ def read_object(file: Path) -> dict[str, Any]:
 
 
 def read_arrays(file: Path) -> dict[str, np.ndarray]:
-    """All arrays of an .npz."""
+    """All arrays of an .npz.
+
+    Raises:
+        ValueError: for one of which a few megabytes would fill the memory.
+    """
+    size = file.stat().st_size
     # NumPy leaves a file open that is no ZIP.
     with file.open("rb") as opened, np.load(opened) as kept:
+        room = sum(entry.file_size for entry in kept.zip.infolist())
+        if room > PACKED * max(size, SMALL):
+            raise ValueError(f"{room:,} bytes packed in {size:,}")
         return {name: kept[name] for name in kept.files}

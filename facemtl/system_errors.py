@@ -49,7 +49,9 @@ def reason(error: Exception) -> str:
     >>> reason(OSError(28, "No space left on device", "faces.csv"))
     'No space left on device'
     """
-    return getattr(error, "strerror", None) or str(error)
+    # Some errors of damaged files say nothing.
+    said = getattr(error, "strerror", None) or str(error)
+    return said or type(error).__name__
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from facemtl.datasets.other_formats import (
 )
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.errors import InputError
-from facemtl.tasks import LANDMARKS, MTFL_TASKS, load_tasks
+from facemtl.tasks import LANDMARKS, MTFL_TASKS, Task, load_tasks
 from tests.convert_case import (
     annotation,
     cells,
@@ -341,3 +341,10 @@ def test_converted_faces_train(drawn, tmp_path, form):
     (scores,) = report["scores"].values()
     assert np.isfinite(scores["landmarks"]["mean_error_box"])
     assert (out / "model.keras").stat().st_size > 0
+
+
+@pytest.mark.parametrize("mirror", [(1,), (-1,)], ids=["same", "negate"])
+def test_tasks_of_values_are_read_as_they_were_written(mirror, tmp_path):
+    tasks = (Task("age", "value"), Task("turn", "value", (), mirror))
+    (tmp_path / "tasks.toml").write_text(tasks_toml(tasks))
+    assert load_tasks(tmp_path / "tasks.toml") == tasks

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import facemtl
+from facemtl import kept_files
 from facemtl.crop_cache import CachePlan, crop_faces
 from facemtl.crops import CropSpec
 from facemtl.datasets.detected import detected
@@ -15,6 +16,7 @@ from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.export.description import describe
 from facemtl.kept_convention import detector_convention
+from facemtl.kept_files import read_arrays, read_kept
 from facemtl.predictions import read_predictions
 from facemtl.studies.run import Run
 from facemtl.studies.study import Variant
@@ -176,3 +178,38 @@ def test_an_export_names_the_damaged_report(damaged_run):
     network = facemtl.load_model(folder)
     with pytest.raises(InputError, match=r"report\.json: damaged"):
         describe(network, folder)
+
+
+def test_arrays_that_would_fill_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(kept_files, "SMALL", 1)
+    file = tmp_path / "state.npz"
+    np.savez_compressed(file, zeros=np.zeros(10**6, np.uint8))
+    with pytest.raises(InputError) as error:
+        read_kept(file, read_arrays, "Remove it.")
+    assert str(error.value) == (
+        f"{file}: damaged or cut off (1,000,128 bytes packed in "
+        f"{file.stat().st_size:,}). Remove it."
+    )
+
+
+def test_packed_arrays_are_read(tmp_path):
+    arrays = {"ramp": np.arange(1000), "zeros": np.zeros(10**6)}
+    np.savez_compressed(tmp_path / "some.npz", **arrays)
+    for name, array in read_arrays(tmp_path / "some.npz").items():
+        np.testing.assert_array_equal(array, arrays[name])
+
+
+@pytest.mark.parametrize("at", [0.1, 0.5, 0.9])
+def test_arrays_without_a_byte(at, tmp_path):
+    file = tmp_path / "state.npz"
+    np.savez(file, state=np.arange(100), more=np.zeros(50))
+    content = bytearray(file.read_bytes())
+    del content[int(at * len(content))]
+    file.write_bytes(content)
+    with pytest.raises(InputError, match=r"state\.npz: damaged or cut off \("):
+        read_kept(file, read_arrays, "Remove it.")
+
+
+def test_an_error_of_the_system_stays_one(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        read_kept(tmp_path / "state.npz", read_arrays, "Remove it.")

@@ -1,5 +1,6 @@
 """Photos from folders and zips."""
 
+import io
 import os
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -193,3 +194,35 @@ def test_threads_read_the_right_photos(store):
 def test_wrong_zip(tmp_path: Path):
     with pytest.raises(InputError, match="expected a zip of photos"):
         ZipImages(tmp_path / "no.zip")
+
+
+def packed(method: int, name: str = "a.jpg") -> bytearray:
+    stored = io.BytesIO()
+    with zipfile.ZipFile(stored, "w", method) as photos:
+        photos.writestr(name, 100 * b"a")
+    return bytearray(stored.getvalue())
+
+
+def test_a_zip_of_an_unknown_version(tmp_path: Path):
+    data = packed(zipfile.ZIP_STORED)
+    data[data.rindex(b"PK\x01\x02") + 6] = 129
+    (tmp_path / "photos.zip").write_bytes(data)
+    with pytest.raises(InputError, match=r"zip of photos\..*version 12\.9"):
+        ZipImages(tmp_path / "photos.zip")
+
+
+def test_a_damaged_entry_of_lzma(tmp_path: Path):
+    data = packed(zipfile.ZIP_LZMA)
+    data[30 + len("a.jpg") + 4] = 0xFF  # settings of LZMA
+    (tmp_path / "photos.zip").write_bytes(data)
+    with pytest.raises(InputError, match=r"unreadable image: a\.jpg in .*"):
+        ZipImages(tmp_path / "photos.zip").read_bytes("a.jpg")
+
+
+def test_a_name_that_is_no_text_where_the_entry_begins(tmp_path: Path):
+    name = "caf\u00e9.jpg"
+    data = packed(zipfile.ZIP_STORED, name)
+    data[30 + len("caf")] = 0x93
+    (tmp_path / "photos.zip").write_bytes(data)
+    with pytest.raises(InputError, match="unreadable image: caf\u00e9"):
+        ZipImages(tmp_path / "photos.zip").read_bytes(name)

@@ -2,15 +2,20 @@
 
 import io
 import json
+import math
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import zipfile
 
 import keras
 import numpy as np
+import onnx
 import pytest
+from damaged.limited import Here
+from damaged.models import try_kind
 from model_file_case import (
     TASKS,
     crops,
@@ -24,6 +29,7 @@ from facemtl.export.tflite import write_tflite
 from facemtl.models import FaceNetwork, load_model
 from facemtl.pretrained import FOLDER
 from facemtl.runtimes import load_network
+from facemtl.runtimes.onnx_weights import check_weights
 from facemtl.runtimes.runtime import Runtime
 from facemtl.sidecar import NAME, Sidecar
 from facemtl.tasks import SMILE
@@ -96,6 +102,25 @@ def test_a_bit_of_a_saved_model(name, tmp_path):
         assert "not whole" in refusal(folder)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [".onnx", "SavedModel"])
+def test_some_damaged_models(kind):
+    """`python -m damaged.models` in `tests` tries them all."""
+    outcome = try_kind(kind, every=9, reader_of=Here)
+    assert outcome.faults == []
+    assert outcome.counts["same"] >= 1
+    assert outcome.counts["refused"] >= 5
+
+
+@pytest.mark.slow
+def test_metadata_that_is_no_text(tmp_path):
+    content = (small_export() / "model.onnx").read_bytes()
+    at = content.rindex(b'"format"')
+    file = tmp_path / "m.onnx"
+    file.write_bytes(content[:at] + b"\xba" + content[at + 1 :])
+    assert "one without a whole facemtl.json in its metadata" in refusal(file)
+
+
 def nan_network(one=False):
     """A network whose weights, or one of them, are NaN."""
     network = FaceNetwork((SMILE,), width=0.1)
@@ -130,6 +155,43 @@ def test_weights_that_are_nan_in_other_formats(tmp_path):
     write_saved_model(network, sidecar, tmp_path / "m")
     for file in ("m.onnx", "m"):
         assert "weights that are numbers" in refusal(tmp_path / file)
+
+
+@pytest.mark.parametrize("kind", ["FLOAT", "FLOAT16", "DOUBLE"], ids=str.lower)
+@pytest.mark.parametrize("raw", [True, False], ids=["raw", "listed"])
+@pytest.mark.parametrize("number", [np.nan, -np.inf], ids=["nan", "inf"])
+def test_weights_of_an_onnx_file_wherever_they_stand(kind, raw, number):
+    of = getattr(onnx.TensorProto, kind)
+    dtype = onnx.helper.tensor_dtype_to_np_dtype(of)
+    for some, expected in (([1.0, number, 2.0], False), ([1.0, 2.0], True)):
+        data = np.array(some, dtype).tobytes() if raw else some
+        tensor = onnx.helper.make_tensor("w", of, [len(some)], data, raw)
+        graph = onnx.helper.make_graph([], "g", [], [], [tensor])
+        content = onnx.helper.make_model(graph).SerializeToString()
+        if expected:
+            check_weights(content, "m.onnx")
+            continue
+        with pytest.raises(InputError, match="weights that are numbers"):
+            check_weights(content, "m.onnx")
+
+
+def test_weights_of_an_onnx_file_one_by_one():
+    """Numbers may also stand in fields of their own, not packed."""
+
+    def message(number, content):
+        return bytes([number << 3 | 2, len(content)]) + content
+
+    def floats(*numbers):
+        one_by_one = (b"\x25" + struct.pack("<f", x) for x in numbers)
+        return b"\x08\x02\x10\x01" + b"".join(one_by_one)
+
+    def model(tensor):
+        return message(7, message(5, tensor))
+
+    assert onnx.load_from_string(model(floats(1, 2))).graph.initializer[0]
+    check_weights(model(floats(1, 2)), "m.onnx")
+    with pytest.raises(InputError, match="weights that are numbers"):
+        check_weights(model(floats(math.nan, 2)), "m.onnx")
 
 
 class Unusable(Runtime):
@@ -291,6 +353,16 @@ def test_arrays_larger_than_their_file(small, tmp_path):
         new.writestr("config.json", old.read("config.json"))
         new.writestr("model.weights.h5", stored.getvalue())
     assert "expected weights of at most" in refusal(file, load_model)
+
+
+def test_a_setting_that_is_unknown(small, tmp_path):
+    """Keras would ignore it, and the network might predict other numbers."""
+    file = with_settings(small, tmp_path / "m.keras", later=1)
+    assert refusal(file, load_model) == (
+        f"{file}: Expected arguments of FaceNetwork. Received: ['later']."
+    )
+    with pytest.raises(InputError, match=r"Received: \['widht'\]"):
+        FaceNetwork((SMILE,), widht=0.5)
 
 
 def test_a_large_foreign_network_is_not_built(tmp_path):

@@ -113,7 +113,7 @@ CHANGES = {
     "a crop of text": (crop(size="40"), "a crop size as an integer"),
     "colors": (crop(color="rgb"), "crops of (40, 40, 3)"),
     "unknown colors": (crop(color="red"), "Expected a color"),
-    "a margin that is none": (crop(margin=float("nan")), "a margin over -0.5"),
+    "a margin that is none": (crop(margin=float("nan")), "NaN is no number"),
     "a margin of 1e308": (crop(margin=1e308), "a margin of at most 10"),
     "another input": (input_of(name="pixels"), "Expected input ="),
     "another shape": (input_of(shape=[None, 9, 9, 1]), "Expected input ="),

@@ -1,5 +1,6 @@
 """A film that ends before its end is an error; a whole one is not."""
 
+import os
 import re
 import struct
 import subprocess
@@ -23,6 +24,7 @@ from video_case import (
 )
 
 from facemtl.errors import InputError
+from facemtl.predict.film_file import mp4_index
 
 # container: its codec, as OpenCV writes it
 CODECS = {"avi": "MJPG", "mkv": "MJPG", "webm": "VP80", "flv": "FLV1"}
@@ -244,3 +246,16 @@ def test_ffmpegs_words_do_not_come_through(tmp_path):
     progress, error = done.stderr.splitlines()
     assert " of 12 frames, " in progress
     assert error.startswith("error: ")
+
+
+def test_an_index_longer_than_its_film(tmp_path):
+    file = tmp_path / "film.mp4"
+    file.write_bytes(struct.pack(">I4sQ", 1, b"moov", 2**60) + b"index")
+    assert mp4_index(file) == b"index"
+
+
+def test_an_index_that_would_fill_the_memory(tmp_path):
+    file = tmp_path / "film.mp4"
+    file.write_bytes(struct.pack(">I4sQ", 1, b"moov", 2**35))
+    os.truncate(file, 2**35)
+    assert mp4_index(file) == b""

@@ -3,7 +3,6 @@
 import errno
 import threading
 import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -115,7 +114,7 @@ class ZipImages:
         try:
             check_regular(self.path)
             self._zip = zipfile.ZipFile(self.path)
-        except (OSError, zipfile.BadZipFile) as error:
+        except Exception as error:  # zipfile raises many kinds
             raise InputError(
                 f"{path}: expected a zip of photos. Received: {reason(error)}."
             ) from None
@@ -139,13 +138,7 @@ class ZipImages:
         try:
             with self._lock:
                 return self._unpacked(self.entries[self.prefix + name], most)
-        except (
-            OSError,
-            EOFError,
-            RuntimeError,
-            zipfile.BadZipFile,
-            zlib.error,
-        ) as error:
+        except Exception as error:  # zipfile and its packers raise many kinds
             raise RowError(
                 UNREADABLE_IMAGE, f"{where}: {reason(error)}"
             ) from None

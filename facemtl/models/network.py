@@ -15,6 +15,7 @@ from facemtl.models.blocks import build_stages
 from facemtl.models.cross_stitch import cross_stitch
 from facemtl.models.names import check_numbered_names, taken_name
 from facemtl.models.settings import (
+    check_known,
     checked_crop,
     checked_scales,
     checked_streams,
@@ -102,6 +103,7 @@ class FaceNetwork(keras.Model):
     ) -> None:
         check_tensorflow_works()
         check_keras_settings()
+        check_known(kwargs)
         spec = checked_crop(crop)
         known = checked_tasks(tasks)
         scales = checked_scales(value_scales, known)

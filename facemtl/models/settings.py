@@ -10,6 +10,9 @@ from facemtl.layers.streams import is_sequence
 from facemtl.tasks import Task, check_task_names
 from facemtl.value_scale import Scales
 
+# Arguments of Keras's own models.
+KERAS = ("name", "trainable")
+
 
 def checked_tasks(tasks: Any) -> tuple[Task, ...]:
     """Tasks, or their dictionaries, as tasks with distinct names.
@@ -115,3 +118,26 @@ def checked_streams(streams: Any) -> list[list[str]]:
             f"[['landmarks'], ['smile']]. Received: {streams!r}."
         )
     return [list(stream) for stream in streams]
+
+
+def check_known(further: Mapping[str, Any]) -> None:
+    """Raise for an argument that no network has, which Keras would ignore.
+
+    A file of a later facemtl may have one: without it, it would predict other
+    numbers.
+
+    Raises:
+        InputError: naming it.
+
+    Example:
+
+    >>> check_known({"widht": 0.5})
+    Traceback (most recent call last):
+        ...
+    facemtl.errors.InputError: Expected arguments of FaceNetwork. Received: ...
+    """
+    unknown = sorted(set(further) - set(KERAS))
+    if unknown:
+        raise InputError(
+            f"Expected arguments of FaceNetwork. Received: {unknown}."
+        )

@@ -18,6 +18,7 @@ TOP = (
 ).split()
 RIFF, FLV = b"RIFF", b"FLV"
 EBML, SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
+MOST_INDEX = 2**27  # bytes: of a day of frames some 20 MB a track
 Box = tuple[bytes, int, int]  # kind, where its content begins, its end
 
 
@@ -50,13 +51,18 @@ def is_avi(file: str | Path) -> bool:
 
 
 def mp4_index(file: str | Path) -> bytes:
-    """The content of an MP4's or MOV's `moov`; empty for any other file."""
+    """The content of an MP4's or MOV's `moov`; empty for any other file.
+
+    One that is too large for a film's, and made to fill the memory, is empty,
+    too.
+    """
     with Path(file).open("rb") as film:
         size = os.fstat(film.fileno()).st_size
         for kind, begin, end in top_boxes(film, size):
             if kind == b"moov":
                 film.seek(begin)
-                return film.read(end - begin)
+                length = min(end, size) - begin
+                return film.read(length) if length <= MOST_INDEX else b""
     return b""
 
 

@@ -20,11 +20,12 @@ def shows_all(index: bytes, frames: int) -> bool:
     for kind, track in _boxes(index):
         if kind != b"trak":
             continue
-        steps = _steps(_find(track, b"mdia", b"minf", b"stbl", b"stts"))
+        table = _find(track, b"mdia", b"minf", b"stbl", b"stts")
         clock = _times(_find(track, b"mdia", b"mdhd"))
-        if sum(n for n, _ in steps) != frames or not clock or not clock[0]:
+        counted = sum(n for n, _ in _steps(table))
+        if counted != frames or not clock or not clock[0]:
             continue
-        length = sum(n * step for n, step in steps) / clock[0]
+        length = sum(n * step for n, step in _steps(table)) / clock[0]
         shown = _shown(_find(track, b"edts", b"elst")) / max(scale, 1)
         return not 0 < shown < length * (1 - 1.5 / max(frames, 1))
     return False
@@ -53,10 +54,10 @@ def _times(header: bytes) -> tuple[int, ...]:
     return struct.unpack(">I", header[at : at + 4]) if header[at + 3 :] else ()
 
 
-def _steps(stts: bytes) -> list[tuple[int, int]]:
+def _steps(stts: bytes) -> Iterator[tuple[int, int]]:
     """(frames, ticks of each) of `stts`."""
     rows = len(stts[8:]) // 8
-    return list(struct.iter_unpack(">II", stts[8 : 8 + 8 * rows]))
+    return struct.iter_unpack(">II", stts[8 : 8 + 8 * rows])
 
 
 def _shown(elst: bytes) -> int:

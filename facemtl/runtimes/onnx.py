@@ -58,11 +58,11 @@ def load(path: Path) -> OnnxRuntime:
     except Exception as error:  # One class for each kind of fault
         reason = next(iter(str(error).splitlines()), "")
         raise InputError(f"{path}: not a whole ONNX file: {reason}") from None
-    written = session.get().get_modelmeta().custom_metadata_map
+    written = _metadata(session.get())
     if NAME not in written:
         raise InputError(
             f"{path}: expected a file of facemtl export. "
-            f"Received: one without {NAME} in its metadata."
+            f"Received: one without a whole {NAME} in its metadata."
         )
     sidecar = Sidecar.from_json(written[NAME], f"{NAME} in {path}")
     blanked = content.replace(sidecar.checksum.encode() or b"-", BLANK.encode())
@@ -71,6 +71,15 @@ def load(path: Path) -> OnnxRuntime:
     runtime = OnnxRuntime(session, sidecar)
     check_predictions(runtime, str(path))
     return runtime
+
+
+def _metadata(session: Any) -> Mapping[str, str]:
+    """The texts beside the network; none where one is no UTF-8."""
+    try:
+        texts: Mapping[str, str] = session.get_modelmeta().custom_metadata_map
+    except UnicodeDecodeError:
+        return {}
+    return texts
 
 
 def _check_input(session: Any, sidecar: Sidecar, where: str) -> None:

@@ -14,7 +14,8 @@ from facemtl.errors import InputError
 from facemtl.network_files import LARGEST
 
 GRAPH, INITIALIZER = 7, 5  # of a model; of a graph
-DIMS, TYPE, FLOATS, RAW, EXTERNAL = 1, 2, 4, 9, 13  # of a tensor
+DIMS, TYPE, FLOATS, INTEGERS, RAW, DOUBLES, EXTERNAL = 1, 2, 4, 5, 9, 10, 13
+HALF = 10  # a type whose numbers may stand in INTEGERS, as 16 bits each
 KINDS: dict[int, np.dtype[Any]] = {
     1: np.dtype("<f4"),
     10: np.dtype("<f2"),
@@ -58,27 +59,36 @@ def _checked_tensor(fields: list[Field], where: str) -> int:
             f"{where}: expected weights in the file itself. Received: weights "
             "in another file."
         )
-    if TYPE in values and values[TYPE] in KINDS:
-        kind: np.dtype[Any] = KINDS[values[TYPE]]
-        held = [(RAW, kind), (FLOATS, np.dtype("<f4"))]
-        for number, of in held:
-            if not _finite(values.get(number, b""), of):
-                raise InputError(
-                    f"{where}: expected weights that are numbers. Received: "
-                    "NaN or infinity."
-                )
-    return WIDEST * math.prod(_dims(fields))
+    if not all(np.isfinite(held).all() for held in _numbers(fields, values)):
+        raise InputError(
+            f"{where}: expected weights that are numbers. Received: NaN or "
+            "infinity."
+        )
+    return WIDEST * math.prod(_integers(fields, DIMS))
 
 
-def _finite(held: bytes | memoryview, kind: np.dtype[Any]) -> bool:
-    return bool(np.isfinite(np.frombuffer(held, kind)).all())
-
-
-def _dims(fields: list[Field]) -> Iterator[int]:
+def _numbers(
+    fields: list[Field], values: dict[int, Any]
+) -> Iterator[np.ndarray]:
+    """The weights of a tensor of a known type, wherever they stand."""
+    kind = KINDS.get(values.get(TYPE, 0))
+    if kind is None:
+        return
+    places = {RAW: kind, FLOATS: KINDS[1], DOUBLES: KINDS[11]}
     for number, value in fields:
-        if number == DIMS and isinstance(value, int):
+        # One number alone is four or eight bytes, several are packed.
+        if number in places and not isinstance(value, int):
+            yield np.frombuffer(value, places[number])
+    if values[TYPE] == HALF:
+        bits = [x & 0xFFFF for x in _integers(fields, INTEGERS)]
+        yield np.array(bits, np.uint16).view(np.float16)
+
+
+def _integers(fields: list[Field], wanted: int) -> Iterator[int]:
+    for number, value in fields:
+        if number == wanted and isinstance(value, int):
             yield value
-        elif number == DIMS and not isinstance(value, int):
+        elif number == wanted and not isinstance(value, int):
             at = 0  # packed: one after the other
             while at < len(value):
                 size, at = _varint(value, at)

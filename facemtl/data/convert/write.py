@@ -139,6 +139,8 @@ def tasks_toml(tasks: Sequence[Task]) -> str:
 def _entry(task: Task) -> dict[str, Any]:
     entry = task.to_dict()
     del entry["mirror"]
+    if task.kind == "value":
+        return entry | ({"mirror": "negate"} if task.mirror == (-1,) else {})
     pairs = [
         [task.names[i], task.names[j]]
         for i, j in enumerate(task.mirror)

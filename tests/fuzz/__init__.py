@@ -1,0 +1,1 @@
+"""Fuzzers of all that facemtl reads: see `run.py`."""
