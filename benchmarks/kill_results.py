@@ -21,6 +21,13 @@ def check_whole(folder: Path) -> None:
             WHOLE[file.suffix](file)
 
 
+def check_left(folder: Path) -> None:
+    """Raise for what is half-written, or locked, when all has ended."""
+    left = [x for x in folder.rglob("*") if ".part" in x.name]
+    left += folder.rglob(".lock*")
+    assert not left, f"left: {sorted(map(str, left))}"
+
+
 def _arrays(file: Path) -> None:
     with file.open("rb") as opened, np.load(opened) as kept:
         for name in kept.files:
