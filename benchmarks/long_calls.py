@@ -1,0 +1,57 @@
+"""Many calls of one `Predictor`: `python long_calls.py NETWORK COUNT [PHOTOS]`.
+
+With a folder of photos, each is read and its faces are detected. Else pixels
+and boxes are given, of ever other sizes and numbers.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import cycle, islice
+from pathlib import Path
+
+import numpy as np
+from long_inputs import drawn_photos
+
+import facemtl
+from facemtl.errors import InputError
+from facemtl.predict.photos import Photo
+
+SIDES = (20, 300)  # pixels of a photo
+MOST = 40  # faces in a photo
+Given = tuple[Photo, np.ndarray | None]
+
+
+def main(network: str, count: str, photos: str = "") -> int:
+    """Predict so often; the number of calls is printed."""
+    predictor = facemtl.Predictor.load(network)
+    faces = 0
+    given = photos_in(Path(photos)) if photos else pixels_and_boxes()
+    for photo, boxes in islice(given, int(count)):
+        with suppress(InputError):  # of invalid photos
+            faces += len(predictor(photo, boxes))
+    print(f"{count} calls, {faces} faces")
+    return 0
+
+
+def photos_in(folder: Path) -> Iterator[Given]:
+    """The photos of a folder, over and over."""
+    for file in cycle(sorted(folder.iterdir())):
+        yield file, None
+
+
+def pixels_and_boxes() -> Iterator[Given]:
+    """Photos of random sizes with random boxes, of 0 to 40 faces."""
+    rng = np.random.default_rng(0)
+    drawn = drawn_photos()
+    while True:
+        height, width = rng.integers(*SIDES, 2)
+        photo = np.resize(drawn[rng.integers(len(drawn))], (height, width, 3))
+        corners = rng.uniform(0, 0.5, (rng.integers(MOST + 1), 2))
+        low = corners * (width, height)
+        side = rng.uniform(0.2, 0.5, (len(low), 1)) * min(width, height)
+        yield photo, np.concatenate([low, low + side], axis=1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
