@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -80,6 +81,17 @@ def watch(
         folder: that it writes into.
         moment: None to let it go on.
     """
+    try:
+        return _watch(process, folder, moment)
+    except BaseException:  # Ctrl-C does not reach a group of its own.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        raise
+
+
+def _watch(
+    process: subprocess.Popen, folder: Path, moment: Moment | None
+) -> Pace:
     started, begun, changes = time.monotonic(), None, 0
     before = files_of(folder)
     while process.poll() is None:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,13 +90,15 @@ def unbroken(folder: Path, case: Case) -> Unbroken:
     return Unbroken(case, folder, pace, result)
 
 
-def rounds_of(whole: Unbroken, kills: int, rng: random.Random) -> list[Round]:
-    """Kill a command so many times."""
-    rounds: list[Round] = []
-    while (left := kills - sum(len(one.moments) for one in rounds)) > 0:
+def rounds_of(
+    whole: Unbroken, kills: int, rng: random.Random
+) -> Iterator[Round]:
+    """Kill a command so many times; what came of it, round by round."""
+    while kills > 0:
         shutil.rmtree(whole.killed, ignore_errors=True)
-        rounds.append(one_round(whole, min(left, MOST), rng))
-    return rounds
+        one = one_round(whole, min(kills, MOST), rng)
+        kills -= len(one.moments)
+        yield one
 
 
 def one_round(whole: Unbroken, most: int, rng: random.Random) -> Round:

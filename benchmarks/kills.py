@@ -56,10 +56,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         for name in args.only or CASES:
             whole = unbroken(folder, CASES[name])
             rng = random.Random(f"{args.seed} {name}")
-            rounds = rounds_of(whole, args.kills, rng)
-            found[name] = summary(rounds, whole.pace)
-            print(line(name, found[name]), flush=True)
-            write(found, args, out)
+            rounds = []
+            for one in rounds_of(whole, args.kills, rng):
+                rounds.append(one)
+                found[name] = summary(rounds, whole.pace)
+                print(line(name, found[name]), flush=True)
+                write(found, args, out)
     return 1 if any(case["faults"] for case in found.values()) else 0
 
 

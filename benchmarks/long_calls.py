@@ -1,11 +1,13 @@
-"""Many calls of one `Predictor`: `python long_calls.py NETWORK COUNT [PHOTOS]`.
+"""Many calls of one `Predictor`.
+
+    python benchmarks/long_calls.py NETWORK COUNT [PHOTOS]
 
 With a folder of photos, each is read and its faces are detected. Else pixels
 and boxes are given, of ever other sizes and numbers.
 """
 
-import sys
-from collections.abc import Iterator
+import argparse
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import cycle, islice
 from pathlib import Path
@@ -14,6 +16,8 @@ import numpy as np
 from long_inputs import drawn_photos
 
 import facemtl
+from facemtl.arguments import whole_number
+from facemtl.cli import run
 from facemtl.errors import InputError
 from facemtl.predict.photos import Photo
 
@@ -22,15 +26,21 @@ MOST = 40  # faces in a photo
 Given = tuple[Photo, np.ndarray | None]
 
 
-def main(network: str, count: str, photos: str = "") -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Predict so often; the number of calls is printed."""
-    predictor = facemtl.Predictor.load(network)
-    faces = 0
-    given = photos_in(Path(photos)) if photos else pixels_and_boxes()
-    for photo, boxes in islice(given, int(count)):
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("network", metavar="NETWORK")
+    parser.add_argument("count", metavar="COUNT", type=whole_number)
+    parser.add_argument("photos", metavar="PHOTOS", type=Path, nargs="?")
+    args = parser.parse_args(argv)
+    predictor = facemtl.Predictor.load(args.network)
+    calls = faces = 0
+    given = photos_in(args.photos) if args.photos else pixels_and_boxes()
+    for photo, boxes in islice(given, args.count):
         with suppress(InputError):  # of invalid photos
             faces += len(predictor(photo, boxes))
-    print(f"{count} calls, {faces} faces")
+        calls += 1
+    print(f"{calls} calls, {faces} faces")
     return 0
 
 
@@ -54,4 +64,4 @@ def pixels_and_boxes() -> Iterator[Given]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    run(main)

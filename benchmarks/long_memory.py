@@ -2,12 +2,15 @@
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+from facemtl.streams import on_terminal
 
 PARTS = 20  # of the time, each with its least
 EARLY = 4  # the part from 20 to 25 %, when all is loaded and warm
@@ -78,10 +81,19 @@ def watched(
     ):
         while process.poll() is None:
             samples.append(memory(process.pid))
+            _show(time.monotonic() - started, samples[-1])
             time.sleep(every)
+    _show(0, 0)
     # The last looks may have met its end.
     kept = [x for x in samples if x] or [0.0]
     return Watched(process.returncode, time.monotonic() - started, kept)
+
+
+def _show(seconds: float, now: float) -> None:
+    """A line on a terminal, over the one before; 0 seconds end it."""
+    if on_terminal(sys.stderr):
+        words = f"\r{seconds:.0f} s, {now:.0f} MB " if seconds else "\n"
+        print(words, end="", file=sys.stderr, flush=True)
 
 
 def memory(process: int) -> float:
