@@ -21,8 +21,8 @@ from facemtl.cli import run
 from facemtl.errors import InputError
 from facemtl.predict.photos import Photo
 
-SIDES = (20, 300)  # pixels of a photo
-MOST = 40  # faces in a photo
+SIDES = (20, 200)  # pixels of a photo
+MOST = 12  # faces in a photo
 Given = tuple[Photo, np.ndarray | None]
 
 
@@ -51,7 +51,7 @@ def photos_in(folder: Path) -> Iterator[Given]:
 
 
 def pixels_and_boxes() -> Iterator[Given]:
-    """Photos of random sizes with random boxes, of 0 to 40 faces."""
+    """Photos of random sizes with random boxes, of 0 to 12 faces."""
     rng = np.random.default_rng(0)
     drawn = drawn_photos()
     while True:

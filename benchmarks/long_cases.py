@@ -111,9 +111,8 @@ CASES = {
         *(10_000, "photos", (*CALLS, "base", "COUNT", "photos")),
         *(_calls, _photos),
     ),
-    "Predictor, a preset": _by("base"),
+    "Predictor, LiteRT": _by("base"),
     "Predictor, Keras": _by("network/model.keras"),
-    "Predictor, TFLite": _by("exported/model.tflite"),
     "Predictor, ONNX": _by("exported/model.onnx"),
     "Predictor, SavedModel": _by("exported/saved_model"),
 }

@@ -10,7 +10,7 @@ import numpy as np
 from facemtl.datasets.synthetic import synthetic_faces
 
 FACES, SEED = 12, 20
-SIZES = (48, 100, 160, 250, 400, 900)  # pixels a side of a photo
+SIZES = (48, 80, 120, 200, 320, 640)  # pixels a side of a photo
 FILM_SIZE, RATE = (128, 96), 25
 # Frames until the film repeats, and how many of them show no face: more than a
 # track lives on.
@@ -87,7 +87,7 @@ def side_by_side(photos: list[np.ndarray], size: int) -> np.ndarray:
 
 
 def _invalid_photos(folder: Path) -> Iterator[Path]:
-    data = (folder / "900-0.jpg").read_bytes()
+    data = (folder / "640-0.jpg").read_bytes()
     contents = {
         "empty": b"",
         "text": b"no photo\n",

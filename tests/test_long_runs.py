@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SHORT = ("predict photos", "predict a video", "Predictor, a preset")
+SHORT = ("predict photos", "predict a video", "Predictor, LiteRT")
 HOLD = "import time; kept = bytearray(50_000_000); time.sleep(60)"
 PARENT = f"""import subprocess, sys
 with subprocess.Popen([sys.executable, "-c", {HOLD!r}]):
@@ -40,7 +40,7 @@ def test_memory_stays_flat(tmp_path):
     assert {name: case["count"] for name, case in found.items()} == {
         "predict photos": 100,
         "predict a video": 1800,
-        "Predictor, a preset": 100,
+        "Predictor, LiteRT": 100,
     }
     for case in found.values():
         assert case["fault"] == ""
