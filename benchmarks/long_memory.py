@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,16 +102,17 @@ def memory(process: int) -> float:
 
     Of Linux alone. What several of them share is counted several times.
     """
-    found: dict[int, tuple[int, float]] = {}
-    for file in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            text = file.read_text(errors="replace")
-        except OSError:  # It has ended just now.
-            continue
-        # Behind its name, which may hold anything.
-        words = text.rpartition(")")[2].split()
-        found[int(file.parent.name)] = int(words[1]), int(words[21]) * PAGE
-    own = {process}
-    while more := {k for k, (up, _) in found.items() if up in own} - own:
-        own |= more
-    return sum(found[k][1] for k in own if k in found)
+    try:
+        pages = Path(f"/proc/{process}/statm").read_text().split()[1]
+    except OSError:  # It has ended just now.
+        return 0.0
+    return int(pages) * PAGE + sum(map(memory, _children(process)))
+
+
+def _children(process: int) -> list[int]:
+    """The processes that a process's threads have started."""
+    found: list[int] = []
+    for file in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(OSError):  # A thread that has ended just now.
+            found += map(int, file.read_text().split())
+    return found

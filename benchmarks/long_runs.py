@@ -96,7 +96,7 @@ def measured(case: Long, folder: Path, share: float) -> dict[str, Any]:
     case.prepare(folder, count)
     words = [word.replace("COUNT", str(count)) for word in case.words]
     log = folder / "log"
-    result = watched(words, folder, log, every=0.02 if share < 0.2 else 1.0)
+    result = watched(words, folder, log, every=1.0 if share > 0.2 else 0.05)
     said = log.read_text("utf-8", errors="replace")
     fault = result.fault()
     if result.status != case.status:
