@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "results/kills"
 COMMANDS = (
     *("fit", "compare", "tune", "export"),
     *("predict photos", "predict a video"),
@@ -115,6 +116,20 @@ def test_moments_are_spread_over_the_work(moments):
     assert max(numbers["start"]) <= 8 and max(numbers["work"]) <= 2
     assert set(numbers["file"]) == set(range(1, 8))
     assert 250 < sum(x.group for x in drawn) < 350
+
+
+def test_the_committed_results_hold(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    from kill_cases import CASES
+    from kills import table
+
+    results = json.loads((RESULTS / "kills.json").read_text("utf-8"))
+    assert (RESULTS / "kills.md").read_text("utf-8") == table(results)
+    assert list(results["commands"]) == list(CASES)
+    for case in results["commands"].values():
+        assert case["faults"] == []
+        assert case["survived"] == case["kills"] > 0
+        assert set(case["moments"]) == {"start", "work", "file"}
 
 
 def test_what_is_half_written_or_locked_is_found(tmp_path, monkeypatch):

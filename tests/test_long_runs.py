@@ -101,3 +101,22 @@ def test_photos_are_of_many_kinds_and_some_invalid(tmp_path, monkeypatch):
         except InputError:
             invalid += 1
     assert len(shapes) > 20 and 10 < invalid < 50
+
+
+def test_the_committed_results_hold(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    from long_cases import CASES
+    from long_runs import table
+
+    folder = ROOT / "results/long_runs"
+    results = json.loads((folder / "long_runs.json").read_text("utf-8"))
+    assert (folder / "long_runs.md").read_text("utf-8") == table(results)
+    assert set(results["commands"]) <= set(CASES)
+    for name, case in results["commands"].items():
+        assert case["fault"] == ""
+        assert case["count"] == CASES[name].count
+    server = json.loads((folder / "server/result.json").read_text("utf-8"))
+    memory = server["memory"]
+    assert server["load"]["requests"] == 10_000
+    assert server["load"]["wrong_answers"] == 0
+    assert memory["last_tenth_mb"] < 1.05 * memory["first_tenth_mb"] + 20
