@@ -75,7 +75,7 @@ def test_an_unbroken_command_gives_its_pace(moments, started, tmp_path):
     assert 1 <= pace.changes <= 20
 
 
-@pytest.mark.parametrize("kind, number", [("start", 0.1), ("file", 3.0)])
+@pytest.mark.parametrize("kind, number", [("start", 0.0), ("file", 3.0)])
 def test_a_command_is_killed_at_its_moment(
     moments, started, tmp_path, kind, number
 ):
