@@ -10,6 +10,8 @@ from typing import Any
 import cv2
 import numpy as np
 
+from facemtl.checksums import checksum
+
 # What no two runs share: clocks, and where they were made.
 TIMES = ("seconds", "training_seconds", "order")
 
@@ -19,6 +21,13 @@ def check_whole(folder: Path) -> None:
     for file in folder.rglob("*"):
         if file.is_file() and ".part" not in str(file) and file.suffix in WHOLE:
             WHOLE[file.suffix](file)
+
+
+def check_left(folder: Path) -> None:
+    """Raise for what is half-written, or locked, when all has ended."""
+    left = [x for x in folder.rglob("*") if ".part" in x.name]
+    left += folder.rglob(".lock*")
+    assert not left, f"left: {sorted(map(str, left))}"
 
 
 def _arrays(file: Path) -> None:
@@ -77,8 +86,12 @@ def trials_of_search(out: Path) -> Any:
 def formats_of_export(out: Path) -> Any:
     """Names of all files, and the content of those without a clock in them."""
     names = sorted(str(x.relative_to(out)) for x in out.rglob("*"))
-    same = [out / "facemtl.json", *sorted(out.glob("*.tflite"))]
-    return names, [_digest(_content(file)) for file in same]
+    sidecar = json.loads((out / "facemtl.json").read_text("utf-8"))
+    # Keras writes the time of day into its file.
+    keras = (out / "model.keras").read_bytes()
+    assert sidecar.pop("checksum") == checksum([keras]), "not of model.keras"
+    same = sorted(out.glob("*.tflite"))
+    return names, sidecar, [_digest(_content(file)) for file in same]
 
 
 def texts(out: Path) -> Any:

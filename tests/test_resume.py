@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -103,6 +104,18 @@ def test_a_killed_run_resumes_to_the_same_weights(unbroken, tmp_path):
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not (folder / "report.json").exists()
+    subprocess.run(command(folder, "--resume"), check=True, capture_output=True)
+    assert_equal_runs(unbroken, folder)
+
+
+@pytest.mark.parametrize("rows", [0, 2])
+def test_a_run_killed_before_its_last_history_resumes(unbroken, tmp_path, rows):
+    """It has the state of its last epoch, and nothing is left to train."""
+    folder = tmp_path / "run"
+    shutil.copytree(unbroken, folder)
+    (folder / "report.json").unlink()
+    history = (folder / "history.csv").read_text().splitlines(keepends=True)
+    (folder / "history.csv").write_text("".join(history[:-1]))
     subprocess.run(command(folder, "--resume"), check=True, capture_output=True)
     assert_equal_runs(unbroken, folder)
 

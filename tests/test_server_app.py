@@ -22,6 +22,7 @@ from facemtl.export.apps.server.cases import (
     in_turn,
 )
 from facemtl.export.apps.server.messages import read_request, tensors_of
+from facemtl.export.apps.server.pixels import pixels_of
 from facemtl.export.apps.server.result import markdown
 from facemtl.tasks import MTFL_TASKS
 
@@ -123,6 +124,9 @@ def test_each_wrong_photo_is_refused_without_a_server():
             continue
         with pytest.raises(InputError, match=case.says):
             predictor(*read_request(tensors(case.body)))
+        if case.kind == "no image":  # The server looks at its header first.
+            with pytest.raises(InputError, match=case.says):
+                pixels_of(read_request(tensors(case.body))[0], 100)
         refused += 1
     assert refused == 5
 

@@ -145,7 +145,10 @@ class RunState(keras.callbacks.Callback):
             f"Remove {self.file.parent} to train it from its start, or give "
             "another folder (--out on the command line)."
         )
-        return read_kept(self.file, self._restore, advice)
+        done = read_kept(self.file, self._restore, advice)
+        # A run may have been killed between its last state and its history.
+        self._write_history()
+        return done
 
     def _restore(self, file: Path) -> int:
         kept = read_arrays(file)

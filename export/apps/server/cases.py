@@ -97,7 +97,7 @@ def bad_cases(photo: bytes) -> list[Case]:
     bomb = cv2.imencode(".png", np.zeros(BOMB, np.uint8))[1].tobytes()
     good = body(photo)
     return [
-        Case("no image", body(b"this is no image"), 400, "no image"),
+        Case("no image", body(b"this is no image"), 400, "16 bytes"),
         Case("half an image", body(photo[: len(photo) // 2]), 400, "truncated"),
         Case("a huge image", body(bomb), 413, "megapixels"),
         Case(

@@ -1,0 +1,173 @@
+"""Rounds of kills: a command is killed and started again until it ends."""
+
+import random
+import shutil
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kill_cases import Case
+from kill_moments import Moment, Pace, any_moment, ends_soon, watch
+from kill_results import check_left, check_whole
+
+from facemtl.errors import InputError
+
+MOST = 4  # kills one after the other, before a command may end
+
+
+@dataclass(frozen=True)
+class Unbroken:
+    """A command that was run once to its end.
+
+    Attributes:
+        case: the command.
+        folder: where it runs.
+        pace: how it went.
+        result: what it gave.
+    """
+
+    case: Case
+    folder: Path
+    pace: Pace
+    result: Any
+
+    @property
+    def killed(self) -> Path:
+        """What it writes into when it is killed."""
+        return self.folder / "killed"
+
+
+@dataclass(frozen=True)
+class Round:
+    """What came of a round.
+
+    Attributes:
+        moments: of its kills.
+        fault: what was wrong after one of them, or at the end; else empty.
+    """
+
+    moments: Sequence[Moment]
+    fault: str
+
+
+def start(folder: Path, words: Sequence[str]) -> subprocess.Popen:
+    """A command of facemtl in a process group of its own."""
+    # No pipe: who reads one waits for all that hold its other end.
+    with (folder / "stderr").open("wb") as said:
+        return subprocess.Popen(
+            [sys.executable, "-m", "facemtl", *words],
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            start_new_session=True,
+        )
+
+
+def finish(folder: Path, words: Sequence[str], out: Path) -> Pace:
+    """Run a command to its end.
+
+    Raises:
+        InputError: if it fails.
+    """
+    process = start(folder, words)
+    pace = watch(process, out)
+    _check_status(process, folder)
+    return pace
+
+
+def unbroken(folder: Path, case: Case) -> Unbroken:
+    """Run a command once to its end."""
+    out = folder / "unbroken"
+    words = [word.replace("OUT", out.name) for word in case.words]
+    pace = finish(folder, words, out)
+    result = case.result(out)
+    shutil.rmtree(out)
+    return Unbroken(case, folder, pace, result)
+
+
+def rounds_of(
+    whole: Unbroken, kills: int, rng: random.Random
+) -> Iterator[Round]:
+    """Kill a command so many times; what came of it, round by round."""
+    while kills > 0:
+        shutil.rmtree(whole.killed, ignore_errors=True)
+        one = one_round(whole, min(kills, MOST), rng)
+        kills -= len(one.moments)
+        yield one
+
+
+def one_round(whole: Unbroken, most: int, rng: random.Random) -> Round:
+    """Kill a command up to so often, and compare what it gives at its end."""
+    moments: list[Moment] = []
+    groups: list[int] = []
+    fault = ""
+    try:
+        words = _kill(whole, most, rng, moments, groups)
+        if words:
+            finish(whole.folder, words, whole.killed)
+        check_whole(whole.killed)
+        check_left(whole.killed)
+        if whole.case.result(whole.killed) != whole.result:
+            fault = "the result differs"
+    except Exception as error:  # Whatever it is, the other rounds go on.
+        fault = f"{type(error).__name__}: {error}"
+    if not all(map(ends_soon, groups)):
+        fault = fault or "processes of a killed one do not end"
+    return Round(moments, fault)
+
+
+def _kill(
+    whole: Unbroken,
+    most: int,
+    rng: random.Random,
+    moments: list[Moment],
+    groups: list[int],
+) -> list[str]:
+    """Kill and start again; what is left to run, or nothing if it has ended."""
+    words = [
+        word.replace("OUT", whole.killed.name) for word in whole.case.words
+    ]
+    again = list(whole.case.again)
+    while len(moments) < most:
+        process = start(whole.folder, words)
+        groups.append(process.pid)
+        moment = any_moment(whole.pace, rng)
+        watch(process, whole.killed, moment)
+        if process.returncode != -signal.SIGKILL:
+            _check_status(process, whole.folder)
+            return []
+        moments.append(moment)
+        check_whole(whole.killed)
+        words, again = words + again, []
+    return words
+
+
+def _check_status(process: subprocess.Popen, folder: Path) -> None:
+    if process.returncode:
+        said = (folder / "stderr").read_text(errors="replace").strip()
+        raise InputError(f"status {process.returncode}: {said}")
+
+
+def summary(rounds: Sequence[Round], pace: Pace) -> dict[str, Any]:
+    """Numbers of a command's rounds."""
+    moments = [moment for one in rounds for moment in one.moments]
+    faults = [one for one in rounds if one.fault]
+    kinds = Counter(moment.kind for moment in moments)
+    return {
+        "kills": len(moments),
+        "survived": len(moments) - sum(len(one.moments) for one in faults),
+        "moments": dict(sorted(kinds.items())),
+        "all processes": sum(moment.group for moment in moments),
+        "rounds": len(rounds),
+        "seconds unbroken": round(pace.seconds, 1),
+        "seconds until it writes": round(pace.begun, 1),
+        "faults": [
+            f"{one.fault} (killed at: {'; '.join(map(str, one.moments))})"
+            for one in faults
+        ],
+    }
