@@ -1,4 +1,4 @@
-"""The weights in an `.onnx`, looked at before ONNX Runtime runs them.
+"""What an `.onnx` holds, looked at before ONNX Runtime runs it.
 
 The package onnx is not needed where a file is only run, so the few fields of
 its Protocol Buffers are read here: numbers are those of onnx.proto.
@@ -13,7 +13,10 @@ import numpy as np
 from facemtl.errors import InputError
 from facemtl.network_files import LARGEST
 
-GRAPH, INITIALIZER = 7, 5  # of a model; of a graph
+GRAPH, FUNCTIONS = 7, 25  # of a model
+NODE, INITIALIZER = 1, 5  # of a graph
+ATTRIBUTE = 5  # of a node
+TENSORS, GRAPHS = (5, 10), (6, 11)  # of an attribute: one, several
 DIMS, TYPE, FLOATS, INTEGERS, RAW, DOUBLES, EXTERNAL = 1, 2, 4, 5, 9, 10, 13
 HALF = 10  # a type whose numbers may stand in INTEGERS, as 16 bits each
 KINDS: dict[int, np.dtype[Any]] = {
@@ -28,17 +31,20 @@ Field = tuple[int, int | memoryview]
 def check_weights(content: bytes, where: str) -> None:
     """Raise where weights hold NaN, lie in other files or fill the memory.
 
+    So do graphs within the graph, of loops: none of an export has one, and
+    they need not end.
+
     Args:
         content: of the file.
         where: the file, for messages.
 
     Raises:
         InputError: for NaN, infinity, weights in another file, of over half a
-            gigabyte, or a file that is not whole.
+            gigabyte, loops and functions, or a file that is not whole.
     """
     room = 0
     try:
-        for tensor in _initializers(content):
+        for tensor in _tensors(content, where):
             room += _checked_tensor(list(_fields(tensor)), where)
     except InputError:
         raise
@@ -95,12 +101,33 @@ def _integers(fields: list[Field], wanted: int) -> Iterator[int]:
                 yield size
 
 
-def _initializers(content: bytes) -> Iterator[memoryview]:
-    for number, graph in _fields(memoryview(content)):
-        if number == GRAPH and not isinstance(graph, int):
-            for inner, tensor in _fields(graph):
-                if inner == INITIALIZER and not isinstance(tensor, int):
-                    yield tensor
+def _tensors(content: bytes, where: str) -> Iterator[memoryview]:
+    """The weights, and the tensors of constant operators."""
+    model = memoryview(content)
+    attributes = [
+        attribute
+        for graph in _parts(model, GRAPH)
+        for node in _parts(graph, NODE)
+        for attribute in _parts(node, ATTRIBUTE)
+    ]
+    if any(_parts(model, FUNCTIONS)) or any(
+        any(_parts(attribute, *GRAPHS)) for attribute in attributes
+    ):
+        raise InputError(
+            f"{where}: expected one graph of operators, as of an export. "
+            "Received: a loop, a condition or a function."
+        )
+    for graph in _parts(model, GRAPH):
+        yield from _parts(graph, INITIALIZER)
+    for attribute in attributes:
+        yield from _parts(attribute, *TENSORS)
+
+
+def _parts(message: memoryview, *numbers: int) -> Iterator[memoryview]:
+    """The fields of a message that are messages, or texts."""
+    for number, value in _fields(message):
+        if number in numbers and not isinstance(value, int):
+            yield value
 
 
 def _fields(data: memoryview) -> Iterator[Field]:
