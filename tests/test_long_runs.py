@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SHORT = ("predict photos", "predict a video", "Predictor, LiteRT")
 HOLD = "import time; kept = bytearray(50_000_000); time.sleep(60)"
 PARENT = f"""import subprocess, sys
 with subprocess.Popen([sys.executable, "-c", {HOLD!r}]):
@@ -30,21 +29,17 @@ def memory(monkeypatch):
 @pytest.mark.slow
 def test_memory_stays_flat(tmp_path):
     script = ROOT / "benchmarks/long_runs.py"
-    only = [word for name in SHORT for word in ("--only", name)]
-    words = [*only, "--share", "0.01", "--out", str(tmp_path)]
+    # The start is over long before a fifth of the time.
+    words = ["--only", "predict photos", "--share", "0.03"]
+    words += ["--out", str(tmp_path)]
     done = subprocess.run(
         [sys.executable, str(script), *words], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads((tmp_path / "long_runs.json").read_text())["commands"]
-    assert {name: case["count"] for name, case in found.items()} == {
-        "predict photos": 100,
-        "predict a video": 1800,
-        "Predictor, LiteRT": 100,
-    }
-    for case in found.values():
-        assert case["fault"] == ""
-        assert case["mb"][-1] > 50 and case["most"] < 1000
+    case = found["predict photos"]
+    assert (case["count"], case["fault"]) == (300, "")
+    assert case["mb"][-1] > 50 and case["most"] < 1000
 
 
 @pytest.mark.parametrize(
