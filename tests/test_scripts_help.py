@@ -20,8 +20,16 @@ SCRIPTS = sorted(
 # Of the environments that apps make for themselves.
 FOREIGN = (
     *("gevent", "locust", "locust.env", "psutil", "pyarrow"),
-    *("pyarrow.parquet", "ray", "ray.data", "tensorflow_addons", "mlserver"),
-    *("mlserver.codecs", "mlserver.types", "mlserver.errors"),
+    *("pyarrow.parquet", "ray", "ray.data", "tensorflow_addons"),
+    *("fastapi", "fastapi.exceptions", "uvicorn", "uvicorn.protocols"),
+    *("uvicorn.protocols.http", "uvicorn.protocols.http.h11_impl"),
+    *("mlserver", "mlserver.batching", "mlserver.batching.adaptive"),
+    *("mlserver.cli", "mlserver.cli.serve", "mlserver.codecs"),
+    *("mlserver.context", "mlserver.errors", "mlserver.grpc"),
+    *("mlserver.grpc.dataplane_pb2_grpc", "mlserver.grpc.interceptors"),
+    *("mlserver.grpc.server", "mlserver.grpc.servicers"),
+    *("mlserver.grpc.utils", "mlserver.handlers", "mlserver.rest"),
+    *("mlserver.rest.responses", "mlserver.types"),
 )
 INSTALLED = {
     name for name in {x.partition(".")[0] for x in FOREIGN} if find_spec(name)
