@@ -159,7 +159,7 @@ settings = ["data.source=synthetic", "data.faces=20", "train.epochs=1"]
 config = facemtl.load_config("split", settings=[*settings, "model.width=0.1"])
 facemtl.train(config, "run")
 faces = facemtl.synthetic_faces(3)
-facemtl.evaluate_faces(facemtl.load_model("run"), faces)
+facemtl.evaluate_faces(facemtl.load_model("./run"), faces)
 """
 
 
