@@ -22,8 +22,6 @@ SAMPLES = 4
 # Pixels a side of a crop: 1,024 are sampled at 4,096 x 4,096 places, for which
 # a face takes 0.3 GB; and sides of the box on each of its sides.
 LARGEST, WIDEST = 1024, 10.0
-# The least part of a box that lies in its photo: of 12,675 labelled faces 0.8.
-IN_PHOTO = 0.1
 
 
 @dataclass(frozen=True)
@@ -110,30 +108,6 @@ def boxes_of(windows: np.ndarray, margin: float = 0.0) -> np.ndarray:
     corner, side = windows[:, :2], windows[:, 2:]
     inset = side * margin / (1 + 2 * margin)
     return np.concatenate([corner + inset, corner + side - inset], axis=1)
-
-
-def parts_in_photo(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Which part of each box's area lies in a photo.
-
-    Args:
-        boxes: (N, 4) left, top, right, bottom in pixels.
-        height: of the photo, pixels.
-        width: of the photo, pixels.
-
-    Returns:
-        (N,) 0 to 1.
-
-    Example:
-
-    >>> parts_in_photo(np.array([[-10.0, 0.0, 10.0, 10.0]]), 40, 40)
-    array([0.525])
-    """
-    last = np.array([width, height]) - 0.5
-    low = np.maximum(boxes[:, :2], -0.5)
-    high = np.minimum(boxes[:, 2:], last)
-    # By the sides: an area may be too large for a float.
-    sides = np.maximum(high - low, 0) / (boxes[:, 2:] - boxes[:, :2])
-    return sides.prod(axis=1)
 
 
 def to_window(points: np.ndarray, windows: np.ndarray) -> np.ndarray:

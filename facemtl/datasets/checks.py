@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from facemtl.crops import IN_PHOTO, parts_in_photo
+from facemtl.datasets.in_photo import IN_PHOTO, parts_in_photo
 from facemtl.errors import InputError
 from facemtl.tasks import Task
 from facemtl.words import plural
