@@ -15,7 +15,7 @@ CELLS = {
         " 'train.epochs=1', 'model.width=0.1']\n"
         "config = facemtl.load_config('split', settings=settings)\n"
         "facemtl.train(config, 'run', verbose=0)\n"
-        "facemtl.load_model('run')\n"
+        "facemtl.load_model('./run')\n"
     ),
     "a layer": (
         "from facemtl import CrossStitch\n"
