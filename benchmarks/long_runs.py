@@ -41,6 +41,7 @@ HEAD = (
     "MB at 20 %",
     "MB at the end",
     "growth",
+    "most",
     "fault",
 )
 
