@@ -1,0 +1,12 @@
+"""Commands that are killed: the short form of benchmarks/kills.py."""
+
+import pytest
+from kill_case import check_killed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "command", ["fit", "export", "predict photos", "predict a video"]
+)
+def test_a_killed_command_goes_on_to_the_same_end(command, tmp_path):
+    check_killed(command, tmp_path)
