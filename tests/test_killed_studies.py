@@ -1,4 +1,4 @@
-"""Studies and searches that are killed: the short form of benchmarks/kills.py."""
+"""Studies and searches that are killed: benchmarks/kills.py in short."""
 
 import pytest
 from kill_case import check_killed
