@@ -139,7 +139,9 @@ def test_a_new_file_has_the_permissions_of_any(write, tmp_path):
     assert len(modes) == 1
 
 
-@pytest.mark.skipif("os.name == 'nt' or os.getuid()")
+@pytest.mark.skipif(
+    "os.name == 'nt' or os.getuid()", reason="only root changes owners"
+)
 def test_an_owner_stays(write, tmp_path):
     file = tmp_path / "file"
     file.touch()

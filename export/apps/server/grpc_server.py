@@ -33,7 +33,7 @@ AGE_SECONDS, GRACE_SECONDS = 120, 30
 
 
 class Servicer(InferenceServicer):
-    """The calls; what is no tensor of V2 is told as such."""
+    """The calls; what is no tensor of V2 is refused."""
 
     def _InsertHeaders(self, request: Any, context: Any) -> InferenceRequest:
         try:

@@ -44,7 +44,7 @@ SEEDS = (
 
 
 def one_input(data: bytes) -> None:
-    """No number is below 0, and a cut is told."""
+    """No number is below 0, and a cut is noticed."""
     file = written(data, "film.mp4")
     promised = promised_bytes(file)
     assert promised >= 0
