@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from facemtl.cli import add_data_arguments, load_tensorflow, verbosity
-from facemtl.destinations import check_apart, check_folder, data_path
+from facemtl.datasets.data_settings import data_path
+from facemtl.destinations import check_apart, check_folder
 from facemtl.errors import InputError
 
 FORMATS = "saved_model,tflite,onnx"

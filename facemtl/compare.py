@@ -7,9 +7,10 @@ from pathlib import Path, PureWindowsPath
 
 from facemtl.arguments import whole_number
 from facemtl.cli import add_data_arguments, run
+from facemtl.datasets.data_settings import data_path
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import find_source
-from facemtl.destinations import check_apart, check_folder, data_path
+from facemtl.destinations import check_apart, check_folder
 from facemtl.errors import InputError
 from facemtl.files import write_whole
 from facemtl.folder_lock import locked

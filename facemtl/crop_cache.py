@@ -20,13 +20,9 @@ from facemtl.crops import (
     square_windows,
     to_window,
 )
-from facemtl.datasets.checks import (
-    RowError,
-    check_box_in_photo,
-    check_points_in_photo,
-)
+from facemtl.datasets.checks import check_box_in_photo, check_points_in_photo
 from facemtl.datasets.faces import BadRows, Faces
-from facemtl.errors import InputError
+from facemtl.errors import InputError, RowError
 from facemtl.files import write_arrays
 from facemtl.kept_files import kept_or_made, read_arrays
 from facemtl.streams import shown

@@ -21,7 +21,6 @@ from itertools import combinations
 from pathlib import Path
 from typing import NoReturn
 
-from facemtl.datasets.data_settings import SYNTHETIC
 from facemtl.errors import InputError
 from facemtl.file_places import is_written_through
 from facemtl.system_errors import reason
@@ -117,17 +116,6 @@ def check_apart(
                 f"Expected {one} and {other} as two places. Received: "
                 f"{outputs[one]} for both."
             )
-
-
-def data_path(source: str) -> str:
-    """What `--data` reads from the disk; empty for drawn faces.
-
-    Example:
-
-    >>> data_path("synthetic"), data_path("faces.csv")
-    ('', 'faces.csv')
-    """
-    return "" if source == SYNTHETIC else source
 
 
 def _same(one: Path, other: Path) -> bool:

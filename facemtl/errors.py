@@ -31,3 +31,22 @@ class RunFailed(InputError):
 
     The commands print it in one line, too, and exit with status 1.
     """
+
+
+class RowError(InputError):
+    """A face that cannot be used, before its file and row are known.
+
+    Args:
+        reason: in a few words; invalid rows are counted by it.
+        detail: what came instead, without a full stop.
+
+    Example:
+
+    >>> str(RowError("class out of range", "pose is '6', expected 1 to 5"))
+    "class out of range: pose is '6', expected 1 to 5"
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail

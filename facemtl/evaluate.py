@@ -14,8 +14,8 @@ from facemtl.cli import (
     verbosity,
 )
 from facemtl.config import default_config, load_config
-from facemtl.datasets.data_settings import BOXES
-from facemtl.destinations import check_apart, check_file, data_path
+from facemtl.datasets.data_settings import BOXES, data_path
+from facemtl.destinations import check_apart, check_file
 from facemtl.errors import InputError
 from facemtl.files import write_whole
 from facemtl.pretrained import find_pretrained

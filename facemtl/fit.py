@@ -13,7 +13,8 @@ from facemtl.cli import (
     verbosity,
 )
 from facemtl.config import Config, load_config, preset_names
-from facemtl.destinations import check_apart, check_folder, data_path
+from facemtl.datasets.data_settings import data_path
+from facemtl.destinations import check_apart, check_folder
 from facemtl.folder_lock import locked
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from facemtl.datasets.faces import Faces, Images
+from facemtl.datasets.faces import Faces
+from facemtl.datasets.images import Images
 
 
 def turned(faces: Faces, degrees: float) -> Faces:

@@ -8,13 +8,10 @@ import pytest
 
 from facemtl.crop_cache import CachePlan, crop_faces
 from facemtl.crops import CropSpec, crop, square_windows
-from facemtl.datasets.checks import (
-    MISSING_IMAGE,
-    UNREADABLE_IMAGE,
-    RowError,
-)
+from facemtl.datasets.decoding import UNREADABLE_IMAGE
 from facemtl.datasets.faces import ADVICE, BadRows, Faces
-from facemtl.errors import InputError
+from facemtl.datasets.images import MISSING_IMAGE
+from facemtl.errors import InputError, RowError
 from facemtl.tasks import LANDMARKS, SMILE
 
 PLAN = CachePlan(CropSpec(12), border=0.25, scale=2)

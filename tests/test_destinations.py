@@ -7,12 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from facemtl.destinations import (
-    check_apart,
-    check_file,
-    check_folder,
-    data_path,
-)
+from facemtl.datasets.data_settings import data_path
+from facemtl.destinations import check_apart, check_file, check_folder
 from facemtl.errors import InputError
 
 TOO_LONG = "n" * 256

@@ -20,14 +20,13 @@ from facemtl.config import load_config
 from facemtl.data.check.headers import photo_headers
 from facemtl.data.convert.formats import Source, read_labels
 from facemtl.datasets import photo_limits
-from facemtl.datasets.checks import RowError
 from facemtl.datasets.csv_text import read_table
 from facemtl.datasets.decoding import decode
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.images import FolderImages, ZipImages
 from facemtl.datasets.mtfl import read_mtfl
 from facemtl.datasets.photo_size import stored_size
-from facemtl.errors import InputError
+from facemtl.errors import InputError, RowError
 from facemtl.predict.boxes import read_boxes
 from facemtl.predict.photos import as_rgb
 from facemtl.reading import read_limited

@@ -18,7 +18,6 @@ from facemtl.data.convert.pts_file import read_points
 from facemtl.data.convert.wflw import read_wflw
 from facemtl.datasets.boxes import read_box_list
 from facemtl.datasets.checks import (
-    RowError,
     check_box_in_photo,
     check_points_near,
     number,
@@ -28,7 +27,7 @@ from facemtl.datasets.decoding import decode
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.mtfl import read_mtfl
 from facemtl.datasets.synthetic import synthetic_faces
-from facemtl.errors import InputError
+from facemtl.errors import InputError, RowError
 from facemtl.predict.boxes import read_boxes
 from facemtl.predict.photos import as_rgb
 from facemtl.tuning.search import parser as search_parser

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facemtl.arguments import checked_path
-from facemtl.datasets.checks import RowError
 from facemtl.datasets.images import FolderImages, ZipImages
 from facemtl.datasets.other_formats import refuse_other_formats
-from facemtl.errors import InputError
+from facemtl.errors import InputError, RowError
 
 LABELS = {"train": "training.txt", "test": "testing.txt"}
 POINT_LISTS = {"train": "trainImageList.txt", "test": "testImageList.txt"}

@@ -6,17 +6,13 @@ from statistics import NormalDist
 
 import numpy as np
 
-from facemtl.datasets.checks import (
-    TRUNCATED,
-    RowError,
-    check_box,
-    numbers,
-)
+from facemtl.box_convention import SIDE
+from facemtl.datasets.checks import TRUNCATED, check_box, numbers
 from facemtl.datasets.faces import BadRows
+from facemtl.errors import RowError
 from facemtl.words import plural
 
 # Measured on the 10,000 detector boxes of MTFL's training set.
-SIDE = 1.78  # Box side over the larger side of the points' rectangle, median.
 SIDE_SPREAD = 0.10  # Standard deviation of its logarithm.
 CENTRE_SPREAD = (0.055, 0.033)  # Of the centres' distance in x, y; box sides.
 

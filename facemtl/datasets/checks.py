@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from facemtl.datasets.in_photo import IN_PHOTO, parts_in_photo
-from facemtl.errors import InputError
+from facemtl.errors import RowError
 from facemtl.tasks import Task
 from facemtl.words import plural
 
@@ -23,8 +23,6 @@ BAD_BOX = "zero-size or inverted box"
 BAD_CLASS = "class out of range"
 BAD_SPLIT = "unknown split"
 BAD_VISIBILITY = "unknown visibility"
-MISSING_IMAGE = "missing image"
-UNREADABLE_IMAGE = "unreadable image"
 POINT_OUTSIDE = "point outside the image"
 NO_FACE = "no face found"
 POINT_FAR = "point far from its box"
@@ -42,25 +40,6 @@ MIDDLE_BEYOND_BOX = 0.5
 
 # Networks compute with float32, which has no larger number.
 LARGEST = float(np.finfo(np.float32).max)
-
-
-class RowError(InputError):
-    """A face that cannot be used, before its file and row are known.
-
-    Args:
-        reason: one of this module's constants; bad rows are counted by it.
-        detail: what came instead, without a full stop.
-
-    Example:
-
-    >>> str(RowError(BAD_CLASS, "pose is '6', expected 1 to 5"))
-    "class out of range: pose is '6', expected 1 to 5"
-    """
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(f"{reason}: {detail}")
-        self.reason = reason
-        self.detail = detail
 
 
 def check_length(cells: Sequence[str], expected: int) -> None:

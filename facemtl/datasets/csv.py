@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from facemtl.arguments import checked_choice
-from facemtl.datasets.checks import RowError, check_length
+from facemtl.datasets.checks import check_length
 from facemtl.datasets.csv_classes import ClassColumn, code_notes
 from facemtl.datasets.csv_columns import Columns, read_columns
 from facemtl.datasets.csv_numbers import with_decimal_points
@@ -41,7 +41,7 @@ from facemtl.datasets.data_settings import BOXES
 from facemtl.datasets.faces import BadRows, Faces, checked_bad
 from facemtl.datasets.images import FolderImages
 from facemtl.datasets.slow_reading import SlowReading
-from facemtl.errors import InputError
+from facemtl.errors import InputError, RowError
 from facemtl.tasks import Task
 
 ALL = ""  # The part of all rows, where a CSV has no column `split`.

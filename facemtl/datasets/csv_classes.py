@@ -8,12 +8,7 @@ refused.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from facemtl.datasets.checks import (
-    BAD_CLASS,
-    NOT_A_NUMBER,
-    RowError,
-    number,
-)
+from facemtl.datasets.checks import BAD_CLASS, NOT_A_NUMBER, number
 from facemtl.datasets.csv_codes import (
     check_codes,
     counted_code,
@@ -22,6 +17,7 @@ from facemtl.datasets.csv_codes import (
     stated_codes,
 )
 from facemtl.datasets.csv_text import joined
+from facemtl.errors import RowError
 from facemtl.tasks import Task
 
 Cell = tuple[str, str]  # Where it stands, and its text; never empty.

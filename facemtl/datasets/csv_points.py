@@ -5,13 +5,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from facemtl.datasets.checks import (
-    BAD_VISIBILITY,
-    INCOMPLETE,
-    RowError,
-    number,
-    numbers,
-)
+from facemtl.datasets.checks import BAD_VISIBILITY, INCOMPLETE, number, numbers
+from facemtl.errors import RowError
 
 VISIBILITIES = "0 (missing), 1 (occluded) or 2 (visible)"
 

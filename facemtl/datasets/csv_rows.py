@@ -8,7 +8,6 @@ import numpy as np
 from facemtl.datasets.boxes import derived_boxes
 from facemtl.datasets.checks import (
     INCOMPLETE,
-    RowError,
     check_box,
     check_points_for_box,
     check_points_near,
@@ -17,6 +16,7 @@ from facemtl.datasets.checks import (
 from facemtl.datasets.csv_classes import ClassColumn
 from facemtl.datasets.csv_columns import BOX, Columns
 from facemtl.datasets.csv_points import read_points
+from facemtl.errors import RowError
 from facemtl.tasks import Task
 
 NOTHING = (

@@ -4,10 +4,10 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from facemtl.datasets.checks import BAD_SPLIT, RowError, number
+from facemtl.datasets.checks import BAD_SPLIT, number
 from facemtl.datasets.csv_table import Table
 from facemtl.datasets.csv_text import joined
-from facemtl.errors import InputError
+from facemtl.errors import InputError, RowError
 from facemtl.words import plural
 
 SPLITS = ("train", "val", "test")

@@ -30,6 +30,17 @@ ONLY = {
 }
 
 
+def data_path(source: str) -> str:
+    """What `--data` reads from the disk; empty for drawn faces.
+
+    Example:
+
+    >>> data_path("synthetic"), data_path("faces.csv")
+    ('', 'faces.csv')
+    """
+    return "" if source == SYNTHETIC else source
+
+
 def check_data_settings(
     source: str, kind: str, data: Mapping[str, Any]
 ) -> None:

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import numpy as np
 
-from facemtl.datasets.checks import UNREADABLE_IMAGE, RowError
 from facemtl.datasets.formats import misread, unread
 from facemtl.datasets.jpeg import is_jpeg, is_truncated_jpeg, lacks_pixels
 from facemtl.datasets.orientation import orientation, turned
 from facemtl.datasets.photo_limits import check_pixels
 from facemtl.datasets.photo_size import is_photo
-from facemtl.errors import InputError
+from facemtl.errors import InputError, RowError
 from facemtl.native_words import with_native_words
 
+UNREADABLE_IMAGE = "unreadable image"
 LIMIT = "IO_MAX_IMAGE_PIXELS"
 _ROWS = 1024
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from facemtl.csv_cells import written_cell
-from facemtl.datasets.checks import NO_FACE, RowError
+from facemtl.datasets.checks import NO_FACE
 from facemtl.datasets.faces import BadRows, Faces
-from facemtl.errors import InputError
+from facemtl.errors import InputError, RowError
 from facemtl.files import write_arrays, write_whole
 from facemtl.kept_files import kept_or_made, read_arrays
 from facemtl.streams import on_terminal, shown

@@ -5,12 +5,12 @@ import io
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
 from facemtl.arguments import checked_flag
 from facemtl.csv_cells import written_cell
+from facemtl.datasets.images import Images
 from facemtl.errors import InputError
 from facemtl.files import write_whole
 from facemtl.tasks import Task
@@ -20,22 +20,6 @@ ADVICE = (
     "Correct the row, or skip such rows with --skip-bad (in Python: "
     "skip_bad=True or BadRows(skip=True))."
 )
-
-
-class Images(Protocol):
-    """Where the pixels of a table's photos come from."""
-
-    def read(self, name: str) -> np.ndarray:
-        """The photo: (H, W, 3) uint8, RGB.
-
-        Raises:
-            InputError: if the photo is missing or cannot be decoded.
-        """
-        ...
-
-    def stamp(self, name: str) -> str:
-        """Text that changes when the photo does; the key of crop caches."""
-        ...
 
 
 @dataclass

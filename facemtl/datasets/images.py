@@ -4,17 +4,17 @@ import errno
 import threading
 import zipfile
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
-from facemtl.datasets.checks import MISSING_IMAGE, UNREADABLE_IMAGE, RowError
-from facemtl.datasets.decoding import decode
-from facemtl.datasets.faces import Images
+from facemtl.datasets.decoding import UNREADABLE_IMAGE, decode
 from facemtl.datasets.photo_limits import file_limit
-from facemtl.errors import InputError
+from facemtl.errors import InputError, RowError
 from facemtl.reading import check_regular, is_file, read_limited, too_many
 from facemtl.system_errors import reason
 
+MISSING_IMAGE = "missing image"
 # Bytes that are unpacked at a time. Python's zipfile keeps to them where an
 # entry is stored or deflated; of LZMA one packed byte may become 7,000, of
 # bzip2 a million.
@@ -23,6 +23,22 @@ _PARTS = {
     zipfile.ZIP_DEFLATED: 2**20,
     zipfile.ZIP_LZMA: 2**12,
 }
+
+
+class Images(Protocol):
+    """Where the pixels of a table's photos come from."""
+
+    def read(self, name: str) -> np.ndarray:
+        """The photo: (H, W, 3) uint8, RGB.
+
+        Raises:
+            InputError: if the photo is missing or cannot be decoded.
+        """
+        ...
+
+    def stamp(self, name: str) -> str:
+        """Text that changes when the photo does; the key of crop caches."""
+        ...
 
 
 class FolderImages:

@@ -20,7 +20,6 @@ from facemtl.datasets.archive import (
 )
 from facemtl.datasets.boxes import derived_boxes, read_box_list
 from facemtl.datasets.checks import (
-    RowError,
     check_box,
     check_length,
     check_points_near,
@@ -28,7 +27,7 @@ from facemtl.datasets.checks import (
     numbers,
 )
 from facemtl.datasets.faces import BadRows, Faces, checked_bad
-from facemtl.errors import InputError
+from facemtl.errors import InputError, RowError
 from facemtl.tasks import GENDER, GLASSES, MTFL_TASKS, POSE, SMILE
 
 # The order of the file's last four columns, not that of MTFL_TASKS.

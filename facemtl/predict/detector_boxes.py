@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from facemtl.box_convention import DetectorConvention
-from facemtl.datasets.boxes import SIDE
+from facemtl.box_convention import SIDE, DetectorConvention
 
 
 def detector_boxes(

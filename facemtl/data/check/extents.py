@@ -3,7 +3,8 @@
 import numpy as np
 
 from facemtl.data.check.seen import Finding, Seen
-from facemtl.datasets.checks import RowError, check_points_in_photo
+from facemtl.datasets.checks import check_points_in_photo
+from facemtl.errors import RowError
 
 TINY = 10  # pixels of a box's larger side
 INSIDE = 0.5  # the least part of a box inside its photo

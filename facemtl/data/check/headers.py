@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from facemtl.datasets.faces import Images
-from facemtl.datasets.images import FolderImages, ZipImages
+from facemtl.datasets.images import FolderImages, Images, ZipImages
 from facemtl.datasets.orientation import TAG, exif_orientation, orientation
 from facemtl.reading import check_regular
 

@@ -9,8 +9,8 @@ import numpy as np
 from facemtl.crops import crop, square_windows
 from facemtl.data.check.exif import to_displayed
 from facemtl.data.check.seen import Seen
-from facemtl.datasets.checks import RowError
 from facemtl.datasets.faces import Faces
+from facemtl.errors import RowError
 
 SIZE = 24
 SAMPLE = 20  # of the turned faces, and of the others

@@ -15,15 +15,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from facemtl.datasets.checks import (
-    BAD_CLASS,
-    BAD_SPLIT,
-    RowError,
-    check_length,
-    numbers,
-)
+from facemtl.datasets.checks import BAD_CLASS, BAD_SPLIT, check_length, numbers
 from facemtl.datasets.faces import BadRows
-from facemtl.errors import InputError
+from facemtl.errors import InputError, RowError
 from facemtl.reading import MOST_LABELS, read_limited
 from facemtl.tasks import NAME
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from facemtl.data.convert.coco_file import BODY, CocoFile
 from facemtl.data.convert.photos import photo_folder
-from facemtl.datasets.checks import LARGEST, NOT_A_NUMBER, TRUNCATED, RowError
+from facemtl.datasets.checks import LARGEST, NOT_A_NUMBER, TRUNCATED
 from facemtl.datasets.faces import BadRows
-from facemtl.errors import InputError
+from facemtl.errors import InputError, RowError
 from facemtl.words import plural
 
 UNKNOWN_PHOTO = "unknown photo"

@@ -9,16 +9,15 @@ from facemtl.datasets.checks import (
     BEYOND_BOX,
     INCOMPLETE,
     MIDDLE_BEYOND_BOX,
-    MISSING_IMAGE,
-    UNREADABLE_IMAGE,
-    RowError,
     check_box,
     check_points_for_box,
     check_points_near,
     least_for_box,
 )
+from facemtl.datasets.decoding import UNREADABLE_IMAGE
 from facemtl.datasets.faces import BadRows, Faces
-from facemtl.errors import InputError
+from facemtl.datasets.images import MISSING_IMAGE
+from facemtl.errors import InputError, RowError
 from facemtl.tasks import Task, landmarks_task
 from facemtl.words import valid_text
 

@@ -14,13 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from facemtl.datasets.checks import (
-    NOT_A_NUMBER,
-    TOO_LONG,
-    TRUNCATED,
-    RowError,
-    numbers,
-)
+from facemtl.datasets.checks import NOT_A_NUMBER, TOO_LONG, TRUNCATED, numbers
+from facemtl.errors import RowError
 from facemtl.reading import MOST_SETTINGS, read_limited
 from facemtl.words import plural
 

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from facemtl.crops import crop, square_windows, to_window
-from facemtl.datasets.faces import BadRows, Images
+from facemtl.datasets.faces import BadRows
+from facemtl.datasets.images import Images
 from facemtl.datasets.sources import load_splits
 from facemtl.point_scores import mean_of_points
 from facemtl.predictions import Predictions, read_predictions
