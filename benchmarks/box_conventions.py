@@ -142,7 +142,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from facemtl.datasets.faces import BadRows
     from facemtl.datasets.sources import load_split
     from facemtl.datasets.synthetic import synthetic_faces
-    from facemtl.files import write_json
+    from facemtl.files.writing import write_json
     from facemtl.tasks import MTFL_TASKS
 
     train, validation = (

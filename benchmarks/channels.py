@@ -21,7 +21,7 @@ import numpy as np
 
 from facemtl.circumstances import machine, versions
 from facemtl.cli import load_tensorflow, run
-from facemtl.destinations import check_file
+from facemtl.files.destinations import check_file
 
 FILE = Path(__file__).with_suffix(".json")
 COMMAND = "python benchmarks/channels.py"
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     load_tensorflow()
     import tensorflow as tf
 
-    from facemtl.files import write_json
+    from facemtl.files.writing import write_json
     from facemtl.models import FaceNetwork
     from facemtl.models.cost import multiply_adds, parameters
     from facemtl.tasks import MTFL_TASKS

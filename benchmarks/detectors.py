@@ -39,9 +39,9 @@ from facemtl.arguments import checked_count
 from facemtl.cli import run
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import load_split
-from facemtl.destinations import check_file
 from facemtl.errors import InputError
-from facemtl.files import write_whole
+from facemtl.files.destinations import check_file
+from facemtl.files.writing import write_whole
 from facemtl.predict.detect import Detector
 
 FILE = Path(__file__).parent / "detectors.json"

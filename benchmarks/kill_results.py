@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from facemtl.checksums import checksum
+from facemtl.files.checksums import checksum
 
 # What no two runs share: clocks, and where they were made.
 TIMES = ("seconds", "training_seconds", "order")

@@ -17,9 +17,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from facemtl.cli import run
-from facemtl.destinations import check_file
 from facemtl.errors import InputError
-from facemtl.files import write_whole
+from facemtl.files.destinations import check_file
+from facemtl.files.writing import write_whole
 from facemtl.markdown import table
 
 # Who needs a package, the widest first: facemtl itself, or one of its extras.

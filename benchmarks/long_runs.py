@@ -30,9 +30,9 @@ from facemtl import markdown
 from facemtl.arguments import real_number
 from facemtl.circumstances import machine, versions
 from facemtl.cli import load_tensorflow, run
-from facemtl.destinations import check_folder
 from facemtl.errors import InputError
-from facemtl.files import write_json, write_whole
+from facemtl.files.destinations import check_folder
+from facemtl.files.writing import write_json, write_whole
 
 HEAD = (
     "",

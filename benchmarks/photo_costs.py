@@ -22,9 +22,9 @@ import facemtl
 from facemtl.circumstances import machine, versions
 from facemtl.cli import run
 from facemtl.datasets.synthetic import synthetic_faces
-from facemtl.destinations import check_file
 from facemtl.export.apps.plan import COSTS
-from facemtl.files import write_whole
+from facemtl.files.destinations import check_file
+from facemtl.files.writing import write_whole
 from facemtl.predict.photos import as_rgb
 from facemtl.pretrained import pretrained_names
 

@@ -24,8 +24,8 @@ from facemtl.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.crops import CropSpec
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import find_source, load_splits
-from facemtl.destinations import check_file
-from facemtl.files import write_whole
+from facemtl.files.destinations import check_file
+from facemtl.files.writing import write_whole
 from facemtl.pipeline import training_batches
 from facemtl.preparation import (
     augment_border,

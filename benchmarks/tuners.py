@@ -21,8 +21,8 @@ from typing import Any
 from facemtl.arguments import checked_count
 from facemtl.circumstances import machine, versions
 from facemtl.cli import run
-from facemtl.destinations import check_file, check_folder
-from facemtl.files import write_json
+from facemtl.files.destinations import check_file, check_folder
+from facemtl.files.writing import write_json
 from facemtl.markdown import mean_std
 
 TRIALS = {"hyperband": 23, "bayesian": 10, "random": 10}

@@ -27,8 +27,8 @@ from facemtl.config import load_config
 from facemtl.datasets.csv_writer import write_csv
 from facemtl.datasets.drawing.sample import people
 from facemtl.datasets.synthetic import synthetic_faces
-from facemtl.destinations import check_file
-from facemtl.files import write_whole
+from facemtl.files.destinations import check_file
+from facemtl.files.writing import write_whole
 from facemtl.runs import train
 from facemtl.tasks import LANDMARKS, Task
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from facemtl import markdown
 from facemtl.export.format_check import FormatCheck
-from facemtl.files import write_whole
+from facemtl.files.writing import write_whole
 from facemtl.scores import headline
 from facemtl.sidecar import NAME, read_sidecar
 from facemtl.words import plural

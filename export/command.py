@@ -6,8 +6,8 @@ from functools import partial
 
 from facemtl.cli import add_data_arguments, load_tensorflow, verbosity
 from facemtl.datasets.data_settings import data_path
-from facemtl.destinations import check_apart, check_folder
 from facemtl.errors import InputError
+from facemtl.files.destinations import check_apart, check_folder
 
 FORMATS = "saved_model,tflite,onnx"
 

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
-from facemtl.checksums import checksum
-from facemtl.destinations import check_folder
 from facemtl.errors import InputError
 from facemtl.export.description import describe
 from facemtl.export.destination import prepare_folder
 from facemtl.export.onnx import write_onnx
 from facemtl.export.saved_model import write_saved_model
 from facemtl.export.tflite import NO_CALIBRATION, QUANTIZATIONS, write_tflite
-from facemtl.files import whole_file
-from facemtl.folder_lock import locked
+from facemtl.files.checksums import checksum
+from facemtl.files.destinations import check_folder
+from facemtl.files.lock import locked
+from facemtl.files.writing import whole_file
 from facemtl.models import FaceNetwork, load_model
 from facemtl.runtimes.export_folder import KERAS, ONNX, SAVED_MODEL
 from facemtl.sidecar import Sidecar, write_sidecar

@@ -8,9 +8,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from facemtl.checksums import BLANK, checksum
 from facemtl.errors import InputError
-from facemtl.files import whole_file
+from facemtl.files.checksums import BLANK, checksum
+from facemtl.files.writing import whole_file
 from facemtl.models import FaceNetwork
 from facemtl.packages import import_package
 from facemtl.sidecar import INPUT, NAME, Sidecar

@@ -8,9 +8,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from facemtl.checksums import checksum
 from facemtl.export.photo_graph import crop_windows, square_windows, to_photo
-from facemtl.folders import whole_folder
+from facemtl.files.checksums import checksum
+from facemtl.files.folders import whole_folder
 from facemtl.models import FaceNetwork
 from facemtl.runtimes.saved_model import content_parts
 from facemtl.sidecar import EXTRA, INPUT, Sidecar, write_sidecar

@@ -10,10 +10,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from facemtl.checksums import checksum
 from facemtl.errors import InputError
 from facemtl.export.tflite_values import write_in_units
-from facemtl.files import whole_file
+from facemtl.files.checksums import checksum
+from facemtl.files.writing import whole_file
 from facemtl.models import FaceNetwork
 from facemtl.native_words import without_native_words
 from facemtl.sidecar import INPUT, NAME, Sidecar

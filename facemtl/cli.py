@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from facemtl.errors import InputError, RunFailed
+from facemtl.files.system_errors import system_error
 from facemtl.keras_settings import check_keras_settings
 from facemtl.packages import import_package
 from facemtl.start import quiet_tensorflow
@@ -17,7 +18,6 @@ from facemtl.streams import (
     on_terminal,
     open_standard_streams,
 )
-from facemtl.system_errors import system_error
 from facemtl.words import one_line
 
 Main = Callable[[Sequence[str] | None], int]

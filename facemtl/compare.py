@@ -10,10 +10,10 @@ from facemtl.cli import add_data_arguments, run
 from facemtl.datasets.data_settings import data_path
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import find_source
-from facemtl.destinations import check_apart, check_folder
 from facemtl.errors import InputError
-from facemtl.files import write_whole
-from facemtl.folder_lock import locked
+from facemtl.files.destinations import check_apart, check_folder
+from facemtl.files.lock import locked
+from facemtl.files.writing import write_whole
 from facemtl.studies.report.gallery import study_gallery
 from facemtl.studies.report.page import write_page
 from facemtl.studies.results import (

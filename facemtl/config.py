@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from facemtl.errors import InputError
-from facemtl.files import write_whole
+from facemtl.files.toml_file import DEEPEST, check_depth, load_toml
+from facemtl.files.writing import write_whole
 from facemtl.setting_ranges import check_finite, check_ranges
-from facemtl.toml_file import DEEPEST, check_depth, load_toml
 
 Config = dict[str, Any]
 PRESETS = Path(__file__).parent / "presets"

@@ -23,8 +23,8 @@ from facemtl.crops import (
 from facemtl.datasets.checks import check_box_in_photo, check_points_in_photo
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.errors import InputError, RowError
-from facemtl.files import write_arrays
-from facemtl.kept_files import kept_or_made, read_arrays
+from facemtl.files.kept import kept_or_made, read_arrays
+from facemtl.files.writing import write_arrays
 from facemtl.streams import shown
 
 # Raise it when the pixels of a crop or the refused faces change, so that old

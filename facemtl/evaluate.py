@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from facemtl.cache_place import lies_near
 from facemtl.cli import (
     add_data_arguments,
     load_tensorflow,
@@ -15,9 +14,10 @@ from facemtl.cli import (
 )
 from facemtl.config import default_config, load_config
 from facemtl.datasets.data_settings import BOXES, data_path
-from facemtl.destinations import check_apart, check_file
 from facemtl.errors import InputError
-from facemtl.files import write_whole
+from facemtl.files.cache_place import lies_near
+from facemtl.files.destinations import check_apart, check_file
+from facemtl.files.writing import write_whole
 from facemtl.pretrained import find_pretrained
 
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from facemtl.arguments import whole_number
-from facemtl.cache_place import check_cache
 from facemtl.cli import (
     add_data_arguments,
     load_tensorflow,
@@ -14,8 +13,9 @@ from facemtl.cli import (
 )
 from facemtl.config import Config, load_config, preset_names
 from facemtl.datasets.data_settings import data_path
-from facemtl.destinations import check_apart, check_folder
-from facemtl.folder_lock import locked
+from facemtl.files.cache_place import check_cache
+from facemtl.files.destinations import check_apart, check_folder
+from facemtl.files.lock import locked
 
 
 def parser() -> argparse.ArgumentParser:

@@ -9,8 +9,8 @@ import numpy as np
 from facemtl.box_convention import DetectorConvention
 from facemtl.convention_fit import fit_detector
 from facemtl.datasets.faces import Faces
-from facemtl.files import write_json
-from facemtl.kept_files import kept_or_made, read_json
+from facemtl.files.kept import kept_or_made, read_json
+from facemtl.files.writing import write_json
 
 VERSION = 1  # of the fit: raise it when it gives another convention
 

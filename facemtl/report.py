@@ -8,7 +8,7 @@ import numpy as np
 
 from facemtl.crops import crop, square_windows, to_window
 from facemtl.datasets.faces import Faces
-from facemtl.files import whole_file
+from facemtl.files.writing import whole_file
 from facemtl.tasks import landmarks_task
 from facemtl.words import plural
 

@@ -15,8 +15,8 @@ import numpy as np
 
 from facemtl.datasets.faces import Faces
 from facemtl.errors import InputError
-from facemtl.files import write_json
-from facemtl.kept_files import read_kept, read_object
+from facemtl.files.kept import read_kept, read_object
+from facemtl.files.writing import write_json
 from facemtl.words import plural
 
 FILE = "rows.json"

@@ -5,7 +5,7 @@ from typing import Any
 
 from facemtl.config import Config, differences, load_config, write_config
 from facemtl.errors import InputError
-from facemtl.kept_files import read_kept, read_object
+from facemtl.files.kept import read_kept, read_object
 from facemtl.run_rows import FILE as ROWS
 from facemtl.run_rows import PLACES
 

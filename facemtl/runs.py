@@ -18,10 +18,10 @@ from facemtl.datasets.detected import write_boxes
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import find_source
 from facemtl.datasets.split import class_shares
-from facemtl.destinations import check_folder
 from facemtl.evaluation import predict_crops
-from facemtl.files import write_json
-from facemtl.folder_lock import locked
+from facemtl.files.destinations import check_folder
+from facemtl.files.lock import locked
+from facemtl.files.writing import write_json
 from facemtl.kept_convention import detector_convention
 from facemtl.layers import CrossStitch
 from facemtl.mirror_rule import mirror_faults

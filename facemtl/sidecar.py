@@ -14,9 +14,9 @@ from typing import Any
 from facemtl.box_convention import BoxConvention, read_convention
 from facemtl.crops import SAMPLES, CropSpec
 from facemtl.errors import InputError
-from facemtl.files import write_whole
-from facemtl.json_text import strict_json
-from facemtl.network_files import read_network
+from facemtl.files.json_text import strict_json
+from facemtl.files.network_files import read_network
+from facemtl.files.writing import write_whole
 from facemtl.tasks import Task, check_task_names
 
 NAME = "facemtl.json"

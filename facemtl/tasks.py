@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from facemtl.errors import InputError
-from facemtl.toml_file import load_toml
+from facemtl.files.toml_file import load_toml
 from facemtl.words import printable
 
 KINDS = ("landmarks", "classes", "value")

@@ -7,7 +7,7 @@ from typing import Any
 
 from stable_points import stable_points
 
-from facemtl.files import write_whole
+from facemtl.files.writing import write_whole
 from facemtl.markdown import mean_std, table
 
 Result = Mapping[str, Any]  # the content of a preset's JSON

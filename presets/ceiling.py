@@ -16,7 +16,7 @@ from preset_runs import runs_of, runs_parser
 
 from facemtl.arguments import checked_count
 from facemtl.cli import load_tensorflow, run
-from facemtl.destinations import check_folder
+from facemtl.files.destinations import check_folder
 
 FILE = Path(__file__).with_suffix(".json")
 EPOCHS = {0.25: 80, 0.5: 56, 1.0: 40}
@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     checked_count("--jobs", args.jobs)
     load_tensorflow()
     from facemtl.circumstances import machine, versions
-    from facemtl.files import write_json
+    from facemtl.files.writing import write_json
 
     result = {
         "command": "python presets/ceiling.py --data data/MTFL",

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from box_convention import put_into, record_size
 
-from facemtl.checksums import checksum
+from facemtl.files.checksums import checksum
 from facemtl.pretrained import find_pretrained, pretrained_names
 from facemtl.runtimes.associated import read_associated
 

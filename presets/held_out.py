@@ -17,7 +17,7 @@ from preset_runs import runs_parser
 
 from facemtl.arguments import checked_count
 from facemtl.cli import load_tensorflow, run
-from facemtl.destinations import check_folder
+from facemtl.files.destinations import check_folder
 
 HERE = Path(__file__).parent
 KINDS = ("lfw_5590", "net_7876")
@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     checked_count("--jobs", args.jobs)
     load_tensorflow()
     from facemtl.circumstances import machine, versions
-    from facemtl.files import write_json
+    from facemtl.files.writing import write_json
     from facemtl.studies.run import list_runs
     from facemtl.studies.runner import train_all
     from facemtl.studies.study import load_study

@@ -18,7 +18,7 @@ from preset_runs import runs_of, runs_parser
 
 from facemtl.arguments import checked_count
 from facemtl.cli import load_tensorflow, run
-from facemtl.destinations import check_folder
+from facemtl.files.destinations import check_folder
 
 FILE = Path(__file__).with_suffix(".json")
 LAYER = "act_fc"
@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     checked_count("--jobs", args.jobs)
     load_tensorflow()
     from facemtl.circumstances import machine, versions
-    from facemtl.files import write_json
+    from facemtl.files.writing import write_json
     from facemtl.studies.runner import train_all
 
     of_network = {

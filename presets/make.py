@@ -21,7 +21,7 @@ from preset_runs import runs_of, runs_parser
 from facemtl.arguments import checked_count
 from facemtl.cli import load_tensorflow, run
 from facemtl.config import PRESETS
-from facemtl.destinations import check_folder
+from facemtl.files.destinations import check_folder
 
 HERE = Path(__file__).parent
 FILE = "model_float16.tflite"
@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from card import write_card
     from scoring import scores_of
 
-    from facemtl.files import write_json
+    from facemtl.files.writing import write_json
 
     runs = trained(args)
     files = [exported(run.folder, args.mirrored) for run in runs]

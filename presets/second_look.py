@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from facemtl.circumstances import machine, versions
     from facemtl.datasets.faces import BadRows
     from facemtl.datasets.sources import load_split
-    from facemtl.files import write_json
+    from facemtl.files.writing import write_json
     from facemtl.runtimes import load_network
 
     network = load_network(NETWORK)

@@ -11,7 +11,7 @@ import pytest
 from facemtl import load_config, train
 from facemtl.errors import InputError
 from facemtl.export.formats import export_network
-from facemtl.files import write_whole
+from facemtl.files.writing import write_whole
 from tests.test_destinations import FILES, FOLDERS
 
 ROOT = Path(__file__).parent.parent

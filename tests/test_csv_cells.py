@@ -6,13 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facemtl.csv_cells import read_cell, written_cell
 from facemtl.datasets.csv import read_csv
 from facemtl.datasets.csv_writer import write_csv
 from facemtl.datasets.detected import write_boxes
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.images import FolderImages
 from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.files.csv_cells import read_cell, written_cell
 from facemtl.predict.boxes import read_boxes
 from facemtl.predict.face import Attribute, Face
 from facemtl.predict.output import CsvTable, PhotoResult

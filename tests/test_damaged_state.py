@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import facemtl
-from facemtl import kept_files
 from facemtl.crop_cache import CachePlan, crop_faces
 from facemtl.crops import CropSpec
 from facemtl.datasets.detected import detected
@@ -15,8 +14,9 @@ from facemtl.datasets.faces import BadRows
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.export.description import describe
+from facemtl.files import kept as kept_files
+from facemtl.files.kept import read_arrays, read_kept
 from facemtl.kept_convention import detector_convention
-from facemtl.kept_files import read_arrays, read_kept
 from facemtl.predictions import read_predictions
 from facemtl.studies.run import Run
 from facemtl.studies.study import Variant

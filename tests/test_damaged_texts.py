@@ -12,7 +12,7 @@ from damaged.trial import Outcome
 from damaged.wholes import KINDS
 
 from facemtl.errors import InputError
-from facemtl.json_text import strict_json
+from facemtl.files.json_text import strict_json
 
 OUTCOMES: dict[str, Outcome] = {}
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from facemtl.datasets.data_settings import data_path
-from facemtl.destinations import check_apart, check_file, check_folder
 from facemtl.errors import InputError
+from facemtl.files.destinations import check_apart, check_file, check_folder
 
 TOO_LONG = "n" * 256
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from model_file_case import TASKS, crops, join_tflite, split_tflite
 
-from facemtl.checksums import checksum
 from facemtl.errors import InputError
 from facemtl.export.formats import export_network
+from facemtl.files.checksums import checksum
 from facemtl.models import FaceNetwork, load_model
 from facemtl.models.identity import network_digest
 from facemtl.runtimes import load_network

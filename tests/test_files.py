@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from facemtl.file_places import PART, part_prefix, remove_parts
-from facemtl.files import (
+from facemtl.files.folders import restore_folder, whole_folder
+from facemtl.files.places import PART, part_prefix, remove_parts
+from facemtl.files.writing import (
     part_of,
     whole_file,
     write_arrays,
     write_bytes,
     write_whole,
 )
-from facemtl.folders import restore_folder, whole_folder
 from facemtl.predict.text_file import TextFile
 
 
@@ -240,7 +240,9 @@ def make_folder(folder, text):
 def system(request, monkeypatch):
     """A system that exchanges two folders, and one that does not."""
     if request.param == "renamed":
-        monkeypatch.setattr("facemtl.folders._exchanged", lambda *_: False)
+        monkeypatch.setattr(
+            "facemtl.files.folders._exchanged", lambda *_: False
+        )
     return request.param
 
 

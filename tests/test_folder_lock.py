@@ -14,13 +14,13 @@ import pytest
 
 import facemtl
 from facemtl.errors import InputError
-from facemtl.folder_lock import NAME, held, locked
+from facemtl.files.lock import NAME, held, locked
 
 SETTINGS = ("data.source=synthetic", "data.faces=64", "model.width=0.25")
 HOLD = """
 import sys, time
 from pathlib import Path
-from facemtl.folder_lock import locked
+from facemtl.files.lock import locked
 with locked(Path(sys.argv[1])):
     print("locked", flush=True)
     time.sleep(600)

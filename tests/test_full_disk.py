@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 import pytest
 
+from facemtl.files.system_errors import system_error
 from facemtl.models import FaceNetwork
-from facemtl.system_errors import system_error
 from facemtl.tasks import MTFL_TASKS
 
 FACES = (

@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 
 import facemtl
-from facemtl import reading
 from facemtl.config import load_config
 from facemtl.data.check.headers import photo_headers
 from facemtl.data.convert.formats import Source, read_labels
@@ -27,9 +26,10 @@ from facemtl.datasets.images import FolderImages, ZipImages
 from facemtl.datasets.mtfl import read_mtfl
 from facemtl.datasets.photo_size import stored_size
 from facemtl.errors import InputError, RowError
+from facemtl.files import reading
+from facemtl.files.reading import read_limited
 from facemtl.predict.boxes import read_boxes
 from facemtl.predict.photos import as_rgb
-from facemtl.reading import read_limited
 from facemtl.tasks import load_tasks
 
 ROOT = Path(facemtl.__file__).parent.parent

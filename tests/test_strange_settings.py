@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from facemtl.cache_place import check_cache
 from facemtl.config import load_config, write_config
 from facemtl.errors import InputError
 from facemtl.evaluate import _data_of_run
+from facemtl.files.cache_place import check_cache
 from facemtl.fit import main
 from facemtl.studies import runner
 from facemtl.studies.study import load_study

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from facemtl.circumstances import machine, versions
-from facemtl.files import write_json
+from facemtl.files.writing import write_json
 from facemtl.tuning.confirm import confirm
 from facemtl.tuning.finals import play_finals
 from facemtl.tuning.objective import OBJECTIVES

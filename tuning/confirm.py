@@ -11,7 +11,7 @@ from typing import Any
 import tomli_w
 
 from facemtl.config import Config
-from facemtl.files import write_whole
+from facemtl.files.writing import write_whole
 from facemtl.studies.results import gather
 from facemtl.studies.run import list_runs
 from facemtl.studies.runner import train_all

@@ -6,7 +6,7 @@ from typing import Any
 
 from facemtl.config import read_toml
 from facemtl.errors import InputError
-from facemtl.files import write_whole
+from facemtl.files.writing import write_whole
 from facemtl.tuning.space import DEFAULT
 
 ORACLE = "oracle.json"  # KerasTuner's state, in the folder of the trials

@@ -7,8 +7,8 @@ from typing import Any
 import tomli_w
 
 from facemtl.config import Config, default_config, flat, nested, update
-from facemtl.files import write_whole
-from facemtl.kept_files import read_kept, read_object
+from facemtl.files.kept import read_kept, read_object
+from facemtl.files.writing import write_whole
 from facemtl.studies.paths import without_folders
 from facemtl.tuning.describe import default_values, describe_space
 from facemtl.tuning.objective import OBJECTIVES

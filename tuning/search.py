@@ -9,9 +9,9 @@ from pathlib import Path, PureWindowsPath
 from facemtl.arguments import finite_number, whole_number
 from facemtl.cli import add_data_arguments, load_tensorflow, run
 from facemtl.datasets.data_settings import data_path
-from facemtl.destinations import check_apart, check_folder
 from facemtl.errors import InputError
-from facemtl.folder_lock import locked
+from facemtl.files.destinations import check_apart, check_folder
+from facemtl.files.lock import locked
 from facemtl.packages import import_package
 from facemtl.studies.worker import end_with_parent
 from facemtl.tuning.objective import OBJECTIVES

@@ -13,7 +13,7 @@ from keras_tuner.src.engine.trial import TrialStatus
 
 from facemtl.config import Config
 from facemtl.errors import InputError
-from facemtl.files import write_whole
+from facemtl.files.writing import write_whole
 from facemtl.run_start import read_report
 from facemtl.studies.runner import train_in_process
 from facemtl.tuning.client import ChiefClient

@@ -33,9 +33,9 @@ from predictors import ours
 
 from facemtl import __version__
 from facemtl.cli import run
-from facemtl.destinations import check_file
 from facemtl.errors import InputError
-from facemtl.files import write_whole
+from facemtl.files.destinations import check_file
+from facemtl.files.writing import write_whole
 
 FILE = Path(__file__).parent / "peers.json"
 PACKAGES = (

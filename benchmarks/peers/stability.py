@@ -33,7 +33,7 @@ from facemtl.arguments import checked_count
 from facemtl.cli import run
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import load_split
-from facemtl.files import write_json, write_whole
+from facemtl.files.writing import write_json, write_whole
 from facemtl.pretrained import find_pretrained
 
 HERE = Path(__file__).parent

@@ -14,8 +14,8 @@ import numpy as np
 from facemtl.arguments import checked_choice
 from facemtl.callbacks.average import WeightAverage
 from facemtl.callbacks.diverged import all_finite
-from facemtl.files import whole_file, write_arrays, write_whole
-from facemtl.kept_files import read_arrays, read_kept
+from facemtl.files.kept import read_arrays, read_kept
+from facemtl.files.writing import whole_file, write_arrays, write_whole
 from facemtl.models import FaceNetwork
 
 

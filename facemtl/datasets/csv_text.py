@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from facemtl.arguments import checked_path
-from facemtl.csv_cells import read_cell
 from facemtl.datasets.csv_table import DELIMITERS, Rows, Table
 from facemtl.datasets.slow_reading import SlowReading
 from facemtl.errors import InputError
-from facemtl.reading import MOST_LABELS, read_limited
-from facemtl.system_errors import reason
+from facemtl.files.csv_cells import read_cell
+from facemtl.files.reading import MOST_LABELS, read_limited
+from facemtl.files.system_errors import reason
 
 ENDINGS = (".csv", ".tsv", ".txt")
 SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from facemtl.csv_cells import written_cell
 from facemtl.datasets.csv_columns import BOX, check_task_names, point_columns
 from facemtl.datasets.faces import Faces
 from facemtl.errors import InputError
-from facemtl.files import write_whole
+from facemtl.files.csv_cells import written_cell
+from facemtl.files.writing import write_whole
 from facemtl.tasks import Task, landmarks_task
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from facemtl.csv_cells import written_cell
 from facemtl.datasets.checks import NO_FACE
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.errors import InputError, RowError
-from facemtl.files import write_arrays, write_whole
-from facemtl.kept_files import kept_or_made, read_arrays
+from facemtl.files.csv_cells import written_cell
+from facemtl.files.kept import kept_or_made, read_arrays
+from facemtl.files.writing import write_arrays, write_whole
 from facemtl.streams import on_terminal, shown
 from facemtl.tasks import landmarks_task
 from facemtl.words import plural

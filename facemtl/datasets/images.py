@@ -11,8 +11,8 @@ import numpy as np
 from facemtl.datasets.decoding import UNREADABLE_IMAGE, decode
 from facemtl.datasets.photo_limits import file_limit
 from facemtl.errors import InputError, RowError
-from facemtl.reading import check_regular, is_file, read_limited, too_many
-from facemtl.system_errors import reason
+from facemtl.files.reading import check_regular, is_file, read_limited, too_many
+from facemtl.files.system_errors import reason
 
 MISSING_IMAGE = "missing image"
 # Bytes that are unpacked at a time. Python's zipfile keeps to them where an

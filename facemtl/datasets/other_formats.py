@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from facemtl.errors import InputError
-from facemtl.reading import check_regular
+from facemtl.files.reading import check_regular
 
 # The names of the files that hold a format's labels.
 FILES = {

@@ -12,8 +12,8 @@ import h5py  # type: ignore[import-untyped]
 import tensorflow as tf
 
 from facemtl.errors import InputError
+from facemtl.files.network_files import LARGEST, check_network_file
 from facemtl.models.network import FaceNetwork
-from facemtl.network_files import LARGEST, check_network_file
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 OWN = "facemtl>FaceNetwork"

@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Sequence
 
 from facemtl.arguments import real_number, whole_number
-from facemtl.destinations import check_apart, check_file, check_folder
 from facemtl.errors import InputError
+from facemtl.files.destinations import check_apart, check_file, check_folder
 from facemtl.predict.detector_settings import (
     LONGEST,
     SCORE,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from facemtl.csv_cells import written_cell
+from facemtl.files.csv_cells import written_cell
 from facemtl.predict.drawing import caption
 from facemtl.predict.face import Face
 from facemtl.predict.text_file import TextFile

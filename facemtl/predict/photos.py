@@ -15,9 +15,9 @@ from facemtl.arguments import checked_path
 from facemtl.datasets.decoding import decode
 from facemtl.datasets.photo_limits import file_limit
 from facemtl.errors import InputError
+from facemtl.files.reading import read_limited
 from facemtl.predict.patterns import pattern_fault
 from facemtl.predict.pillow import from_pillow, is_pillow
-from facemtl.reading import read_limited
 
 # Also an image of Pillow's and a tensor, of packages that need not be there.
 Photo = str | Path | bytes | bytearray | memoryview | IO[bytes] | np.ndarray

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 
 from facemtl.errors import InputError
-from facemtl.file_places import remove_parts
-from facemtl.files import LONGEST, short_name, write_bytes
+from facemtl.files.places import remove_parts
+from facemtl.files.writing import LONGEST, short_name, write_bytes
 from facemtl.predict.drawing import draw_faces
 from facemtl.predict.face import Face
 

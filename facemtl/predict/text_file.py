@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TextIO
 
 from facemtl.errors import InputError
-from facemtl.file_places import (
+from facemtl.files.places import (
     is_written_through,
     open_through,
     put_in_place,
     true_place,
 )
-from facemtl.files import LONGEST, short_name
+from facemtl.files.writing import LONGEST, short_name
 
 
 class TextFile:

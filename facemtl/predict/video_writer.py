@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from facemtl.errors import InputError
-from facemtl.file_places import put_in_place, true_place
-from facemtl.files import LONGEST, short_name
+from facemtl.files.places import put_in_place, true_place
+from facemtl.files.writing import LONGEST, short_name
 from facemtl.predict.opencv_path import opencv_path
 from facemtl.words import plural
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from facemtl.files.network_files import read_network
 from facemtl.models import FaceNetwork, load_model
-from facemtl.network_files import read_network
 from facemtl.processes import Packed, PerProcess, check_tensorflow_works
 from facemtl.runtimes.runtime import Runtime
 from facemtl.runtimes.trial import check_predictions

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from facemtl.checksums import BLANK, check_content
 from facemtl.errors import InputError
-from facemtl.network_files import read_network
+from facemtl.files.checksums import BLANK, check_content
+from facemtl.files.network_files import read_network
 from facemtl.packages import import_package
 from facemtl.processes import PerProcess
 from facemtl.runtimes.onnx_weights import check_weights

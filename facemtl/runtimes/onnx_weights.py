@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from facemtl.errors import InputError
-from facemtl.network_files import LARGEST
+from facemtl.files.network_files import LARGEST
 
 GRAPH, FUNCTIONS = 7, 25  # of a model
 NODE, INITIALIZER = 1, 5  # of a graph

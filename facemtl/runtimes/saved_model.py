@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from facemtl.checksums import check_content
 from facemtl.errors import InputError
-from facemtl.network_files import read_network
+from facemtl.files.checksums import check_content
+from facemtl.files.network_files import read_network
 from facemtl.processes import PerProcess, check_tensorflow_works
 from facemtl.runtimes.runtime import Runtime
 from facemtl.runtimes.saved_model_graph import (

@@ -13,7 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from facemtl.errors import InputError
-from facemtl.network_files import LARGEST, check_network_file, read_network
+from facemtl.files.network_files import (
+    LARGEST,
+    check_network_file,
+    read_network,
+)
 
 GRAPH = "saved_model.pb"
 # Operations of exports of every architecture, block and activation, and their

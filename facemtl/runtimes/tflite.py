@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from facemtl.checksums import check_content
 from facemtl.errors import InputError
+from facemtl.files.checksums import check_content
+from facemtl.files.network_files import read_network
 from facemtl.native_words import without_native_words
-from facemtl.network_files import read_network
 from facemtl.packages import import_package
 from facemtl.processes import PerProcess
 from facemtl.runtimes.associated import read_associated

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from facemtl.errors import InputError
-from facemtl.network_files import LARGEST
+from facemtl.files.network_files import LARGEST
 from facemtl.packages import import_package
 
 # TFLite's numbers of types; of others only the room counts.

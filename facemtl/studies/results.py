@@ -9,7 +9,7 @@ import numpy as np
 
 from facemtl.config import Config
 from facemtl.errors import InputError
-from facemtl.files import write_whole
+from facemtl.files.writing import write_whole
 from facemtl.studies.bootstrap import paired_difference
 from facemtl.studies.measures import describe
 from facemtl.studies.paths import without_folders

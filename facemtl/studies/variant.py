@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from facemtl.config import Config
-from facemtl.kept_files import read_kept
+from facemtl.files.kept import read_kept
 from facemtl.predictions import read_predictions
 from facemtl.studies.measures import face_scores
 from facemtl.studies.paths import without_folders

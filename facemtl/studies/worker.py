@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     end_with_parent()
     load_tensorflow()
     from facemtl.config import load_config
-    from facemtl.folder_lock import locked
+    from facemtl.files.lock import locked
     from facemtl.runs import train_locked
     from facemtl.studies.run import failure
 

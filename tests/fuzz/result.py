@@ -8,7 +8,7 @@ from typing import Any
 from process import MEMORY, SECONDS, Trial
 
 from facemtl.circumstances import machine, versions
-from facemtl.files import write_json, write_whole
+from facemtl.files.writing import write_json, write_whole
 from facemtl.markdown import table
 
 PACKAGES = ("atheris", "numpy", "opencv-python-headless")

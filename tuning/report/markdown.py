@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from facemtl.files import write_whole
+from facemtl.files.writing import write_whole
 from facemtl.markdown import table as markdown_table
 from facemtl.studies.paths import without_folders
 from facemtl.studies.report.difference_table import signed

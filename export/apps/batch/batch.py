@@ -15,8 +15,8 @@ from pathlib import Path
 
 from facemtl.arguments import finite_number, whole_number
 from facemtl.cli import run
-from facemtl.destinations import check_folder
 from facemtl.errors import InputError
+from facemtl.files.destinations import check_folder
 from facemtl.words import plural
 
 from . import run_folder

@@ -10,7 +10,7 @@ from facemtl.datasets.formats import misread, unread
 from facemtl.datasets.photo_limits import check_pixels, most_bytes
 from facemtl.datasets.photo_size import stored_size
 from facemtl.errors import InputError
-from facemtl.reading import read_limited
+from facemtl.files.reading import read_limited
 from facemtl.words import valid_text
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from facemtl.errors import InputError
-from facemtl.file_places import PART
-from facemtl.files import write_json
-from facemtl.folder_lock import locked
+from facemtl.files.lock import locked
+from facemtl.files.places import PART
+from facemtl.files.writing import write_json
 from facemtl.pretrained import find_pretrained
 
 RUN, LISTING, FACES = "run.json", "listing", "faces"

@@ -10,7 +10,7 @@ import pyarrow as pa  # type: ignore[import-not-found]
 import pyarrow.parquet as pq  # type: ignore[import-not-found]
 
 from facemtl.errors import InputError
-from facemtl.files import whole_file
+from facemtl.files.writing import whole_file
 
 from .photo import Asked, Row
 from .shards import Shard, Source

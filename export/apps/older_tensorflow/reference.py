@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 
 from facemtl.cli import load_tensorflow, run, verbosity
-from facemtl.destinations import check_folder
 from facemtl.errors import InputError
-from facemtl.files import write_json
+from facemtl.files.destinations import check_folder
+from facemtl.files.writing import write_json
 
 ABOUT = "about.json"
 ANSWERS = "answers.npz"

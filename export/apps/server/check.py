@@ -25,11 +25,11 @@ from facemtl.cli import run
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import load_split
 from facemtl.datasets.synthetic import synthetic_faces
-from facemtl.destinations import check_folder
 from facemtl.export.apps.server.cases import bad_cases, good_cases, in_turn
 from facemtl.export.apps.server.memory import Memory
 from facemtl.export.apps.server.result import write_result
 from facemtl.export.apps.server.started import HOST, half_a_request, started
+from facemtl.files.destinations import check_folder
 from facemtl.predict.predictor import Predictor
 from facemtl.tasks import MTFL_TASKS
 

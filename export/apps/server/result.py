@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from facemtl.files import write_json, write_whole
+from facemtl.files.writing import write_json, write_whole
 from facemtl.markdown import table
 
 HEADS = ("requests", "number", "wrong answers", "p50, ms", "p99, ms", "longest")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from facemtl.cli import load_tensorflow
 from facemtl.config import load_config
 from facemtl.datasets.data_settings import data_path
-from facemtl.destinations import check_apart, check_folder
 from facemtl.errors import InputError
-from facemtl.folder_lock import locked
+from facemtl.files.destinations import check_apart, check_folder
+from facemtl.files.lock import locked
 from facemtl.streams import on_terminal
 from facemtl.words import plural
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from facemtl.datasets.images import FolderImages, Images, ZipImages
 from facemtl.datasets.orientation import TAG, exif_orientation, orientation
-from facemtl.reading import check_regular
+from facemtl.files.reading import check_regular
 
 WIDTH, HEIGHT = 256, 257  # tags of a TIFF
 

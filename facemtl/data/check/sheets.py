@@ -10,7 +10,7 @@ import numpy as np
 from facemtl.crops import crop, square_windows, to_window
 from facemtl.data.check.seen import Finding, Seen
 from facemtl.data.check.sides import left_and_right
-from facemtl.files import whole_file, write_whole
+from facemtl.files.writing import whole_file, write_whole
 from facemtl.tasks import Task
 
 COLUMNS, ROWS = 10, 6

@@ -23,7 +23,7 @@ from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.images import FolderImages
 from facemtl.datasets.other_formats import label_files
 from facemtl.errors import InputError
-from facemtl.reading import is_file
+from facemtl.files.reading import is_file
 from facemtl.tasks import LANDMARKS, Task
 
 _Lists = dict[str, CelebaList]

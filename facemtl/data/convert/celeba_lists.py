@@ -18,7 +18,7 @@ from typing import NamedTuple
 from facemtl.datasets.checks import BAD_CLASS, BAD_SPLIT, check_length, numbers
 from facemtl.datasets.faces import BadRows
 from facemtl.errors import InputError, RowError
-from facemtl.reading import MOST_LABELS, read_limited
+from facemtl.files.reading import MOST_LABELS, read_limited
 from facemtl.tasks import NAME
 
 ATTRIBUTES, PARTITION = "list_attr_celeba", "list_eval_partition"

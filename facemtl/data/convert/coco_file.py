@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from facemtl.data.convert.points import POINTS_68, paired_by_name
 from facemtl.errors import InputError
-from facemtl.json_text import strict_json
-from facemtl.reading import MOST_LABELS, read_limited
-from facemtl.system_errors import reason
+from facemtl.files.json_text import strict_json
+from facemtl.files.reading import MOST_LABELS, read_limited
+from facemtl.files.system_errors import reason
 from facemtl.tasks import Task
 
 SECTIONS = ("images", "annotations", "categories")

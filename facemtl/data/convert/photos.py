@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from facemtl.errors import InputError
-from facemtl.reading import is_file
+from facemtl.files.reading import is_file
 
 
 class FolderListing:

@@ -16,7 +16,7 @@ import numpy as np
 
 from facemtl.datasets.checks import NOT_A_NUMBER, TOO_LONG, TRUNCATED, numbers
 from facemtl.errors import RowError
-from facemtl.reading import MOST_SETTINGS, read_limited
+from facemtl.files.reading import MOST_SETTINGS, read_limited
 from facemtl.words import plural
 
 # Whoever declares more points declares none.

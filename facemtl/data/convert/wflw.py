@@ -22,7 +22,7 @@ from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.images import FolderImages
 from facemtl.datasets.other_formats import label_files
 from facemtl.errors import InputError, RowError
-from facemtl.reading import MOST_LABELS, read_limited
+from facemtl.files.reading import MOST_LABELS, read_limited
 from facemtl.tasks import Task
 
 # In the lists' order.

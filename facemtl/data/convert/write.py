@@ -11,10 +11,10 @@ import tomli_w
 
 from facemtl.data.convert.labels import Labels
 from facemtl.datasets.csv_writer import write_csv
-from facemtl.destinations import check_file
 from facemtl.errors import InputError
-from facemtl.files import whole_file, write_whole
-from facemtl.folder_lock import locked
+from facemtl.files.destinations import check_file
+from facemtl.files.lock import locked
+from facemtl.files.writing import whole_file, write_whole
 from facemtl.tasks import Task, load_tasks
 
 TASKS = "tasks.toml"

@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from facemtl.files import write_whole
+from facemtl.files.writing import write_whole
 from facemtl.studies.report.sections import Section, sections
 
 TEMPLATE = Path(__file__).with_name("page.html")

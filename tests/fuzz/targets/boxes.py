@@ -4,7 +4,7 @@ import csv
 import io
 import math
 
-from facemtl.csv_cells import written_cell
+from facemtl.files.csv_cells import written_cell
 from facemtl.predict.boxes import COLUMNS, read_boxes
 
 from ..oracle import unless_refused, whole, written

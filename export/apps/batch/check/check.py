@@ -17,9 +17,9 @@ from typing import Any
 
 from facemtl.circumstances import machine, versions
 from facemtl.cli import load_tensorflow, run
-from facemtl.destinations import check_folder
 from facemtl.errors import InputError
-from facemtl.files import write_whole
+from facemtl.files.destinations import check_folder
+from facemtl.files.writing import write_whole
 from facemtl.native_words import without_native_words
 from facemtl.predict.predictor import Predictor
 

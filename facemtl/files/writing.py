@@ -18,14 +18,14 @@ from typing import Any
 
 import numpy as np
 
-from facemtl.file_places import (
+from facemtl.files.places import (
     is_written_through,
     open_through,
     part_prefix,
     put_in_place,
     true_place,
 )
-from facemtl.system_errors import as_system_errors
+from facemtl.files.system_errors import as_system_errors
 from facemtl.words import valid_text
 
 LONGEST = 255  # bytes of a file's name, of the usual file systems

@@ -4,7 +4,7 @@ import json
 import math
 from typing import Any
 
-from facemtl.toml_file import check_depth
+from facemtl.files.toml_file import check_depth
 
 
 def strict_json(data: str | bytes, finite: bool = True) -> Any:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from facemtl.errors import InputError
-from facemtl.file_places import remove_parts
-from facemtl.files import write_whole
+from facemtl.files.places import remove_parts
+from facemtl.files.writing import write_whole
 
 NAME = ".lock"
 # What file systems without locks say.

@@ -6,7 +6,7 @@ from typing import Any
 
 from facemtl.arguments import checked_path
 from facemtl.errors import InputError
-from facemtl.reading import MOST_SETTINGS, read_limited
+from facemtl.files.reading import MOST_SETTINGS, read_limited
 
 DEEPEST = 20  # tables and lists within each other
 # Python's reader takes time by the square of the parts of a key such as a.b.c.

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from facemtl.file_places import sync_folder
-from facemtl.files import part_of
-from facemtl.system_errors import as_system_errors
+from facemtl.files.places import sync_folder
+from facemtl.files.system_errors import as_system_errors
+from facemtl.files.writing import part_of
 
 # Of <fcntl.h> and <linux/fs.h>.
 AT_FDCWD, RENAME_EXCHANGE = -100, 2

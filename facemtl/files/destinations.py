@@ -4,7 +4,7 @@ None of these makes, changes or removes anything that has a name, so a
 command calls them first, before it loads TensorFlow or reads data:
 
 - `check_file(path, option)`: a file could be written there. Its folder need
-  not exist. A device or a pipe is written through; see `facemtl.files`.
+  not exist. A device or a pipe is written through; see `facemtl.files.writing`.
 - `check_folder(path, option)`: a folder is there, or could be made, and files
   could be written into it.
 - `check_apart(written, read)`: no file is written twice, or over what is read;
@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from facemtl.errors import InputError
-from facemtl.file_places import is_written_through
-from facemtl.system_errors import reason
+from facemtl.files.places import is_written_through
+from facemtl.files.system_errors import reason
 
 LONGEST = 255  # bytes of a name in the usual file systems
 

@@ -1,0 +1,1 @@
+"""Files and folders: read within limits, written whole, locked, named."""
