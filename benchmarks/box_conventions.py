@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from facemtl.cli import load_tensorflow, run
+from facemtl.process.cli import load_tensorflow, run
 
 FILE = Path(__file__).with_suffix(".json")
 FACTORS = (0.7, 1.0, 1.5)
@@ -138,11 +138,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", required=True, help="folder of MTFL")
     args = parser.parse_args(argv)
     load_tensorflow()
-    from facemtl.circumstances import machine, versions
     from facemtl.datasets.faces import BadRows
     from facemtl.datasets.sources import load_split
     from facemtl.datasets.synthetic import synthetic_faces
     from facemtl.files.writing import write_json
+    from facemtl.process.environment import machine, versions
     from facemtl.tasks import MTFL_TASKS
 
     train, validation = (

@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from facemtl.circumstances import machine, versions
-from facemtl.cli import load_tensorflow, run
 from facemtl.files.destinations import check_file
+from facemtl.process.cli import load_tensorflow, run
+from facemtl.process.environment import machine, versions
 
 FILE = Path(__file__).with_suffix(".json")
 COMMAND = "python benchmarks/channels.py"

@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from facemtl.box_convention import SIDE
-from facemtl.cli import load_tensorflow, run
 from facemtl.crops import crop, square_windows, to_photo
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.predict.detect import FaceDetector
+from facemtl.process.cli import load_tensorflow, run
 from facemtl.runtimes import Runtime, load_network
 
 FILE = Path(__file__).parent / "detector_boxes.json"

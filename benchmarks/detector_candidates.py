@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 
 from facemtl.box_convention import MTFL_BOXES
-from facemtl.cli import load_tensorflow
-from facemtl.packages import import_package
 from facemtl.predict.detect import Detector, FaceDetector
 from facemtl.predict.found import Found
+from facemtl.process.cli import load_tensorflow
+from facemtl.process.packages import import_package
 
 
 def yunet() -> Detector:

@@ -36,13 +36,13 @@ from detector_candidates import CANDIDATES
 
 from facemtl import markdown
 from facemtl.arguments import checked_count
-from facemtl.cli import run
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import load_split
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_file
 from facemtl.files.writing import write_whole
 from facemtl.predict.detect import Detector
+from facemtl.process.cli import run
 
 FILE = Path(__file__).parent / "detectors.json"
 GRAY = (110, 110, 110)

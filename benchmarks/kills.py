@@ -25,11 +25,11 @@ from kill_rounds import finish, rounds_of, summary, unbroken
 
 from facemtl import markdown
 from facemtl.arguments import checked_count
-from facemtl.circumstances import machine, versions
-from facemtl.cli import load_tensorflow, run
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_folder
 from facemtl.files.writing import write_json, write_whole
+from facemtl.process.cli import load_tensorflow, run
+from facemtl.process.environment import machine, versions
 
 HEAD = (
     *("command", "kills", "before it writes", "in its work"),

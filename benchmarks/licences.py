@@ -16,11 +16,11 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from facemtl.cli import run
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_file
 from facemtl.files.writing import write_whole
 from facemtl.markdown import table
+from facemtl.process.cli import run
 
 # Who needs a package, the widest first: facemtl itself, or one of its extras.
 EXTRAS = ("", "export", "tuning", "dev")

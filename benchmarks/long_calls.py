@@ -17,9 +17,9 @@ from long_inputs import drawn_photos
 
 import facemtl
 from facemtl.arguments import whole_number
-from facemtl.cli import run
 from facemtl.errors import InputError
 from facemtl.predict.photos import Photo
+from facemtl.process.cli import run
 
 SIDES = (20, 200)  # pixels of a photo
 MOST = 12  # faces in a photo

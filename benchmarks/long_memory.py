@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facemtl.streams import on_terminal
+from facemtl.process.streams import on_terminal
 
 PARTS = 20  # of the time, each with its least
 EARLY = 4  # the part from 20 to 25 %, when all is loaded and warm

@@ -28,11 +28,11 @@ from long_memory import EARLY, PARTS, Watched, watched
 
 from facemtl import markdown
 from facemtl.arguments import real_number
-from facemtl.circumstances import machine, versions
-from facemtl.cli import load_tensorflow, run
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_folder
 from facemtl.files.writing import write_json, write_whole
+from facemtl.process.cli import load_tensorflow, run
+from facemtl.process.environment import machine, versions
 
 HEAD = (
     "",

@@ -23,10 +23,10 @@ import cv2
 import numpy as np
 
 from facemtl import markdown
-from facemtl.cli import run
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import load_split
 from facemtl.predict.detect import FaceDetector
+from facemtl.process.cli import run
 
 FILE = Path(__file__).with_suffix(".json")
 LONGEST, TIMED, NEAR = 1024, 3, 0.35

@@ -19,14 +19,14 @@ import cv2
 import numpy as np
 
 import facemtl
-from facemtl.circumstances import machine, versions
-from facemtl.cli import run
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.export.apps.plan import COSTS
 from facemtl.files.destinations import check_file
 from facemtl.files.writing import write_whole
 from facemtl.predict.photos import as_rgb
 from facemtl.pretrained import pretrained_names
+from facemtl.process.cli import run
+from facemtl.process.environment import machine, versions
 
 COMMAND = "python benchmarks/photo_costs.py"
 SIZES = {"0.2": (500, 400), "2": (1632, 1224), "12": (4000, 3000)}  # Megapixels

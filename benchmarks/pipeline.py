@@ -18,7 +18,6 @@ from pathlib import Path
 import tensorflow as tf
 
 from facemtl.arguments import checked_count
-from facemtl.cli import run
 from facemtl.config import load_config, preset_names
 from facemtl.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.crops import CropSpec
@@ -32,6 +31,7 @@ from facemtl.preparation import (
     build_network,
     chosen_tasks,
 )
+from facemtl.process.cli import run
 from facemtl.run_process import set_threads
 from facemtl.training import build_learner
 

@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from facemtl.arguments import checked_count
-from facemtl.circumstances import machine, versions
-from facemtl.cli import run
 from facemtl.files.destinations import check_file, check_folder
 from facemtl.files.writing import write_json
 from facemtl.markdown import mean_std
+from facemtl.process.cli import run
+from facemtl.process.environment import machine, versions
 
 TRIALS = {"hyperband": 23, "bayesian": 10, "random": 10}
 NEW_SEED = "100"

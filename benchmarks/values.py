@@ -22,13 +22,13 @@ import cv2
 import numpy as np
 
 from facemtl.arguments import checked_count
-from facemtl.cli import run
 from facemtl.config import load_config
 from facemtl.datasets.csv_writer import write_csv
 from facemtl.datasets.drawing.sample import people
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.files.destinations import check_file
 from facemtl.files.writing import write_whole
+from facemtl.process.cli import run
 from facemtl.runs import train
 from facemtl.tasks import LANDMARKS, Task
 

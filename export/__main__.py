@@ -1,7 +1,7 @@
 """`python -m facemtl.export`."""
 
-from facemtl.cli import run
 from facemtl.export.command import main
+from facemtl.process.cli import run
 
 if __name__ == "__main__":
     run(main)

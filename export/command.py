@@ -4,10 +4,10 @@ import argparse
 from collections.abc import Sequence
 from functools import partial
 
-from facemtl.cli import add_data_arguments, load_tensorflow, verbosity
 from facemtl.datasets.data_settings import data_path
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_folder
+from facemtl.process.cli import add_data_arguments, load_tensorflow, verbosity
 
 FORMATS = "saved_model,tflite,onnx"
 

@@ -12,7 +12,7 @@ from facemtl.errors import InputError
 from facemtl.files.checksums import BLANK, checksum
 from facemtl.files.writing import whole_file
 from facemtl.models import FaceNetwork
-from facemtl.packages import import_package
+from facemtl.process.packages import import_package
 from facemtl.sidecar import INPUT, NAME, Sidecar
 
 

@@ -84,14 +84,14 @@ if not TYPE_CHECKING:
         if name not in _HOMES:
             raise AttributeError(f"module 'facemtl' has no attribute '{name}'")
         if _HOMES[name] in _USE_TENSORFLOW:
-            import_module("facemtl.start").quiet_tensorflow()
+            import_module("facemtl.process.start").quiet_tensorflow()
         home = f"facemtl.{_HOMES[name]}"
         try:
             return getattr(import_module(home), name)
         except (ImportError, ValueError, AttributeError):
             pass
         # Settings with which Keras cannot be imported are refused in one line.
-        import_module("facemtl.keras_settings").check_keras_settings()
+        import_module("facemtl.process.keras_settings").check_keras_settings()
         return getattr(import_module(home), name)
 
 
@@ -100,7 +100,7 @@ def __dir__() -> list[str]:
 
 
 # Whether this process was forked from one where TensorFlow had worked; see
-# `facemtl.processes`, which is not imported for it.
+# `facemtl.process.forks`, which is not imported for it.
 _tensorflow_is_forked = False
 
 

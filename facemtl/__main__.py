@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from facemtl.cli import run
+from facemtl.process.cli import run
 
 VERBS = {
     "fit": "train a network on faces, and score it",

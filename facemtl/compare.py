@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
 
 from facemtl.arguments import whole_number
-from facemtl.cli import add_data_arguments, run
 from facemtl.datasets.data_settings import data_path
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import find_source
@@ -14,6 +13,7 @@ from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.files.lock import locked
 from facemtl.files.writing import write_whole
+from facemtl.process.cli import add_data_arguments, run
 from facemtl.studies.report.gallery import study_gallery
 from facemtl.studies.report.page import write_page
 from facemtl.studies.results import (

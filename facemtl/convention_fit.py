@@ -13,7 +13,7 @@ from facemtl.datasets.faces import Faces
 from facemtl.datasets.images import LastPhoto
 from facemtl.predict.detect import FaceDetector
 from facemtl.predict.detector_boxes import box_parts, points_of
-from facemtl.streams import shown
+from facemtl.process.streams import shown
 from facemtl.tasks import Task, landmarks_task
 
 # Fewer faces say too little of how boxes lie.

@@ -25,7 +25,7 @@ from facemtl.datasets.faces import BadRows, Faces
 from facemtl.errors import InputError, RowError
 from facemtl.files.kept import kept_or_made, read_arrays
 from facemtl.files.writing import write_arrays
-from facemtl.streams import shown
+from facemtl.process.streams import shown
 
 # Raise it when the pixels of a crop or the refused faces change, so that old
 # caches are left.

@@ -6,12 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from facemtl.cli import (
-    add_data_arguments,
-    load_tensorflow,
-    run,
-    verbosity,
-)
 from facemtl.config import default_config, load_config
 from facemtl.datasets.data_settings import BOXES, data_path
 from facemtl.errors import InputError
@@ -19,6 +13,12 @@ from facemtl.files.cache_place import lies_near
 from facemtl.files.destinations import check_apart, check_file
 from facemtl.files.writing import write_whole
 from facemtl.pretrained import find_pretrained
+from facemtl.process.cli import (
+    add_data_arguments,
+    load_tensorflow,
+    run,
+    verbosity,
+)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from facemtl.arguments import whole_number
-from facemtl.cli import (
-    add_data_arguments,
-    load_tensorflow,
-    run,
-    verbosity,
-)
 from facemtl.config import Config, load_config, preset_names
 from facemtl.datasets.data_settings import data_path
 from facemtl.files.cache_place import check_cache
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.files.lock import locked
+from facemtl.process.cli import (
+    add_data_arguments,
+    load_tensorflow,
+    run,
+    verbosity,
+)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from facemtl.errors import InputError
-from facemtl.processes import check_tensorflow_works
+from facemtl.process.forks import check_tensorflow_works
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 

@@ -10,7 +10,6 @@ import numpy as np
 from facemtl.arguments import checked_flag, checked_path
 from facemtl.baselines import check_outcome, outcome
 from facemtl.box_convention import BoxConvention
-from facemtl.circumstances import machine, versions
 from facemtl.config import Config, check_whole
 from facemtl.convention_fit import point_convention
 from facemtl.crop_cache import Crops
@@ -29,6 +28,7 @@ from facemtl.models import FaceNetwork, load_model
 from facemtl.models.cost import multiply_adds, parameters
 from facemtl.predictions import write_predictions
 from facemtl.preparation import build_network
+from facemtl.process.environment import machine, versions
 from facemtl.report import draw_predictions
 from facemtl.run_faces import RunFaces, prepare_faces
 from facemtl.run_labels import load_run

@@ -15,8 +15,8 @@ from facemtl.metrics import task_metrics
 from facemtl.models import FaceNetwork
 from facemtl.optimizers import build_optimizer
 from facemtl.pipeline import fixed_batches, steps_per_epoch, training_batches
-from facemtl.progress import ShortProgbar
-from facemtl.streams import shown
+from facemtl.process.progress import ShortProgbar
+from facemtl.process.streams import shown
 from facemtl.tasks import Task, landmarks_task
 from facemtl.teacher import build_teacher
 from facemtl.weighting import build_weighting

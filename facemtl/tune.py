@@ -1,6 +1,6 @@
 """`python -m facemtl.tune`, the same as `python -m facemtl.tuning.search`."""
 
-from facemtl.cli import run
+from facemtl.process.cli import run
 from facemtl.tuning.search import main
 
 __all__ = ["main"]

@@ -15,8 +15,8 @@ from typing import Any
 from preset_runs import runs_of, runs_parser
 
 from facemtl.arguments import checked_count
-from facemtl.cli import load_tensorflow, run
 from facemtl.files.destinations import check_folder
+from facemtl.process.cli import load_tensorflow, run
 
 FILE = Path(__file__).with_suffix(".json")
 EPOCHS = {0.25: 80, 0.5: 56, 1.0: 40}
@@ -31,8 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args.runs = check_folder(args.runs, "--runs")
     checked_count("--jobs", args.jobs)
     load_tensorflow()
-    from facemtl.circumstances import machine, versions
     from facemtl.files.writing import write_json
+    from facemtl.process.environment import machine, versions
 
     result = {
         "command": "python presets/ceiling.py --data data/MTFL",

@@ -16,8 +16,8 @@ import numpy as np
 from preset_runs import runs_parser
 
 from facemtl.arguments import checked_count
-from facemtl.cli import load_tensorflow, run
 from facemtl.files.destinations import check_folder
+from facemtl.process.cli import load_tensorflow, run
 
 HERE = Path(__file__).parent
 KINDS = ("lfw_5590", "net_7876")
@@ -29,8 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args.runs = check_folder(args.runs, "--runs")
     checked_count("--jobs", args.jobs)
     load_tensorflow()
-    from facemtl.circumstances import machine, versions
     from facemtl.files.writing import write_json
+    from facemtl.process.environment import machine, versions
     from facemtl.studies.run import list_runs
     from facemtl.studies.runner import train_all
     from facemtl.studies.study import load_study

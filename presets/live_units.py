@@ -17,8 +17,8 @@ import numpy as np
 from preset_runs import runs_of, runs_parser
 
 from facemtl.arguments import checked_count
-from facemtl.cli import load_tensorflow, run
 from facemtl.files.destinations import check_folder
+from facemtl.process.cli import load_tensorflow, run
 
 FILE = Path(__file__).with_suffix(".json")
 LAYER = "act_fc"
@@ -40,8 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args.runs = check_folder(args.runs, "--runs")
     checked_count("--jobs", args.jobs)
     load_tensorflow()
-    from facemtl.circumstances import machine, versions
     from facemtl.files.writing import write_json
+    from facemtl.process.environment import machine, versions
     from facemtl.studies.runner import train_all
 
     of_network = {

@@ -19,9 +19,9 @@ from typing import Any
 from preset_runs import runs_of, runs_parser
 
 from facemtl.arguments import checked_count
-from facemtl.cli import load_tensorflow, run
 from facemtl.config import PRESETS
 from facemtl.files.destinations import check_folder
+from facemtl.process.cli import load_tensorflow, run
 
 HERE = Path(__file__).parent
 FILE = "model_float16.tflite"
@@ -90,7 +90,7 @@ def described(
     """All numbers of a preset; `seed` is the best on validation."""
     from scoring import TILTED, pinned
 
-    from facemtl.circumstances import machine, versions
+    from facemtl.process.environment import machine, versions
 
     errors = [s["validation"]["landmarks"]["mean_error_box"] for s in seeds]
     best = errors.index(min(errors))

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from turned import turned
 
-from facemtl.cli import load_tensorflow, run
+from facemtl.process.cli import load_tensorflow, run
 
 FILE = Path(__file__).with_suffix(".json")
 COMMAND = "python presets/second_look.py --data data/MTFL"
@@ -38,10 +38,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", required=True, help="folder of MTFL")
     args = parser.parse_args(argv)
     load_tensorflow()
-    from facemtl.circumstances import machine, versions
     from facemtl.datasets.faces import BadRows
     from facemtl.datasets.sources import load_split
     from facemtl.files.writing import write_json
+    from facemtl.process.environment import machine, versions
     from facemtl.runtimes import load_network
 
     network = load_network(NETWORK)

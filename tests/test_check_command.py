@@ -5,11 +5,11 @@ import re
 import cv2
 import pytest
 
-from facemtl.cli import run
 from facemtl.config import load_config
 from facemtl.data.command import main
 from facemtl.datasets.faces import BadRows
 from facemtl.errors import InputError
+from facemtl.process.cli import run
 from facemtl.run_labels import load_run
 from tests.check_case import as_size, drawn_rows, write_rows
 

@@ -6,9 +6,9 @@ import re
 import pytest
 
 from facemtl.__main__ import main
-from facemtl.cli import run
 from facemtl.config import load_config
 from facemtl.errors import InputError
+from facemtl.process.cli import run
 from facemtl.report import in_words, table
 from facemtl.runs import train
 from facemtl.studies.run import Run

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from facemtl.__main__ import main
-from facemtl.cli import run
 from facemtl.config import load_config
 from facemtl.datasets.csv_writer import write_csv
 from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.process.cli import run
 from facemtl.runs import train
 
 QUICK = ["train.epochs=1", "model.width=0.25", "train.batch_size=16"]

@@ -136,7 +136,7 @@ def test_other_errors_stay_what_they_are():
 
 RUN = """
 import sys
-from facemtl.cli import run
+from facemtl.process.cli import run
 def main(argv=None):
     {}
 run(main)

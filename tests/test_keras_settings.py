@@ -9,8 +9,8 @@ import keras
 import pytest
 
 from facemtl.errors import InputError
-from facemtl.keras_settings import check_keras_settings
 from facemtl.models import FaceNetwork, load_model
+from facemtl.process.keras_settings import check_keras_settings
 from facemtl.tasks import LANDMARKS
 
 WRONG = {

@@ -17,7 +17,7 @@ from facemtl.datasets.csv_table import Rows
 ROOT = Path(facemtl.__file__).parent.parent
 MEASURE = """
 import sys
-from facemtl.circumstances import peak_memory
+from facemtl.process.environment import peak_memory
 from facemtl.datasets.csv import read_csv
 before = peak_memory()
 faces = read_csv(sys.argv[1])

@@ -20,7 +20,7 @@ import facemtl
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.predict.detect import FaceDetector
-from facemtl.processes import Packed, PerProcess
+from facemtl.process.forks import Packed, PerProcess
 from facemtl.runtimes.keras import KerasRuntime
 
 ROOT = Path(facemtl.__file__).parent.parent

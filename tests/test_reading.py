@@ -201,7 +201,7 @@ def test_a_shell_gives_a_photo_and_a_table_by_a_pipe(tmp_path):
     (tmp_path / "boxes.csv").write_text("file,left,top,right,bottom\na,1,2,3,4")
     code = (
         "import sys\n"
-        "from facemtl.native_words import without_native_words\n"
+        "from facemtl.process.native_words import without_native_words\n"
         "from facemtl.predict.boxes import read_boxes\n"
         "from facemtl.predict.photos import as_rgb\n"
         "print(without_native_words(as_rgb, sys.argv[1]).shape)\n"
@@ -312,7 +312,7 @@ def test_an_entry_that_is_larger_than_it_says_takes_no_memory(method, tmp_path):
     path.write_bytes(data)
     code = (
         "import sys\n"
-        "from facemtl.circumstances import peak_memory\n"
+        "from facemtl.process.environment import peak_memory\n"
         "from facemtl.datasets.images import ZipImages\n"
         "images = ZipImages(sys.argv[1])\n"
         "before = peak_memory()\n"

@@ -26,7 +26,7 @@ CELLS = {
 }
 WRITER = """
 import os, sys, threading
-from facemtl.start import quiet_tensorflow
+from facemtl.process.start import quiet_tensorflow
 
 over, written = threading.Event(), [0]
 

@@ -12,8 +12,8 @@ import pytest
 from export_case import stitched_tflite
 
 from facemtl.datasets.synthetic import synthetic_faces
-from facemtl.native_words import without_native_words
-from facemtl.streams import on_terminal
+from facemtl.process.native_words import without_native_words
+from facemtl.process.streams import on_terminal
 
 # bytes of a name that is no UTF-8, as Linux allows it
 LATIN = os.fsdecode(b"caf\xe9.png")

@@ -109,7 +109,7 @@ def test_every_module_can_be_imported(alone, installed):
     assert len(names) > 200
     code = (
         "import importlib, os, sys\n"
-        "from facemtl.cli import load_tensorflow\n"
+        "from facemtl.process.cli import load_tensorflow\n"
         "load_tensorflow()\n"
         "for name in sys.argv[1:]:\n"
         "    try:\n"

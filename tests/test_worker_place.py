@@ -29,7 +29,7 @@ VARIABLES = UNSET.removesuffix(".").split()[1:]
 # Stands for training, so that only the search itself is here.
 TRAINS = """
 import time
-from facemtl.cli import load_tensorflow, run
+from facemtl.process.cli import load_tensorflow, run
 load_tensorflow()
 from facemtl.tuning import search, tuner
 tuner.BEAT = 0.5

@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from facemtl.circumstances import machine, versions
 from facemtl.files.writing import write_json
+from facemtl.process.environment import machine, versions
 from facemtl.tuning.confirm import confirm
 from facemtl.tuning.finals import play_finals
 from facemtl.tuning.objective import OBJECTIVES

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from facemtl.streams import on_terminal
+from facemtl.process.streams import on_terminal
 from facemtl.words import plural
 
 SECONDS = 2.0  # between two looks

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
 
 from facemtl.arguments import finite_number, whole_number
-from facemtl.cli import add_data_arguments, load_tensorflow, run
 from facemtl.datasets.data_settings import data_path
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.files.lock import locked
-from facemtl.packages import import_package
+from facemtl.process.cli import add_data_arguments, load_tensorflow, run
+from facemtl.process.packages import import_package
 from facemtl.studies.worker import end_with_parent
 from facemtl.tuning.objective import OBJECTIVES
 from facemtl.tuning.place import ChiefError, Place, check_free, read_place

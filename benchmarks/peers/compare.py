@@ -32,10 +32,10 @@ from peer_tables import document
 from predictors import ours
 
 from facemtl import __version__
-from facemtl.cli import run
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_file
 from facemtl.files.writing import write_whole
+from facemtl.process.cli import run
 
 FILE = Path(__file__).parent / "peers.json"
 PACKAGES = (
@@ -97,7 +97,7 @@ def measured_before(file: Path, names: Collection[str]) -> dict[str, Any]:
 def circumstances(commands: Sequence[str]) -> dict[str, Any]:
     """Commands, machine and versions.
 
-    `facemtl.circumstances` asks TensorFlow, which is not here.
+    `facemtl.process.environment` asks TensorFlow, which is not here.
     """
     words = ["PYTHONPATH=.", "build/peers/bin/python", *sys.argv]
     return {

@@ -6,7 +6,7 @@ from onet import carried
 from predictors import Predictor, size
 
 from facemtl.crops import CropSpec
-from facemtl.packages import import_package
+from facemtl.process.packages import import_package
 from facemtl.runtimes.runtime import Answers
 
 # dlib looks beyond its box, whose corners are whole pixels: the crop is cut so

@@ -8,7 +8,7 @@ from onet import carried
 from predictors import Predictor, size
 
 from facemtl.crops import CropSpec
-from facemtl.packages import import_package
+from facemtl.process.packages import import_package
 from facemtl.runtimes.runtime import Answers
 
 FOLDER = "modules/"

@@ -14,7 +14,7 @@ from predictors import Predictor, size
 
 from facemtl.crops import CropSpec
 from facemtl.errors import InputError
-from facemtl.packages import import_package
+from facemtl.process.packages import import_package
 from facemtl.runtimes.runtime import Answers
 
 

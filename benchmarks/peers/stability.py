@@ -30,11 +30,11 @@ from stability_tables import NEAR, document
 
 from facemtl import __version__
 from facemtl.arguments import checked_count
-from facemtl.cli import run
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import load_split
 from facemtl.files.writing import write_json, write_whole
 from facemtl.pretrained import find_pretrained
+from facemtl.process.cli import run
 
 HERE = Path(__file__).parent
 FILE, PEERS = HERE / "stability.json", HERE / "peers.json"

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from facemtl.arguments import checked_number
-from facemtl.cli import run
 from facemtl.markdown import table
+from facemtl.process.cli import run
 
 COSTS = Path(__file__).with_name("photo_costs.json")  # a wheel has it, too
 PRICE = 0.04  # Of a core for an hour.

@@ -11,7 +11,7 @@ from facemtl.datasets.orientation import orientation, turned
 from facemtl.datasets.photo_limits import check_pixels
 from facemtl.datasets.photo_size import is_photo
 from facemtl.errors import InputError, RowError
-from facemtl.native_words import with_native_words
+from facemtl.process.native_words import with_native_words
 
 UNREADABLE_IMAGE = "unreadable image"
 LIMIT = "IO_MAX_IMAGE_PIXELS"

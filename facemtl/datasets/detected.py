@@ -19,7 +19,7 @@ from facemtl.errors import InputError, RowError
 from facemtl.files.csv_cells import written_cell
 from facemtl.files.kept import kept_or_made, read_arrays
 from facemtl.files.writing import write_arrays, write_whole
-from facemtl.streams import on_terminal, shown
+from facemtl.process.streams import on_terminal, shown
 from facemtl.tasks import landmarks_task
 from facemtl.words import plural
 

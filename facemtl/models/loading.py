@@ -6,11 +6,11 @@ import keras
 import numpy as np
 
 from facemtl.errors import InputError
-from facemtl.keras_settings import check_keras_settings
 from facemtl.models.keras_file import check_keras_file
 from facemtl.models.network import FaceNetwork
 from facemtl.pretrained import checked_model_path, pretrained_names
-from facemtl.processes import check_tensorflow_works
+from facemtl.process.forks import check_tensorflow_works
+from facemtl.process.keras_settings import check_keras_settings
 
 
 def load_model(path: str | Path) -> FaceNetwork:
@@ -29,7 +29,7 @@ def load_model(path: str | Path) -> FaceNetwork:
         InputError: if there is no such file, it is no facemtl network, asks
             for more weights than it holds or holds NaN, Keras has settings
             that the networks are not made for, or TensorFlow cannot work in
-            this process (see `facemtl.processes`).
+            this process (see `facemtl.process.forks`).
 
     Example:
 

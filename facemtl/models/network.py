@@ -8,7 +8,6 @@ import keras
 from facemtl.arguments import checked_flag
 from facemtl.box_convention import BoxConvention, read_convention
 from facemtl.errors import InputError
-from facemtl.keras_settings import check_keras_settings
 from facemtl.layers import MeanOfMirror, WithMirror
 from facemtl.layers.streams import is_sequence
 from facemtl.models.blocks import build_stages
@@ -24,7 +23,8 @@ from facemtl.models.settings import (
 )
 from facemtl.models.single import single
 from facemtl.models.split import split
-from facemtl.processes import check_tensorflow_works
+from facemtl.process.forks import check_tensorflow_works
+from facemtl.process.keras_settings import check_keras_settings
 from facemtl.setting_ranges import ARCHITECTURES
 from facemtl.tasks import Task
 from facemtl.value_scale import Scales
@@ -68,7 +68,7 @@ class FaceNetwork(keras.Model):
     Raises:
         ValueError: for arguments of another type or range, or settings that do
             not fit together: an `InputError`, of one line. Also in a forked
-            process where TensorFlow cannot work (see `facemtl.processes`).
+            process where TensorFlow cannot work (see `facemtl.process.forks`).
 
     Example:
 

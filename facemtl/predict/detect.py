@@ -14,7 +14,6 @@ import numpy as np
 from facemtl.arguments import checked_flag
 from facemtl.box_convention import DetectorConvention
 from facemtl.errors import InputError
-from facemtl.packages import import_package
 from facemtl.predict.detector_boxes import detector_boxes
 from facemtl.predict.detector_settings import (
     LEAST,
@@ -27,7 +26,8 @@ from facemtl.predict.found import Found
 from facemtl.predict.photos import Photo, as_rgb
 from facemtl.predict.same_faces import distinct, overlap
 from facemtl.predict.tiles import joined, tiles
-from facemtl.processes import PerProcess
+from facemtl.process.forks import PerProcess
+from facemtl.process.packages import import_package
 
 __all__ = [
     "Detector",

@@ -5,11 +5,11 @@ from collections.abc import Generator
 from pathlib import Path
 
 from facemtl.errors import InputError
-from facemtl.native_words import without_native_words
 from facemtl.predict.photos import as_rgb
 from facemtl.predict.video_frame import Frame, IncompleteVideo
 from facemtl.predict.video_settings import IMAGES_RATE
 from facemtl.predict.video_source import NUMBER
+from facemtl.process.native_words import without_native_words
 from facemtl.words import plural
 
 

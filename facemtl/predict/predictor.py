@@ -16,7 +16,7 @@ from facemtl.predict.face import Face, make_face
 from facemtl.predict.found import Boxes, Found
 from facemtl.predict.given import checked_boxes, checked_found, numbered
 from facemtl.predict.photos import Photo, as_rgb, photo_list
-from facemtl.processes import Packed
+from facemtl.process.forks import Packed
 from facemtl.runtimes import as_network
 from facemtl.runtimes.runtime import Answers, Network, checked_finite
 from facemtl.second_look import DETECTED, look_again
@@ -37,7 +37,7 @@ class Predictor:
     Threads may share a predictor, and it can be pickled: every process that it
     is sent to, or that is forked, loads its own runtime, for the same
     predictions. TensorFlow alone cannot be used in a forked process; see
-    `facemtl.processes`.
+    `facemtl.process.forks`.
 
     Args:
         network: what `load_network` gives or takes: a preset's name, a file or

@@ -3,7 +3,7 @@
 import sys
 import time
 
-from facemtl.streams import on_terminal
+from facemtl.process.streams import on_terminal
 from facemtl.words import plural
 
 

@@ -8,11 +8,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from facemtl.cli import load_tensorflow
 from facemtl.crops import CropSpec
 from facemtl.errors import InputError
 from facemtl.pretrained import find_pretrained
-from facemtl.processes import check_tensorflow_works
+from facemtl.process.cli import load_tensorflow
+from facemtl.process.forks import check_tensorflow_works
 from facemtl.runtimes.export_folder import KERAS, check_described, in_export
 from facemtl.runtimes.runtime import Network, Runtime
 
@@ -36,7 +36,7 @@ def load_network(path: str | Path) -> Runtime:
     Raises:
         InputError: if it is none of these, is damaged, or holds another network
             than its sidecar says; its runtime is not installed, or TensorFlow
-            is needed where it cannot work (see `facemtl.processes`).
+            is needed where it cannot work (see `facemtl.process.forks`).
 
     Example:
 

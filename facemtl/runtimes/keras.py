@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from facemtl.files.network_files import read_network
 from facemtl.models import FaceNetwork, load_model
-from facemtl.processes import Packed, PerProcess, check_tensorflow_works
+from facemtl.process.forks import Packed, PerProcess, check_tensorflow_works
 from facemtl.runtimes.runtime import Runtime
 from facemtl.runtimes.trial import check_predictions
 

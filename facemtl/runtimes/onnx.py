@@ -9,8 +9,8 @@ import numpy as np
 from facemtl.errors import InputError
 from facemtl.files.checksums import BLANK, check_content
 from facemtl.files.network_files import read_network
-from facemtl.packages import import_package
-from facemtl.processes import PerProcess
+from facemtl.process.forks import PerProcess
+from facemtl.process.packages import import_package
 from facemtl.runtimes.onnx_weights import check_weights
 from facemtl.runtimes.runtime import Runtime
 from facemtl.runtimes.trial import check_input, check_predictions

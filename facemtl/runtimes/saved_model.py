@@ -14,7 +14,7 @@ import tensorflow as tf
 from facemtl.errors import InputError
 from facemtl.files.checksums import check_content
 from facemtl.files.network_files import read_network
-from facemtl.processes import PerProcess, check_tensorflow_works
+from facemtl.process.forks import PerProcess, check_tensorflow_works
 from facemtl.runtimes.runtime import Runtime
 from facemtl.runtimes.saved_model_graph import (
     GRAPH,

@@ -10,9 +10,9 @@ import numpy as np
 from facemtl.errors import InputError
 from facemtl.files.checksums import check_content
 from facemtl.files.network_files import read_network
-from facemtl.native_words import without_native_words
-from facemtl.packages import import_package
-from facemtl.processes import PerProcess
+from facemtl.process.forks import PerProcess
+from facemtl.process.native_words import without_native_words
+from facemtl.process.packages import import_package
 from facemtl.runtimes.associated import read_associated
 from facemtl.runtimes.runtime import Runtime, joined
 from facemtl.runtimes.tflite_weights import check_weights

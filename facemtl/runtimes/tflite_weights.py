@@ -8,7 +8,7 @@ import numpy as np
 
 from facemtl.errors import InputError
 from facemtl.files.network_files import LARGEST
-from facemtl.packages import import_package
+from facemtl.process.packages import import_package
 
 # TFLite's numbers of types; of others only the room counts.
 FLOATS = {0: np.dtype("<f4"), 1: np.dtype("<f2")}

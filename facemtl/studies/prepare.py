@@ -60,7 +60,7 @@ def _view(config: Config) -> dict[str, Any]:
 def _crop(config: Config, splits: Splits, bad: BadRows, test: bool) -> None:
     """Put the crops of a run into its cache."""
     # Not before: a study whose runs are finished needs no TensorFlow.
-    from facemtl.cli import load_tensorflow
+    from facemtl.process.cli import load_tensorflow
 
     load_tensorflow()
     from facemtl.kept_convention import detector_convention

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from facemtl.streams import on_terminal
+from facemtl.process.streams import on_terminal
 from facemtl.studies.run import Run
 from facemtl.words import plural
 

@@ -11,8 +11,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from facemtl.cli import load_tensorflow, run
 from facemtl.errors import RunFailed
+from facemtl.process.cli import load_tensorflow, run
 
 
 def main(argv: Sequence[str] | None = None) -> int:

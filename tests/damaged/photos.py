@@ -12,9 +12,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facemtl.circumstances import peak_memory
 from facemtl.datasets.decoding import decode
 from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.process.environment import peak_memory
 
 from .trial import Outcome
 

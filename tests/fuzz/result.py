@@ -7,9 +7,9 @@ from typing import Any
 
 from process import MEMORY, SECONDS, Trial
 
-from facemtl.circumstances import machine, versions
 from facemtl.files.writing import write_json, write_whole
 from facemtl.markdown import table
+from facemtl.process.environment import machine, versions
 
 PACKAGES = ("atheris", "numpy", "opencv-python-headless")
 HEADS = ("target", "seconds", "inputs", "branches", "findings")

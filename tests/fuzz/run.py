@@ -21,8 +21,8 @@ from process import MEMORY, SECONDS, Trial, fuzz
 from result import write
 
 from facemtl.arguments import checked_count
-from facemtl.cli import load_tensorflow, run
 from facemtl.errors import InputError
+from facemtl.process.cli import load_tensorflow, run
 
 TARGETS = Path(__file__).parent / "targets"
 NO_ATHERIS = (

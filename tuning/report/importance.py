@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from facemtl.packages import import_package
+from facemtl.process.packages import import_package
 from facemtl.tuning.report.trials import Search, Trial, completed
 from facemtl.tuning.report.values import Scale, scales
 

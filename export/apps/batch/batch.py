@@ -14,9 +14,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from facemtl.arguments import finite_number, whole_number
-from facemtl.cli import run
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_folder
+from facemtl.process.cli import run
 from facemtl.words import plural
 
 from . import run_folder

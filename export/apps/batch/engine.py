@@ -9,7 +9,7 @@ from typing import Any
 
 from facemtl.datasets.photo_limits import MILLION, VARIABLE
 from facemtl.errors import InputError
-from facemtl.streams import on_terminal
+from facemtl.process.streams import on_terminal
 
 from .outcome import Outcome
 from .shards import Shard

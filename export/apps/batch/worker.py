@@ -8,8 +8,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facemtl.circumstances import peak_memory
 from facemtl.predict.predictor import Predictor
+from facemtl.process.environment import peak_memory
 
 from .journal import DEATHS, Journal
 from .outcome import Outcome

@@ -13,10 +13,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facemtl.cli import load_tensorflow, run, verbosity
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_folder
 from facemtl.files.writing import write_json
+from facemtl.process.cli import load_tensorflow, run, verbosity
 
 ABOUT = "about.json"
 ANSWERS = "answers.npz"
@@ -62,7 +62,7 @@ def write_reference(models: Mapping[str, Path], out: Path) -> None:
         models: {name: run folder or `.keras` file}.
         out: replaced if it is there.
     """
-    from facemtl.circumstances import machine, versions
+    from facemtl.process.environment import machine, versions
 
     from .movements import augmentation_case
 

@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from facemtl.circumstances import machine, versions
-from facemtl.cli import run
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.export.apps.server.attack_kinds import Attack
 from facemtl.export.apps.server.attacks import attacks
@@ -24,6 +22,8 @@ from facemtl.export.apps.server.sent import Received
 from facemtl.export.apps.server.started import RUN, started
 from facemtl.export.apps.server.table import write_table
 from facemtl.predict.predictor import Predictor
+from facemtl.process.cli import run
+from facemtl.process.environment import machine, versions
 
 HERE = Path(__file__).parent
 MODEL = "base"

@@ -20,8 +20,6 @@ import numpy as np
 import psutil
 
 from facemtl.arguments import checked_count
-from facemtl.circumstances import machine, versions
-from facemtl.cli import run
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import load_split
 from facemtl.datasets.synthetic import synthetic_faces
@@ -31,6 +29,8 @@ from facemtl.export.apps.server.result import write_result
 from facemtl.export.apps.server.started import HOST, half_a_request, started
 from facemtl.files.destinations import check_folder
 from facemtl.predict.predictor import Predictor
+from facemtl.process.cli import run
+from facemtl.process.environment import machine, versions
 from facemtl.tasks import MTFL_TASKS
 
 HERE = Path(__file__).parent

@@ -20,7 +20,6 @@ from mlserver.rest import RESTServer
 from mlserver.rest.responses import Response
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from facemtl.cli import run
 from facemtl.export.apps.server.checks import wrong_body
 from facemtl.export.apps.server.connections import impatient
 from facemtl.export.apps.server.grpc_server import LimitedGRPC
@@ -28,6 +27,7 @@ from facemtl.export.apps.server.guard import Guard
 from facemtl.export.apps.server.limits import Limits, limits_from
 from facemtl.export.apps.server.paths import paths_of
 from facemtl.export.apps.server.plane import NoRepository, Plane
+from facemtl.process.cli import run
 
 # Bytes of a request's headers.
 HEADERS = 64 * 1024

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from facemtl.cli import load_tensorflow
 from facemtl.config import load_config
 from facemtl.datasets.data_settings import data_path
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.files.lock import locked
-from facemtl.streams import on_terminal
+from facemtl.process.cli import load_tensorflow
+from facemtl.process.streams import on_terminal
 from facemtl.words import plural
 
 if TYPE_CHECKING:

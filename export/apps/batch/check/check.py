@@ -15,13 +15,13 @@ from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any
 
-from facemtl.circumstances import machine, versions
-from facemtl.cli import load_tensorflow, run
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_folder
 from facemtl.files.writing import write_whole
-from facemtl.native_words import without_native_words
 from facemtl.predict.predictor import Predictor
+from facemtl.process.cli import load_tensorflow, run
+from facemtl.process.environment import machine, versions
+from facemtl.process.native_words import without_native_words
 
 from .cases import full_disk, one_line_answers
 from .comparison import Wanted, compare, read_rows

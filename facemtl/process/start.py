@@ -11,7 +11,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
-from facemtl.native_words import without_native_words
+from facemtl.process.native_words import without_native_words
 
 # What writes, by its place in the package; another version's is not found, and
 # its lines are seen.

@@ -9,10 +9,10 @@ from contextlib import suppress
 
 from facemtl.errors import InputError, RunFailed
 from facemtl.files.system_errors import system_error
-from facemtl.keras_settings import check_keras_settings
-from facemtl.packages import import_package
-from facemtl.start import quiet_tensorflow
-from facemtl.streams import (
+from facemtl.process.keras_settings import check_keras_settings
+from facemtl.process.packages import import_package
+from facemtl.process.start import quiet_tensorflow
+from facemtl.process.streams import (
     end_standard_streams,
     has_no_reader,
     on_terminal,
