@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from facemtl.box_convention import MTFL_BOXES
+from facemtl.geometry.box_convention import MTFL_BOXES
 from facemtl.predict.detect import Detector, FaceDetector
 from facemtl.predict.found import Found
 from facemtl.process.cli import load_tensorflow

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from facemtl.crops import square_windows, to_photo, to_window
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import SYNTHETIC, load_split
 from facemtl.evaluation import predict_faces
+from facemtl.geometry.crops import square_windows, to_photo, to_window
 from facemtl.models import load_model
 from facemtl.process.cli import run
 from facemtl.scores import score

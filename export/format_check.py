@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from facemtl.crop_cache import Crops
-from facemtl.crops import to_photo
 from facemtl.export.formats import size_of
+from facemtl.geometry.crops import to_photo
 from facemtl.runtimes import Runtime
 from facemtl.scores import score
 from facemtl.tasks import KINDS, landmarks_task

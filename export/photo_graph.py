@@ -1,4 +1,4 @@
-"""`facemtl.crops` inside a TensorFlow graph: a photo and boxes in, crops out.
+"""`facemtl.geometry.crops` inside a TensorFlow graph: a photo and boxes in, crops out.
 
 The crop at prediction must be the crop of training, to a fraction of a grey
 level; gathers and bilinear weights are exact where TensorFlow's own
@@ -7,14 +7,14 @@ level; gathers and bilinear weights are exact where TensorFlow's own
 
 import tensorflow as tf
 
-from facemtl.crops import SAMPLES, CropSpec
+from facemtl.geometry.crops import SAMPLES, CropSpec
 
 # 0.299, 0.587 and 0.114 in 15 bits, as OpenCV has them.
 GRAY = (9798.0, 19235.0, 3735.0)
 
 
 def square_windows(boxes: tf.Tensor, margin: float) -> tf.Tensor:
-    """Windows (N, 3) of boxes (N, 4); see `facemtl.crops.square_windows`."""
+    """Windows (N, 3) of boxes (N, 4); see `facemtl.geometry.crops.square_windows`."""
     low, high = boxes[:, :2], boxes[:, 2:]
     side = tf.reduce_max(high - low, axis=1, keepdims=True) * (1 + 2 * margin)
     return tf.concat([(low + high - side) / 2, side], axis=1)
@@ -23,7 +23,7 @@ def square_windows(boxes: tf.Tensor, margin: float) -> tf.Tensor:
 def crop_windows(
     photo: tf.Tensor, windows: tf.Tensor, spec: CropSpec
 ) -> tf.Tensor:
-    """Cut windows out of a photo, as `facemtl.crops.crop` does.
+    """Cut windows out of a photo, as `facemtl.geometry.crops.crop` does.
 
     Args:
         photo: (H, W, 3) uint8, RGB.

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from facemtl.crops import square_windows, to_photo, to_window
 from facemtl.datasets.faces import Faces
 from facemtl.errors import RunFailed
+from facemtl.geometry.crops import square_windows, to_photo, to_window
 from facemtl.runtimes.runtime import Answers
 from facemtl.scores import score
 from facemtl.tasks import Task

@@ -3,14 +3,14 @@
 import keras
 import numpy as np
 
-from facemtl.box_convention import (
+from facemtl.datasets.faces import Faces
+from facemtl.datasets.images import LastPhoto
+from facemtl.geometry.box_convention import (
     BoxConvention,
     DetectorConvention,
     PointConvention,
 )
-from facemtl.crops import square_windows, to_window
-from facemtl.datasets.faces import Faces
-from facemtl.datasets.images import LastPhoto
+from facemtl.geometry.crops import square_windows, to_window
 from facemtl.predict.detect import FaceDetector
 from facemtl.predict.detector_boxes import box_parts, points_of
 from facemtl.process.streams import shown

@@ -12,7 +12,12 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from facemtl.crops import (
+from facemtl.datasets.checks import check_box_in_photo, check_points_in_photo
+from facemtl.datasets.faces import BadRows, Faces
+from facemtl.errors import InputError, RowError
+from facemtl.files.kept import kept_or_made, read_arrays
+from facemtl.files.writing import write_arrays
+from facemtl.geometry.crops import (
     COLORS,
     SAMPLES,
     CropSpec,
@@ -20,11 +25,6 @@ from facemtl.crops import (
     square_windows,
     to_window,
 )
-from facemtl.datasets.checks import check_box_in_photo, check_points_in_photo
-from facemtl.datasets.faces import BadRows, Faces
-from facemtl.errors import InputError, RowError
-from facemtl.files.kept import kept_or_made, read_arrays
-from facemtl.files.writing import write_arrays
 from facemtl.process.streams import shown
 
 # Raise it when the pixels of a crop or the refused faces change, so that old

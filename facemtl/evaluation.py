@@ -8,10 +8,10 @@ import numpy as np
 
 from facemtl.arguments import checked_flag
 from facemtl.crop_cache import CachePlan, Crops, crop_faces
-from facemtl.crops import boxes_of, to_photo
 from facemtl.datasets.csv_text import joined
 from facemtl.datasets.faces import BadRows, Faces, checked_bad
 from facemtl.errors import InputError
+from facemtl.geometry.crops import boxes_of, to_photo
 from facemtl.runtimes import as_network
 from facemtl.runtimes.runtime import Answers, Network
 from facemtl.scores import score

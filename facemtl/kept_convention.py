@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from facemtl.box_convention import DetectorConvention
 from facemtl.convention_fit import fit_detector
 from facemtl.datasets.faces import Faces
 from facemtl.files.kept import kept_or_made, read_json
 from facemtl.files.writing import write_json
+from facemtl.geometry.box_convention import DetectorConvention
 
 VERSION = 1  # of the fit: raise it when it gives another convention
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from facemtl.config import Config
-from facemtl.crops import square_windows, to_window
 from facemtl.datasets.faces import Faces
+from facemtl.geometry.crops import square_windows, to_window
 from facemtl.side_words import BREAKS, counterparts, part_of, plain_sides
 from facemtl.tasks import Task
 

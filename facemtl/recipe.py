@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from facemtl.config import Config
-from facemtl.crops import square_windows, to_window
 from facemtl.datasets.faces import Faces
+from facemtl.geometry.crops import square_windows, to_window
 from facemtl.mirror_rule import fit_mirror
 from facemtl.tasks import MTFL_TASKS, Task, landmarks_task
 

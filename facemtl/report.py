@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from facemtl.crops import crop, square_windows, to_window
 from facemtl.datasets.faces import Faces
 from facemtl.files.writing import whole_file
+from facemtl.geometry.crops import crop, square_windows, to_window
 from facemtl.tasks import landmarks_task
 from facemtl.words import plural
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from facemtl.arguments import checked_flag, checked_path
 from facemtl.baselines import check_outcome, outcome
-from facemtl.box_convention import BoxConvention
 from facemtl.config import Config, check_whole
 from facemtl.convention_fit import point_convention
 from facemtl.crop_cache import Crops
@@ -21,6 +20,7 @@ from facemtl.evaluation import predict_crops
 from facemtl.files.destinations import check_folder
 from facemtl.files.lock import locked
 from facemtl.files.writing import write_json
+from facemtl.geometry.box_convention import BoxConvention
 from facemtl.kept_convention import detector_convention
 from facemtl.layers import CrossStitch
 from facemtl.mirror_rule import mirror_faults

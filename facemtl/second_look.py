@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from facemtl.box_convention import BoxConvention, PointConvention
+from facemtl.geometry.box_convention import BoxConvention, PointConvention
 from facemtl.runtimes.runtime import Answers
 from facemtl.tasks import Task, landmarks_task
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from facemtl.box_convention import BoxConvention, read_convention
-from facemtl.crops import SAMPLES, CropSpec
 from facemtl.errors import InputError
 from facemtl.files.json_text import strict_json
 from facemtl.files.network_files import read_network
 from facemtl.files.writing import write_whole
+from facemtl.geometry.box_convention import BoxConvention, read_convention
+from facemtl.geometry.crops import SAMPLES, CropSpec
 from facemtl.tasks import Task, check_task_names
 
 NAME = "facemtl.json"

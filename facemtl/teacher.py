@@ -15,8 +15,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from facemtl.crops import CropSpec
 from facemtl.errors import InputError
+from facemtl.geometry.crops import CropSpec
 from facemtl.runtimes import USE_TENSORFLOW, Runtime, format_of, load_network
 from facemtl.tasks import Task
 

@@ -18,8 +18,12 @@ from typing import Any
 
 from card import write_card
 
-from facemtl.box_convention import MTFL_BOXES, BoxConvention, PointConvention
 from facemtl.files.writing import whole_file, write_json
+from facemtl.geometry.box_convention import (
+    MTFL_BOXES,
+    BoxConvention,
+    PointConvention,
+)
 from facemtl.pretrained import find_pretrained, pretrained_names
 from facemtl.runtimes.associated import read_associated
 from facemtl.sidecar import NAME, Sidecar

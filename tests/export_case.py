@@ -8,10 +8,10 @@ from tempfile import mkdtemp
 import cv2
 import numpy as np
 
-from facemtl.box_convention import MTFL_BOXES, BoxConvention
 from facemtl.datasets.csv_writer import write_csv
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.export.formats import FORMATS, export_network
+from facemtl.geometry.box_convention import MTFL_BOXES, BoxConvention
 from facemtl.models import FaceNetwork
 from facemtl.tasks import MTFL_TASKS, Task
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from facemtl.crops import CropSpec
+from facemtl.geometry.crops import CropSpec
 from facemtl.sidecar import EXTRA, NAME, Sidecar
 from facemtl.tasks import SMILE
 

@@ -11,9 +11,9 @@ from facemtl.baselines import (
     outcome,
     predict_constants,
 )
-from facemtl.crops import square_windows, to_window
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.errors import InputError
+from facemtl.geometry.crops import square_windows, to_window
 from facemtl.scores import score
 from facemtl.tasks import LANDMARKS, SMILE, Task
 

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 import facemtl
-from facemtl.box_convention import (
+from facemtl.convention_fit import fit_convention, fit_detector, fit_points
+from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.errors import InputError
+from facemtl.export.formats import export_network
+from facemtl.geometry.box_convention import (
     MTFL_BOXES,
     BoxConvention,
     DetectorConvention,
     PointConvention,
     read_convention,
 )
-from facemtl.convention_fit import fit_convention, fit_detector, fit_points
-from facemtl.datasets.synthetic import synthetic_faces
-from facemtl.errors import InputError
-from facemtl.export.formats import export_network
 from facemtl.models import FaceNetwork, load_model
 from facemtl.predict.detect import FaceDetector
 from facemtl.predict.predictor import Predictor
@@ -171,7 +171,7 @@ def test_files_without_one_are_read():
 
 
 def facemtl_crop():
-    from facemtl.crops import CropSpec
+    from facemtl.geometry.crops import CropSpec
 
     return CropSpec()
 

@@ -6,14 +6,14 @@ import pytest
 
 from facemtl.augment import Cached, identity_affine, warp
 from facemtl.crop_cache import CachePlan
-from facemtl.crops import (
+from facemtl.errors import InputError
+from facemtl.geometry.crops import (
     CropSpec,
     crop,
     square_windows,
     to_photo,
     to_window,
 )
-from facemtl.errors import InputError
 
 RNG = np.random.default_rng(0)
 HEIGHT, WIDTH = 400, 600

@@ -8,7 +8,6 @@ import pytest
 
 import facemtl
 from facemtl.crop_cache import CachePlan, crop_faces
-from facemtl.crops import CropSpec
 from facemtl.datasets.detected import detected
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.synthetic import synthetic_faces
@@ -16,6 +15,7 @@ from facemtl.errors import InputError
 from facemtl.export.description import describe
 from facemtl.files import kept as kept_files
 from facemtl.files.kept import read_arrays, read_kept
+from facemtl.geometry.crops import CropSpec
 from facemtl.kept_convention import detector_convention
 from facemtl.predictions import read_predictions
 from facemtl.studies.run import Run

@@ -17,11 +17,11 @@ from export_case import (
     stitched_export,
 )
 
-from facemtl.crops import crop, square_windows, to_photo
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.export.check import exported_files
 from facemtl.export.formats import export_network
+from facemtl.geometry.crops import crop, square_windows, to_photo
 from facemtl.runtimes import load_network
 from facemtl.sidecar import NAME, read_sidecar
 

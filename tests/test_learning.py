@@ -6,9 +6,9 @@ import pytest
 
 from facemtl.config import load_config
 from facemtl.crop_cache import CachePlan, crop_faces
-from facemtl.crops import CropSpec
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.evaluation import evaluate_faces
+from facemtl.geometry.crops import CropSpec
 from facemtl.preparation import build_network
 from facemtl.tasks import LANDMARKS, MTFL_TASKS
 from facemtl.training import fit_network

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 import facemtl
-from facemtl.crops import crop, square_windows
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import load_split
 from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.geometry.crops import crop, square_windows
 from facemtl.models import FaceNetwork
 from facemtl.runtimes import load_network
 from facemtl.second_look import alignment_of

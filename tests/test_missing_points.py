@@ -9,9 +9,9 @@ import pytest
 
 from facemtl import run_labels, runs
 from facemtl.config import load_config
-from facemtl.crops import square_windows, to_photo, to_window
 from facemtl.datasets.sources import load_splits
 from facemtl.evaluation import evaluate_faces
+from facemtl.geometry.crops import square_windows, to_photo, to_window
 from facemtl.predictions import read_predictions
 from facemtl.runtimes import load_network
 from facemtl.scores import score

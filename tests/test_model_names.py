@@ -52,8 +52,8 @@ def test_a_name_is_the_preset_wherever_it_is_given(name, strangers):
 
 def test_a_teacher_and_a_batch_are_presets_too(strangers):
     from facemtl.config import load_config
-    from facemtl.crops import CropSpec
     from facemtl.export.apps.batch.run_folder import model_digest
+    from facemtl.geometry.crops import CropSpec
     from facemtl.tasks import MTFL_TASKS
     from facemtl.teacher import build_teacher
 

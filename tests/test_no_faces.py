@@ -9,11 +9,11 @@ import tensorflow as tf
 from export_case import mirrored_export, own_export, stitched_export
 
 import facemtl
-from facemtl.crops import CropSpec
 from facemtl.datasets.faces import BadRows
 from facemtl.errors import InputError
 from facemtl.export.check import check_export
 from facemtl.export.saved_model import _endpoints
+from facemtl.geometry.crops import CropSpec
 from facemtl.models import FaceNetwork
 from facemtl.runtimes import load_network
 from facemtl.runtimes.keras import KerasRuntime

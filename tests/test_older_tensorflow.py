@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facemtl.crops import crop, square_windows, to_photo
 from facemtl.export.apps.older_tensorflow import movements, reference
 from facemtl.export.apps.older_tensorflow.ask import QUESTIONS, read_answers
 from facemtl.export.apps.older_tensorflow.limits import (
@@ -22,6 +21,7 @@ from facemtl.export.apps.older_tensorflow.limits import (
     VARY,
     faults,
 )
+from facemtl.geometry.crops import crop, square_windows, to_photo
 from facemtl.models import FaceNetwork
 from facemtl.runtimes import load_network
 from facemtl.tasks import MTFL_TASKS

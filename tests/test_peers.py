@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facemtl.crops import CropSpec
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.errors import InputError
+from facemtl.geometry.crops import CropSpec
 from facemtl.runtimes import load_network
 from facemtl.second_look import Alignment
 

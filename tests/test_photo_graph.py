@@ -5,9 +5,9 @@ import pytest
 import tensorflow as tf
 
 from facemtl.crop_cache import CachePlan, crop_faces
-from facemtl.crops import CropSpec, crop, square_windows
 from facemtl.datasets.mtfl import read_mtfl
 from facemtl.export import photo_graph
+from facemtl.geometry.crops import CropSpec, crop, square_windows
 
 
 @pytest.mark.parametrize("color", ["gray", "rgb"])

@@ -6,9 +6,9 @@ import tensorflow as tf
 
 from facemtl.config import default_config
 from facemtl.crop_cache import CachePlan, Crops
-from facemtl.crops import CropSpec
 from facemtl.datasets.faces import Faces
 from facemtl.datasets.images import FolderImages
+from facemtl.geometry.crops import CropSpec
 from facemtl.pipeline import (
     arrays,
     fixed_batches,

@@ -10,9 +10,9 @@ import pytest
 from export_case import own_export, stitched_export, stitched_tflite
 
 import facemtl
-from facemtl.crops import crop, square_windows, to_photo
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.errors import InputError
+from facemtl.geometry.crops import crop, square_windows, to_photo
 from facemtl.predict.detect import FaceDetector
 from facemtl.predict.found import Found
 from facemtl.predict.photos import as_rgb
@@ -210,7 +210,7 @@ def test_detected_boxes_are_as_good_as_listed_ones(mtfl_root):
     """The constants are those that the benchmark measured."""
     from pathlib import Path
 
-    from facemtl.box_convention import MTFL_BOXES
+    from facemtl.geometry.box_convention import MTFL_BOXES
 
     file = Path(facemtl.__file__).parent.parent / "benchmarks"
     measured = json.loads((file / "detector_boxes.json").read_text())

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from facemtl.config import load_config
-from facemtl.crops import CropSpec
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.errors import InputError
+from facemtl.geometry.crops import CropSpec
 from facemtl.preparation import chosen_tasks, crop_spec, wanted_tasks
 from facemtl.recipe import fit_recipe, without_absent
 from facemtl.tasks import GENDER, LANDMARKS, MTFL_TASKS, SMILE, Task

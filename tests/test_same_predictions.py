@@ -17,8 +17,8 @@ import pytest
 from export_case import mirrored_export, stitched_export
 
 import facemtl
-from facemtl.crops import crop, square_windows
 from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.geometry.crops import crop, square_windows
 from facemtl.models import FaceNetwork
 from facemtl.runtimes import load_network
 from facemtl.runtimes.keras import KerasRuntime

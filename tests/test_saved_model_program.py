@@ -11,8 +11,8 @@ from model_file_case import small_export
 from saved_model_case import nothing, write_program
 from tensorflow.core.protobuf import saved_model_pb2
 
-from facemtl.crops import CropSpec
 from facemtl.errors import InputError
+from facemtl.geometry.crops import CropSpec
 from facemtl.runtimes import format_of, load_network
 from facemtl.sidecar import NAME, Sidecar
 from facemtl.tasks import SMILE

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facemtl.box_convention import MTFL_BOXES, BoxConvention
-from facemtl.crops import boxes_of, crop, square_windows
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import load_split
 from facemtl.evaluation import evaluate_faces, predict_faces
+from facemtl.geometry.box_convention import MTFL_BOXES, BoxConvention
+from facemtl.geometry.crops import boxes_of, crop, square_windows
 from facemtl.predict.predictor import Predictor
 from facemtl.runtimes import load_network
 from facemtl.second_look import alignment_of, look_again

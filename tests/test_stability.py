@@ -74,7 +74,7 @@ def test_a_predictor_that_follows_its_box_moves_as_much():
     from predictors import Predictor
     from stability import shifts
 
-    from facemtl.crops import CropSpec
+    from facemtl.geometry.crops import CropSpec
 
     class Follows(Predictor):
         crop, megabytes = CropSpec(8), 0.0

@@ -6,10 +6,10 @@ import tensorflow as tf
 
 from facemtl.config import default_config, load_config
 from facemtl.crop_cache import CachePlan, crop_faces
-from facemtl.crops import CropSpec
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import load_splits
 from facemtl.errors import InputError
+from facemtl.geometry.crops import CropSpec
 from facemtl.learner import Learner
 from facemtl.losses import AttributeLoss, LandmarkLoss, ValueLoss
 from facemtl.models import FaceNetwork

@@ -11,7 +11,6 @@ from mtfl_fixture import PLACE, POINTS
 
 from facemtl.compare import parser as compare_parser
 from facemtl.crop_cache import CachePlan, crop_faces
-from facemtl.crops import CropSpec
 from facemtl.data.convert.celeba_lists import BOXES, WILD, read_list
 from facemtl.data.convert.celeba_lists import COLUMNS as CELEBA
 from facemtl.data.convert.pts_file import read_points
@@ -28,6 +27,7 @@ from facemtl.datasets.faces import BadRows
 from facemtl.datasets.mtfl import read_mtfl
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.errors import InputError, RowError
+from facemtl.geometry.crops import CropSpec
 from facemtl.predict.boxes import read_boxes
 from facemtl.predict.photos import as_rgb
 from facemtl.tuning.search import parser as search_parser

@@ -8,8 +8,8 @@ import numpy as np
 from placement import Placement, calibrated
 from predictors import Predictor
 
-from facemtl.crops import SAMPLES, crop, square_windows, to_photo
 from facemtl.datasets.faces import Faces
+from facemtl.geometry.crops import SAMPLES, crop, square_windows, to_photo
 from facemtl.runtimes.runtime import Answers
 from facemtl.scores import headline, score
 from facemtl.second_look import look_again

@@ -5,7 +5,7 @@ from five_points import IBUG_68, five_points
 from onet import carried
 from predictors import Predictor, size
 
-from facemtl.crops import CropSpec
+from facemtl.geometry.crops import CropSpec
 from facemtl.process.packages import import_package
 from facemtl.runtimes.runtime import Answers
 

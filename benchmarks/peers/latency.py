@@ -8,7 +8,7 @@ from accuracy import cut, look
 from placement import Placement
 from predictors import Predictor
 
-from facemtl.crops import square_windows
+from facemtl.geometry.crops import square_windows
 from facemtl.runtimes.runtime import Answers
 from facemtl.second_look import look_again
 

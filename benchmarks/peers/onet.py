@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from predictors import Predictor, size
 
-from facemtl.crops import CropSpec
 from facemtl.errors import InputError
+from facemtl.geometry.crops import CropSpec
 from facemtl.process.packages import import_package
 from facemtl.runtimes.runtime import Answers
 

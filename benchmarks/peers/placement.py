@@ -10,7 +10,7 @@ from functools import cache
 
 import numpy as np
 
-from facemtl.crops import square_windows
+from facemtl.geometry.crops import square_windows
 
 SCALES = (0.7, 0.85, 1.0, 1.2, 1.4, 1.7)
 ROUGH_STEPS, EXACT_STEPS = (0.08, 0.04), (0.02,)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from facemtl.box_convention import BoxConvention
-from facemtl.crops import SAMPLES, CropSpec
 from facemtl.errors import InputError
+from facemtl.geometry.box_convention import BoxConvention
+from facemtl.geometry.crops import SAMPLES, CropSpec
 from facemtl.pretrained import find_pretrained, pretrained_names
 from facemtl.runtimes import load_network
 from facemtl.runtimes.runtime import Answers

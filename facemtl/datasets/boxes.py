@@ -6,10 +6,10 @@ from statistics import NormalDist
 
 import numpy as np
 
-from facemtl.box_convention import SIDE
 from facemtl.datasets.checks import TRUNCATED, check_box, numbers
 from facemtl.datasets.faces import BadRows
 from facemtl.errors import RowError
+from facemtl.geometry.box_convention import SIDE
 from facemtl.words import plural
 
 # Measured on the 10,000 detector boxes of MTFL's training set.

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from facemtl.datasets.in_photo import IN_PHOTO, parts_in_photo
 from facemtl.errors import RowError
+from facemtl.geometry.in_photo import IN_PHOTO, parts_in_photo
 from facemtl.tasks import Task
 from facemtl.words import plural
 

@@ -6,8 +6,8 @@ from typing import Any
 import keras
 
 from facemtl.arguments import checked_flag
-from facemtl.box_convention import BoxConvention, read_convention
 from facemtl.errors import InputError
+from facemtl.geometry.box_convention import BoxConvention, read_convention
 from facemtl.layers import MeanOfMirror, WithMirror
 from facemtl.layers.streams import is_sequence
 from facemtl.models.blocks import build_stages

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from facemtl.arguments import is_number
-from facemtl.crops import CropSpec
 from facemtl.errors import InputError
+from facemtl.geometry.crops import CropSpec
 from facemtl.layers.streams import is_sequence
 from facemtl.tasks import Task, check_task_names
 from facemtl.value_scale import Scales

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 
 from facemtl.arguments import checked_flag
-from facemtl.box_convention import DetectorConvention
 from facemtl.errors import InputError
+from facemtl.geometry.box_convention import DetectorConvention
 from facemtl.predict.detector_boxes import detector_boxes
 from facemtl.predict.detector_settings import (
     LEAST,

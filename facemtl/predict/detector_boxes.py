@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from facemtl.box_convention import SIDE, DetectorConvention
+from facemtl.geometry.box_convention import SIDE, DetectorConvention
 
 
 def detector_boxes(

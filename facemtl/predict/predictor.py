@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from facemtl.arguments import checked_flag
-from facemtl.box_convention import MTFL_BOXES
-from facemtl.crops import crop
 from facemtl.errors import InputError
+from facemtl.geometry.box_convention import MTFL_BOXES
+from facemtl.geometry.crops import crop
 from facemtl.predict.detect import Detector, FaceDetector
 from facemtl.predict.face import Face, make_face
 from facemtl.predict.found import Boxes, Found

@@ -8,8 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from facemtl.crops import CropSpec
 from facemtl.errors import InputError
+from facemtl.geometry.crops import CropSpec
 from facemtl.pretrained import find_pretrained
 from facemtl.process.cli import load_tensorflow
 from facemtl.process.forks import check_tensorflow_works

@@ -9,10 +9,10 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from facemtl.crops import CropSpec
 from facemtl.errors import InputError
 from facemtl.files.checksums import checksum
 from facemtl.files.network_files import read_network
+from facemtl.geometry.crops import CropSpec
 from facemtl.runtimes.associated import read_associated
 from facemtl.sidecar import EXTRA, NAME, Sidecar, read_sidecar
 from facemtl.tasks import Task

@@ -7,9 +7,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from facemtl.arguments import checked_count
-from facemtl.box_convention import BoxConvention
-from facemtl.crops import CropSpec
 from facemtl.errors import InputError
+from facemtl.geometry.box_convention import BoxConvention
+from facemtl.geometry.crops import CropSpec
 from facemtl.sidecar import Sidecar
 from facemtl.tasks import Task
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from facemtl.config import flat, load_config
-from facemtl.crops import CropSpec
 from facemtl.data.convert.formats import Source, read_labels
 from facemtl.datasets.csv import read_csv
 from facemtl.datasets.csv_tasks import read_declared
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.mtfl import read_mtfl
+from facemtl.geometry.crops import CropSpec
 from facemtl.predict.boxes import read_boxes
 from facemtl.sidecar import Sidecar, read_sidecar
 from facemtl.studies.study import load_study

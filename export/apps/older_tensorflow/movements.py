@@ -5,8 +5,8 @@ import tensorflow as tf
 
 from facemtl.augment import Cached, move_points, random_affine, warp
 from facemtl.crop_cache import CachePlan, crop_faces
-from facemtl.crops import CropSpec
 from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.geometry.crops import CropSpec
 
 FACES, SEED = 64, 12
 # Stronger than in training, so that some samples lie beyond the border.

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from facemtl.crops import crop, square_windows, to_window
 from facemtl.data.check.seen import Finding, Seen
 from facemtl.data.check.sides import left_and_right
 from facemtl.files.writing import whole_file, write_whole
+from facemtl.geometry.crops import crop, square_windows, to_window
 from facemtl.tasks import Task
 
 COLUMNS, ROWS = 10, 6

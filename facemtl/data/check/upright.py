@@ -6,11 +6,11 @@ orientation turns it on its side, nor can boxes: a look at the photos can.
 
 import numpy as np
 
-from facemtl.crops import crop, square_windows
 from facemtl.data.check.exif import to_displayed
 from facemtl.data.check.seen import Seen
 from facemtl.datasets.faces import Faces
 from facemtl.errors import RowError
+from facemtl.geometry.crops import crop, square_windows
 
 SIZE = 24
 SAMPLE = 20  # of the turned faces, and of the others

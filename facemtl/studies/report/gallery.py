@@ -8,10 +8,10 @@ from pathlib import PureWindowsPath
 import cv2
 import numpy as np
 
-from facemtl.crops import crop, square_windows, to_window
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.images import Images
 from facemtl.datasets.sources import load_splits
+from facemtl.geometry.crops import crop, square_windows, to_window
 from facemtl.point_scores import mean_of_points
 from facemtl.predictions import Predictions, read_predictions
 from facemtl.studies.measures import landmark_scores, point_errors

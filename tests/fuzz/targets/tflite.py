@@ -7,8 +7,8 @@ import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from facemtl.crops import CropSpec
 from facemtl.files.checksums import BLANK, check_content
+from facemtl.geometry.crops import CropSpec
 from facemtl.runtimes.associated import read_associated
 from facemtl.runtimes.tflite_weights import check_weights
 from facemtl.sidecar import NAME, Sidecar

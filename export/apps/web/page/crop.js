@@ -1,4 +1,4 @@
-// The crop of training: facemtl/crops.py, number by number (float32 too).
+// The crop of training: facemtl/geometry/crops.py, number by number (float32 too).
 // Pixel coordinates count from 0 at the centre of the first pixel.
 
 const round32 = Math.fround;

@@ -1,0 +1,1 @@
+"""Boxes of faces, their convention, and crops."""
