@@ -18,7 +18,7 @@ from long_inputs import drawn_photos
 import facemtl
 from facemtl.arguments import whole_number
 from facemtl.errors import InputError
-from facemtl.predict.photos import Photo
+from facemtl.photos.photo import Photo
 from facemtl.process.cli import run
 
 SIDES = (20, 200)  # pixels of a photo

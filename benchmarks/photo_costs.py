@@ -23,7 +23,7 @@ from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.export.apps.plan import COSTS
 from facemtl.files.destinations import check_file
 from facemtl.files.writing import write_whole
-from facemtl.predict.photos import as_rgb
+from facemtl.photos.photo import as_rgb
 from facemtl.pretrained import pretrained_names
 from facemtl.process.cli import run
 from facemtl.process.environment import machine, versions

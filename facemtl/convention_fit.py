@@ -4,13 +4,13 @@ import keras
 import numpy as np
 
 from facemtl.datasets.faces import Faces
-from facemtl.datasets.images import LastPhoto
 from facemtl.geometry.box_convention import (
     BoxConvention,
     DetectorConvention,
     PointConvention,
 )
 from facemtl.geometry.crops import square_windows, to_window
+from facemtl.photos.images import LastPhoto
 from facemtl.predict.detect import FaceDetector
 from facemtl.predict.detector_boxes import box_parts, points_of
 from facemtl.process.streams import shown

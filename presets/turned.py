@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from facemtl.datasets.faces import Faces
-from facemtl.datasets.images import Images
+from facemtl.photos.images import Images
 
 
 def turned(faces: Faces, degrees: float) -> Faces:

@@ -11,7 +11,7 @@ from facemtl.data.check.exif import TURNS, to_displayed
 from facemtl.data.check.headers import photo_headers
 from facemtl.data.check.turns import unturned_labels
 from facemtl.data.command import main
-from facemtl.datasets.images import FolderImages
+from facemtl.photos.images import FolderImages
 from tests.check_case import (
     BOX,
     FACES,

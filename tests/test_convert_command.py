@@ -13,7 +13,6 @@ from facemtl.data.convert.labels import Labels
 from facemtl.data.convert.write import tasks_toml, write_labels
 from facemtl.datasets.csv import read_csv
 from facemtl.datasets.faces import Faces
-from facemtl.datasets.images import FolderImages
 from facemtl.datasets.mtfl import read_mtfl
 from facemtl.datasets.other_formats import (
     recognised_format,
@@ -21,6 +20,7 @@ from facemtl.datasets.other_formats import (
 )
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.errors import InputError
+from facemtl.photos.images import FolderImages
 from facemtl.tasks import LANDMARKS, MTFL_TASKS, Task, load_tasks
 from tests.convert_case import (
     annotation,

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from facemtl.crop_cache import CachePlan, crop_faces
-from facemtl.datasets.decoding import UNREADABLE_IMAGE
 from facemtl.datasets.faces import ADVICE, BadRows, Faces
-from facemtl.datasets.images import MISSING_IMAGE
 from facemtl.errors import InputError, RowError
 from facemtl.geometry.crops import CropSpec, crop, square_windows
+from facemtl.photos.decoding import UNREADABLE_IMAGE
+from facemtl.photos.images import MISSING_IMAGE
 from facemtl.tasks import LANDMARKS, SMILE
 
 PLAN = CachePlan(CropSpec(12), border=0.25, scale=2)

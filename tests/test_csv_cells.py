@@ -10,9 +10,9 @@ from facemtl.datasets.csv import read_csv
 from facemtl.datasets.csv_writer import write_csv
 from facemtl.datasets.detected import write_boxes
 from facemtl.datasets.faces import BadRows
-from facemtl.datasets.images import FolderImages
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.files.csv_cells import read_cell, written_cell
+from facemtl.photos.images import FolderImages
 from facemtl.predict.boxes import read_boxes
 from facemtl.predict.face import Attribute, Face
 from facemtl.predict.output import CsvTable, PhotoResult

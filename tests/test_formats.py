@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facemtl.datasets.decoding import decode
-from facemtl.datasets.formats import misread, unread
 from facemtl.errors import InputError
+from facemtl.photos.decoding import decode
+from facemtl.photos.formats import misread, unread
 
 Y, X = np.mgrid[:64, :96]
 COLORS = np.stack([X * 2, Y * 3, X + Y], axis=2).astype(np.uint8)

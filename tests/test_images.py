@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
-from facemtl.datasets.images import FolderImages, ZipImages
 from facemtl.errors import InputError
+from facemtl.photos.images import FolderImages, ZipImages
 
 RNG = np.random.default_rng(0)
 

@@ -84,7 +84,7 @@ def test_photos_are_of_many_kinds_and_some_invalid(tmp_path, monkeypatch):
     import long_inputs
 
     from facemtl.errors import InputError
-    from facemtl.predict.photos import as_rgb
+    from facemtl.photos.photo import as_rgb
 
     long_inputs.write_photos(tmp_path / "photos", 300)
     files = sorted((tmp_path / "photos").iterdir())

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image, ImageOps
 
 from facemtl.data.check.headers import photo_headers
-from facemtl.datasets.avif import avif_orientation
-from facemtl.datasets.decoding import decode
-from facemtl.datasets.images import FolderImages
-from facemtl.datasets.orientation import turned
+from facemtl.photos.avif import avif_orientation
+from facemtl.photos.decoding import decode
+from facemtl.photos.images import FolderImages
+from facemtl.photos.orientation import turned
 
 HEIGHT, WIDTH = 48, 80
 # A quarter each of red, green, blue and white, so that no turn is like another.

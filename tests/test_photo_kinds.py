@@ -12,10 +12,10 @@ from PIL import Image
 import facemtl
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.errors import InputError
+from facemtl.photos.patterns import matching_files
+from facemtl.photos.photo import as_rgb
 from facemtl.predict.command import main
 from facemtl.predict.detect import FaceDetector
-from facemtl.predict.patterns import matching_files
-from facemtl.predict.photos import as_rgb
 
 FACES = synthetic_faces(2, seed=11)
 PHOTO = FACES.images.read(FACES.names[0])

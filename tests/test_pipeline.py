@@ -7,8 +7,8 @@ import tensorflow as tf
 from facemtl.config import default_config
 from facemtl.crop_cache import CachePlan, Crops
 from facemtl.datasets.faces import Faces
-from facemtl.datasets.images import FolderImages
 from facemtl.geometry.crops import CropSpec
+from facemtl.photos.images import FolderImages
 from facemtl.pipeline import (
     arrays,
     fixed_batches,

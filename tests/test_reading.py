@@ -20,16 +20,16 @@ from facemtl.data.check.headers import photo_headers
 from facemtl.data.convert.formats import Source, read_labels
 from facemtl.datasets import photo_limits
 from facemtl.datasets.csv_text import read_table
-from facemtl.datasets.decoding import decode
 from facemtl.datasets.faces import BadRows
-from facemtl.datasets.images import FolderImages, ZipImages
 from facemtl.datasets.mtfl import read_mtfl
-from facemtl.datasets.photo_size import stored_size
 from facemtl.errors import InputError, RowError
 from facemtl.files import reading
 from facemtl.files.reading import read_limited
+from facemtl.photos.decoding import decode
+from facemtl.photos.images import FolderImages, ZipImages
+from facemtl.photos.photo import as_rgb
+from facemtl.photos.size import stored_size
 from facemtl.predict.boxes import read_boxes
-from facemtl.predict.photos import as_rgb
 from facemtl.tasks import load_tasks
 
 ROOT = Path(facemtl.__file__).parent.parent
@@ -203,7 +203,7 @@ def test_a_shell_gives_a_photo_and_a_table_by_a_pipe(tmp_path):
         "import sys\n"
         "from facemtl.process.native_words import without_native_words\n"
         "from facemtl.predict.boxes import read_boxes\n"
-        "from facemtl.predict.photos import as_rgb\n"
+        "from facemtl.photos.photo import as_rgb\n"
         "print(without_native_words(as_rgb, sys.argv[1]).shape)\n"
         "print(read_boxes(sys.argv[2]), as_rgb('/dev/stdin').shape)\n"
     )
@@ -313,7 +313,7 @@ def test_an_entry_that_is_larger_than_it_says_takes_no_memory(method, tmp_path):
     code = (
         "import sys\n"
         "from facemtl.process.environment import peak_memory\n"
-        "from facemtl.datasets.images import ZipImages\n"
+        "from facemtl.photos.images import ZipImages\n"
         "images = ZipImages(sys.argv[1])\n"
         "before = peak_memory()\n"
         "try:\n    images.read('p')\n"

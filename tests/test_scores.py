@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from facemtl.datasets.faces import Faces
-from facemtl.datasets.images import FolderImages
+from facemtl.photos.images import FolderImages
 from facemtl.scores import eye_indices, score
 from facemtl.tasks import LANDMARKS, POSE, SMILE, Task
 

@@ -22,14 +22,14 @@ from facemtl.datasets.checks import (
     number,
 )
 from facemtl.datasets.csv import read_csv
-from facemtl.datasets.decoding import decode
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.mtfl import read_mtfl
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.errors import InputError, RowError
 from facemtl.geometry.crops import CropSpec
+from facemtl.photos.decoding import decode
+from facemtl.photos.photo import as_rgb
 from facemtl.predict.boxes import read_boxes
-from facemtl.predict.photos import as_rgb
 from facemtl.tuning.search import parser as search_parser
 
 NO_NUMBERS = (

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facemtl.arguments import checked_path
-from facemtl.datasets.images import FolderImages, ZipImages
 from facemtl.datasets.other_formats import refuse_other_formats
 from facemtl.errors import InputError, RowError
+from facemtl.photos.images import FolderImages, ZipImages
 
 LABELS = {"train": "training.txt", "test": "testing.txt"}
 POINT_LISTS = {"train": "trainImageList.txt", "test": "testImageList.txt"}

@@ -39,9 +39,9 @@ from facemtl.datasets.csv_tasks import declared_beside, read_declared
 from facemtl.datasets.csv_text import read_table
 from facemtl.datasets.data_settings import BOXES
 from facemtl.datasets.faces import BadRows, Faces, checked_bad
-from facemtl.datasets.images import FolderImages
 from facemtl.datasets.slow_reading import SlowReading
 from facemtl.errors import InputError, RowError
+from facemtl.photos.images import FolderImages
 from facemtl.tasks import Task
 
 ALL = ""  # The part of all rows, where a CSV has no column `split`.

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from facemtl.arguments import checked_flag
-from facemtl.datasets.images import Images
 from facemtl.errors import InputError
 from facemtl.files.csv_cells import written_cell
 from facemtl.files.writing import write_whole
+from facemtl.photos.images import Images
 from facemtl.tasks import Task
 from facemtl.words import plural, printable
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from facemtl.arguments import real_number, whole_number
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_file, check_folder
+from facemtl.photos.patterns import matching_files
 from facemtl.predict.detector_settings import (
     LONGEST,
     SCORE,
     checked_longest,
     checked_score,
 )
-from facemtl.predict.patterns import matching_files
 from facemtl.predict.video_settings import IMAGES_RATE, TIMEOUT, check_video
 from facemtl.pretrained import DEFAULT, pretrained_names
 

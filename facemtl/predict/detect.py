@@ -14,6 +14,7 @@ import numpy as np
 from facemtl.arguments import checked_flag
 from facemtl.errors import InputError
 from facemtl.geometry.box_convention import DetectorConvention
+from facemtl.photos.photo import Photo, as_rgb
 from facemtl.predict.detector_boxes import detector_boxes
 from facemtl.predict.detector_settings import (
     LEAST,
@@ -23,7 +24,6 @@ from facemtl.predict.detector_settings import (
     checked_score,
 )
 from facemtl.predict.found import Found
-from facemtl.predict.photos import Photo, as_rgb
 from facemtl.predict.same_faces import distinct, overlap
 from facemtl.predict.tiles import joined, tiles
 from facemtl.process.forks import PerProcess

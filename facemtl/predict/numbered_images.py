@@ -5,7 +5,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 from facemtl.errors import InputError
-from facemtl.predict.photos import as_rgb
+from facemtl.photos.photo import as_rgb
 from facemtl.predict.video_frame import Frame, IncompleteVideo
 from facemtl.predict.video_settings import IMAGES_RATE
 from facemtl.predict.video_source import NUMBER

@@ -7,9 +7,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from facemtl.errors import InputError
+from facemtl.photos.photo import as_rgb
 from facemtl.predict.boxes import Boxes, read_boxes
 from facemtl.predict.output import CsvTable, JsonList, PhotoResult, Table
-from facemtl.predict.photos import as_rgb
 from facemtl.predict.pictures import Pictures
 from facemtl.predict.predictor import Predictor
 from facemtl.predict.text_file import TextFile

@@ -11,11 +11,11 @@ from facemtl.arguments import checked_flag
 from facemtl.errors import InputError
 from facemtl.geometry.box_convention import MTFL_BOXES
 from facemtl.geometry.crops import crop
+from facemtl.photos.photo import Photo, as_rgb, photo_list
 from facemtl.predict.detect import Detector, FaceDetector
 from facemtl.predict.face import Face, make_face
 from facemtl.predict.found import Boxes, Found
 from facemtl.predict.given import checked_boxes, checked_found, numbered
-from facemtl.predict.photos import Photo, as_rgb, photo_list
 from facemtl.process.forks import Packed
 from facemtl.runtimes import as_network
 from facemtl.runtimes.runtime import Answers, Network, checked_finite

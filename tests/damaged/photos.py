@@ -12,8 +12,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facemtl.datasets.decoding import decode
 from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.photos.decoding import decode
 from facemtl.process.environment import peak_memory
 
 from .trial import Outcome

@@ -7,8 +7,8 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
-from facemtl.datasets.photo_limits import MILLION, VARIABLE
 from facemtl.errors import InputError
+from facemtl.photos.limits import MILLION, VARIABLE
 from facemtl.process.streams import on_terminal
 
 from .outcome import Outcome

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 
 from facemtl.errors import InputError
+from facemtl.photos.photo import as_rgb
 from facemtl.predict.face import Face
-from facemtl.predict.photos import as_rgb
 from facemtl.predict.predictor import Predictor
 from facemtl.process.native_words import without_native_words
 from facemtl.words import valid_text

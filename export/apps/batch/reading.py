@@ -6,11 +6,11 @@ No Ray and no pyarrow here.
 import errno
 from pathlib import Path
 
-from facemtl.datasets.formats import misread, unread
-from facemtl.datasets.photo_limits import check_pixels, most_bytes
-from facemtl.datasets.photo_size import stored_size
 from facemtl.errors import InputError
 from facemtl.files.reading import read_limited
+from facemtl.photos.formats import misread, unread
+from facemtl.photos.limits import check_pixels, most_bytes
+from facemtl.photos.size import stored_size
 from facemtl.words import valid_text
 
 

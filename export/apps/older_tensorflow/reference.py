@@ -122,7 +122,7 @@ def write_questions(folder: Path) -> None:
 
 def _photo(folder: Path, i: int, photo: np.ndarray) -> np.ndarray:
     """Write a photo as JPEG or PNG in turn; its pixels as OpenCV reads them."""
-    from facemtl.datasets.decoding import decode
+    from facemtl.photos.decoding import decode
 
     from .ask import PHOTOS as PLACE
 

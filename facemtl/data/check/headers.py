@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from facemtl.datasets.images import FolderImages, Images, ZipImages
-from facemtl.datasets.orientation import TAG, exif_orientation, orientation
 from facemtl.files.reading import check_regular
+from facemtl.photos.images import FolderImages, Images, ZipImages
+from facemtl.photos.orientation import TAG, exif_orientation, orientation
 
 WIDTH, HEIGHT = 256, 257  # tags of a TIFF
 

@@ -16,9 +16,9 @@ from facemtl.datasets.checks import number
 from facemtl.datasets.csv_columns import BOX
 from facemtl.datasets.csv_text import is_csv, read_table
 from facemtl.datasets.faces import Faces
-from facemtl.datasets.images import FolderImages
 from facemtl.datasets.sources import find_source
 from facemtl.errors import InputError
+from facemtl.photos.images import FolderImages
 from facemtl.tasks import Task
 
 POINT = re.compile("x([0-9]{1,6})")

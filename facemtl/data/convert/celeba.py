@@ -20,10 +20,10 @@ from facemtl.data.convert.celeba_photos import CelebaPhotos, find_photos
 from facemtl.data.convert.labels import Labels
 from facemtl.datasets.checks import BAD_SPLIT
 from facemtl.datasets.faces import BadRows, Faces
-from facemtl.datasets.images import FolderImages
 from facemtl.datasets.other_formats import label_files
 from facemtl.errors import InputError
 from facemtl.files.reading import is_file
+from facemtl.photos.images import FolderImages
 from facemtl.tasks import LANDMARKS, Task
 
 _Lists = dict[str, CelebaList]

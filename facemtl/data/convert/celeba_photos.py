@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from facemtl.datasets.images import FolderImages
 from facemtl.errors import InputError
+from facemtl.photos.images import FolderImages
 
 ALIGNED_FOLDERS = ("img_align_celeba", "img_align_celeba_png")
 WILD_FOLDERS = ("img_celeba",)

@@ -14,10 +14,10 @@ from facemtl.datasets.checks import (
     check_points_near,
     least_for_box,
 )
-from facemtl.datasets.decoding import UNREADABLE_IMAGE
 from facemtl.datasets.faces import BadRows, Faces
-from facemtl.datasets.images import MISSING_IMAGE
 from facemtl.errors import InputError, RowError
+from facemtl.photos.decoding import UNREADABLE_IMAGE
+from facemtl.photos.images import MISSING_IMAGE
 from facemtl.tasks import Task, landmarks_task
 from facemtl.words import valid_text
 

@@ -18,9 +18,9 @@ from facemtl.data.convert.points import (
 from facemtl.data.convert.pts_file import read_points
 from facemtl.data.convert.splits import named_split, split_column
 from facemtl.datasets.faces import BadRows, Faces
-from facemtl.datasets.images import MISSING_IMAGE, FolderImages
 from facemtl.datasets.other_formats import label_files
 from facemtl.errors import InputError, RowError
+from facemtl.photos.images import MISSING_IMAGE, FolderImages
 from facemtl.tasks import Task
 from facemtl.words import plural
 

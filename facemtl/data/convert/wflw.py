@@ -19,10 +19,10 @@ from facemtl.data.convert.splits import file_splits, split_column
 from facemtl.datasets.checks import BAD_CLASS, TOO_LONG, TRUNCATED, numbers
 from facemtl.datasets.csv_columns import BOX
 from facemtl.datasets.faces import BadRows, Faces
-from facemtl.datasets.images import FolderImages
 from facemtl.datasets.other_formats import label_files
 from facemtl.errors import InputError, RowError
 from facemtl.files.reading import MOST_LABELS, read_limited
+from facemtl.photos.images import FolderImages
 from facemtl.tasks import Task
 
 # In the lists' order.

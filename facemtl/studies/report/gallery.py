@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 
 from facemtl.datasets.faces import BadRows
-from facemtl.datasets.images import Images
 from facemtl.datasets.sources import load_splits
 from facemtl.geometry.crops import crop, square_windows, to_window
+from facemtl.photos.images import Images
 from facemtl.point_scores import mean_of_points
 from facemtl.predictions import Predictions, read_predictions
 from facemtl.studies.measures import landmark_scores, point_errors

@@ -3,7 +3,7 @@
 import io
 import zipfile
 
-from facemtl.datasets.images import ZipImages
+from facemtl.photos.images import ZipImages
 
 from ..oracle import unless_refused, written
 

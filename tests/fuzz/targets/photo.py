@@ -4,11 +4,11 @@ import cv2
 import numpy as np
 from damaged.photos import FORMATS
 
-from facemtl.datasets.decoding import decode
-from facemtl.datasets.formats import misread, unread
-from facemtl.datasets.orientation import exif_orientation, orientation
-from facemtl.datasets.photo_size import stored_size
-from facemtl.datasets.tiff_tags import tiff_tags
+from facemtl.photos.decoding import decode
+from facemtl.photos.formats import misread, unread
+from facemtl.photos.orientation import exif_orientation, orientation
+from facemtl.photos.size import stored_size
+from facemtl.photos.tiff_tags import tiff_tags
 
 from ..oracle import unless_refused
 

@@ -8,11 +8,11 @@ from typing import Protocol
 
 import numpy as np
 
-from facemtl.datasets.decoding import UNREADABLE_IMAGE, decode
-from facemtl.datasets.photo_limits import file_limit
 from facemtl.errors import InputError, RowError
 from facemtl.files.reading import check_regular, is_file, read_limited, too_many
 from facemtl.files.system_errors import reason
+from facemtl.photos.decoding import UNREADABLE_IMAGE, decode
+from facemtl.photos.limits import file_limit
 
 MISSING_IMAGE = "missing image"
 # Bytes that are unpacked at a time. Python's zipfile keeps to them where an

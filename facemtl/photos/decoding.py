@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from facemtl.datasets.formats import misread, unread
-from facemtl.datasets.jpeg import is_jpeg, is_truncated_jpeg, lacks_pixels
-from facemtl.datasets.orientation import orientation, turned
-from facemtl.datasets.photo_limits import check_pixels
-from facemtl.datasets.photo_size import is_photo
 from facemtl.errors import InputError, RowError
+from facemtl.photos.formats import misread, unread
+from facemtl.photos.jpeg import is_jpeg, is_truncated_jpeg, lacks_pixels
+from facemtl.photos.limits import check_pixels
+from facemtl.photos.orientation import orientation, turned
+from facemtl.photos.size import is_photo
 from facemtl.process.native_words import with_native_words
 
 UNREADABLE_IMAGE = "unreadable image"
@@ -23,7 +23,7 @@ def decode(
 ) -> np.ndarray:
     """The photo in a file's bytes.
 
-    It is turned as it is to be displayed; see `facemtl.datasets.orientation`.
+    It is turned as it is to be displayed; see `facemtl.photos.orientation`.
     A gray file gets three equal channels, alpha is dropped (a TIFF's is put on
     black), 16 bits are reduced to 8, and of an animation it is the first frame.
 
@@ -31,7 +31,7 @@ def decode(
         data: a JPEG, PNG or whatever else OpenCV reads.
         path: for the message.
         megapixels: the most that it may have; by default as of
-            `facemtl.datasets.photo_limits`.
+            `facemtl.photos.limits`.
 
     Returns:
         (H, W, 3) uint8, RGB.

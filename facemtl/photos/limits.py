@@ -2,9 +2,9 @@
 
 import os
 
-from facemtl.datasets.avif import is_avif
-from facemtl.datasets.photo_size import is_jpeg_2000, stored_size
 from facemtl.errors import InputError
+from facemtl.photos.avif import is_avif
+from facemtl.photos.size import is_jpeg_2000, stored_size
 
 MILLION = 1_000_000
 # Phones make photos of 200 million pixels. One of more is mostly made to fill

@@ -1,7 +1,7 @@
 """Files given as photos that OpenCV does not read, and what to do."""
 
-from facemtl.datasets.avif import brands, is_avif
-from facemtl.datasets.tiff_tags import tiff_tags
+from facemtl.photos.avif import brands, is_avif
+from facemtl.photos.tiff_tags import tiff_tags
 
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _TO_JPEG = "which OpenCV does not read; convert it to JPEG, as"

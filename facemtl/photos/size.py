@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable
 from typing import Literal
 
-from facemtl.datasets.avif import avif_sizes, boxes_in, is_avif
-from facemtl.datasets.jpeg import jpeg_size
-from facemtl.datasets.tiff_tags import is_tiff, tiff_tags
+from facemtl.photos.avif import avif_sizes, boxes_in, is_avif
+from facemtl.photos.jpeg import jpeg_size
+from facemtl.photos.tiff_tags import is_tiff, tiff_tags
 
 Size = tuple[int, int]  # width, height
 _JP2 = b"\0\0\0\x0cjP  \r\n\x87\n"

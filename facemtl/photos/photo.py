@@ -12,12 +12,12 @@ import cv2
 import numpy as np
 
 from facemtl.arguments import checked_path
-from facemtl.datasets.decoding import decode
-from facemtl.datasets.photo_limits import file_limit
 from facemtl.errors import InputError
 from facemtl.files.reading import read_limited
-from facemtl.predict.patterns import pattern_fault
-from facemtl.predict.pillow import from_pillow, is_pillow
+from facemtl.photos.decoding import decode
+from facemtl.photos.limits import file_limit
+from facemtl.photos.patterns import pattern_fault
+from facemtl.photos.pillow import from_pillow, is_pillow
 
 # Also an image of Pillow's and a tensor, of packages that need not be there.
 Photo = str | Path | bytes | bytearray | memoryview | IO[bytes] | np.ndarray

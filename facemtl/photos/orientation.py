@@ -15,8 +15,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from facemtl.datasets.avif import ORIENTATIONS, avif_orientation, is_avif
-from facemtl.datasets.tiff_tags import tiff_tags
+from facemtl.photos.avif import ORIENTATIONS, avif_orientation, is_avif
+from facemtl.photos.tiff_tags import tiff_tags
 
 TAG = 0x0112
 _PNG = b"\x89PNG\r\n\x1a\n"

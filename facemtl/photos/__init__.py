@@ -1,0 +1,1 @@
+"""Photos: files and arrays of a caller -> (H, W, 3) uint8, RGB."""
