@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from facemtl.datasets.faces import BadRows, Faces
+from facemtl.detection.detector import FaceDetector
 from facemtl.geometry.box_convention import SIDE
 from facemtl.geometry.crops import crop, square_windows, to_photo
-from facemtl.predict.detect import FaceDetector
 from facemtl.process.cli import load_tensorflow, run
 from facemtl.runtimes import Runtime, load_network
 

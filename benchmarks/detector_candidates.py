@@ -10,9 +10,9 @@ from typing import Any
 import cv2
 import numpy as np
 
+from facemtl.detection.detector import Detector, FaceDetector
+from facemtl.detection.found import Found
 from facemtl.geometry.box_convention import MTFL_BOXES
-from facemtl.predict.detect import Detector, FaceDetector
-from facemtl.predict.found import Found
 from facemtl.process.cli import load_tensorflow
 from facemtl.process.packages import import_package
 

@@ -38,10 +38,10 @@ from facemtl import markdown
 from facemtl.arguments import checked_count
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import load_split
+from facemtl.detection.detector import Detector
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_file
 from facemtl.files.writing import write_whole
-from facemtl.predict.detect import Detector
 from facemtl.process.cli import run
 
 FILE = Path(__file__).parent / "detectors.json"

@@ -25,7 +25,7 @@ import numpy as np
 from facemtl import markdown
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import load_split
-from facemtl.predict.detect import FaceDetector
+from facemtl.detection.detector import FaceDetector
 from facemtl.process.cli import run
 
 FILE = Path(__file__).with_suffix(".json")

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 
 from facemtl.datasets.faces import Faces
+from facemtl.detection.boxes import box_parts, points_of
+from facemtl.detection.detector import FaceDetector
 from facemtl.geometry.box_convention import (
     BoxConvention,
     DetectorConvention,
@@ -11,8 +13,6 @@ from facemtl.geometry.box_convention import (
 )
 from facemtl.geometry.crops import square_windows, to_window
 from facemtl.photos.images import LastPhoto
-from facemtl.predict.detect import FaceDetector
-from facemtl.predict.detector_boxes import box_parts, points_of
 from facemtl.process.streams import shown
 from facemtl.tasks import Task, landmarks_task
 

@@ -10,6 +10,7 @@ import pytest
 import facemtl
 from facemtl.convention_fit import fit_convention, fit_detector, fit_points
 from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.detection.detector import FaceDetector
 from facemtl.errors import InputError
 from facemtl.export.formats import export_network
 from facemtl.geometry.box_convention import (
@@ -20,7 +21,6 @@ from facemtl.geometry.box_convention import (
     read_convention,
 )
 from facemtl.models import FaceNetwork, load_model
-from facemtl.predict.detect import FaceDetector
 from facemtl.predict.predictor import Predictor
 from facemtl.runtimes import load_network
 from facemtl.sidecar import NAME, Sidecar

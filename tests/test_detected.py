@@ -12,8 +12,8 @@ from facemtl.datasets.detected import detected
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import load_split, load_splits
 from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.detection.detector import overlap
 from facemtl.errors import InputError
-from facemtl.predict.detect import overlap
 from facemtl.tasks import MTFL_TASKS
 
 POINTS = [f"{axis}{i}" for axis in "xy" for i in range(1, 6)]
@@ -129,7 +129,7 @@ def test_boxes_are_kept_until_a_photo_changes(tmp_path, monkeypatch):
         def __call__(self, photo):
             raise AssertionError("detected again")
 
-    monkeypatch.setattr("facemtl.predict.detect.FaceDetector", NoDetector)
+    monkeypatch.setattr("facemtl.detection.detector.FaceDetector", NoDetector)
     again = detected(read(path), BadRows(), tmp_path / "kept")
     np.testing.assert_array_equal(again.boxes, first.boxes)
     cv2.imwrite(str(tmp_path / "5.png"), PHOTOS[5][:150])

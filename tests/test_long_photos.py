@@ -12,11 +12,11 @@ import pytest
 
 import facemtl
 from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.detection.detector import FaceDetector
+from facemtl.detection.same_faces import distinct
+from facemtl.detection.tiles import joined, tiles
 from facemtl.errors import InputError
 from facemtl.predict.command import main
-from facemtl.predict.detect import FaceDetector
-from facemtl.predict.same_faces import distinct
-from facemtl.predict.tiles import joined, tiles
 
 SIDE, GAP = 220, 30
 FACES = synthetic_faces(36, seed=3)

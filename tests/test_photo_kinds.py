@@ -11,11 +11,11 @@ from PIL import Image
 
 import facemtl
 from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.detection.detector import FaceDetector
 from facemtl.errors import InputError
 from facemtl.photos.patterns import matching_files
 from facemtl.photos.photo import as_rgb
 from facemtl.predict.command import main
-from facemtl.predict.detect import FaceDetector
 
 FACES = synthetic_faces(2, seed=11)
 PHOTO = FACES.images.read(FACES.names[0])

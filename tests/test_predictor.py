@@ -11,11 +11,11 @@ from export_case import own_export, stitched_export, stitched_tflite
 
 import facemtl
 from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.detection.detector import FaceDetector
+from facemtl.detection.found import Found
 from facemtl.errors import InputError
 from facemtl.geometry.crops import crop, square_windows, to_photo
 from facemtl.photos.photo import as_rgb
-from facemtl.predict.detect import FaceDetector
-from facemtl.predict.found import Found
 from facemtl.runtimes import load_network
 
 FACES = synthetic_faces(6, seed=11)

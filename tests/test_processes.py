@@ -18,8 +18,8 @@ from export_case import stitched_export
 
 import facemtl
 from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.detection.detector import FaceDetector
 from facemtl.errors import InputError
-from facemtl.predict.detect import FaceDetector
 from facemtl.process.forks import Packed, PerProcess
 from facemtl.runtimes.keras import KerasRuntime
 

@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 import pytest
 
+from facemtl.detection.detector import FaceDetector
+from facemtl.detection.found import Found
 from facemtl.errors import InputError
 from facemtl.export.apps.server import bodies, guard
 from facemtl.export.apps.server.checks import wrong_body
@@ -26,8 +28,6 @@ from facemtl.export.apps.server.paths import paths_of
 from facemtl.export.apps.server.pixels import pixels_of
 from facemtl.export.apps.server.table import markdown
 from facemtl.export.apps.server.tensors import check_tensors, read_boxes
-from facemtl.predict.detect import FaceDetector
-from facemtl.predict.found import Found
 
 FOLDER = Path(__file__).parent.parent / "export/apps/server"
 AFTER, BEFORE = (

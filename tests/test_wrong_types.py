@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import facemtl
+from facemtl.detection.detector import FaceDetector
 from facemtl.errors import InputError
-from facemtl.predict.detect import FaceDetector
 
 WRONG = (None, 5, 2.5, b"x", ["a"], {}, object(), "", "a\0b")
 FACES = facemtl.synthetic_faces(2)

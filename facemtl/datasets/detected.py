@@ -107,7 +107,7 @@ def _detect_all(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
     import keras
 
     # Not above: the detector's module imports this package.
-    from facemtl.predict.detect import FaceDetector
+    from facemtl.detection.detector import FaceDetector
 
     detector, points = FaceDetector(), _points(faces)
     boxes = np.full((len(faces), 4), np.nan)
@@ -153,7 +153,7 @@ def _chosen(
     Raises:
         RowError: if there is none, or it cannot be told which.
     """
-    from facemtl.predict.same_faces import overlap
+    from facemtl.detection.same_faces import overlap
 
     known = points[np.isfinite(points).all(axis=1)]
     if np.isfinite(box).all():

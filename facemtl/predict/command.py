@@ -4,15 +4,15 @@ import argparse
 from collections.abc import Sequence
 
 from facemtl.arguments import real_number, whole_number
-from facemtl.errors import InputError
-from facemtl.files.destinations import check_apart, check_file, check_folder
-from facemtl.photos.patterns import matching_files
-from facemtl.predict.detector_settings import (
+from facemtl.detection.settings import (
     LONGEST,
     SCORE,
     checked_longest,
     checked_score,
 )
+from facemtl.errors import InputError
+from facemtl.files.destinations import check_apart, check_file, check_folder
+from facemtl.photos.patterns import matching_files
 from facemtl.predict.video_settings import IMAGES_RATE, TIMEOUT, check_video
 from facemtl.pretrained import DEFAULT, pretrained_names
 
@@ -115,7 +115,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     args.photos = matching_files(args.photos)
     _check(args)
-    from facemtl.predict.detect import FaceDetector
+    from facemtl.detection.detector import FaceDetector
     from facemtl.predict.predictor import Predictor
     from facemtl.runtimes import load_network
 

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from facemtl.arguments import checked_flag
+from facemtl.detection.detector import Detector, FaceDetector
+from facemtl.detection.found import Boxes, Found
+from facemtl.detection.given import checked_boxes, checked_found, numbered
 from facemtl.errors import InputError
 from facemtl.geometry.box_convention import MTFL_BOXES
 from facemtl.geometry.crops import crop
 from facemtl.photos.photo import Photo, as_rgb, photo_list
-from facemtl.predict.detect import Detector, FaceDetector
 from facemtl.predict.face import Face, make_face
-from facemtl.predict.found import Boxes, Found
-from facemtl.predict.given import checked_boxes, checked_found, numbered
 from facemtl.process.forks import Packed
 from facemtl.runtimes import as_network
 from facemtl.runtimes.runtime import Answers, Network, checked_finite

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from facemtl.predict.detect import overlap
+from facemtl.detection.detector import overlap
 from facemtl.predict.face import Face
 from facemtl.predict.smoothing import OneEuro
 

@@ -1,9 +1,9 @@
 """`LimitedDetector`: no more faces than can be predicted in time."""
 
+from facemtl.detection.detector import FaceDetector
+from facemtl.detection.found import Found
 from facemtl.export.apps.server.limits import Refused
 from facemtl.photos.photo import Photo
-from facemtl.predict.detect import FaceDetector
-from facemtl.predict.found import Found
 
 
 class TooManyFaces(Refused):

@@ -5,8 +5,8 @@ from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from typing import Any
 
+from facemtl.detection.found import Boxes, Found
 from facemtl.errors import InputError
-from facemtl.predict.found import Boxes, Found
 from facemtl.words import plural
 
 
@@ -50,7 +50,7 @@ def checked_found(found: Any) -> Found:
     """What a detector of a caller's found; `InputError` if it is no `Found`."""
     if not isinstance(found, Found):
         raise InputError(
-            "Expected a detector that gives facemtl.predict.found.Found. "
+            "Expected a detector that gives facemtl.detection.found.Found. "
             f"Received: {type(found).__name__}."
         )
     return found

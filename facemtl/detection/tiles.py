@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facemtl.predict.same_faces import distinct
+from facemtl.detection.same_faces import distinct
 
 # Tiles are twice as long as wide: from 3 : 1 on, they show half as much again.
 LONG, TILE = 3, 2

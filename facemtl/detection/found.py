@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from facemtl.detection.turns import turn_boxes_back, turn_points_back
 from facemtl.errors import InputError
 from facemtl.geometry.crops import square_windows, to_photo
 from facemtl.geometry.in_photo import IN_PHOTO, parts_in_photo
-from facemtl.predict.turns import turn_boxes_back, turn_points_back
 from facemtl.words import one_line
 
 Boxes = np.ndarray | Sequence[Sequence[float]]

@@ -12,20 +12,20 @@ import cv2
 import numpy as np
 
 from facemtl.arguments import checked_flag
-from facemtl.errors import InputError
-from facemtl.geometry.box_convention import DetectorConvention
-from facemtl.photos.photo import Photo, as_rgb
-from facemtl.predict.detector_boxes import detector_boxes
-from facemtl.predict.detector_settings import (
+from facemtl.detection.boxes import detector_boxes
+from facemtl.detection.found import Found
+from facemtl.detection.same_faces import distinct, overlap
+from facemtl.detection.settings import (
     LEAST,
     LONGEST,
     SCORE,
     checked_longest,
     checked_score,
 )
-from facemtl.predict.found import Found
-from facemtl.predict.same_faces import distinct, overlap
-from facemtl.predict.tiles import joined, tiles
+from facemtl.detection.tiles import joined, tiles
+from facemtl.errors import InputError
+from facemtl.geometry.box_convention import DetectorConvention
+from facemtl.photos.photo import Photo, as_rgb
 from facemtl.process.forks import PerProcess
 from facemtl.process.packages import import_package
 

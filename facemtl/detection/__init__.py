@@ -1,0 +1,1 @@
+"""Finding the faces of a photo."""
