@@ -46,10 +46,10 @@ def trained(train: Any, validation: Any, settings: Sequence[str]) -> Any:
     from facemtl.convention_fit import fit_convention
     from facemtl.datasets.faces import BadRows
     from facemtl.datasets.sources import Splits
+    from facemtl.inference.runtimes.keras import KerasRuntime
     from facemtl.models import load_model
     from facemtl.preparation import build_network, crop_splits
     from facemtl.run_process import reproducible, set_threads
-    from facemtl.runtimes.keras import KerasRuntime
     from facemtl.training import fit_network
 
     config = load_config("split", settings=settings)
@@ -65,7 +65,7 @@ def trained(train: Any, validation: Any, settings: Sequence[str]) -> Any:
 
 def on_photos(network: Any, faces: Any, twice: bool) -> np.ndarray:
     """(N, P, 2) points by `Predictor`; NaN where the detector finds no face."""
-    from facemtl.predict.predictor import Predictor
+    from facemtl.inference.predictor import Predictor
 
     predictor = Predictor(network, second_look=twice)
     points = np.full(faces.labels["landmarks"].shape, np.nan)

@@ -96,7 +96,7 @@ def in_turn(
 def one_face(network: Any) -> Callable[[], object]:
     """An answer about one face, by LiteRT."""
     from facemtl.export.formats import export_network
-    from facemtl.runtimes import load_network
+    from facemtl.inference.runtimes import load_network
 
     crop = np.zeros((1, SIZE, SIZE, 1), np.uint8)
     with tempfile.TemporaryDirectory() as folder:

@@ -21,8 +21,8 @@ from facemtl.datasets.faces import BadRows, Faces
 from facemtl.detection.detector import FaceDetector
 from facemtl.geometry.box_convention import SIDE
 from facemtl.geometry.crops import crop, square_windows, to_photo
+from facemtl.inference.runtimes import Runtime, load_network
 from facemtl.process.cli import load_tensorflow, run
-from facemtl.runtimes import Runtime, load_network
 
 FILE = Path(__file__).parent / "detector_boxes.json"
 TRAINING_FACES = 2000

@@ -12,10 +12,10 @@ from facemtl.errors import InputError
 from facemtl.export.format_check import Answers, FormatCheck, compare
 from facemtl.export.formats import KERAS
 from facemtl.export.tolerances import fault
+from facemtl.inference.runtimes import load_network
+from facemtl.inference.sidecar import NAME, read_sidecar, write_sidecar
 from facemtl.process.streams import shown
-from facemtl.runtimes import load_network
 from facemtl.scores import headline
-from facemtl.sidecar import NAME, read_sidecar, write_sidecar
 
 
 def check_export(

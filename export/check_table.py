@@ -11,8 +11,8 @@ from typing import Any
 from facemtl import markdown
 from facemtl.export.format_check import FormatCheck
 from facemtl.files.writing import write_whole
+from facemtl.inference.sidecar import NAME, read_sidecar
 from facemtl.scores import headline
-from facemtl.sidecar import NAME, read_sidecar
 from facemtl.words import plural
 
 HEADS = (

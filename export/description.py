@@ -10,12 +10,12 @@ import tensorflow as tf
 from facemtl import __version__
 from facemtl.datasets.csv_text import is_csv
 from facemtl.datasets.sources import SYNTHETIC
+from facemtl.inference.sidecar import Sidecar
 from facemtl.models import FaceNetwork
 from facemtl.models.cost import multiply_adds, parameters
 from facemtl.models.identity import network_digest
 from facemtl.run_start import read_report
 from facemtl.scores import headline
-from facemtl.sidecar import Sidecar
 
 # Data: their name and licence.
 DRAWN = ("drawn faces", "Apache-2.0")

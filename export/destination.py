@@ -4,15 +4,15 @@ import shutil
 from pathlib import Path
 
 from facemtl.errors import InputError
-from facemtl.models import load_model
-from facemtl.models.identity import network_digest
-from facemtl.runtimes.export_folder import (
+from facemtl.inference.runtimes.export_folder import (
     KERAS,
     ONNX,
     SAVED_MODEL,
     check_one_export,
 )
-from facemtl.sidecar import NAME, read_sidecar
+from facemtl.inference.sidecar import NAME, read_sidecar
+from facemtl.models import load_model
+from facemtl.models.identity import network_digest
 
 # What only a run's folder has.
 RUN = ("state.npz", "report.json", "config.toml")

@@ -12,7 +12,7 @@ import numpy as np
 from facemtl.crop_cache import Crops
 from facemtl.export.formats import size_of
 from facemtl.geometry.crops import to_photo
-from facemtl.runtimes import Runtime
+from facemtl.inference.runtimes import Runtime
 from facemtl.scores import score
 from facemtl.tasks import KINDS, landmarks_task
 from facemtl.value_scale import Scales, value_scales

@@ -17,9 +17,9 @@ from facemtl.files.checksums import checksum
 from facemtl.files.destinations import check_folder
 from facemtl.files.lock import locked
 from facemtl.files.writing import whole_file
+from facemtl.inference.runtimes.export_folder import KERAS, ONNX, SAVED_MODEL
+from facemtl.inference.sidecar import Sidecar, write_sidecar
 from facemtl.models import FaceNetwork, load_model
-from facemtl.runtimes.export_folder import KERAS, ONNX, SAVED_MODEL
-from facemtl.sidecar import Sidecar, write_sidecar
 
 FORMATS = ("saved_model", "tflite", "onnx")
 Calibration = Callable[[FaceNetwork], np.ndarray]

@@ -11,9 +11,9 @@ import numpy as np
 from facemtl.errors import InputError
 from facemtl.files.checksums import BLANK, checksum
 from facemtl.files.writing import whole_file
+from facemtl.inference.sidecar import INPUT, NAME, Sidecar
 from facemtl.models import FaceNetwork
 from facemtl.process.packages import import_package
-from facemtl.sidecar import INPUT, NAME, Sidecar
 
 
 def write_onnx(network: FaceNetwork, sidecar: Sidecar, file: Path) -> None:

@@ -11,9 +11,9 @@ import tensorflow as tf
 from facemtl.export.photo_graph import crop_windows, square_windows, to_photo
 from facemtl.files.checksums import checksum
 from facemtl.files.folders import whole_folder
+from facemtl.inference.runtimes.saved_model import content_parts
+from facemtl.inference.sidecar import EXTRA, INPUT, Sidecar, write_sidecar
 from facemtl.models import FaceNetwork
-from facemtl.runtimes.saved_model import content_parts
-from facemtl.sidecar import EXTRA, INPUT, Sidecar, write_sidecar
 
 BOXES = tf.TensorSpec((None, 4), tf.float32, "boxes")
 PHOTO = tf.TensorSpec((None, None, 3), tf.uint8, "photo")

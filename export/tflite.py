@@ -14,9 +14,9 @@ from facemtl.errors import InputError
 from facemtl.export.tflite_values import write_in_units
 from facemtl.files.checksums import checksum
 from facemtl.files.writing import whole_file
+from facemtl.inference.sidecar import INPUT, NAME, Sidecar
 from facemtl.models import FaceNetwork
 from facemtl.process.native_words import without_native_words
-from facemtl.sidecar import INPUT, NAME, Sidecar
 
 # --quantize: the word in the file's name.
 QUANTIZATIONS = {

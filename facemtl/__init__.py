@@ -22,30 +22,30 @@ if TYPE_CHECKING:
     from facemtl.datasets.synthetic import synthetic_faces
     from facemtl.errors import InputError
     from facemtl.evaluation import evaluate_faces
+    from facemtl.inference.face import Face
+    from facemtl.inference.predictor import Predictor
+    from facemtl.inference.runtimes import load_network
     from facemtl.layers import CrossStitch, Twin, WeightRegularization
     from facemtl.models import FaceNetwork, load_model
-    from facemtl.predict.face import Face
-    from facemtl.predict.predictor import Predictor
     from facemtl.runs import train
-    from facemtl.runtimes import load_network
     from facemtl.tasks import MTFL_TASKS, Task, load_tasks
 
 _HOMES = {
     "BadRows": "datasets.faces",
     "CrossStitch": "layers",
-    "Face": "predict.face",
+    "Face": "inference.face",
     "FaceNetwork": "models",
     "Faces": "datasets.faces",
     "InputError": "errors",
     "MTFL_TASKS": "tasks",
-    "Predictor": "predict.predictor",
+    "Predictor": "inference.predictor",
     "Task": "tasks",
     "Twin": "layers",
     "WeightRegularization": "layers",
     "evaluate_faces": "evaluation",
     "load_config": "config",
     "load_model": "models",
-    "load_network": "runtimes",
+    "load_network": "inference.runtimes",
     "load_tasks": "tasks",
     "read_csv": "datasets.csv",
     "read_mtfl": "datasets.mtfl",

@@ -13,7 +13,7 @@ import numpy as np
 from facemtl.datasets.faces import Faces
 from facemtl.errors import RunFailed
 from facemtl.geometry.crops import square_windows, to_photo, to_window
-from facemtl.runtimes.runtime import Answers
+from facemtl.inference.runtimes.runtime import Answers
 from facemtl.scores import score
 from facemtl.tasks import Task
 

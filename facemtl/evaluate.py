@@ -69,8 +69,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     from facemtl.datasets.faces import BadRows
     from facemtl.datasets.sources import find_source, load_split, split_name
     from facemtl.evaluation import evaluate_faces
+    from facemtl.inference.runtimes import load_network
     from facemtl.report import table
-    from facemtl.runtimes import load_network
 
     network = load_network(args.model)
     bad = BadRows(args.skip_bad)

@@ -12,10 +12,10 @@ from facemtl.datasets.csv_text import joined
 from facemtl.datasets.faces import BadRows, Faces, checked_bad
 from facemtl.errors import InputError
 from facemtl.geometry.crops import boxes_of, to_photo
-from facemtl.runtimes import as_network
-from facemtl.runtimes.runtime import Answers, Network
+from facemtl.inference.runtimes import as_network
+from facemtl.inference.runtimes.runtime import Answers, Network
+from facemtl.inference.second_pass import look_again
 from facemtl.scores import score
-from facemtl.second_look import look_again
 
 
 def predict_crops(network: Network, crops: Crops) -> Answers:

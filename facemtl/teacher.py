@@ -17,7 +17,12 @@ import tensorflow as tf
 
 from facemtl.errors import InputError
 from facemtl.geometry.crops import CropSpec
-from facemtl.runtimes import USE_TENSORFLOW, Runtime, format_of, load_network
+from facemtl.inference.runtimes import (
+    USE_TENSORFLOW,
+    Runtime,
+    format_of,
+    load_network,
+)
 from facemtl.tasks import Task
 
 # The key of its predictions among the labels of a batch: no name of a task.

@@ -24,9 +24,9 @@ from facemtl.geometry.box_convention import (
     BoxConvention,
     PointConvention,
 )
+from facemtl.inference.runtimes.associated import read_associated
+from facemtl.inference.sidecar import NAME, Sidecar
 from facemtl.pretrained import find_pretrained, pretrained_names
-from facemtl.runtimes.associated import read_associated
-from facemtl.sidecar import NAME, Sidecar
 from facemtl.tasks import LANDMARKS
 
 HERE = Path(__file__).parent

@@ -72,8 +72,8 @@ def ensembles(data: str, folder: Path) -> Iterator[dict[str, Any]]:
     from facemtl.datasets.faces import BadRows
     from facemtl.datasets.sources import load_split
     from facemtl.evaluation import predict_faces
+    from facemtl.inference.runtimes.keras import KerasRuntime
     from facemtl.models import load_model
-    from facemtl.runtimes.keras import KerasRuntime
     from facemtl.scores import headline, score
     from facemtl.tasks import MTFL_TASKS
 

@@ -13,8 +13,8 @@ from dataclasses import replace
 from box_convention import put_into, record_size
 
 from facemtl.files.checksums import checksum
+from facemtl.inference.runtimes.associated import read_associated
 from facemtl.pretrained import find_pretrained, pretrained_names
-from facemtl.runtimes.associated import read_associated
 
 
 def main() -> None:

@@ -94,7 +94,7 @@ def gray(run: Any) -> dict[str, Any]:
     from facemtl.datasets.faces import BadRows
     from facemtl.datasets.sources import load_split
     from facemtl.evaluation import predict_faces
-    from facemtl.runtimes import load_network
+    from facemtl.inference.runtimes import load_network
     from facemtl.scores import headline, score
 
     if run.config["data"]["color"] == "gray":

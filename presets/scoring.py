@@ -10,8 +10,8 @@ from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import load_split
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.evaluation import predict_faces
-from facemtl.runtimes import load_network
-from facemtl.runtimes.runtime import Answers, Network
+from facemtl.inference.runtimes import load_network
+from facemtl.inference.runtimes.runtime import Answers, Network
 from facemtl.scores import headline, score
 
 SPLITS = {"validation": "val", "test": "test"}

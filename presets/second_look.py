@@ -41,8 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     from facemtl.datasets.faces import BadRows
     from facemtl.datasets.sources import load_split
     from facemtl.files.writing import write_json
+    from facemtl.inference.runtimes import load_network
     from facemtl.process.environment import machine, versions
-    from facemtl.runtimes import load_network
 
     network = load_network(NETWORK)
     train, validation = (

@@ -7,7 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from facemtl.geometry.crops import CropSpec
-from facemtl.sidecar import EXTRA, NAME, Sidecar
+from facemtl.inference.sidecar import EXTRA, NAME, Sidecar
 from facemtl.tasks import SMILE
 
 CROPS = tf.TensorSpec((None, 40, 40, 1), tf.float32, "crops")

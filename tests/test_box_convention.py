@@ -20,10 +20,10 @@ from facemtl.geometry.box_convention import (
     PointConvention,
     read_convention,
 )
+from facemtl.inference.predictor import Predictor
+from facemtl.inference.runtimes import load_network
+from facemtl.inference.sidecar import NAME, Sidecar
 from facemtl.models import FaceNetwork, load_model
-from facemtl.predict.predictor import Predictor
-from facemtl.runtimes import load_network
-from facemtl.sidecar import NAME, Sidecar
 from facemtl.tasks import LANDMARKS, SMILE, Task
 
 ROOT = Path(__file__).parent.parent

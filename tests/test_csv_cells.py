@@ -12,9 +12,9 @@ from facemtl.datasets.detected import write_boxes
 from facemtl.datasets.faces import BadRows
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.files.csv_cells import read_cell, written_cell
+from facemtl.inference.face import Attribute, Face
 from facemtl.photos.images import FolderImages
 from facemtl.predict.boxes import read_boxes
-from facemtl.predict.face import Attribute, Face
 from facemtl.predict.output import CsvTable, PhotoResult
 from facemtl.predict.text_file import TextFile
 from facemtl.tasks import Task

@@ -22,8 +22,8 @@ from facemtl.errors import InputError
 from facemtl.export.check import exported_files
 from facemtl.export.formats import export_network
 from facemtl.geometry.crops import crop, square_windows, to_photo
-from facemtl.runtimes import load_network
-from facemtl.sidecar import NAME, read_sidecar
+from facemtl.inference.runtimes import load_network
+from facemtl.inference.sidecar import NAME, read_sidecar
 
 pytestmark = pytest.mark.slow
 FLOAT32 = (

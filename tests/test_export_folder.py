@@ -12,9 +12,9 @@ from model_file_case import TASKS, crops, join_tflite, split_tflite
 from facemtl.errors import InputError
 from facemtl.export.formats import export_network
 from facemtl.files.checksums import checksum
+from facemtl.inference.runtimes import load_network
 from facemtl.models import FaceNetwork, load_model
 from facemtl.models.identity import network_digest
-from facemtl.runtimes import load_network
 
 pytestmark = pytest.mark.slow
 TFLITE = "model_float32_batch.tflite"

@@ -9,9 +9,9 @@ from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import load_split
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.geometry.crops import crop, square_windows
+from facemtl.inference.runtimes import load_network
+from facemtl.inference.second_pass import alignment_of
 from facemtl.models import FaceNetwork
-from facemtl.runtimes import load_network
-from facemtl.second_look import alignment_of
 from facemtl.tasks import LANDMARKS, MTFL_TASKS, POSE
 
 RNG = np.random.default_rng(0)

@@ -12,8 +12,8 @@ from facemtl.config import load_config
 from facemtl.datasets.sources import load_splits
 from facemtl.evaluation import evaluate_faces
 from facemtl.geometry.crops import square_windows, to_photo, to_window
+from facemtl.inference.runtimes import load_network
 from facemtl.predictions import read_predictions
-from facemtl.runtimes import load_network
 from facemtl.scores import score
 from facemtl.studies.measures import face_scores
 from facemtl.tasks import LANDMARKS

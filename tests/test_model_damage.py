@@ -26,12 +26,12 @@ from model_file_case import (
 
 from facemtl.errors import InputError
 from facemtl.export.tflite import write_tflite
+from facemtl.inference.runtimes import load_network
+from facemtl.inference.runtimes.onnx_weights import check_weights
+from facemtl.inference.runtimes.runtime import Runtime
+from facemtl.inference.sidecar import NAME, Sidecar
 from facemtl.models import FaceNetwork, load_model
 from facemtl.pretrained import FOLDER
-from facemtl.runtimes import load_network
-from facemtl.runtimes.onnx_weights import check_weights
-from facemtl.runtimes.runtime import Runtime
-from facemtl.sidecar import NAME, Sidecar
 from facemtl.tasks import SMILE
 
 
@@ -225,7 +225,7 @@ PEAK = """
 import sys
 from pathlib import Path
 from facemtl.errors import InputError
-from facemtl.runtimes import load_network
+from facemtl.inference.runtimes import load_network
 try:
     load_network(sys.argv[1])
 except InputError as error:

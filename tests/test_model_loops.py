@@ -10,7 +10,7 @@ from model_file_case import join_tflite, small_export, split_tflite
 from onnx import TensorProto, helper, numpy_helper
 
 from facemtl.errors import InputError
-from facemtl.runtimes import load_network
+from facemtl.inference.runtimes import load_network
 
 pytestmark = pytest.mark.slow
 

@@ -10,8 +10,8 @@ import pytest
 
 import facemtl
 from facemtl.errors import InputError
+from facemtl.inference.runtimes import as_network, format_of, load_network
 from facemtl.pretrained import FOLDER, NAMES, find_pretrained
-from facemtl.runtimes import as_network, format_of, load_network
 
 
 @pytest.fixture

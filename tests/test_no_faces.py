@@ -14,9 +14,9 @@ from facemtl.errors import InputError
 from facemtl.export.check import check_export
 from facemtl.export.saved_model import _endpoints
 from facemtl.geometry.crops import CropSpec
+from facemtl.inference.runtimes import load_network
+from facemtl.inference.runtimes.keras import KerasRuntime
 from facemtl.models import FaceNetwork
-from facemtl.runtimes import load_network
-from facemtl.runtimes.keras import KerasRuntime
 from facemtl.tasks import MTFL_TASKS, Task
 
 JPEG = tf.io.encode_jpeg(np.zeros((50, 60, 3), "uint8"))

@@ -12,11 +12,11 @@ import pytest
 
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.errors import InputError
+from facemtl.inference.face import Attribute, Face
+from facemtl.inference.sidecar import Sidecar
 from facemtl.models import FaceNetwork
-from facemtl.predict.face import Attribute, Face
 from facemtl.predict.output import CsvTable, PhotoResult
 from facemtl.report import draw_predictions
-from facemtl.sidecar import Sidecar
 from facemtl.tasks import LANDMARKS, Task, load_tasks
 
 REFUSED = {
@@ -102,7 +102,7 @@ def test_a_file_of_tasks_names_itself(tmp_path):
 @pytest.mark.parametrize("name", ["photo", "jpeg", "score", "left", "file"])
 def test_names_that_sound_like_inputs_work(name, tmp_path):
     from facemtl.export.formats import export_network
-    from facemtl.runtimes import load_network
+    from facemtl.inference.runtimes import load_network
 
     network = FaceNetwork((LANDMARKS, Task(name, "value")), width=0.1)
     network.save(tmp_path / "m.keras")
@@ -134,8 +134,8 @@ def test_a_task_does_not_take_another_column(task):
 # A file of another facemtl may hold any name.
 DRAW = """
 import numpy as np
-from facemtl.predict.drawing import draw_faces
-from facemtl.predict.face import Attribute, Face
+from facemtl.inference.drawing import draw_faces
+from facemtl.inference.face import Attribute, Face
 for name in ("a\\ud800b", "\\udce9", "two\\nlines", "\\0", "$x$", "a" * 9000):
     face = Face((9.0, 9.0, 40.0, 40.0), {}, {"mood": Attribute(name, 0.9)})
     drawn = draw_faces(np.zeros((50, 50, 3), np.uint8), [face], [name])

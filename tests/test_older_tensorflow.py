@@ -22,8 +22,8 @@ from facemtl.export.apps.older_tensorflow.limits import (
     faults,
 )
 from facemtl.geometry.crops import crop, square_windows, to_photo
+from facemtl.inference.runtimes import load_network
 from facemtl.models import FaceNetwork
-from facemtl.runtimes import load_network
 from facemtl.tasks import MTFL_TASKS
 
 FOLDER = Path(__file__).parent.parent / "export/apps/older_tensorflow"

@@ -8,8 +8,8 @@ import pytest
 from facemtl.errors import InputError
 from facemtl.export.description import describe
 from facemtl.export.onnx import write_onnx
+from facemtl.inference.runtimes import onnx
 from facemtl.models import FaceNetwork
-from facemtl.runtimes import onnx
 from facemtl.tasks import SMILE
 
 pytestmark = pytest.mark.slow

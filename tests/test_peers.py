@@ -9,8 +9,8 @@ import pytest
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.geometry.crops import CropSpec
-from facemtl.runtimes import load_network
-from facemtl.second_look import Alignment
+from facemtl.inference.runtimes import load_network
+from facemtl.inference.second_pass import Alignment
 
 PEERS = Path(__file__).parent.parent / "benchmarks/peers"
 SHAPE = np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.8]])

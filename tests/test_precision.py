@@ -10,11 +10,11 @@ from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import Splits
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.export.formats import export_network
+from facemtl.inference.runtimes import load_network
 from facemtl.models import load_model
 from facemtl.pipeline import fixed_batches
 from facemtl.preparation import build_network, chosen_tasks, crop_splits
 from facemtl.run_process import PRECISIONS
-from facemtl.runtimes import load_network
 from facemtl.training import build_learner, fit_network
 
 FACES = synthetic_faces(64, seed=1)

@@ -15,8 +15,8 @@ from facemtl.detection.detector import FaceDetector
 from facemtl.detection.found import Found
 from facemtl.errors import InputError
 from facemtl.geometry.crops import crop, square_windows, to_photo
+from facemtl.inference.runtimes import load_network
 from facemtl.photos.photo import as_rgb
-from facemtl.runtimes import load_network
 
 FACES = synthetic_faces(6, seed=11)
 PHOTO = FACES.images.read(FACES.names[0])

@@ -20,8 +20,8 @@ import facemtl
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.detection.detector import FaceDetector
 from facemtl.errors import InputError
+from facemtl.inference.runtimes.keras import KerasRuntime
 from facemtl.process.forks import Packed, PerProcess
-from facemtl.runtimes.keras import KerasRuntime
 
 ROOT = Path(facemtl.__file__).parent.parent
 FACES = synthetic_faces(2, seed=11)

@@ -19,9 +19,9 @@ from export_case import mirrored_export, stitched_export
 import facemtl
 from facemtl.datasets.synthetic import synthetic_faces
 from facemtl.geometry.crops import crop, square_windows
+from facemtl.inference.runtimes import load_network
+from facemtl.inference.runtimes.keras import KerasRuntime
 from facemtl.models import FaceNetwork
-from facemtl.runtimes import load_network
-from facemtl.runtimes.keras import KerasRuntime
 from facemtl.tasks import MTFL_TASKS
 
 PRESETS = ("tiny", "base", "large")

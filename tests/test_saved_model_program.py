@@ -13,8 +13,8 @@ from tensorflow.core.protobuf import saved_model_pb2
 
 from facemtl.errors import InputError
 from facemtl.geometry.crops import CropSpec
-from facemtl.runtimes import format_of, load_network
-from facemtl.sidecar import NAME, Sidecar
+from facemtl.inference.runtimes import format_of, load_network
+from facemtl.inference.sidecar import NAME, Sidecar
 from facemtl.tasks import SMILE
 
 

@@ -11,9 +11,9 @@ from facemtl.datasets.sources import load_split
 from facemtl.evaluation import evaluate_faces, predict_faces
 from facemtl.geometry.box_convention import MTFL_BOXES, BoxConvention
 from facemtl.geometry.crops import boxes_of, crop, square_windows
-from facemtl.predict.predictor import Predictor
-from facemtl.runtimes import load_network
-from facemtl.second_look import alignment_of, look_again
+from facemtl.inference.predictor import Predictor
+from facemtl.inference.runtimes import load_network
+from facemtl.inference.second_pass import alignment_of, look_again
 from facemtl.tasks import LANDMARKS, SMILE
 
 ROOT = Path(__file__).parent.parent

@@ -15,8 +15,8 @@ from model_file_case import (
 )
 
 from facemtl.errors import InputError
+from facemtl.inference.runtimes import load_network
 from facemtl.pretrained import FOLDER
-from facemtl.runtimes import load_network
 
 
 def task(content, name):

@@ -174,7 +174,7 @@ def test_training_needs_no_streams(name, tmp_path):
 THREADS = """
 import os, sys, threading
 import facemtl
-from facemtl.predict.predictor import Predictor
+from facemtl.inference.predictor import Predictor
 
 def load():
     for _ in range(3):

@@ -215,7 +215,7 @@ def test_no_task_bears_the_name_of_an_exports_input():
 def test_a_name_that_begins_with_a_digit_is_exported(tmp_path):
     """CelebA has such an attribute."""
     from facemtl.export.formats import export_network
-    from facemtl.runtimes import load_network
+    from facemtl.inference.runtimes import load_network
 
     name = "5_o_Clock_Shadow"
     network = FaceNetwork(

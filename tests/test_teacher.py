@@ -10,13 +10,13 @@ from facemtl.datasets.faces import BadRows
 from facemtl.datasets.sources import load_splits
 from facemtl.errors import InputError
 from facemtl.geometry.crops import CropSpec
+from facemtl.inference.runtimes.runtime import Runtime
 from facemtl.learner import Learner
 from facemtl.losses import AttributeLoss, LandmarkLoss, ValueLoss
 from facemtl.models import FaceNetwork
 from facemtl.pipeline import training_batches
 from facemtl.preparation import augment_border
 from facemtl.runs import train
-from facemtl.runtimes.runtime import Runtime
 from facemtl.tasks import LANDMARKS, MTFL_TASKS, SMILE, Task
 from facemtl.teacher import TEACHER, Teacher, build_teacher
 from facemtl.weighting import FixedWeighting

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from facemtl.predict.face import Face
+from facemtl.inference.face import Face
 from facemtl.predict.smoothing import OneEuro
 from facemtl.predict.tracking import MISSED, Tracker
 

@@ -9,9 +9,9 @@ from facemtl.datasets.sources import load_split
 from facemtl.export.calibration import calibration_crops
 from facemtl.export.check import check_export
 from facemtl.export.formats import export_network
+from facemtl.inference.runtimes import load_network
 from facemtl.models import load_model
 from facemtl.runs import train
-from facemtl.runtimes import load_network
 from tests.value_case import write_ages
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from video_case import film, json_lines, run_video, set_steps
 
-from facemtl.predict.face import Face
+from facemtl.inference.face import Face
 from facemtl.predict.frame_times import FrameTimes
 from facemtl.predict.tracking import Tracker
 

@@ -112,7 +112,7 @@ def chromium(tmp_path_factory):
 @pytest.fixture(scope="module")
 def python(exported, photo):
     """What Python says of a box of the photo."""
-    from facemtl.runtimes import load_network
+    from facemtl.inference.runtimes import load_network
 
     network = load_network(exported / "model_float32.tflite")
 

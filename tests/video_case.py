@@ -7,8 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from facemtl.inference.face import Face
 from facemtl.predict.command import parser
-from facemtl.predict.face import Face
 from facemtl.predict.video_command import predict_video
 
 CONTAINERS = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts")

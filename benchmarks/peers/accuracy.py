@@ -10,9 +10,9 @@ from predictors import Predictor
 
 from facemtl.datasets.faces import Faces
 from facemtl.geometry.crops import SAMPLES, crop, square_windows, to_photo
-from facemtl.runtimes.runtime import Answers
+from facemtl.inference.runtimes.runtime import Answers
+from facemtl.inference.second_pass import look_again
 from facemtl.scores import headline, score
-from facemtl.second_look import look_again
 
 ROUGHLY = 5  # Each fifth face is enough to search from far.
 

@@ -6,8 +6,8 @@ from onet import carried
 from predictors import Predictor, size
 
 from facemtl.geometry.crops import CropSpec
+from facemtl.inference.runtimes.runtime import Answers
 from facemtl.process.packages import import_package
-from facemtl.runtimes.runtime import Answers
 
 # dlib looks beyond its box, whose corners are whole pixels: the crop is cut so
 # that the box is its middle half.

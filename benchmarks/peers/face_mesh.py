@@ -8,8 +8,8 @@ from onet import carried
 from predictors import Predictor, size
 
 from facemtl.geometry.crops import CropSpec
+from facemtl.inference.runtimes.runtime import Answers
 from facemtl.process.packages import import_package
-from facemtl.runtimes.runtime import Answers
 
 FOLDER = "modules/"
 MESH = FOLDER + "face_landmark/face_landmark.tflite"

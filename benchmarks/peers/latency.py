@@ -9,8 +9,8 @@ from placement import Placement
 from predictors import Predictor
 
 from facemtl.geometry.crops import square_windows
-from facemtl.runtimes.runtime import Answers
-from facemtl.second_look import look_again
+from facemtl.inference.runtimes.runtime import Answers
+from facemtl.inference.second_pass import look_again
 
 WARM_UP = 20  # rounds
 REPEATS = 3  # of a face with a second look

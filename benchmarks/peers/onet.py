@@ -14,8 +14,8 @@ from predictors import Predictor, size
 
 from facemtl.errors import InputError
 from facemtl.geometry.crops import CropSpec
+from facemtl.inference.runtimes.runtime import Answers
 from facemtl.process.packages import import_package
-from facemtl.runtimes.runtime import Answers
 
 
 def carried(package: str, file: str, name: str) -> Path:

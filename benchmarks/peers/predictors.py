@@ -11,10 +11,10 @@ import numpy as np
 from facemtl.errors import InputError
 from facemtl.geometry.box_convention import BoxConvention
 from facemtl.geometry.crops import SAMPLES, CropSpec
+from facemtl.inference.runtimes import load_network
+from facemtl.inference.runtimes.runtime import Answers
+from facemtl.inference.sidecar import NAME, Sidecar
 from facemtl.pretrained import find_pretrained, pretrained_names
-from facemtl.runtimes import load_network
-from facemtl.runtimes.runtime import Answers
-from facemtl.sidecar import NAME, Sidecar
 from facemtl.tasks import LANDMARKS, Task
 
 

@@ -116,8 +116,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     args.photos = matching_files(args.photos)
     _check(args)
     from facemtl.detection.detector import FaceDetector
-    from facemtl.predict.predictor import Predictor
-    from facemtl.runtimes import load_network
+    from facemtl.inference.predictor import Predictor
+    from facemtl.inference.runtimes import load_network
 
     network = load_network(args.model)
     detector = None

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from facemtl.files.csv_cells import written_cell
-from facemtl.predict.drawing import caption
-from facemtl.predict.face import Face
+from facemtl.inference.drawing import caption
+from facemtl.inference.face import Face
 from facemtl.predict.text_file import TextFile
 from facemtl.words import one_line, printable, valid_text
 

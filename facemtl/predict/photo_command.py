@@ -7,11 +7,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from facemtl.errors import InputError
+from facemtl.inference.predictor import Predictor
 from facemtl.photos.photo import as_rgb
 from facemtl.predict.boxes import Boxes, read_boxes
 from facemtl.predict.output import CsvTable, JsonList, PhotoResult, Table
 from facemtl.predict.pictures import Pictures
-from facemtl.predict.predictor import Predictor
 from facemtl.predict.text_file import TextFile
 from facemtl.process.native_words import without_native_words
 from facemtl.words import one_line, plural, printable, valid_text

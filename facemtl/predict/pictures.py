@@ -9,8 +9,8 @@ import numpy as np
 from facemtl.errors import InputError
 from facemtl.files.places import remove_parts
 from facemtl.files.writing import LONGEST, short_name, write_bytes
-from facemtl.predict.drawing import draw_faces
-from facemtl.predict.face import Face
+from facemtl.inference.drawing import draw_faces
+from facemtl.inference.face import Face
 
 
 class Pictures:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from facemtl.detection.detector import overlap
-from facemtl.predict.face import Face
+from facemtl.inference.face import Face
 from facemtl.predict.smoothing import OneEuro
 
 LEAST_OVERLAP = 0.3

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from facemtl.predict.drawing import draw_faces
+from facemtl.inference.drawing import draw_faces
+from facemtl.inference.face import Face
+from facemtl.inference.predictor import Predictor
 from facemtl.predict.drawn_rate import drawn_rate
-from facemtl.predict.face import Face
 from facemtl.predict.numbered_images import NumberedImages
 from facemtl.predict.pictures import Pictures
-from facemtl.predict.predictor import Predictor
 from facemtl.predict.text_file import TextFile
 from facemtl.predict.tracking import Tracker
 from facemtl.predict.video import Video, open_video

@@ -15,9 +15,9 @@ from .model_wholes import Damaged, Files, files_of
 
 def tflite(whole: Files) -> Iterator[Damaged]:
     """Other sidecars and other networks."""
+    from facemtl.inference.runtimes.associated import read_associated
+    from facemtl.inference.sidecar import NAME
     from facemtl.pretrained import FOLDER
-    from facemtl.runtimes.associated import read_associated
-    from facemtl.sidecar import NAME
 
     (data,) = whole.values()
     sidecar, end = read_associated(data, "whole")

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from facemtl.config import load_config
+from facemtl.inference.runtimes import load_network
 from facemtl.pretrained import FOLDER
-from facemtl.runtimes import load_network
 
 SETTINGS = (
     *("data.source=synthetic", "data.faces=64", "model.width=0.25"),

@@ -13,8 +13,8 @@ from facemtl.datasets.csv_tasks import read_declared
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.mtfl import read_mtfl
 from facemtl.geometry.crops import CropSpec
+from facemtl.inference.sidecar import Sidecar, read_sidecar
 from facemtl.predict.boxes import read_boxes
-from facemtl.sidecar import Sidecar, read_sidecar
 from facemtl.studies.study import load_study
 from facemtl.tasks import MTFL_TASKS
 from facemtl.tuning.space import load_space

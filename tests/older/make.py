@@ -54,7 +54,7 @@ COMMANDS = (
 # By the older code itself, of crops that are the same anywhere.
 PREDICT = """
 import facemtl, numpy as np
-from facemtl.runtimes import load_network
+from facemtl.inference.runtimes import load_network
 print(facemtl.__file__)
 pixels = np.arange(2 * 40 * 40).reshape(2, 40, 40, 1) * 7 % 251
 found = load_network("run/model.keras").predict(pixels.astype(np.uint8))

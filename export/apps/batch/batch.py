@@ -86,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def check_model(model: str) -> None:
     """Raise `InputError` if there is no such network, before Ray starts."""
-    from facemtl.predict.predictor import Predictor
+    from facemtl.inference.predictor import Predictor
 
     Predictor.load(model)
 

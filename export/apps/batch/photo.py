@@ -12,9 +12,9 @@ import cv2
 import numpy as np
 
 from facemtl.errors import InputError
+from facemtl.inference.face import Face
+from facemtl.inference.predictor import Predictor
 from facemtl.photos.photo import as_rgb
-from facemtl.predict.face import Face
-from facemtl.predict.predictor import Predictor
 from facemtl.process.native_words import without_native_words
 from facemtl.words import valid_text
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa  # type: ignore[import-not-found]
 
-from facemtl.predict.face import make_face
+from facemtl.inference.face import make_face
 from facemtl.tasks import Task
 
 from .photo import face_row

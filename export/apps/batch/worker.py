@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facemtl.predict.predictor import Predictor
+from facemtl.inference.predictor import Predictor
 from facemtl.process.environment import peak_memory
 
 from .journal import DEATHS, Journal

@@ -103,7 +103,7 @@ def write_questions(folder: Path) -> None:
     """Crops as the exported network takes them, and photos with boxes."""
     from facemtl.crop_cache import CachePlan, crop_faces
     from facemtl.datasets.synthetic import synthetic_faces
-    from facemtl.sidecar import NAME, read_sidecar
+    from facemtl.inference.sidecar import NAME, read_sidecar
 
     from .ask import QUESTIONS
 

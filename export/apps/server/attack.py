@@ -21,7 +21,7 @@ from facemtl.export.apps.server.memory import Memory
 from facemtl.export.apps.server.sent import Received
 from facemtl.export.apps.server.started import RUN, started
 from facemtl.export.apps.server.table import write_table
-from facemtl.predict.predictor import Predictor
+from facemtl.inference.predictor import Predictor
 from facemtl.process.cli import run
 from facemtl.process.environment import machine, versions
 

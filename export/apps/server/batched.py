@@ -20,7 +20,7 @@ from mlserver.codecs import NumpyCodec
 from mlserver.context import model_context
 from mlserver.types import InferenceRequest, InferenceResponse, RequestInput
 
-from facemtl.runtimes.runtime import Answers, Runtime, joined
+from facemtl.inference.runtimes.runtime import Answers, Runtime, joined
 
 CROPS = "crops"
 # Of one request in one batch: between two batches it is others' turn.

@@ -12,7 +12,7 @@ import numpy as np
 from facemtl.datasets.faces import Faces
 from facemtl.export.apps.server.messages import tensors_of
 from facemtl.export.apps.server.tensors import BOXES
-from facemtl.predict.face import Face
+from facemtl.inference.face import Face
 from facemtl.tasks import MTFL_TASKS
 
 PATH = "/v2/models/faces/infer"

@@ -28,7 +28,7 @@ from facemtl.export.apps.server.memory import Memory
 from facemtl.export.apps.server.result import write_result
 from facemtl.export.apps.server.started import HOST, half_a_request, started
 from facemtl.files.destinations import check_folder
-from facemtl.predict.predictor import Predictor
+from facemtl.inference.predictor import Predictor
 from facemtl.process.cli import run
 from facemtl.process.environment import machine, versions
 from facemtl.tasks import MTFL_TASKS

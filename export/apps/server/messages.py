@@ -19,7 +19,7 @@ from facemtl.export.apps.server.tensors import (
     read_boxes,
     values_of,
 )
-from facemtl.predict.face import Face
+from facemtl.inference.face import Face
 from facemtl.tasks import Task
 from facemtl.words import one_line
 

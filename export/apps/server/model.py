@@ -26,8 +26,8 @@ from facemtl.export.apps.server.messages import (
     tensors_of,
 )
 from facemtl.export.apps.server.pixels import pixels_of
-from facemtl.predict.predictor import Predictor
-from facemtl.runtimes import load_network
+from facemtl.inference.predictor import Predictor
+from facemtl.inference.runtimes import load_network
 
 THREADS = 8  # Small photos that are read and searched at a time.
 # A larger photo, or one of more faces than fit into one batch, is worked on

@@ -6,7 +6,7 @@ from google.protobuf.message import DecodeError
 from onnx import TensorProto, helper, numpy_helper
 
 from facemtl.errors import InputError
-from facemtl.runtimes.onnx_weights import check_weights
+from facemtl.inference.runtimes.onnx_weights import check_weights
 
 from ..oracle import unless_refused
 

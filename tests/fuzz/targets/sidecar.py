@@ -2,9 +2,9 @@
 
 import json
 
+from facemtl.inference.runtimes.associated import read_associated
+from facemtl.inference.sidecar import Sidecar
 from facemtl.pretrained import FOLDER
-from facemtl.runtimes.associated import read_associated
-from facemtl.sidecar import Sidecar
 
 from ..oracle import unless_refused, whole
 

@@ -9,9 +9,9 @@ from ai_edge_litert import schema_py_generated as schema
 
 from facemtl.files.checksums import BLANK, check_content
 from facemtl.geometry.crops import CropSpec
-from facemtl.runtimes.associated import read_associated
-from facemtl.runtimes.tflite_weights import check_weights
-from facemtl.sidecar import NAME, Sidecar
+from facemtl.inference.runtimes.associated import read_associated
+from facemtl.inference.runtimes.tflite_weights import check_weights
+from facemtl.inference.sidecar import NAME, Sidecar
 from facemtl.tasks import SMILE
 
 from ..oracle import unless_refused

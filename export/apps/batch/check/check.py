@@ -18,7 +18,7 @@ from typing import Any
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_folder
 from facemtl.files.writing import write_whole
-from facemtl.predict.predictor import Predictor
+from facemtl.inference.predictor import Predictor
 from facemtl.process.cli import load_tensorflow, run
 from facemtl.process.environment import machine, versions
 from facemtl.process.native_words import without_native_words

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from facemtl.predict.face import Face
+from facemtl.inference.face import Face
 
 # Faces as they must be, or what the error must contain.
 Wanted = Sequence[Face] | str

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from facemtl.predict.face import Face
+from facemtl.inference.face import Face
 from facemtl.words import printable
 
 LIGHT, DARK, POINT = (255, 255, 255), (0, 0, 0), (0, 208, 255)

@@ -13,8 +13,8 @@ from facemtl.errors import InputError
 from facemtl.files.checksums import checksum
 from facemtl.files.network_files import read_network
 from facemtl.geometry.crops import CropSpec
-from facemtl.runtimes.associated import read_associated
-from facemtl.sidecar import EXTRA, NAME, Sidecar, read_sidecar
+from facemtl.inference.runtimes.associated import read_associated
+from facemtl.inference.sidecar import EXTRA, NAME, Sidecar, read_sidecar
 from facemtl.tasks import Task
 
 KERAS, SAVED_MODEL, ONNX = "model.keras", "saved_model", "model.onnx"

@@ -9,12 +9,12 @@ import numpy as np
 from facemtl.errors import InputError
 from facemtl.files.checksums import BLANK, check_content
 from facemtl.files.network_files import read_network
+from facemtl.inference.runtimes.onnx_weights import check_weights
+from facemtl.inference.runtimes.runtime import Runtime
+from facemtl.inference.runtimes.trial import check_input, check_predictions
+from facemtl.inference.sidecar import INPUT, NAME, Sidecar
 from facemtl.process.forks import PerProcess
 from facemtl.process.packages import import_package
-from facemtl.runtimes.onnx_weights import check_weights
-from facemtl.runtimes.runtime import Runtime
-from facemtl.runtimes.trial import check_input, check_predictions
-from facemtl.sidecar import INPUT, NAME, Sidecar
 
 
 class OnnxRuntime(Runtime):
@@ -48,7 +48,7 @@ def _session(content: bytes) -> Any:
 
 
 def load(path: Path) -> OnnxRuntime:
-    """See `facemtl.runtimes.load_network`."""
+    """See `facemtl.inference.runtimes.load_network`."""
     content = read_network(path)
     check_weights(content, str(path))
     try:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from facemtl.errors import InputError
-from facemtl.runtimes.runtime import Runtime
+from facemtl.inference.runtimes.runtime import Runtime
 from facemtl.tasks import Task
 
 

@@ -10,7 +10,7 @@ from facemtl.arguments import checked_count
 from facemtl.errors import InputError
 from facemtl.geometry.box_convention import BoxConvention
 from facemtl.geometry.crops import CropSpec
-from facemtl.sidecar import Sidecar
+from facemtl.inference.sidecar import Sidecar
 from facemtl.tasks import Task
 
 Answers = dict[str, np.ndarray]

@@ -4,7 +4,7 @@ import io
 import zipfile
 
 from facemtl.errors import InputError
-from facemtl.sidecar import LARGEST, NAME, Sidecar
+from facemtl.inference.sidecar import LARGEST, NAME, Sidecar
 
 # Others may ask for gigabytes to unpack a few bytes.
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)

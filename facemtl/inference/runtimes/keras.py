@@ -9,10 +9,10 @@ import numpy as np
 import tensorflow as tf
 
 from facemtl.files.network_files import read_network
+from facemtl.inference.runtimes.runtime import Runtime
+from facemtl.inference.runtimes.trial import check_predictions
 from facemtl.models import FaceNetwork, load_model
 from facemtl.process.forks import Packed, PerProcess, check_tensorflow_works
-from facemtl.runtimes.runtime import Runtime
-from facemtl.runtimes.trial import check_predictions
 
 Traced = Callable[[np.ndarray], Mapping[str, Any]]
 
@@ -60,7 +60,7 @@ def _traced_content(content: bytes) -> Traced:
 
 
 def load(path: Path) -> KerasRuntime:
-    """See `facemtl.runtimes.load_network`."""
+    """See `facemtl.inference.runtimes.load_network`."""
     network = load_model(path)
     file = path / "model.keras" if path.is_dir() else path
     runtime = KerasRuntime(network, read_network(file))

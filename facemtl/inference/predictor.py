@@ -14,12 +14,12 @@ from facemtl.detection.given import checked_boxes, checked_found, numbered
 from facemtl.errors import InputError
 from facemtl.geometry.box_convention import MTFL_BOXES
 from facemtl.geometry.crops import crop
+from facemtl.inference.face import Face, make_face
+from facemtl.inference.runtimes import as_network
+from facemtl.inference.runtimes.runtime import Answers, Network, checked_finite
+from facemtl.inference.second_pass import DETECTED, look_again
 from facemtl.photos.photo import Photo, as_rgb, photo_list
-from facemtl.predict.face import Face, make_face
 from facemtl.process.forks import Packed
-from facemtl.runtimes import as_network
-from facemtl.runtimes.runtime import Answers, Network, checked_finite
-from facemtl.second_look import DETECTED, look_again
 from facemtl.words import one_line
 
 UNKNOWN_BOXES = (
@@ -45,7 +45,7 @@ class Predictor:
         detector: finds the faces; by default YuNet, loaded when it is first
             needed.
         second_look: predict once more where a face is rotated or misplaced in
-            its box, cut out anew; see `facemtl.second_look`. Such faces take
+            its box, cut out anew; see `facemtl.inference.second_pass`. Such faces take
             about three times as long. A network without a box convention has
             no second pass.
 

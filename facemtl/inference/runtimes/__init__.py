@@ -10,11 +10,15 @@ from typing import Any
 
 from facemtl.errors import InputError
 from facemtl.geometry.crops import CropSpec
+from facemtl.inference.runtimes.export_folder import (
+    KERAS,
+    check_described,
+    in_export,
+)
+from facemtl.inference.runtimes.runtime import Network, Runtime
 from facemtl.pretrained import find_pretrained
 from facemtl.process.cli import load_tensorflow
 from facemtl.process.forks import check_tensorflow_works
-from facemtl.runtimes.export_folder import KERAS, check_described, in_export
-from facemtl.runtimes.runtime import Network, Runtime
 
 BY_SUFFIX = {".keras": "keras", ".tflite": "tflite", ".onnx": "onnx"}
 USE_TENSORFLOW = ("keras", "saved_model")
@@ -51,7 +55,9 @@ def load_network(path: str | Path) -> Runtime:
     if kind in USE_TENSORFLOW:
         check_tensorflow_works()
         load_tensorflow()
-    network: Runtime = import_module(f"facemtl.runtimes.{kind}").load(inside)
+    network: Runtime = import_module(f"facemtl.inference.runtimes.{kind}").load(
+        inside
+    )
     if inside != named:
         check_described(network.tasks, network.crop, inside)
     return network

@@ -10,14 +10,14 @@ import numpy as np
 from facemtl.errors import InputError
 from facemtl.files.checksums import check_content
 from facemtl.files.network_files import read_network
+from facemtl.inference.runtimes.associated import read_associated
+from facemtl.inference.runtimes.runtime import Runtime, joined
+from facemtl.inference.runtimes.tflite_weights import check_weights
+from facemtl.inference.runtimes.trial import check_input, check_predictions
+from facemtl.inference.sidecar import INPUT, Sidecar
 from facemtl.process.forks import PerProcess
 from facemtl.process.native_words import without_native_words
 from facemtl.process.packages import import_package
-from facemtl.runtimes.associated import read_associated
-from facemtl.runtimes.runtime import Runtime, joined
-from facemtl.runtimes.tflite_weights import check_weights
-from facemtl.runtimes.trial import check_input, check_predictions
-from facemtl.sidecar import INPUT, Sidecar
 
 
 class TfliteRuntime(Runtime):
@@ -95,7 +95,7 @@ def _interpreter(
 
 
 def load(path: Path) -> TfliteRuntime:
-    """See `facemtl.runtimes.load_network`."""
+    """See `facemtl.inference.runtimes.load_network`."""
     content = read_network(path)
     sidecar, end = read_associated(content, str(path))
     check_content(sidecar.checksum, [memoryview(content)[:end]], str(path))

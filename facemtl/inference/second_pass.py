@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from facemtl.geometry.box_convention import BoxConvention, PointConvention
-from facemtl.runtimes.runtime import Answers
+from facemtl.inference.runtimes.runtime import Answers
 from facemtl.tasks import Task, landmarks_task
 
 # The limit for detector boxes, which scatter in their own way. To find a face

@@ -14,14 +14,14 @@ import tensorflow as tf
 from facemtl.errors import InputError
 from facemtl.files.checksums import check_content
 from facemtl.files.network_files import read_network
-from facemtl.process.forks import PerProcess, check_tensorflow_works
-from facemtl.runtimes.runtime import Runtime
-from facemtl.runtimes.saved_model_graph import (
+from facemtl.inference.runtimes.runtime import Runtime
+from facemtl.inference.runtimes.saved_model_graph import (
     GRAPH,
     check_graph,
 )
-from facemtl.runtimes.trial import check_input, check_predictions
-from facemtl.sidecar import EXTRA, INPUT, NAME, Sidecar, read_sidecar
+from facemtl.inference.runtimes.trial import check_input, check_predictions
+from facemtl.inference.sidecar import EXTRA, INPUT, NAME, Sidecar, read_sidecar
+from facemtl.process.forks import PerProcess, check_tensorflow_works
 
 
 class SavedModelRuntime(Runtime):
@@ -70,7 +70,7 @@ def content_parts(path: Path) -> Iterator[bytes]:
 
 
 def load(path: Path) -> SavedModelRuntime:
-    """See `facemtl.runtimes.load_network`."""
+    """See `facemtl.inference.runtimes.load_network`."""
     sidecar = read_sidecar(path / EXTRA / NAME)
     check_content(sidecar.checksum, content_parts(path), str(path))
     runtime = SavedModelRuntime(path, sidecar)
