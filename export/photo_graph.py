@@ -14,7 +14,7 @@ GRAY = (9798.0, 19235.0, 3735.0)
 
 
 def square_windows(boxes: tf.Tensor, margin: float) -> tf.Tensor:
-    """Windows (N, 3) of boxes (N, 4); see `facemtl.geometry.crops.square_windows`."""
+    """Windows (N, 3) of boxes (N, 4), as `facemtl.geometry.crops` has them."""
     low, high = boxes[:, :2], boxes[:, 2:]
     side = tf.reduce_max(high - low, axis=1, keepdims=True) * (1 + 2 * margin)
     return tf.concat([(low + high - side) / 2, side], axis=1)

@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def weights(faces: Any) -> dict[str, dict[str, list[float]]]:
-    """{sum: {point: [real, imaginary]}}; see `facemtl.geometry.box_convention`."""
+    """{sum: {point: [real, imaginary]}}, as a `PointConvention` has them."""
     from facemtl.convention_fit import fit_weights, in_boxes
     from facemtl.tasks import LANDMARKS
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from facemtl.inference.face import Face
-from facemtl.predict.smoothing import OneEuro
-from facemtl.predict.tracking import MISSED, Tracker
+from facemtl.video.smoothing import OneEuro
+from facemtl.video.tracking import MISSED, Tracker
 
 
 def face(x, y=0.0, side=50.0):

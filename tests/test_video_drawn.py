@@ -16,8 +16,8 @@ from video_case import (
     set_steps,
 )
 
-from facemtl.predict.drawn_rate import drawn_rate
-from facemtl.predict.video_writer import video_writer
+from facemtl.video.drawn_rate import drawn_rate
+from facemtl.video.writer import video_writer
 
 
 def drawn_of(file, folder):
@@ -66,7 +66,7 @@ def test_the_rate_is_that_of_the_closest_frames(
     steps, rate, wanted, monkeypatch
 ):
     times = [0.0, *np.cumsum(steps)]
-    monkeypatch.setattr("facemtl.predict.drawn_rate._times", lambda _: times)
+    monkeypatch.setattr("facemtl.video.drawn_rate._times", lambda _: times)
     assert drawn_rate("film.mp4", rate) == pytest.approx(wanted)
 
 

@@ -24,7 +24,7 @@ from video_case import (
 )
 
 from facemtl.errors import InputError
-from facemtl.predict.film_file import mp4_index
+from facemtl.video.film_file import mp4_index
 
 # container: its codec, as OpenCV writes it
 CODECS = {"avi": "MJPG", "mkv": "MJPG", "webm": "VP80", "flv": "FLV1"}

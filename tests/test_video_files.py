@@ -9,7 +9,7 @@ import pytest
 from video_case import film, frames_of, json_lines, one_face, run_video
 
 from facemtl.errors import InputError
-from facemtl.predict.video_writer import video_writer
+from facemtl.video.writer import video_writer
 
 
 def test_the_old_lines_stay_until_the_new_ones_are_whole(tmp_path):

@@ -10,7 +10,7 @@ from video_case import film, frames_of, json_lines, one_face, run_video
 from facemtl.errors import InputError
 from facemtl.predict.command import main, parser
 from facemtl.predict.video_command import predict_video
-from facemtl.predict.video_source import video_source
+from facemtl.video.source import video_source
 
 
 @pytest.mark.parametrize(

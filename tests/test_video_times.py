@@ -10,8 +10,8 @@ import pytest
 from video_case import film, json_lines, run_video, set_steps
 
 from facemtl.inference.face import Face
-from facemtl.predict.frame_times import FrameTimes
-from facemtl.predict.tracking import Tracker
+from facemtl.video.frame_times import FrameTimes
+from facemtl.video.tracking import Tracker
 
 # 15 frames a second, then pauses: 8 frames in 0.533 s.
 STEPS = [1 / 15] * 8 + [1.0, 2.5, 0.5, 0.1]

@@ -45,9 +45,9 @@ class Predictor:
         detector: finds the faces; by default YuNet, loaded when it is first
             needed.
         second_look: predict once more where a face is rotated or misplaced in
-            its box, cut out anew; see `facemtl.inference.second_pass`. Such faces take
-            about three times as long. A network without a box convention has
-            no second pass.
+            its box, cut out anew; see `facemtl.inference.second_pass`. Such
+            faces take about three times as long. A network without a box
+            convention has no second pass.
 
     Raises:
         InputError: for arguments of another kind, or no such network.

@@ -13,8 +13,8 @@ from facemtl.detection.settings import (
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_file, check_folder
 from facemtl.photos.patterns import matching_files
-from facemtl.predict.video_settings import IMAGES_RATE, TIMEOUT, check_video
 from facemtl.pretrained import DEFAULT, pretrained_names
+from facemtl.video.settings import IMAGES_RATE, TIMEOUT, check_video
 
 
 def parser() -> argparse.ArgumentParser:

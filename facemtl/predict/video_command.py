@@ -10,17 +10,17 @@ from pathlib import Path
 from facemtl.inference.drawing import draw_faces
 from facemtl.inference.face import Face
 from facemtl.inference.predictor import Predictor
-from facemtl.predict.drawn_rate import drawn_rate
-from facemtl.predict.numbered_images import NumberedImages
 from facemtl.predict.pictures import Pictures
 from facemtl.predict.text_file import TextFile
-from facemtl.predict.tracking import Tracker
-from facemtl.predict.video import Video, open_video
-from facemtl.predict.video_frame import Frame, IncompleteVideo
-from facemtl.predict.video_progress import VideoProgress
-from facemtl.predict.video_settings import IMAGES_RATE, TIMEOUT
-from facemtl.predict.video_source import Kind, VideoSource, video_source
-from facemtl.predict.video_writer import video_writer
+from facemtl.video.drawn_rate import drawn_rate
+from facemtl.video.frame import Frame, IncompleteVideo
+from facemtl.video.numbered_images import NumberedImages
+from facemtl.video.progress import VideoProgress
+from facemtl.video.reader import Video, open_video
+from facemtl.video.settings import IMAGES_RATE, TIMEOUT
+from facemtl.video.source import Kind, VideoSource, video_source
+from facemtl.video.tracking import Tracker
+from facemtl.video.writer import video_writer
 from facemtl.words import one_line
 
 Numbered = list[tuple[int, Face]]

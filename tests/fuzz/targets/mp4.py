@@ -2,9 +2,9 @@
 
 import struct
 
-from facemtl.predict.film_end import cut_short, missing_frames
-from facemtl.predict.film_file import is_avi, mp4_index, promised_bytes
-from facemtl.predict.mp4_tracks import shows_all
+from facemtl.video.film_end import cut_short, missing_frames
+from facemtl.video.film_file import is_avi, mp4_index, promised_bytes
+from facemtl.video.mp4_tracks import shows_all
 from facemtl.words import printable
 
 from ..oracle import written

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from facemtl.errors import InputError
 from facemtl.photos.photo import as_rgb
-from facemtl.predict.video_frame import Frame, IncompleteVideo
-from facemtl.predict.video_settings import IMAGES_RATE
-from facemtl.predict.video_source import NUMBER
 from facemtl.process.native_words import without_native_words
+from facemtl.video.frame import Frame, IncompleteVideo
+from facemtl.video.settings import IMAGES_RATE
+from facemtl.video.source import NUMBER
 from facemtl.words import plural
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from facemtl.detection.detector import overlap
 from facemtl.inference.face import Face
-from facemtl.predict.smoothing import OneEuro
+from facemtl.video.smoothing import OneEuro
 
 LEAST_OVERLAP = 0.3
 # A face may be missed for so many frames and still be the same.

@@ -7,13 +7,13 @@ import cv2
 import numpy as np
 
 from facemtl.errors import InputError
-from facemtl.predict.film_end import cut_short, missing_frames
-from facemtl.predict.frame_times import FrameTimes
-from facemtl.predict.numbered_images import NumberedImages
-from facemtl.predict.opencv_path import opencv_path
-from facemtl.predict.video_frame import Frame, IncompleteVideo
-from facemtl.predict.video_settings import IMAGES_RATE, TIMEOUT
-from facemtl.predict.video_source import Kind, VideoSource
+from facemtl.video.film_end import cut_short, missing_frames
+from facemtl.video.frame import Frame, IncompleteVideo
+from facemtl.video.frame_times import FrameTimes
+from facemtl.video.numbered_images import NumberedImages
+from facemtl.video.opencv_path import opencv_path
+from facemtl.video.settings import IMAGES_RATE, TIMEOUT
+from facemtl.video.source import Kind, VideoSource
 from facemtl.words import plural
 
 # Frames a second of a camera that does not say.

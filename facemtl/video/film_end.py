@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from facemtl.predict.film_file import is_avi, mp4_index, promised_bytes
-from facemtl.predict.mp4_tracks import shows_all
+from facemtl.video.film_file import is_avi, mp4_index, promised_bytes
+from facemtl.video.mp4_tracks import shows_all
 
 
 def cut_short(file: str | Path) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from facemtl.errors import InputError
 from facemtl.files.places import put_in_place, true_place
 from facemtl.files.writing import LONGEST, short_name
-from facemtl.predict.opencv_path import opencv_path
+from facemtl.video.opencv_path import opencv_path
 from facemtl.words import plural
 
 Writer = Callable[[np.ndarray, float], None]

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterator
 
-from facemtl.predict.film_file import box_at
+from facemtl.video.film_file import box_at
 
 
 def shows_all(index: bytes, frames: int) -> bool:

@@ -2,7 +2,7 @@
 
 from facemtl.arguments import checked_number
 from facemtl.errors import InputError
-from facemtl.predict.video_source import Kind, video_source
+from facemtl.video.source import Kind, video_source
 
 # Seconds that an address may take to answer, and then for each frame.
 TIMEOUT = 10.0

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from facemtl.predict.opencv_path import opencv_path
+from facemtl.video.opencv_path import opencv_path
 
 # Frames that are looked at, and the most a second of an uneven film.
 LOOKED_AT = 100
