@@ -24,7 +24,7 @@ from facemtl.export.apps.plan import COSTS
 from facemtl.files.destinations import check_file
 from facemtl.files.writing import write_whole
 from facemtl.photos.photo import as_rgb
-from facemtl.pretrained import pretrained_names
+from facemtl.presets import pretrained_names
 from facemtl.process.cli import run
 from facemtl.process.environment import machine, versions
 

@@ -13,9 +13,9 @@ from facemtl.crop_cache import Crops
 from facemtl.export.formats import size_of
 from facemtl.geometry.crops import to_photo
 from facemtl.inference.runtimes import Runtime
+from facemtl.models.value_scale import Scales, value_scales
 from facemtl.scores import score
 from facemtl.tasks import KINDS, landmarks_task
-from facemtl.value_scale import Scales, value_scales
 
 TIMED = 200
 Answers = Mapping[str, np.ndarray]
@@ -36,7 +36,7 @@ class FormatCheck:
         milliseconds_in_batch: of a face, 250 a call.
         fault: what is beyond its tolerance; "" where nothing is.
         values: mean and largest difference in spreads of the labels (see
-            `facemtl.value_scale`); None without values.
+            `facemtl.models.value_scale`); None without values.
         value_error: mean absolute error over the value tasks, in spreads.
     """
 

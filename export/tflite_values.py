@@ -13,7 +13,7 @@ import numpy as np
 from tensorflow.lite.python import schema_py_generated as schema
 from tensorflow.lite.tools import flatbuffer_utils
 
-from facemtl.value_scale import Scales
+from facemtl.models.value_scale import Scales
 
 
 def write_in_units(file: Path, scales: Scales) -> None:

@@ -12,7 +12,7 @@ from facemtl.errors import InputError
 from facemtl.files.cache_place import lies_near
 from facemtl.files.destinations import check_apart, check_file
 from facemtl.files.writing import write_whole
-from facemtl.pretrained import find_pretrained
+from facemtl.presets import find_pretrained
 from facemtl.process.cli import (
     add_data_arguments,
     load_tensorflow,

@@ -14,8 +14,8 @@ from keras import ops
 
 from facemtl.arguments import checked_choice, checked_number
 from facemtl.errors import InputError
+from facemtl.models.value_scale import value_scale
 from facemtl.tasks import Task
-from facemtl.value_scale import value_scale
 
 # A rarely labelled task must not shrink: divide by its own weights.
 REDUCTION = "mean_with_sample_weight"
@@ -201,7 +201,7 @@ class ValueLoss(keras.losses.Loss):
 
     Args:
         scale: the unit of the error, over 0: the labels' spread, see
-            `facemtl.value_scale`.
+            `facemtl.models.value_scale`.
 
     Shapes: y_true (B,), y_pred (B, 1).
 

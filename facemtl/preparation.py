@@ -83,7 +83,7 @@ def build_network(
     Args:
         config: a whole configuration.
         tasks: what to learn.
-        scales: of its values, as `facemtl.value_scale.value_scales` gives
+        scales: of its values, as `facemtl.models.value_scale.value_scales` gives
             them.
 
     Raises:

@@ -26,6 +26,7 @@ from facemtl.layers import CrossStitch
 from facemtl.mirror_rule import mirror_faults
 from facemtl.models import FaceNetwork, load_model
 from facemtl.models.cost import multiply_adds, parameters
+from facemtl.models.value_scale import value_scales
 from facemtl.predictions import write_predictions
 from facemtl.preparation import build_network
 from facemtl.process.environment import machine, versions
@@ -37,7 +38,6 @@ from facemtl.run_rows import keep_rows
 from facemtl.run_start import open_run
 from facemtl.scores import score
 from facemtl.training import fit_network
-from facemtl.value_scale import value_scales
 
 Report = dict[str, Any]
 

@@ -26,7 +26,7 @@ from facemtl.geometry.box_convention import (
 )
 from facemtl.inference.runtimes.associated import read_associated
 from facemtl.inference.sidecar import NAME, Sidecar
-from facemtl.pretrained import find_pretrained, pretrained_names
+from facemtl.presets import find_pretrained, pretrained_names
 from facemtl.tasks import LANDMARKS
 
 HERE = Path(__file__).parent

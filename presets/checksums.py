@@ -14,7 +14,7 @@ from box_convention import put_into, record_size
 
 from facemtl.files.checksums import checksum
 from facemtl.inference.runtimes.associated import read_associated
-from facemtl.pretrained import find_pretrained, pretrained_names
+from facemtl.presets import find_pretrained, pretrained_names
 
 
 def main() -> None:

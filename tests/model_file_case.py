@@ -16,7 +16,7 @@ from facemtl.export.formats import export_network
 from facemtl.inference.runtimes.associated import read_associated
 from facemtl.inference.sidecar import EXTRA, NAME
 from facemtl.models import FaceNetwork
-from facemtl.pretrained import FOLDER
+from facemtl.presets import FOLDER
 from facemtl.tasks import LANDMARKS, SMILE, Task
 
 TASKS = (LANDMARKS, SMILE, Task("age", "value"))

@@ -13,7 +13,7 @@ from facemtl.config import (
     write_config,
 )
 from facemtl.errors import InputError
-from facemtl.pretrained import pretrained_names
+from facemtl.presets import pretrained_names
 
 
 def test_defaults_are_new_each_time():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import facemtl
-from facemtl.pretrained import FOLDER
+from facemtl.presets import FOLDER
 
 ROOT = Path(__file__).parent.parent
 SMALL = "model.channels=[2, 4, 8, 8, 8]"

@@ -31,7 +31,7 @@ from facemtl.inference.runtimes.onnx_weights import check_weights
 from facemtl.inference.runtimes.runtime import Runtime
 from facemtl.inference.sidecar import NAME, Sidecar
 from facemtl.models import FaceNetwork, load_model
-from facemtl.pretrained import FOLDER
+from facemtl.presets import FOLDER
 from facemtl.tasks import SMILE
 
 

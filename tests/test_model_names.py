@@ -11,7 +11,7 @@ import pytest
 import facemtl
 from facemtl.errors import InputError
 from facemtl.inference.runtimes import as_network, format_of, load_network
-from facemtl.pretrained import FOLDER, NAMES, find_pretrained
+from facemtl.presets import FOLDER, NAMES, find_pretrained
 
 
 @pytest.fixture

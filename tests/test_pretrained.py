@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from facemtl.config import preset_names
-from facemtl.pretrained import FOLDER, find_pretrained, pretrained_names
+from facemtl.presets import FOLDER, find_pretrained, pretrained_names
 
 ROOT = Path(__file__).parent.parent
 NAMES = pretrained_names()

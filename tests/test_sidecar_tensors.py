@@ -16,7 +16,7 @@ from model_file_case import (
 
 from facemtl.errors import InputError
 from facemtl.inference.runtimes import load_network
-from facemtl.pretrained import FOLDER
+from facemtl.presets import FOLDER
 
 
 def task(content, name):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from facemtl.datasets.synthetic import synthetic_faces
-from facemtl.pretrained import find_pretrained
+from facemtl.presets import find_pretrained
 
 ROOT = Path(__file__).parent.parent
 PEERS = ROOT / "benchmarks/peers"

@@ -14,7 +14,7 @@ from facemtl.geometry.crops import SAMPLES, CropSpec
 from facemtl.inference.runtimes import load_network
 from facemtl.inference.runtimes.runtime import Answers
 from facemtl.inference.sidecar import NAME, Sidecar
-from facemtl.pretrained import find_pretrained, pretrained_names
+from facemtl.presets import find_pretrained, pretrained_names
 from facemtl.tasks import LANDMARKS, Task
 
 

@@ -33,7 +33,7 @@ from facemtl.arguments import checked_count
 from facemtl.datasets.faces import BadRows, Faces
 from facemtl.datasets.sources import load_split
 from facemtl.files.writing import write_json, write_whole
-from facemtl.pretrained import find_pretrained
+from facemtl.presets import find_pretrained
 from facemtl.process.cli import run
 
 HERE = Path(__file__).parent

@@ -8,7 +8,7 @@ import numpy as np
 from facemtl.errors import InputError
 from facemtl.models.keras_file import check_keras_file
 from facemtl.models.network import FaceNetwork
-from facemtl.pretrained import checked_model_path, pretrained_names
+from facemtl.presets import checked_model_path, pretrained_names
 from facemtl.process.forks import check_tensorflow_works
 from facemtl.process.keras_settings import check_keras_settings
 

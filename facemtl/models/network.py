@@ -23,11 +23,11 @@ from facemtl.models.settings import (
 )
 from facemtl.models.single import single
 from facemtl.models.split import split
+from facemtl.models.value_scale import Scales
 from facemtl.process.forks import check_tensorflow_works
 from facemtl.process.keras_settings import check_keras_settings
 from facemtl.setting_ranges import ARCHITECTURES
 from facemtl.tasks import Task
-from facemtl.value_scale import Scales
 
 
 @keras.saving.register_keras_serializable(package="facemtl")
@@ -56,7 +56,7 @@ class FaceNetwork(keras.Model):
             `BoxConvention` or its dictionary; kept for whoever predicts.
         value_scales: {value task: (shift, scale)}: the network's last layer
             multiplies what was learned by the scale and adds the shift, see
-            `facemtl.value_scale`. A task that is not named has 0 and 1.
+            `facemtl.models.value_scale`. A task that is not named has 0 and 1.
         mirror_fault: why predictions about a mirror image are of no use (see
             `facemtl.mirror_rule`); `mirrored` is refused with this line.
 

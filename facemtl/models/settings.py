@@ -7,8 +7,8 @@ from facemtl.arguments import is_number
 from facemtl.errors import InputError
 from facemtl.geometry.crops import CropSpec
 from facemtl.layers.streams import is_sequence
+from facemtl.models.value_scale import Scales
 from facemtl.tasks import Task, check_task_names
-from facemtl.value_scale import Scales
 
 # Arguments of Keras's own models.
 KERAS = ("name", "trainable")

@@ -13,7 +13,7 @@ from facemtl.detection.settings import (
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_file, check_folder
 from facemtl.photos.patterns import matching_files
-from facemtl.pretrained import DEFAULT, pretrained_names
+from facemtl.presets import DEFAULT, pretrained_names
 from facemtl.video.settings import IMAGES_RATE, TIMEOUT, check_video
 
 

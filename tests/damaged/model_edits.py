@@ -17,7 +17,7 @@ def tflite(whole: Files) -> Iterator[Damaged]:
     """Other sidecars and other networks."""
     from facemtl.inference.runtimes.associated import read_associated
     from facemtl.inference.sidecar import NAME
-    from facemtl.pretrained import FOLDER
+    from facemtl.presets import FOLDER
 
     (data,) = whole.values()
     sidecar, end = read_associated(data, "whole")

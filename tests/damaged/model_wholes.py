@@ -15,7 +15,7 @@ import numpy as np
 
 from facemtl.config import load_config
 from facemtl.inference.runtimes import load_network
-from facemtl.pretrained import FOLDER
+from facemtl.presets import FOLDER
 
 SETTINGS = (
     *("data.source=synthetic", "data.faces=64", "model.width=0.25"),

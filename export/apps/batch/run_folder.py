@@ -16,7 +16,7 @@ from facemtl.errors import InputError
 from facemtl.files.lock import locked
 from facemtl.files.places import PART
 from facemtl.files.writing import write_json
-from facemtl.pretrained import find_pretrained
+from facemtl.presets import find_pretrained
 
 RUN, LISTING, FACES = "run.json", "listing", "faces"
 

@@ -16,7 +16,7 @@ from facemtl.inference.runtimes.export_folder import (
     in_export,
 )
 from facemtl.inference.runtimes.runtime import Network, Runtime
-from facemtl.pretrained import find_pretrained
+from facemtl.presets import find_pretrained
 from facemtl.process.cli import load_tensorflow
 from facemtl.process.forks import check_tensorflow_works
 
@@ -30,7 +30,7 @@ def load_network(path: str | Path) -> Runtime:
     """Load a trained network from any of the formats.
 
     Args:
-        path: a preset's name (`facemtl.pretrained.pretrained_names()`), or the
+        path: a preset's name (`facemtl.presets.pretrained_names()`), or the
             path of a run folder, a `.keras`, `.tflite` or `.onnx` file, a
             SavedModel that `facemtl export` wrote, or the whole folder of an
             export. A text without a separator and an ending is a name:

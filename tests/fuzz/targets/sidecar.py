@@ -4,7 +4,7 @@ import json
 
 from facemtl.inference.runtimes.associated import read_associated
 from facemtl.inference.sidecar import Sidecar
-from facemtl.pretrained import FOLDER
+from facemtl.presets import FOLDER
 
 from ..oracle import unless_refused, whole
 

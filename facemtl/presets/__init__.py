@@ -7,7 +7,7 @@ from facemtl.arguments import checked_path
 from facemtl.config import preset_names
 from facemtl.errors import InputError
 
-FOLDER = Path(__file__).parent / "presets"
+FOLDER = Path(__file__).parent
 NAMES = ("tiny", "base", "large")
 DEFAULT = "base"
 
