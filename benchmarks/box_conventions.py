@@ -43,9 +43,9 @@ def rescaled(faces: Any, factor: float, seed: int | None = None) -> Any:
 def trained(train: Any, validation: Any, settings: Sequence[str]) -> Any:
     """A `split` network with the box convention of its training faces."""
     from facemtl.config import load_config
-    from facemtl.convention_fit import fit_convention
-    from facemtl.datasets.faces import BadRows
-    from facemtl.datasets.sources import Splits
+    from facemtl.data.convention_fit import fit_convention
+    from facemtl.data.faces import BadRows
+    from facemtl.data.sources import Splits
     from facemtl.inference.runtimes.keras import KerasRuntime
     from facemtl.models import load_model
     from facemtl.preparation import build_network, crop_splits
@@ -138,9 +138,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", required=True, help="folder of MTFL")
     args = parser.parse_args(argv)
     load_tensorflow()
-    from facemtl.datasets.faces import BadRows
-    from facemtl.datasets.sources import load_split
-    from facemtl.datasets.synthetic import synthetic_faces
+    from facemtl.data.faces import BadRows
+    from facemtl.data.sources import load_split
+    from facemtl.data.synthetic.faces import synthetic_faces
     from facemtl.files.writing import write_json
     from facemtl.process.environment import machine, versions
     from facemtl.tasks import MTFL_TASKS

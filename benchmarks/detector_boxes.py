@@ -6,7 +6,7 @@
 Scale and shift are the medians over training faces; the way (YuNet's box, the
 square round its five points, or the mean of both) is chosen by the network's
 error on validation faces, and reported on test faces, beside the error with the
-listed boxes. `facemtl.convention_fit` fits the chosen way to each run's faces.
+listed boxes. `facemtl.data.convention_fit` fits the chosen way to each run's faces.
 Results: `benchmarks/detector_boxes.json`.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facemtl.datasets.faces import BadRows, Faces
+from facemtl.data.faces import BadRows, Faces
 from facemtl.detection.detector import FaceDetector
 from facemtl.geometry.box_convention import SIDE
 from facemtl.geometry.crops import crop, square_windows, to_photo
@@ -91,7 +91,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", required=True, help="folder of MTFL")
     args = parser.parse_args(argv)
     load_tensorflow()
-    from facemtl.datasets.sources import load_split
+    from facemtl.data.sources import load_split
 
     network, detector = load_network(args.model), FaceDetector()
     splits = {}

@@ -36,8 +36,8 @@ from detector_candidates import CANDIDATES
 
 from facemtl import markdown
 from facemtl.arguments import checked_count
-from facemtl.datasets.faces import BadRows, Faces
-from facemtl.datasets.sources import load_split
+from facemtl.data.faces import BadRows, Faces
+from facemtl.data.sources import load_split
 from facemtl.detection.detector import Detector
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_file

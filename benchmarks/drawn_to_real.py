@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from facemtl.datasets.faces import BadRows, Faces
-from facemtl.datasets.sources import SYNTHETIC, load_split
+from facemtl.data.faces import BadRows, Faces
+from facemtl.data.sources import SYNTHETIC, load_split
 from facemtl.evaluation import predict_faces
 from facemtl.geometry.crops import square_windows, to_photo, to_window
 from facemtl.models import load_model

@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import kill_results as results
 
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 
 FACES = ("data.faces=64", "model.width=0.25", "train.threads=1")
 SETS = [word for setting in FACES for word in ("--set", setting)]

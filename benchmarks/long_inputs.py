@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 
 FACES, SEED = 12, 20
 SIZES = (48, 80, 120, 200, 320, 640)  # pixels a side of a photo

@@ -23,8 +23,8 @@ import cv2
 import numpy as np
 
 from facemtl import markdown
-from facemtl.datasets.faces import BadRows, Faces
-from facemtl.datasets.sources import load_split
+from facemtl.data.faces import BadRows, Faces
+from facemtl.data.sources import load_split
 from facemtl.detection.detector import FaceDetector
 from facemtl.process.cli import run
 

@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 
 import facemtl
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.export.apps.plan import COSTS
 from facemtl.files.destinations import check_file
 from facemtl.files.writing import write_whole

@@ -23,9 +23,9 @@ import numpy as np
 
 from facemtl.arguments import checked_count
 from facemtl.config import load_config
-from facemtl.datasets.csv_writer import write_csv
-from facemtl.datasets.drawing.sample import people
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.csv.writer import write_csv
+from facemtl.data.synthetic.faces import synthetic_faces
+from facemtl.data.synthetic.sample import people
 from facemtl.files.destinations import check_file
 from facemtl.files.writing import write_whole
 from facemtl.process.cli import run

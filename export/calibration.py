@@ -3,8 +3,8 @@
 import numpy as np
 
 from facemtl.crop_cache import CachePlan, crop_faces
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import load_split
+from facemtl.data.faces import BadRows
+from facemtl.data.sources import load_split
 from facemtl.models import FaceNetwork
 
 # Enough to meet every pose; each costs a run of the network.

@@ -6,8 +6,8 @@ from pathlib import Path
 import keras
 
 from facemtl.crop_cache import CachePlan, Crops, crop_faces
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import load_split
+from facemtl.data.faces import BadRows
+from facemtl.data.sources import load_split
 from facemtl.errors import InputError
 from facemtl.export.format_check import Answers, FormatCheck, compare
 from facemtl.export.formats import KERAS

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Sequence
 from functools import partial
 
-from facemtl.datasets.data_settings import data_path
+from facemtl.data.settings import data_path
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.process.cli import add_data_arguments, load_tensorflow, verbosity
@@ -102,7 +102,7 @@ def _check_destinations(args: argparse.Namespace) -> None:
 
 
 def _export(args: argparse.Namespace) -> None:
-    from facemtl.datasets.faces import BadRows
+    from facemtl.data.faces import BadRows
     from facemtl.export.calibration import calibration_crops
     from facemtl.export.formats import export_network
 
@@ -127,8 +127,8 @@ def _export(args: argparse.Namespace) -> None:
 def _check(args: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from facemtl.datasets.faces import BadRows
-    from facemtl.datasets.sources import find_source
+    from facemtl.data.faces import BadRows
+    from facemtl.data.sources import find_source
     from facemtl.export.check import check_export
     from facemtl.export.check_table import write_check
 

@@ -8,8 +8,8 @@ import keras
 import tensorflow as tf
 
 from facemtl import __version__
-from facemtl.datasets.csv_text import is_csv
-from facemtl.datasets.sources import SYNTHETIC
+from facemtl.data.csv.text import is_csv
+from facemtl.data.sources import SYNTHETIC
 from facemtl.inference.sidecar import Sidecar
 from facemtl.models import FaceNetwork
 from facemtl.models.cost import multiply_adds, parameters

@@ -16,10 +16,10 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from facemtl.config import load_config
-    from facemtl.datasets.csv import read_csv
-    from facemtl.datasets.faces import BadRows, Faces
-    from facemtl.datasets.mtfl import read_mtfl
-    from facemtl.datasets.synthetic import synthetic_faces
+    from facemtl.data.csv.reader import read_csv
+    from facemtl.data.faces import BadRows, Faces
+    from facemtl.data.mtfl.reader import read_mtfl
+    from facemtl.data.synthetic.faces import synthetic_faces
     from facemtl.errors import InputError
     from facemtl.evaluation import evaluate_faces
     from facemtl.inference.face import Face
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from facemtl.tasks import MTFL_TASKS, Task, load_tasks
 
 _HOMES = {
-    "BadRows": "datasets.faces",
+    "BadRows": "data.faces",
     "CrossStitch": "layers",
     "Face": "inference.face",
     "FaceNetwork": "models",
-    "Faces": "datasets.faces",
+    "Faces": "data.faces",
     "InputError": "errors",
     "MTFL_TASKS": "tasks",
     "Predictor": "inference.predictor",
@@ -47,9 +47,9 @@ _HOMES = {
     "load_model": "models",
     "load_network": "inference.runtimes",
     "load_tasks": "tasks",
-    "read_csv": "datasets.csv",
-    "read_mtfl": "datasets.mtfl",
-    "synthetic_faces": "datasets.synthetic",
+    "read_csv": "data.csv.reader",
+    "read_mtfl": "data.mtfl.reader",
+    "synthetic_faces": "data.synthetic.faces",
     "train": "runs",
 }
 _USE_TENSORFLOW = ("evaluation", "layers", "models", "runs")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from facemtl.datasets.faces import Faces
+from facemtl.data.faces import Faces
 from facemtl.errors import RunFailed
 from facemtl.geometry.crops import square_windows, to_photo, to_window
 from facemtl.inference.runtimes.runtime import Answers
@@ -49,7 +49,7 @@ def constant_predictions(faces: Faces, tasks: Sequence[Task]) -> Constants:
 
     Example:
 
-    >>> from facemtl.datasets.synthetic import synthetic_faces
+    >>> from facemtl.data.synthetic.faces import synthetic_faces
     >>> faces = synthetic_faces(30)
     >>> constant_predictions(faces, faces.tasks)["glasses"]
     array([0., 1.])

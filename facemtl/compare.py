@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
 
 from facemtl.arguments import whole_number
-from facemtl.datasets.data_settings import data_path
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import find_source
+from facemtl.data.faces import BadRows
+from facemtl.data.settings import data_path
+from facemtl.data.sources import find_source
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.files.lock import locked

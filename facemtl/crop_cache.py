@@ -12,8 +12,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from facemtl.datasets.checks import check_box_in_photo, check_points_in_photo
-from facemtl.datasets.faces import BadRows, Faces
+from facemtl.data.checks import check_box_in_photo, check_points_in_photo
+from facemtl.data.faces import BadRows, Faces
 from facemtl.errors import InputError, RowError
 from facemtl.files.kept import kept_or_made, read_arrays
 from facemtl.files.writing import write_arrays

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from facemtl.config import default_config, load_config
-from facemtl.datasets.data_settings import BOXES, data_path
+from facemtl.data.settings import BOXES, data_path
 from facemtl.errors import InputError
 from facemtl.files.cache_place import lies_near
 from facemtl.files.destinations import check_apart, check_file
@@ -66,8 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     read = {"--data": data_path(args.data), "MODEL": args.model}
     check_apart({"--json": args.json}, read)
     load_tensorflow()
-    from facemtl.datasets.faces import BadRows
-    from facemtl.datasets.sources import find_source, load_split, split_name
+    from facemtl.data.faces import BadRows
+    from facemtl.data.sources import find_source, load_split, split_name
     from facemtl.evaluation import evaluate_faces
     from facemtl.inference.runtimes import load_network
     from facemtl.report import table
@@ -104,7 +104,7 @@ def _data_of_run(model: Path, source: str) -> dict[str, Any] | None:
     Other faces would be chosen for validation by other settings, some of them
     faces that the network was trained on.
     """
-    from facemtl.datasets.sources import find_source
+    from facemtl.data.sources import find_source
 
     file = (model.parent if model.suffix == ".keras" else model) / "config.toml"
     if not file.is_file():

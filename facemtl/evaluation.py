@@ -8,8 +8,8 @@ import numpy as np
 
 from facemtl.arguments import checked_flag
 from facemtl.crop_cache import CachePlan, Crops, crop_faces
-from facemtl.datasets.csv_text import joined
-from facemtl.datasets.faces import BadRows, Faces, checked_bad
+from facemtl.data.csv.text import joined
+from facemtl.data.faces import BadRows, Faces, checked_bad
 from facemtl.errors import InputError
 from facemtl.geometry.crops import boxes_of, to_photo
 from facemtl.inference.runtimes import as_network

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from facemtl.arguments import whole_number
 from facemtl.config import Config, load_config, preset_names
-from facemtl.datasets.data_settings import data_path
+from facemtl.data.settings import data_path
 from facemtl.files.cache_place import check_cache
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.files.lock import locked
@@ -87,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _fit(args: argparse.Namespace, config: Config, out: Path) -> int:
     # Not before: --help must not wait for TensorFlow.
     load_tensorflow()
-    from facemtl.datasets.sources import SYNTHETIC, find_source
+    from facemtl.data.sources import SYNTHETIC, find_source
 
     source = find_source(config["data"]["source"])
     drawn = " (drawn faces: no data/MTFL here)" if source == SYNTHETIC else ""

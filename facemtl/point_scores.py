@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from facemtl.datasets.faces import Faces
+from facemtl.data.faces import Faces
 from facemtl.tasks import Task
 
 EYES = ("left eye", "right eye")

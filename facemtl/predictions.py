@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from facemtl.datasets.faces import Faces
+from facemtl.data.faces import Faces
 from facemtl.files.kept import read_arrays, read_kept
 from facemtl.files.writing import whole_file
 from facemtl.tasks import Task

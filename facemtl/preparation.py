@@ -7,12 +7,12 @@ from typing import Any
 
 from facemtl.config import Config
 from facemtl.crop_cache import CachePlan, Crops, crop_faces
-from facemtl.datasets.faces import BadRows, Faces
-from facemtl.datasets.sources import Splits
+from facemtl.data.faces import BadRows, Faces
+from facemtl.data.recipe import fit_recipe
+from facemtl.data.sources import Splits
 from facemtl.errors import InputError
 from facemtl.geometry.crops import CropSpec
 from facemtl.models import FaceNetwork
-from facemtl.recipe import fit_recipe
 from facemtl.tasks import Task, landmarks_task
 from facemtl.unused import unused_settings
 

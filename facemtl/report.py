@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from facemtl.datasets.faces import Faces
+from facemtl.data.faces import Faces
 from facemtl.files.writing import whole_file
 from facemtl.geometry.crops import crop, square_windows, to_window
 from facemtl.tasks import landmarks_task

@@ -8,8 +8,8 @@ from facemtl.config import Config
 from facemtl.crop_cache import Crops
 from facemtl.data.check.look import label_warnings, photo_warnings
 from facemtl.data.check.raw import explained
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import Splits, load_splits
+from facemtl.data.faces import BadRows
+from facemtl.data.sources import Splits, load_splits
 from facemtl.errors import InputError
 from facemtl.preparation import wanted_tasks
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from facemtl.datasets.faces import Faces
+from facemtl.data.faces import Faces
 from facemtl.errors import InputError
 from facemtl.files.kept import read_kept, read_object
 from facemtl.files.writing import write_json

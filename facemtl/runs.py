@@ -10,20 +10,20 @@ import numpy as np
 from facemtl.arguments import checked_flag, checked_path
 from facemtl.baselines import check_outcome, outcome
 from facemtl.config import Config, check_whole
-from facemtl.convention_fit import point_convention
 from facemtl.crop_cache import Crops
-from facemtl.datasets.detected import write_boxes
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import find_source
-from facemtl.datasets.split import class_shares
+from facemtl.data.convention_fit import point_convention
+from facemtl.data.detected import write_boxes
+from facemtl.data.faces import BadRows
+from facemtl.data.kept_convention import detector_convention
+from facemtl.data.mirror_rule import mirror_faults
+from facemtl.data.sources import find_source
+from facemtl.data.split import class_shares
 from facemtl.evaluation import predict_crops
 from facemtl.files.destinations import check_folder
 from facemtl.files.lock import locked
 from facemtl.files.writing import write_json
 from facemtl.geometry.box_convention import BoxConvention
-from facemtl.kept_convention import detector_convention
 from facemtl.layers import CrossStitch
-from facemtl.mirror_rule import mirror_faults
 from facemtl.models import FaceNetwork, load_model
 from facemtl.models.cost import multiply_adds, parameters
 from facemtl.models.value_scale import value_scales

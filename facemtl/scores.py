@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from facemtl.datasets.faces import Faces
+from facemtl.data.faces import Faces
 from facemtl.point_scores import eye_indices, percent, score_points
 from facemtl.tasks import Task
 

@@ -69,8 +69,8 @@ def shares(data: str, folder: Path, jobs: int) -> list[dict[str, Any]]:
 def ensembles(data: str, folder: Path) -> Iterator[dict[str, Any]]:
     """Scores of the first one, two, … networks' mean answers, mirrored and
     with second looks."""
-    from facemtl.datasets.faces import BadRows
-    from facemtl.datasets.sources import load_split
+    from facemtl.data.faces import BadRows
+    from facemtl.data.sources import load_split
     from facemtl.evaluation import predict_faces
     from facemtl.inference.runtimes.keras import KerasRuntime
     from facemtl.models import load_model

@@ -54,9 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def write_source(data: str, kind: str, folder: Path) -> Path:
     """A CSV of the training photos, `kind` of them as its test faces."""
-    from facemtl.datasets.csv_writer import write_csv
-    from facemtl.datasets.faces import BadRows
-    from facemtl.datasets.sources import load_split
+    from facemtl.data.csv.writer import write_csv
+    from facemtl.data.faces import BadRows
+    from facemtl.data.sources import load_split
     from facemtl.tasks import MTFL_TASKS
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -91,8 +91,8 @@ def scores(run: Any) -> dict[str, Any]:
 
 def gray(run: Any) -> dict[str, Any]:
     """Of a network of color: on the held out faces without their color."""
-    from facemtl.datasets.faces import BadRows
-    from facemtl.datasets.sources import load_split
+    from facemtl.data.faces import BadRows
+    from facemtl.data.sources import load_split
     from facemtl.evaluation import predict_faces
     from facemtl.inference.runtimes import load_network
     from facemtl.scores import headline, score

@@ -83,8 +83,8 @@ def units(folder: Path, data: str) -> np.ndarray:
     import keras
 
     from facemtl.crop_cache import CachePlan, crop_faces
-    from facemtl.datasets.faces import BadRows
-    from facemtl.datasets.sources import load_split
+    from facemtl.data.faces import BadRows
+    from facemtl.data.sources import load_split
     from facemtl.models import load_model
 
     network = load_model(folder)

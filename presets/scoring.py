@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from turned import turned
 
-from facemtl.datasets.faces import BadRows, Faces
-from facemtl.datasets.sources import load_split
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.faces import BadRows, Faces
+from facemtl.data.sources import load_split
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.evaluation import predict_faces
 from facemtl.inference.runtimes import load_network
 from facemtl.inference.runtimes.runtime import Answers, Network

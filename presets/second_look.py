@@ -38,8 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", required=True, help="folder of MTFL")
     args = parser.parse_args(argv)
     load_tensorflow()
-    from facemtl.datasets.faces import BadRows
-    from facemtl.datasets.sources import load_split
+    from facemtl.data.faces import BadRows
+    from facemtl.data.sources import load_split
     from facemtl.files.writing import write_json
     from facemtl.inference.runtimes import load_network
     from facemtl.process.environment import machine, versions
@@ -64,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def weights(faces: Any) -> dict[str, dict[str, list[float]]]:
     """{sum: {point: [real, imaginary]}}, as a `PointConvention` has them."""
-    from facemtl.convention_fit import fit_weights, in_boxes
+    from facemtl.data.convention_fit import fit_weights, in_boxes
     from facemtl.tasks import LANDMARKS
 
     z = in_boxes(faces.labels["landmarks"], faces.boxes)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from facemtl.datasets.faces import Faces
+from facemtl.data.faces import Faces
 from facemtl.photos.images import Images
 
 

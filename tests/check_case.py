@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from facemtl.data.check.seen import Seen
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.tasks import MTFL_TASKS, Task
 from tests.export_case import write_drawn
 

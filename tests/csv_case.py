@@ -5,8 +5,8 @@ from pathlib import Path
 
 from mtfl_fixture import PLACE, POINTS
 
-from facemtl.datasets.csv import read_csv
-from facemtl.datasets.faces import BadRows, Faces
+from facemtl.data.csv.reader import read_csv
+from facemtl.data.faces import BadRows, Faces
 from facemtl.tasks import LANDMARKS, Task
 
 

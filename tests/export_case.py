@@ -8,8 +8,8 @@ from tempfile import mkdtemp
 import cv2
 import numpy as np
 
-from facemtl.datasets.csv_writer import write_csv
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.csv.writer import write_csv
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.export.formats import FORMATS, export_network
 from facemtl.geometry.box_convention import MTFL_BOXES, BoxConvention
 from facemtl.models import FaceNetwork

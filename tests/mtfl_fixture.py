@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facemtl.datasets.faces import Faces
+from facemtl.data.faces import Faces
 
 HEIGHT, WIDTH = 60, 50
 # Five points of a CSV: the header's cells and a row's.

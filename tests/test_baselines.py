@@ -11,7 +11,7 @@ from facemtl.baselines import (
     outcome,
     predict_constants,
 )
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.geometry.crops import square_windows, to_window
 from facemtl.scores import score

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import facemtl
-from facemtl.convention_fit import fit_convention, fit_detector, fit_points
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.convention_fit import fit_convention, fit_detector, fit_points
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.detection.detector import FaceDetector
 from facemtl.errors import InputError
 from facemtl.export.formats import export_network

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from facemtl.datasets.boxes import derived_boxes, read_box_list
-from facemtl.datasets.checks import (
+from facemtl.data.boxes import derived_boxes, read_box_list
+from facemtl.data.checks import (
     check_points_in_photo,
     check_points_near,
     class_code,
     points_outside,
 )
-from facemtl.datasets.faces import BadRows
+from facemtl.data.faces import BadRows
 from facemtl.errors import InputError
 from facemtl.tasks import SMILE
 

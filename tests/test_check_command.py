@@ -7,7 +7,7 @@ import pytest
 
 from facemtl.config import load_config
 from facemtl.data.command import main
-from facemtl.datasets.faces import BadRows
+from facemtl.data.faces import BadRows
 from facemtl.errors import InputError
 from facemtl.process.cli import run
 from facemtl.run_labels import load_run

@@ -5,8 +5,8 @@ import pytest
 
 from facemtl.config import load_config
 from facemtl.data.command import main
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import load_splits
+from facemtl.data.faces import BadRows
+from facemtl.data.sources import load_splits
 from facemtl.run_labels import warn_of_labels, warn_of_photos
 from tests.check_case import as_size, drawn_rows, write_rows
 

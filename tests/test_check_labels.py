@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from facemtl.data.boxes import derived_boxes
 from facemtl.data.check.classes import class_findings
 from facemtl.data.check.duplicates import (
     contradictions,
@@ -15,8 +16,7 @@ from facemtl.data.check.look import all_findings
 from facemtl.data.check.pairs import near_pairs
 from facemtl.data.check.seen import seen_splits
 from facemtl.data.check.values import value_findings
-from facemtl.datasets.boxes import derived_boxes
-from facemtl.datasets.sources import Splits
+from facemtl.data.sources import Splits
 from facemtl.tasks import Task
 from tests.check_case import clean, relabelled, texts, with_value
 

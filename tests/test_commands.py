@@ -12,8 +12,8 @@ import pytest
 
 from facemtl.__main__ import main
 from facemtl.config import load_config
-from facemtl.datasets.csv_writer import write_csv
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.csv.writer import write_csv
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.process.cli import run
 from facemtl.runs import train
 

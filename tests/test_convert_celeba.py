@@ -2,7 +2,7 @@
 
 import pytest
 
-from facemtl.datasets.csv import csv_splits, read_csv
+from facemtl.data.csv.reader import csv_splits, read_csv
 from facemtl.errors import InputError
 from facemtl.tasks import LANDMARKS, load_tasks
 from tests.convert_case import cells, convert, photo

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from facemtl.data.convert.formats import Source, read_labels
-from facemtl.datasets.csv import read_csv
-from facemtl.datasets.faces import BadRows
+from facemtl.data.csv.reader import read_csv
+from facemtl.data.faces import BadRows
 from facemtl.errors import InputError
 from facemtl.tasks import load_tasks
 from tests.convert_case import annotation, cells, convert, photo, write_coco

@@ -11,14 +11,14 @@ import pytest
 
 from facemtl.data.convert.labels import Labels
 from facemtl.data.convert.write import tasks_toml, write_labels
-from facemtl.datasets.csv import read_csv
-from facemtl.datasets.faces import Faces
-from facemtl.datasets.mtfl import read_mtfl
-from facemtl.datasets.other_formats import (
+from facemtl.data.csv.reader import read_csv
+from facemtl.data.faces import Faces
+from facemtl.data.mtfl.reader import read_mtfl
+from facemtl.data.other_formats import (
     recognised_format,
     refuse_other_formats,
 )
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.photos.images import FolderImages
 from facemtl.tasks import LANDMARKS, MTFL_TASKS, Task, load_tasks

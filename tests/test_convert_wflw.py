@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from facemtl.datasets.csv import csv_splits, read_csv
+from facemtl.data.csv.reader import csv_splits, read_csv
 from facemtl.errors import InputError
 from facemtl.tasks import load_tasks
 from tests.convert_case import cells, convert, photo

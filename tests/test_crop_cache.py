@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from facemtl.crop_cache import CachePlan, crop_faces
-from facemtl.datasets.faces import ADVICE, BadRows, Faces
+from facemtl.data.faces import ADVICE, BadRows, Faces
 from facemtl.errors import InputError, RowError
 from facemtl.geometry.crops import CropSpec, crop, square_windows
 from facemtl.photos.decoding import UNREADABLE_IMAGE

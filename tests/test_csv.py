@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from mtfl_fixture import PLACE, POINTS, assert_equal, make_mtfl
 
-from facemtl.datasets.boxes import derived_boxes
-from facemtl.datasets.csv import csv_splits, read_csv
-from facemtl.datasets.csv_writer import write_csv
-from facemtl.datasets.mtfl import read_mtfl
+from facemtl.data.boxes import derived_boxes
+from facemtl.data.csv.reader import csv_splits, read_csv
+from facemtl.data.csv.writer import write_csv
+from facemtl.data.mtfl.reader import read_mtfl
 from facemtl.errors import InputError
 from facemtl.tasks import LANDMARKS, MTFL_TASKS, SMILE, load_tasks
 

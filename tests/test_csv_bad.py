@@ -6,10 +6,10 @@ import pytest
 from csv_case import write_lines
 from mtfl_fixture import PLACE, POINTS
 
-from facemtl.datasets.csv import read_csv
-from facemtl.datasets.csv_columns import point_columns
-from facemtl.datasets.csv_rows import NOTHING
-from facemtl.datasets.faces import ADVICE, BadRows
+from facemtl.data.csv.columns import point_columns
+from facemtl.data.csv.reader import read_csv
+from facemtl.data.csv.rows import NOTHING
+from facemtl.data.faces import ADVICE, BadRows
 from facemtl.errors import InputError
 from facemtl.tasks import Task
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facemtl.datasets.csv import read_csv
-from facemtl.datasets.csv_writer import write_csv
-from facemtl.datasets.detected import write_boxes
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.csv.reader import read_csv
+from facemtl.data.csv.writer import write_csv
+from facemtl.data.detected import write_boxes
+from facemtl.data.faces import BadRows
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.files.csv_cells import read_cell, written_cell
 from facemtl.inference.face import Attribute, Face
 from facemtl.photos.images import FolderImages

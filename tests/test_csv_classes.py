@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from facemtl.datasets.csv import read_csv
-from facemtl.datasets.csv_classes import ClassColumn, code_notes
-from facemtl.datasets.csv_tasks import read_declared
-from facemtl.datasets.csv_writer import write_csv
-from facemtl.datasets.faces import BadRows
+from facemtl.data.csv.classes import ClassColumn, code_notes
+from facemtl.data.csv.reader import read_csv
+from facemtl.data.csv.tasks import read_declared
+from facemtl.data.csv.writer import write_csv
+from facemtl.data.faces import BadRows
 from facemtl.errors import InputError
 from facemtl.tasks import POSE, Task
 from tests.csv_case import read_classes, write_column, write_lines

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from facemtl.datasets.boxes import derived_boxes
-from facemtl.datasets.csv import read_csv
-from facemtl.datasets.csv_rows import NOTHING
-from facemtl.datasets.csv_writer import write_csv
-from facemtl.datasets.faces import ADVICE
+from facemtl.data.boxes import derived_boxes
+from facemtl.data.csv.reader import read_csv
+from facemtl.data.csv.rows import NOTHING
+from facemtl.data.csv.writer import write_csv
+from facemtl.data.faces import ADVICE
 from facemtl.errors import InputError
 from facemtl.tasks import Task
 from tests.csv_case import write_lines

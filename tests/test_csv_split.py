@@ -5,9 +5,9 @@ import re
 import pytest
 
 from facemtl.config import default_config
-from facemtl.datasets.csv import csv_splits, read_csv
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import load_split, load_splits, split_name
+from facemtl.data.csv.reader import csv_splits, read_csv
+from facemtl.data.faces import BadRows
+from facemtl.data.sources import load_split, load_splits, split_name
 from facemtl.errors import InputError
 from facemtl.tasks import MTFL_TASKS
 from tests.csv_case import write_column

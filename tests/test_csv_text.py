@@ -5,10 +5,10 @@ import shutil
 import pytest
 
 from facemtl.config import default_config
-from facemtl.datasets.csv import csv_splits, read_csv
-from facemtl.datasets.csv_text import read_table
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import find_source, load_split, load_splits
+from facemtl.data.csv.reader import csv_splits, read_csv
+from facemtl.data.csv.text import read_table
+from facemtl.data.faces import BadRows
+from facemtl.data.sources import find_source, load_split, load_splits
 from facemtl.errors import InputError
 from facemtl.tasks import MTFL_TASKS, Task
 from tests.mtfl_fixture import make_mtfl

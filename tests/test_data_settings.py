@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from facemtl.config import default_config, load_config
-from facemtl.datasets.boxes import derived_boxes
-from facemtl.datasets.csv_writer import write_csv
-from facemtl.datasets.data_settings import BOXES
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import load_split, load_splits
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.boxes import derived_boxes
+from facemtl.data.csv.writer import write_csv
+from facemtl.data.faces import BadRows
+from facemtl.data.settings import BOXES
+from facemtl.data.sources import load_split, load_splits
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.preparation import crop_splits
 from facemtl.tasks import MTFL_TASKS

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from facemtl.datasets.data_settings import data_path
+from facemtl.data.settings import data_path
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_file, check_folder
 

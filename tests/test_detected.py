@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from facemtl.config import default_config
-from facemtl.datasets.csv import read_csv
-from facemtl.datasets.detected import detected
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import load_split, load_splits
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.csv.reader import read_csv
+from facemtl.data.detected import detected
+from facemtl.data.faces import BadRows
+from facemtl.data.sources import load_split, load_splits
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.detection.detector import overlap
 from facemtl.errors import InputError
 from facemtl.tasks import MTFL_TASKS

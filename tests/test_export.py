@@ -17,7 +17,7 @@ from export_case import (
     stitched_export,
 )
 
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.export.check import exported_files
 from facemtl.export.formats import export_network

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facemtl.convention_fit import fit_detector
-from facemtl.datasets.synthetic import synthetic_faces
-from facemtl.kept_convention import detector_convention
+from facemtl.data.convention_fit import fit_detector
+from facemtl.data.kept_convention import detector_convention
+from facemtl.data.synthetic.faces import synthetic_faces
 
 FACES = synthetic_faces(40, seed=4)
 

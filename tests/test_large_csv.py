@@ -10,15 +10,15 @@ from csv_case import write_lines
 from mtfl_fixture import PLACE, POINTS
 
 import facemtl
+from facemtl.data.csv.reader import read_csv
+from facemtl.data.csv.table import Rows
 from facemtl.datasets import slow_reading
-from facemtl.datasets.csv import read_csv
-from facemtl.datasets.csv_table import Rows
 
 ROOT = Path(facemtl.__file__).parent.parent
 MEASURE = """
 import sys
 from facemtl.process.environment import peak_memory
-from facemtl.datasets.csv import read_csv
+from facemtl.data.csv.reader import read_csv
 before = peak_memory()
 faces = read_csv(sys.argv[1])
 print(len(faces), int((peak_memory() - before) * 1e6 / len(faces)))

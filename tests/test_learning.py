@@ -6,7 +6,7 @@ import pytest
 
 from facemtl.config import load_config
 from facemtl.crop_cache import CachePlan, crop_faces
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.evaluation import evaluate_faces
 from facemtl.geometry.crops import CropSpec
 from facemtl.preparation import build_network

@@ -12,7 +12,7 @@ import pytest
 from export_case import own_export, stitched_export
 
 import facemtl
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 
 ROOT = Path(facemtl.__file__).parent.parent
 # Made beside the environment of the tests, as .venv-lite beside .venv.

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import facemtl
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.detection.detector import FaceDetector
 from facemtl.detection.same_faces import distinct
 from facemtl.detection.tiles import joined, tiles

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.predictions import Predictions
 from facemtl.scores import score
 from facemtl.studies.measures import describe, face_scores, point_errors

@@ -7,13 +7,13 @@ import pytest
 
 from facemtl.config import load_config
 from facemtl.data.convert.points import POINTS_68, POINTS_98
-from facemtl.datasets.csv import read_csv
-from facemtl.datasets.mtfl import read_mtfl
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.csv.reader import read_csv
+from facemtl.data.mirror_rule import fit_mirror, mirror_faults
+from facemtl.data.mtfl.reader import read_mtfl
+from facemtl.data.recipe import fit_recipe
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
-from facemtl.mirror_rule import fit_mirror, mirror_faults
 from facemtl.models import FaceNetwork
-from facemtl.recipe import fit_recipe
 from facemtl.tasks import LANDMARKS, MTFL_TASKS, POSE, SMILE, Task
 
 FACES = synthetic_faces(80, seed=2)

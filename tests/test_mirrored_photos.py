@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 import facemtl
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import load_split
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.faces import BadRows
+from facemtl.data.sources import load_split
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.geometry.crops import crop, square_windows
 from facemtl.inference.runtimes import load_network
 from facemtl.inference.second_pass import alignment_of

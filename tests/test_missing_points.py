@@ -9,7 +9,7 @@ import pytest
 
 from facemtl import run_labels, runs
 from facemtl.config import load_config
-from facemtl.datasets.sources import load_splits
+from facemtl.data.sources import load_splits
 from facemtl.evaluation import evaluate_faces
 from facemtl.geometry.crops import square_windows, to_photo, to_window
 from facemtl.inference.runtimes import load_network

@@ -14,8 +14,8 @@ from mtfl_fixture import (
     write_rows,
 )
 
-from facemtl.datasets.faces import ADVICE, BadRows
-from facemtl.datasets.mtfl import has_split, read_mtfl
+from facemtl.data.faces import ADVICE, BadRows
+from facemtl.data.mtfl.reader import has_split, read_mtfl
 from facemtl.errors import InputError
 from facemtl.tasks import MTFL_TASKS
 

@@ -6,11 +6,11 @@ from functools import cache
 import numpy as np
 import pytest
 
-from facemtl.datasets.boxes import derived_boxes
-from facemtl.datasets.checks import points_outside
-from facemtl.datasets.faces import Faces
-from facemtl.datasets.mtfl import read_mtfl
-from facemtl.datasets.split import split_faces
+from facemtl.data.boxes import derived_boxes
+from facemtl.data.checks import points_outside
+from facemtl.data.faces import Faces
+from facemtl.data.mtfl.reader import read_mtfl
+from facemtl.data.split import split_faces
 
 pytestmark = pytest.mark.mtfl
 

@@ -9,7 +9,7 @@ import tensorflow as tf
 from export_case import mirrored_export, own_export, stitched_export
 
 import facemtl
-from facemtl.datasets.faces import BadRows
+from facemtl.data.faces import BadRows
 from facemtl.errors import InputError
 from facemtl.export.check import check_export
 from facemtl.export.saved_model import _endpoints

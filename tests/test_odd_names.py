@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.inference.face import Attribute, Face
 from facemtl.inference.sidecar import Sidecar

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from facemtl.crop_cache import CachePlan, crop_faces
-from facemtl.datasets.mtfl import read_mtfl
+from facemtl.data.mtfl.reader import read_mtfl
 from facemtl.export import photo_graph
 from facemtl.geometry.crops import CropSpec, crop, square_windows
 

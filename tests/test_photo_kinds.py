@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import facemtl
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.detection.detector import FaceDetector
 from facemtl.errors import InputError
 from facemtl.photos.patterns import matching_files

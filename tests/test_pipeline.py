@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from facemtl.config import default_config
 from facemtl.crop_cache import CachePlan, Crops
-from facemtl.datasets.faces import Faces
+from facemtl.data.faces import Faces
 from facemtl.geometry.crops import CropSpec
 from facemtl.photos.images import FolderImages
 from facemtl.pipeline import (

@@ -9,7 +9,7 @@ import pytest
 from test_scores import POINTS, table
 from test_study_gallery import Photos
 
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.predictions import (
     Predictions,
     read_predictions,

@@ -6,9 +6,9 @@ import pytest
 import tensorflow as tf
 
 from facemtl.config import load_config
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import Splits
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.faces import BadRows
+from facemtl.data.sources import Splits
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.export.formats import export_network
 from facemtl.inference.runtimes import load_network
 from facemtl.models import load_model

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from export_case import stitched_export, stitched_tflite
 
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.predict.boxes import read_boxes
 from facemtl.predict.command import main

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.predictions import read_predictions, write_predictions
 
 

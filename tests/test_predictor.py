@@ -10,7 +10,7 @@ import pytest
 from export_case import own_export, stitched_export, stitched_tflite
 
 import facemtl
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.detection.detector import FaceDetector
 from facemtl.detection.found import Found
 from facemtl.errors import InputError

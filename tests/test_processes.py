@@ -17,7 +17,7 @@ import pytest
 from export_case import stitched_export
 
 import facemtl
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.detection.detector import FaceDetector
 from facemtl.errors import InputError
 from facemtl.inference.runtimes.keras import KerasRuntime
@@ -35,7 +35,7 @@ START = """
 import multiprocessing, os, sys
 from concurrent.futures import ProcessPoolExecutor
 import facemtl
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 
 FACES = synthetic_faces(2, seed=11)
 PHOTO, BOX = FACES.images.read(FACES.names[0]), FACES.boxes[:1]

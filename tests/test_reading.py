@@ -18,10 +18,10 @@ import facemtl
 from facemtl.config import load_config
 from facemtl.data.check.headers import photo_headers
 from facemtl.data.convert.formats import Source, read_labels
+from facemtl.data.csv.text import read_table
+from facemtl.data.faces import BadRows
+from facemtl.data.mtfl.reader import read_mtfl
 from facemtl.datasets import photo_limits
-from facemtl.datasets.csv_text import read_table
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.mtfl import read_mtfl
 from facemtl.errors import InputError, RowError
 from facemtl.files import reading
 from facemtl.files.reading import read_limited
@@ -332,7 +332,7 @@ def test_an_entry_that_is_larger_than_it_says_takes_no_memory(method, tmp_path):
 
 
 def test_a_text_in_a_zip_is_bounded(tmp_path, monkeypatch):
-    monkeypatch.setattr("facemtl.datasets.archive.MOST_LIST", 1000)
+    monkeypatch.setattr("facemtl.data.archive.MOST_LIST", 1000)
     path = tmp_path / "mtfl.zip"
     zipped(path, zipfile.ZIP_DEFLATED, **{"training.txt": bytes(1001)})
     with pytest.raises(InputError, match=r"Expected a list of MTFL\. Received"):

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from facemtl.config import load_config
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.recipe import fit_recipe, without_absent
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.geometry.crops import CropSpec
 from facemtl.preparation import chosen_tasks, crop_spec, wanted_tasks
-from facemtl.recipe import fit_recipe, without_absent
 from facemtl.tasks import GENDER, LANDMARKS, MTFL_TASKS, SMILE, Task
 from facemtl.teacher import build_teacher
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from facemtl.config import load_config
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import Splits
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.faces import BadRows
+from facemtl.data.sources import Splits
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.models import load_model
 from facemtl.preparation import build_network, chosen_tasks, crop_splits

@@ -17,7 +17,7 @@ import pytest
 from export_case import mirrored_export, stitched_export
 
 import facemtl
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.geometry.crops import crop, square_windows
 from facemtl.inference.runtimes import load_network
 from facemtl.inference.runtimes.keras import KerasRuntime

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from facemtl.datasets.faces import Faces
+from facemtl.data.faces import Faces
 from facemtl.photos.images import FolderImages
 from facemtl.scores import eye_indices, score
 from facemtl.tasks import LANDMARKS, POSE, SMILE, Task

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import load_split
+from facemtl.data.faces import BadRows
+from facemtl.data.sources import load_split
 from facemtl.evaluation import evaluate_faces, predict_faces
 from facemtl.geometry.box_convention import MTFL_BOXES, BoxConvention
 from facemtl.geometry.crops import boxes_of, crop, square_windows

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import facemtl
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.export.apps.server.cases import (
     bad_cases,

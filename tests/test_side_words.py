@@ -2,7 +2,7 @@
 
 import pytest
 
-from facemtl.side_words import LEFT, RIGHT, counterparts, read_sides
+from facemtl.data.side_words import LEFT, RIGHT, counterparts, read_sides
 
 PAIRS = [
     ("left eye", "right eye"),

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from facemtl.config import default_config
-from facemtl.datasets.csv_writer import write_csv
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import (
+from facemtl.data.csv.writer import write_csv
+from facemtl.data.faces import BadRows
+from facemtl.data.sources import (
     find_source,
     load_split,
     load_splits,
 )
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.evaluation import evaluate_faces
 from facemtl.models import FaceNetwork

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from facemtl.datasets.faces import Faces
-from facemtl.datasets.proportions import proportional_mask
-from facemtl.datasets.split import class_shares, split_faces, validation_mask
+from facemtl.data.faces import Faces
+from facemtl.data.proportions import proportional_mask
+from facemtl.data.split import class_shares, split_faces, validation_mask
 from facemtl.errors import InputError
 from facemtl.photos.images import FolderImages
 from facemtl.tasks import GLASSES, LANDMARKS, POSE, SMILE, Task

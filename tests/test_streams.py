@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from export_case import stitched_tflite
 
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.process.native_words import without_native_words
 from facemtl.process.streams import on_terminal
 

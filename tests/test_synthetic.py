@@ -8,16 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facemtl.datasets.drawing.draw import picture
-from facemtl.datasets.drawing.draws import stream
-from facemtl.datasets.drawing.head import (
+from facemtl.data.synthetic.draw import picture
+from facemtl.data.synthetic.draws import stream
+from facemtl.data.synthetic.faces import DrawnImages, synthetic_faces
+from facemtl.data.synthetic.head import (
     FACE_CENTRE,
     REFERENCE_Z,
     landmarks,
     project,
 )
-from facemtl.datasets.drawing.sample import people
-from facemtl.datasets.synthetic import DrawnImages, synthetic_faces
+from facemtl.data.synthetic.sample import people
 from facemtl.errors import InputError
 from facemtl.tasks import MTFL_TASKS
 
@@ -248,7 +248,7 @@ def test_bad_arguments_are_refused(arguments):
 
 def test_importing_does_not_load_tensorflow():
     code = (
-        "import sys, facemtl.datasets.synthetic as s;"
+        "import sys, facemtl.data.synthetic.faces as s;"
         "s.synthetic_faces(2).images.read('drawn/0/0');"
         "assert not {'tensorflow', 'keras'} & set(sys.modules)"
     )

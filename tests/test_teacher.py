@@ -6,8 +6,8 @@ import tensorflow as tf
 
 from facemtl.config import default_config, load_config
 from facemtl.crop_cache import CachePlan, crop_faces
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import load_splits
+from facemtl.data.faces import BadRows
+from facemtl.data.sources import load_splits
 from facemtl.errors import InputError
 from facemtl.geometry.crops import CropSpec
 from facemtl.inference.runtimes.runtime import Runtime

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from facemtl.config import load_config
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import load_split
+from facemtl.data.faces import BadRows
+from facemtl.data.sources import load_split
 from facemtl.export.calibration import calibration_crops
 from facemtl.export.check import check_export
 from facemtl.export.formats import export_network

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facemtl.datasets.drawing.sample import people
+from facemtl.data.synthetic.sample import people
 from tests.export_case import write_drawn
 
 FACES, SEED = 500, 4

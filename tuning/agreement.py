@@ -8,8 +8,8 @@ from typing import Any
 
 from facemtl import __version__
 from facemtl.config import Config, default_config
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import load_splits
+from facemtl.data.faces import BadRows
+from facemtl.data.sources import load_splits
 from facemtl.run_rows import describe_rows
 from facemtl.tuning.project import read_search
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from facemtl.config import Config
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import Splits, load_splits
+from facemtl.data.faces import BadRows
+from facemtl.data.kept_convention import detector_convention
+from facemtl.data.sources import Splits, load_splits
 from facemtl.errors import InputError
-from facemtl.kept_convention import detector_convention
 from facemtl.preparation import chosen_tasks, crop_splits, fit_to_faces
 from facemtl.run_rows import keep_rows
 from facemtl.tasks import Task

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
 
 from facemtl.arguments import finite_number, whole_number
-from facemtl.datasets.data_settings import data_path
+from facemtl.data.settings import data_path
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.files.lock import locked
@@ -156,7 +156,7 @@ def _search(args: argparse.Namespace) -> int:
     if args.tuner == "bayesian":
         import_package("sklearn", "scikit-learn")
         import_package("scipy", "scipy")
-    from facemtl.datasets.sources import find_source
+    from facemtl.data.sources import find_source
     from facemtl.tuning.roles import search_as_chief, search_as_worker
 
     args.data = find_source(args.data)

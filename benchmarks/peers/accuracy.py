@@ -8,7 +8,7 @@ import numpy as np
 from placement import Placement, calibrated
 from predictors import Predictor
 
-from facemtl.datasets.faces import Faces
+from facemtl.data.faces import Faces
 from facemtl.geometry.crops import SAMPLES, crop, square_windows, to_photo
 from facemtl.inference.runtimes.runtime import Answers
 from facemtl.inference.second_pass import look_again

@@ -13,8 +13,8 @@ from onet import OnnxONet, TorchONet
 from placement import Placement
 from predictors import Predictor
 
-from facemtl.datasets.faces import BadRows, Faces
-from facemtl.datasets.sources import load_split
+from facemtl.data.faces import BadRows, Faces
+from facemtl.data.sources import load_split
 
 ONNX = "O-Net, onnxruntime"
 WHOLE = "MediaPipe, own detector, whole photo"

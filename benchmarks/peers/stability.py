@@ -30,8 +30,8 @@ from stability_tables import NEAR, document
 
 from facemtl import __version__
 from facemtl.arguments import checked_count
-from facemtl.datasets.faces import BadRows, Faces
-from facemtl.datasets.sources import load_split
+from facemtl.data.faces import BadRows, Faces
+from facemtl.data.sources import load_split
 from facemtl.files.writing import write_json, write_whole
 from facemtl.presets import find_pretrained
 from facemtl.process.cli import run

@@ -2,7 +2,7 @@
 
 Every set of boxes has its own convention: where a box lies and how large it is
 beside the points of its face. It is fitted on the training faces of a run (see
-`facemtl.convention_fit`) and kept with the network and in every export, because
+`facemtl.data.convention_fit`) and kept with the network and in every export, because
 detector boxes and the second pass must follow the boxes of the training faces.
 """
 

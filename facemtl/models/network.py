@@ -58,7 +58,7 @@ class FaceNetwork(keras.Model):
             multiplies what was learned by the scale and adds the shift, see
             `facemtl.models.value_scale`. A task that is not named has 0 and 1.
         mirror_fault: why predictions about a mirror image are of no use (see
-            `facemtl.mirror_rule`); `mirrored` is refused with this line.
+            `facemtl.data.mirror_rule`); `mirrored` is refused with this line.
 
     Input shape: (B, S, S, C), 0 to 255, uint8 or float.
 

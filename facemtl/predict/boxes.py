@@ -3,8 +3,8 @@
 import math
 from pathlib import Path
 
-from facemtl.datasets.checks import number
-from facemtl.datasets.csv_text import joined, read_table
+from facemtl.data.checks import number
+from facemtl.data.csv.text import joined, read_table
 from facemtl.errors import InputError
 
 COLUMNS = ("file", "left", "top", "right", "bottom")
@@ -15,7 +15,7 @@ def read_boxes(file: str | Path) -> Boxes:
     """{photo: its boxes}, from a CSV `file,left,top,right,bottom`.
 
     Args:
-        file: as spreadsheets write it: see `facemtl.datasets.csv_text`. Other
+        file: as spreadsheets write it: see `facemtl.data.csv.text`. Other
             columns are not looked at.
 
     Raises:

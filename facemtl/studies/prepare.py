@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from facemtl.config import Config
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import Splits, load_splits
+from facemtl.data.faces import BadRows
+from facemtl.data.sources import Splits, load_splits
 from facemtl.run_rows import check_rows, describe_rows, known_rows
 from facemtl.studies.run import Run
 
@@ -63,7 +63,7 @@ def _crop(config: Config, splits: Splits, bad: BadRows, test: bool) -> None:
     from facemtl.process.cli import load_tensorflow
 
     load_tensorflow()
-    from facemtl.kept_convention import detector_convention
+    from facemtl.data.kept_convention import detector_convention
     from facemtl.preparation import crop_splits, crop_test, fit_to_faces
 
     config, tasks, _ = fit_to_faces(config, splits)

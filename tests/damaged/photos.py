@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.photos.decoding import decode
 from facemtl.process.environment import peak_memory
 

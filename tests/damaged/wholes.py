@@ -8,10 +8,10 @@ import numpy as np
 
 from facemtl.config import flat, load_config
 from facemtl.data.convert.formats import Source, read_labels
-from facemtl.datasets.csv import read_csv
-from facemtl.datasets.csv_tasks import read_declared
-from facemtl.datasets.faces import BadRows, Faces
-from facemtl.datasets.mtfl import read_mtfl
+from facemtl.data.csv.reader import read_csv
+from facemtl.data.csv.tasks import read_declared
+from facemtl.data.faces import BadRows, Faces
+from facemtl.data.mtfl.reader import read_mtfl
 from facemtl.geometry.crops import CropSpec
 from facemtl.inference.sidecar import Sidecar, read_sidecar
 from facemtl.predict.boxes import read_boxes

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 from damaged.wholes import KINDS, Kind
 
-from facemtl.datasets.faces import Faces
+from facemtl.data.faces import Faces
 from facemtl.errors import LONGEST, InputError
 from facemtl.words import printable
 

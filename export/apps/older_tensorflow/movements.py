@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from facemtl.augment import Cached, move_points, random_affine, warp
 from facemtl.crop_cache import CachePlan, crop_faces
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.geometry.crops import CropSpec
 
 FACES, SEED = 64, 12

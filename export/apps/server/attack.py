@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.export.apps.server.attack_kinds import Attack
 from facemtl.export.apps.server.attacks import attacks
 from facemtl.export.apps.server.beside import Beside

@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from facemtl.datasets.faces import Faces
+from facemtl.data.faces import Faces
 from facemtl.export.apps.server.messages import tensors_of
 from facemtl.export.apps.server.tensors import BOXES
 from facemtl.inference.face import Face

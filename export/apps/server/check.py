@@ -20,9 +20,9 @@ import numpy as np
 import psutil
 
 from facemtl.arguments import checked_count
-from facemtl.datasets.faces import BadRows, Faces
-from facemtl.datasets.sources import load_split
-from facemtl.datasets.synthetic import synthetic_faces
+from facemtl.data.faces import BadRows, Faces
+from facemtl.data.sources import load_split
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.export.apps.server.cases import bad_cases, good_cases, in_turn
 from facemtl.export.apps.server.memory import Memory
 from facemtl.export.apps.server.result import write_result

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facemtl.config import load_config
-from facemtl.datasets.data_settings import data_path
+from facemtl.data.settings import data_path
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.files.lock import locked
@@ -17,7 +17,7 @@ from facemtl.words import plural
 
 if TYPE_CHECKING:
     from facemtl.data.check.seen import Finding, Seen
-    from facemtl.datasets.faces import BadRows
+    from facemtl.data.faces import BadRows
 
 MOST_ROWS = 200  # skipped ones that are listed
 
@@ -74,8 +74,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     from facemtl.data.check.seen import seen_splits
     from facemtl.data.check.summary import summary
     from facemtl.data.check.thumbnails import read_thumbnails
-    from facemtl.datasets.faces import BadRows
-    from facemtl.datasets.sources import load_splits
+    from facemtl.data.faces import BadRows
+    from facemtl.data.sources import load_splits
 
     bad = BadRows(args.skip_bad)
     try:

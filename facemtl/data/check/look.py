@@ -30,8 +30,8 @@ from facemtl.data.check.thumbnails import thumbnails
 from facemtl.data.check.turns import unturned_labels
 from facemtl.data.check.units import other_units
 from facemtl.data.check.values import value_findings
-from facemtl.datasets.sources import Splits
-from facemtl.mirror_rule import mirror_faults
+from facemtl.data.mirror_rule import mirror_faults
+from facemtl.data.sources import Splits
 from facemtl.tasks import Task
 
 MOST_WARNINGS = 8  # that `fit` prints

@@ -12,11 +12,11 @@ import numpy as np
 from facemtl.data.check.readings import misread_boxes
 from facemtl.data.check.seen import Seen
 from facemtl.data.check.units import other_units
-from facemtl.datasets.checks import number
-from facemtl.datasets.csv_columns import BOX
-from facemtl.datasets.csv_text import is_csv, read_table
-from facemtl.datasets.faces import Faces
-from facemtl.datasets.sources import find_source
+from facemtl.data.checks import number
+from facemtl.data.csv.columns import BOX
+from facemtl.data.csv.text import is_csv, read_table
+from facemtl.data.faces import Faces
+from facemtl.data.sources import find_source
 from facemtl.errors import InputError
 from facemtl.photos.images import FolderImages
 from facemtl.tasks import Task

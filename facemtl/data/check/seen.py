@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from facemtl.data.boxes import derived_boxes
 from facemtl.data.check.headers import photo_headers
-from facemtl.datasets.boxes import derived_boxes
-from facemtl.datasets.faces import Faces
-from facemtl.datasets.sources import Splits
+from facemtl.data.faces import Faces
+from facemtl.data.sources import Splits
 from facemtl.tasks import Task, landmarks_task
 from facemtl.words import plural
 

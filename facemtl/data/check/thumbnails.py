@@ -7,7 +7,7 @@ import numpy as np
 
 from facemtl.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.data.check.seen import Seen, derived_mask
-from facemtl.datasets.faces import BadRows, Faces
+from facemtl.data.faces import BadRows, Faces
 from facemtl.geometry.box_convention import SIDE
 from facemtl.geometry.crops import CropSpec, boxes_of, square_windows
 from facemtl.tasks import landmarks_task

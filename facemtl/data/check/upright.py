@@ -8,7 +8,7 @@ import numpy as np
 
 from facemtl.data.check.exif import to_displayed
 from facemtl.data.check.seen import Seen
-from facemtl.datasets.faces import Faces
+from facemtl.data.faces import Faces
 from facemtl.errors import RowError
 from facemtl.geometry.crops import crop, square_windows
 
@@ -66,7 +66,7 @@ def _mean_face(seen: Seen) -> np.ndarray:
     others = np.flatnonzero(seen.turns == 1)
     faces = seen.faces.select(_sample(others))
     if len(others) < LEAST_FACES:
-        from facemtl.datasets.synthetic import synthetic_faces
+        from facemtl.data.synthetic.faces import synthetic_faces
 
         faces = synthetic_faces(SAMPLE)
     return _normalized(_crops(faces, faces.boxes)).mean(axis=0)

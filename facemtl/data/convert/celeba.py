@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from facemtl.data.checks import BAD_SPLIT
 from facemtl.data.convert.celeba_lists import (
     ALIGNED,
     ATTRIBUTES,
@@ -18,9 +19,8 @@ from facemtl.data.convert.celeba_lists import (
 )
 from facemtl.data.convert.celeba_photos import CelebaPhotos, find_photos
 from facemtl.data.convert.labels import Labels
-from facemtl.datasets.checks import BAD_SPLIT
-from facemtl.datasets.faces import BadRows, Faces
-from facemtl.datasets.other_formats import label_files
+from facemtl.data.faces import BadRows, Faces
+from facemtl.data.other_formats import label_files
 from facemtl.errors import InputError
 from facemtl.files.reading import is_file
 from facemtl.photos.images import FolderImages

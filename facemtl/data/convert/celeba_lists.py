@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from facemtl.datasets.checks import BAD_CLASS, BAD_SPLIT, check_length, numbers
-from facemtl.datasets.faces import BadRows
+from facemtl.data.checks import BAD_CLASS, BAD_SPLIT, check_length, numbers
+from facemtl.data.faces import BadRows
 from facemtl.errors import InputError, RowError
 from facemtl.files.reading import MOST_LABELS, read_limited
 from facemtl.tasks import NAME

@@ -16,8 +16,8 @@ from facemtl.data.convert.coco_file import CocoFile, open_coco
 from facemtl.data.convert.labels import Labels
 from facemtl.data.convert.points import POINTS_68, has_side, lacks_mirror_rule
 from facemtl.data.convert.splits import file_splits, split_column
-from facemtl.datasets.faces import BadRows, Faces
-from facemtl.datasets.other_formats import label_files
+from facemtl.data.faces import BadRows, Faces
+from facemtl.data.other_formats import label_files
 from facemtl.errors import InputError
 from facemtl.photos.images import FolderImages
 from facemtl.tasks import Task

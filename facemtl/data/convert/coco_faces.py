@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from facemtl.data.checks import LARGEST, NOT_A_NUMBER, TRUNCATED
 from facemtl.data.convert.coco_file import BODY, CocoFile
 from facemtl.data.convert.photos import photo_folder
-from facemtl.datasets.checks import LARGEST, NOT_A_NUMBER, TRUNCATED
-from facemtl.datasets.faces import BadRows
+from facemtl.data.faces import BadRows
 from facemtl.errors import InputError, RowError
 from facemtl.words import plural
 

@@ -11,8 +11,8 @@ from facemtl.data.convert.summary import (
     skipped_in_words,
 )
 from facemtl.data.convert.write import check_target, write_labels
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.other_formats import UNDERSTOOD
+from facemtl.data.faces import BadRows
+from facemtl.data.other_formats import UNDERSTOOD
 
 
 def parser() -> argparse.ArgumentParser:

@@ -9,8 +9,8 @@ from facemtl.data.convert.coco import read_coco
 from facemtl.data.convert.labels import Labels, valid_labels
 from facemtl.data.convert.pts import read_pts
 from facemtl.data.convert.wflw import read_wflw
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.other_formats import (
+from facemtl.data.faces import BadRows
+from facemtl.data.other_formats import (
     UNDERSTOOD,
     recognised_format,
 )

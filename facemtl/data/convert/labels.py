@@ -4,8 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from facemtl.data.convert.photos import FolderListing
-from facemtl.datasets.checks import (
+from facemtl.data.checks import (
     BEYOND_BOX,
     INCOMPLETE,
     MIDDLE_BEYOND_BOX,
@@ -14,7 +13,8 @@ from facemtl.datasets.checks import (
     check_points_near,
     least_for_box,
 )
-from facemtl.datasets.faces import BadRows, Faces
+from facemtl.data.convert.photos import FolderListing
+from facemtl.data.faces import BadRows, Faces
 from facemtl.errors import InputError, RowError
 from facemtl.photos.decoding import UNREADABLE_IMAGE
 from facemtl.photos.images import MISSING_IMAGE

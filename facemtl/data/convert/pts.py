@@ -17,8 +17,8 @@ from facemtl.data.convert.points import (
 )
 from facemtl.data.convert.pts_file import read_points
 from facemtl.data.convert.splits import named_split, split_column
-from facemtl.datasets.faces import BadRows, Faces
-from facemtl.datasets.other_formats import label_files
+from facemtl.data.faces import BadRows, Faces
+from facemtl.data.other_formats import label_files
 from facemtl.errors import InputError, RowError
 from facemtl.photos.images import MISSING_IMAGE, FolderImages
 from facemtl.tasks import Task

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facemtl.datasets.checks import NOT_A_NUMBER, TOO_LONG, TRUNCATED, numbers
+from facemtl.data.checks import NOT_A_NUMBER, TOO_LONG, TRUNCATED, numbers
 from facemtl.errors import RowError
 from facemtl.files.reading import MOST_SETTINGS, read_limited
 from facemtl.words import plural

@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from facemtl.data.checks import BAD_CLASS, TOO_LONG, TRUNCATED, numbers
 from facemtl.data.convert.labels import Labels
 from facemtl.data.convert.photos import photo_folder
 from facemtl.data.convert.points import POINTS_98
 from facemtl.data.convert.splits import file_splits, split_column
-from facemtl.datasets.checks import BAD_CLASS, TOO_LONG, TRUNCATED, numbers
-from facemtl.datasets.csv_columns import BOX
-from facemtl.datasets.faces import BadRows, Faces
-from facemtl.datasets.other_formats import label_files
+from facemtl.data.csv.columns import BOX
+from facemtl.data.faces import BadRows, Faces
+from facemtl.data.other_formats import label_files
 from facemtl.errors import InputError, RowError
 from facemtl.files.reading import MOST_LABELS, read_limited
 from facemtl.photos.images import FolderImages

@@ -10,7 +10,7 @@ import numpy as np
 import tomli_w
 
 from facemtl.data.convert.labels import Labels
-from facemtl.datasets.csv_writer import write_csv
+from facemtl.data.csv.writer import write_csv
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_file
 from facemtl.files.lock import locked

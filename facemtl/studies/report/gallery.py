@@ -8,8 +8,8 @@ from pathlib import PureWindowsPath
 import cv2
 import numpy as np
 
-from facemtl.datasets.faces import BadRows
-from facemtl.datasets.sources import load_splits
+from facemtl.data.faces import BadRows
+from facemtl.data.sources import load_splits
 from facemtl.geometry.crops import crop, square_windows, to_window
 from facemtl.photos.images import Images
 from facemtl.point_scores import mean_of_points

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from facemtl.data.convert.formats import Source, read_labels
 from facemtl.data.convert.write import write_labels
-from facemtl.datasets.csv import read_csv
-from facemtl.datasets.faces import BadRows
+from facemtl.data.csv.reader import read_csv
+from facemtl.data.faces import BadRows
 
 from ..oracle import check_faces, check_same_faces, folder, kind, unless_refused
 

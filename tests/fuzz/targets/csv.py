@@ -1,8 +1,8 @@
 """A CSV of labels."""
 
-from facemtl.datasets.csv import csv_splits, read_csv, read_csv_parts
-from facemtl.datasets.csv_writer import write_csv
-from facemtl.datasets.faces import BadRows
+from facemtl.data.csv.reader import csv_splits, read_csv, read_csv_parts
+from facemtl.data.csv.writer import write_csv
+from facemtl.data.faces import BadRows
 
 from ..oracle import (
     check_faces,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from facemtl.data.convert.write import tasks_toml
-from facemtl.datasets.csv_tasks import Declared, read_declared
+from facemtl.data.csv.tasks import Declared, read_declared
 from facemtl.tasks import load_tasks
 
 from ..oracle import unless_refused, whole, written

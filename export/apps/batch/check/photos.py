@@ -17,14 +17,14 @@ BOMB = (40_000, 30_000)  # pixels, in a file of 150 KB
 def good_photos(n: int, data: Path | None) -> Iterator[bytes]:
     """Files of N photos: drawn ones as JPEG, or MTFL's as they are."""
     if data:
-        from facemtl.datasets.mtfl import read_mtfl
+        from facemtl.data.mtfl.reader import read_mtfl
 
         faces = read_mtfl(data, "train")
         names = faces.names[:: max(1, len(faces.names) // n)][:n]
         for name in names:
             yield (data / str(name)).read_bytes()
         return
-    from facemtl.datasets.synthetic import synthetic_faces
+    from facemtl.data.synthetic.faces import synthetic_faces
 
     faces = synthetic_faces(n, seed=SEED, size=SIDE)
     for name in faces.names:

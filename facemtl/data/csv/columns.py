@@ -1,0 +1,165 @@
+"""The header of a user's CSV: which columns there are, and what they hold."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from facemtl.data.csv.table import Table
+from facemtl.data.csv.tasks import Declared
+from facemtl.data.csv.text import joined
+from facemtl.errors import InputError
+from facemtl.tasks import MTFL_TASKS, Task, landmarks_task
+from facemtl.words import plural
+
+BOX = ("left", "top", "right", "bottom")
+DECLARE = "Own points and tasks are declared in a tasks.toml beside the CSV."
+INDEX = (
+    "The first column looks like an index: leave it out (pandas: "
+    "to_csv(..., index=False))."
+)
+# How pandas writes an index, and how it reads that column again.
+_INDEX = re.compile(r"(unnamed: 0(\.\d+)?)?|index", re.IGNORECASE)
+_POINT = re.compile("[xyv][0-9]+")
+
+
+def point_columns(n: int) -> tuple[str, ...]:
+    """The columns of `n` points, in order.
+
+    >>> point_columns(2)
+    ('x1', 'x2', 'y1', 'y2')
+    """
+    return tuple(f"{axis}{i}" for axis in "xy" for i in range(1, n + 1))
+
+
+def visibility_columns(n: int) -> tuple[str, ...]:
+    """The columns that say which of `n` points can be seen.
+
+    >>> visibility_columns(2)
+    ('v1', 'v2')
+    """
+    return tuple(f"v{i}" for i in range(1, n + 1))
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A CSV's header, understood.
+
+    Attributes:
+        names: the header's cells, as facemtl writes the names.
+        tasks: what the faces are labelled for; a task may lack columns.
+        points: the landmarks task if the CSV has points, else None.
+        labels: the tasks with a column of their own name.
+    """
+
+    names: tuple[str, ...]
+    tasks: tuple[Task, ...]
+    points: Task | None
+    labels: tuple[Task, ...]
+
+    def numeric(self) -> set[str]:
+        """The columns that hold numbers alone."""
+        values = {task.name for task in self.labels if task.kind == "value"}
+        return {*BOX, *filter(_POINT.fullmatch, self.names), *values}
+
+
+def check_task_names(path: Path, tasks: Iterable[Task]) -> None:
+    """Raise `InputError` for a task that bears the name of a column."""
+    for task in tasks:
+        if _is_own(task.name.casefold()):
+            raise InputError(
+                f"{path}: expected task names other than the CSV's own "
+                f"columns. Received: {task.name}."
+            )
+
+
+def _is_own(name: str) -> bool:
+    fixed = name in ("file", "split", *BOX)
+    return fixed or _POINT.fullmatch(name) is not None
+
+
+def read_columns(
+    table: Table, tasks: Sequence[Task] | None, declared: Declared
+) -> Columns:
+    """Understand a header; names of columns are taken in any case.
+
+    Args:
+        table: the CSV.
+        tasks: what the columns are about. By default those of `declared`,
+            else those of `MTFL_TASKS` that have columns.
+        declared: what the `tasks.toml` says.
+
+    Raises:
+        InputError: if a column is unknown, missing or there twice, or a task
+            bears the name of another column.
+    """
+    known = tuple(tasks or declared.tasks or MTFL_TASKS)
+    named = [task for task in known if task.kind != "landmarks"]
+    own_names = [task.name for task in named]
+    names = tuple(_known_name(cell, own_names) for cell in table.header)
+    has_points = any(map(_POINT.fullmatch, names))
+    if not (tasks or declared.tasks):
+        known = _mtfl_tasks(table, names, has_points)
+    labels = tuple(task for task in named if task.name in names)
+    check_task_names(table.path, labels)
+    points = landmarks_task(known) if has_points else None
+    _check_names(table, names, points, [task.name for task in labels])
+    return Columns(names, known, points, labels)
+
+
+def _known_name(cell: str, tasks: Sequence[str]) -> str:
+    """The column that a header's cell names; the cell itself if unknown."""
+    folded = cell.casefold()
+    if cell in tasks or _is_own(folded):
+        return cell if cell in tasks else folded
+    alike = [name for name in tasks if name.casefold() == folded]
+    return alike[0] if len(alike) == 1 else cell
+
+
+def _mtfl_tasks(
+    table: Table, names: Sequence[str], has_points: bool
+) -> tuple[Task, ...]:
+    """Those of MTFL that have columns."""
+    tasks = tuple(
+        task
+        for task in MTFL_TASKS
+        if (has_points if task.kind == "landmarks" else task.name in names)
+    )
+    if not tasks:
+        raise InputError(
+            f"{table.path}: expected columns x1 ... y5 or of a task among "
+            f"{', '.join(task.name for task in MTFL_TASKS[1:])}. "
+            f"Received, {table.separated}: {joined(names)}. {DECLARE}"
+        )
+    return tasks
+
+
+def _check_names(
+    table: Table,
+    names: Sequence[str],
+    points: Task | None,
+    labels: Sequence[str],
+) -> None:
+    """Raise `InputError` unless the columns are known, whole and distinct."""
+    n = points.size if points else 0
+    needed = ["file", *point_columns(n)]
+    visible = set(visibility_columns(n)) & set(names)
+    needed += visibility_columns(n) if visible else ()
+    needed += BOX if set(BOX) & set(names) else ()
+    known = {*needed, *labels, "split"}
+    faults = {
+        "missing": [name for name in needed if name not in names],
+        "unknown": [name or "(no name)" for name in names if name not in known],
+        "twice": [n for n in dict.fromkeys(names) if names.count(n) > 1],
+    }
+    if any(faults.values()):
+        size = f", with {n} {plural(n, 'point')}" if n else ""
+        received = "; ".join(
+            f"{k}: {joined(v)}" for k, v in faults.items() if v
+        )
+        advice = INDEX if _INDEX.fullmatch(names[0]) else DECLARE
+        raise InputError(
+            f"{table.path}: expected columns file, x1 ... y1 ..., v1 ..., "
+            f"left, top, right, bottom, split and names of tasks{size}. "
+            f"Received, {table.separated}: {received}. {advice}"
+        )

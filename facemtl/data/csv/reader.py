@@ -1,0 +1,264 @@
+"""A user's own faces: one CSV with a header in, the same `Faces` out.
+
+| column                     | holds                                           |
+|----------------------------|-------------------------------------------------|
+| `file`                     | photo, from the CSV's folder or absolute        |
+| `x1` ... `xP`, `y1`...`yP` | points, pixels                                  |
+| `v1` ... `vP`              | optional: 0 missing, 1 occluded, 2 visible      |
+| `left,top,right,bottom`    | optional: the face's box, pixels                |
+| a task's name              | optional: class name, class from 0, or a value  |
+| `split`                    | optional: `train`, `val` or `test`              |
+
+Pixels count from 0: the centre of a photo's first pixel is (0, 0). An empty
+cell is not labelled. A face without a box gets one derived from its points.
+`data/README.md` says what is understood and what is refused;
+`facemtl.data.csv.writer` writes such a file.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from facemtl.arguments import checked_choice
+from facemtl.data.checks import check_length
+from facemtl.data.csv.classes import ClassColumn, code_notes
+from facemtl.data.csv.columns import Columns, read_columns
+from facemtl.data.csv.numbers import with_decimal_points
+from facemtl.data.csv.rows import Labels, RowReader
+from facemtl.data.csv.slow_reading import SlowReading
+from facemtl.data.csv.split import (
+    SPLITS,
+    counted,
+    split_cells,
+    split_counts,
+    split_of,
+)
+from facemtl.data.csv.table import Table
+from facemtl.data.csv.tasks import declared_beside, read_declared
+from facemtl.data.csv.text import read_table
+from facemtl.data.faces import BadRows, Faces, checked_bad
+from facemtl.data.settings import BOXES
+from facemtl.errors import InputError, RowError
+from facemtl.photos.images import FolderImages
+from facemtl.tasks import Task
+
+ALL = ""  # The part of all rows, where a CSV has no column `split`.
+
+
+def read_csv(
+    path: str | Path,
+    tasks: Sequence[Task] | None = None,
+    bad: BadRows | None = None,
+    split: str | None = None,
+    boxes: str = "auto",
+    tasks_file: str | Path = "",
+) -> Faces:
+    """Read faces from a CSV; the module's text describes its columns.
+
+    Args:
+        path: the CSV; `data/README.md` says which kinds are understood. `\\`
+            in `file` becomes `/`.
+        tasks: what the columns are about. By default those of `tasks_file`,
+            else those of `MTFL_TASKS` that have columns.
+        bad: stops at bad rows or counts them; by default stops.
+        split: `"train"`, `"val"` or `"test"` reads the rows whose `split`
+            column says so; all rows if None or if there is no such column
+            (`csv_splits` tells).
+        boxes: as the setting `data.boxes`.
+        tasks_file: a TOML of tasks and of what cells mean as classes; by
+            default the `tasks.toml` beside the CSV.
+
+    Returns:
+        The faces, in the file's order, with rows such as `"faces.csv, row 3"`
+        where the header is row 1. Tasks without columns are unlabelled. Their
+        `notes` say how codes were read.
+
+    Raises:
+        InputError: if the file or its header cannot be used, at a bad row, or
+            if no row is left.
+    """
+    if split not in (None, *SPLITS):
+        raise InputError(f"Expected a split of {SPLITS}. Received: {split!r}.")
+    checked_choice("boxes", boxes, BOXES)
+    bad = checked_bad(bad)
+    return _open(path, tasks, tasks_file).faces(bad, split, boxes)[0]
+
+
+def read_csv_parts(
+    path: str | Path,
+    tasks: Sequence[Task] | None,
+    bad: BadRows,
+    boxes: str = "auto",
+    tasks_file: str | Path = "",
+) -> dict[str, Faces]:
+    """Read all faces of a CSV, by what their rows are for.
+
+    Args:
+        path: as the others, see `read_csv`.
+
+    Returns:
+        Those of `"train"`, `"val"` and `"test"` that have rows; without a
+        column `split`, all faces under `ALL`.
+
+    Raises:
+        InputError: see `read_csv`.
+    """
+    csv = _open(path, tasks, tasks_file)
+    faces, parts = csv.faces(bad, None, boxes)
+    return {
+        part: faces if (parts == part).all() else faces.select(parts == part)
+        for part in (*SPLITS, ALL)
+        if part in parts
+    }
+
+
+def csv_splits(path: str | Path) -> tuple[str, ...]:
+    """The splits that a CSV's `split` column names; `()` without the column.
+
+    Raises:
+        InputError: if the file cannot be read, or the column is there and no
+            row of it can.
+    """
+    cells = split_cells(read_table(path))
+    if cells is None:
+        return ()
+    counts = split_counts(cells)
+    return tuple(split for split in SPLITS if counts[split])
+
+
+@dataclass(frozen=True)
+class _Csv:
+    """A CSV whose header and class columns are understood."""
+
+    table: Table
+    columns: Columns
+    classes: Mapping[str, ClassColumn]
+    counts: Mapping[str, int] | None  # Rows by split, if there is a column.
+
+    def faces(
+        self, bad: BadRows, split: str | None, boxes: str
+    ) -> tuple[Faces, np.ndarray]:
+        """The faces of a split, or all, and (N,) which split each is of."""
+        reader = RowReader(self.columns, self.classes, boxes)
+        read = _Read(self.columns.tasks, len(self.table.rows))
+        for row in self._read(reader, split, bad):
+            read.add(*row)
+        if not read.names:
+            raise InputError(self._nothing(split, bad))
+        faces = Faces(
+            self.columns.tasks,
+            FolderImages(self.table.path.parent),
+            np.array(read.names),
+            read.places(self.table.path.name),
+            read.boxes[: len(read.names)],
+            {name: x[: len(read.names)] for name, x in read.labels.items()},
+            code_notes(self.classes.values()),
+        )
+        return faces, np.array(read.parts)
+
+    def _read(
+        self, reader: RowReader, split: str | None, bad: BadRows
+    ) -> Iterator[tuple[str, str, int, np.ndarray, Labels]]:
+        """Split, name, row, box and labels of the good rows of a split."""
+        slow = SlowReading(self.table.path, len(self.table.rows))
+        for i, (number, cells) in enumerate(self.table.rows):
+            slow.at(i)
+            row = dict(zip(self.columns.names, cells, strict=False))
+            row["file"] = row.get("file", "").replace("\\", "/")
+            try:
+                check_length(cells, len(self.columns.names))
+                part = ALL if self.counts is None else split_of(row["split"])
+                if split is None or part in (ALL, split):
+                    yield part, row["file"], number, *reader.read(row)
+            except RowError as error:
+                place = f"{self.table.path.name}, row {number}"
+                where = f"{place} ({row['file']})"
+                bad.report(where, error.reason, error.detail)
+
+    def _nothing(self, split: str | None, bad: BadRows) -> str:
+        """Why there is no face."""
+        asked = f" of split '{split}'" if split else ""
+        received = "none."
+        if not self.table.rows:
+            received = "none. The file ends after its header."
+        elif self.counts is not None and split and not self.counts[split]:
+            received = f"{counted(self.counts)}."
+        return (
+            f"{self.table.path}: expected at least one good row{asked}. "
+            f"Received: {received} {bad.summary()}".rstrip()
+        )
+
+
+def _open(
+    path: str | Path, tasks: Sequence[Task] | None, tasks_file: str | Path
+) -> _Csv:
+    """Read a file, and understand its header and its class columns."""
+    listed = isinstance(tasks, list | tuple)
+    if tasks is not None and not (
+        listed and all(isinstance(task, Task) for task in tasks)
+    ):
+        raise InputError(
+            f"Expected tasks as a list of facemtl.Task. Received: {tasks!r}."
+        )
+    table = read_table(path)
+    declared = (
+        read_declared(tasks_file) if tasks_file else declared_beside(table.path)
+    )
+    columns = read_columns(table, tasks, declared)
+    declared.check_codes(columns.tasks)
+    table = with_decimal_points(table, columns)
+    classes = {
+        task.name: ClassColumn(
+            task,
+            _cells(table, columns.names.index(task.name)),
+            declared.codes.get(task.name),
+        )
+        for task in columns.labels
+        if task.kind == "classes"
+    }
+    cells = split_cells(table)
+    counts = None if cells is None else split_counts(cells)
+    return _Csv(table, columns, classes, counts)
+
+
+def _cells(table: Table, column: int) -> list[tuple[str, str]]:
+    """Where the cells of a column stand, and what they hold, if anything."""
+    return [
+        (f"{table.path.name}, row {number}", cells[column])
+        for number, cells in table.rows
+        if len(cells) == len(table.header) and cells[column]
+    ]
+
+
+class _Read:
+    """What is read of the rows so far.
+
+    Args:
+        tasks: what the faces are labelled for.
+        n: the most rows there can be.
+    """
+
+    def __init__(self, tasks: Sequence[Task], n: int) -> None:
+        self.parts: list[str] = []
+        self.names: list[str] = []
+        self.numbers = np.empty(n, np.int64)
+        self.boxes = np.empty((n, 4))
+        self.labels = {task.name: task.no_labels(n) for task in tasks}
+
+    def add(
+        self, part: str, name: str, number: int, box: np.ndarray, found: Labels
+    ) -> None:
+        """One face; what it has no label for stays missing."""
+        i = len(self.names)
+        self.parts.append(part)
+        self.names.append(name)
+        self.numbers[i], self.boxes[i] = number, box
+        for task, label in found.items():
+            self.labels[task][i] = label
+
+    def places(self, file: str) -> np.ndarray:
+        """(N,) where the faces stand."""
+        numbers = self.numbers[: len(self.names)].tolist()
+        return np.array([f"{file}, row {number}" for number in numbers])

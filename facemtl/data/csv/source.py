@@ -1,0 +1,145 @@
+"""A CSV as the source of a run: which file, and its splits."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from facemtl.data.archive import find_home
+from facemtl.data.csv.reader import ALL, csv_splits, read_csv, read_csv_parts
+from facemtl.data.csv.split import counted
+from facemtl.data.csv.tasks import declared_beside, read_declared
+from facemtl.data.csv.text import ENDINGS, is_csv, joined
+from facemtl.data.faces import BadRows, Faces
+from facemtl.data.other_formats import (
+    recognised_format,
+    refuse_other_formats,
+)
+from facemtl.data.settings import check_validation
+from facemtl.data.split import split_faces
+from facemtl.errors import InputError
+from facemtl.tasks import MTFL_TASKS, Task
+
+FOLDER_ENDINGS = tuple(ending for ending in ENDINGS if ending != ".txt")
+
+
+def csv_in(source: str) -> str:
+    """The one CSV of a folder that is no MTFL; any other source as it is.
+
+    Raises:
+        InputError: if the folder holds several, or if the source is named as
+            another format that `facemtl data convert` reads.
+    """
+    folder = Path(source)
+    if is_csv(source):
+        refuse_other_formats(source)
+    if is_csv(source) or not folder.is_dir():
+        return source
+    files = sorted(
+        file
+        for file in folder.iterdir()
+        # Systems and editors put hidden ones beside a file: ._faces.csv
+        if file.name.lower().endswith(FOLDER_ENDINGS)
+        and not file.name.startswith((".", "~"))
+        and file.is_file()
+        and not recognised_format(file)
+    )
+    if not files or find_home(folder) is not None:
+        return source
+    if len(files) > 1:
+        raise InputError(
+            f"{source}: expected a folder of MTFL, or of one CSV. Received: "
+            f"{joined([file.name for file in files])}. Name one of them."
+        )
+    return str(files[0])
+
+
+def csv_run(
+    source: str, data: Mapping[str, Any], bad: BadRows
+) -> tuple[Faces, Faces, Faces | None, tuple[str, ...]]:
+    """The training, validation and test faces of a CSV, and notes.
+
+    Args:
+        source: the CSV.
+        data: the `data` section of a configuration.
+        bad: what to do with bad rows.
+
+    Raises:
+        InputError: if the CSV cannot be read or names no training rows.
+    """
+    parts = read_csv_parts(source, None, bad, data["boxes"], data["tasks"])
+    train, own = _train_and_validation(source, parts, data)
+    notes = train.notes
+    if ALL not in parts and "test" not in parts:
+        notes += (
+            f"{source}: no row with split = test; no test faces are scored.",
+        )
+    return train, own, parts.get("test"), notes
+
+
+def _train_and_validation(
+    source: str, parts: Mapping[str, Faces], data: Mapping[str, Any]
+) -> tuple[Faces, Faces]:
+    if ALL in parts:
+        return split_faces(parts[ALL], data["validation"])
+    if "train" not in parts:
+        counts = Counter({name: len(x) for name, x in parts.items()})
+        raise InputError(
+            f"{source}: expected rows with split = train. Received: "
+            f"{counted(counts)}."
+        )
+    if "val" not in parts:
+        return split_faces(parts["train"], data["validation"])
+    check_validation(source, data)
+    return parts["train"], parts["val"]
+
+
+def csv_split(
+    source: str,
+    split: str,
+    tasks: Sequence[Task],
+    bad: BadRows,
+    data: Mapping[str, Any],
+) -> Faces:
+    """One split of a CSV, to score a network that answers `tasks`.
+
+    Args:
+        source: the CSV.
+        split: `"train"`, `"val"` or `"test"`; without a column `split`, all
+            rows are for `"test"`, and the others are chosen as `csv_run` does.
+        tasks: the network's tasks.
+        bad: what to do with bad rows.
+        data: the `data` section of a configuration.
+
+    Raises:
+        InputError: if the CSV cannot be read or has no such split.
+    """
+    known = _known_tasks(source, tasks, data["tasks"])
+    options = {"boxes": data["boxes"], "tasks_file": data["tasks"]}
+    if split == "test":
+        part = "test" if csv_splits(source) else None
+        return read_csv(source, known, bad, part, **options)
+    parts = read_csv_parts(source, known, bad, **options)
+    if split in parts:
+        return parts[split]
+    pair = _train_and_validation(source, parts, data)
+    return pair[0] if split == "train" else pair[1]
+
+
+def _known_tasks(
+    source: str, tasks: Sequence[Task], tasks_file: str
+) -> list[Task] | None:
+    """The network's own tasks, then MTFL's for further columns.
+
+    None, where a `tasks.toml` declares the CSV's own.
+    """
+    declared = (
+        read_declared(tasks_file)
+        if tasks_file
+        else declared_beside(Path(source))
+    )
+    if declared.tasks is not None:
+        return None
+    # Points are the first landmarks task's, whatever its name.
+    own = {task.name for task in tasks}
+    return [*tasks, *(task for task in MTFL_TASKS if task.name not in own)]

@@ -1,0 +1,129 @@
+"""What a CSV's columns are about: its `tasks.toml`, with tasks and codes.
+
+    [[task]]             # As `facemtl.tasks.load_tasks` reads them.
+    name = "mood"
+    kind = "classes"
+    names = ["calm", "cross"]
+
+    [codes.smile]        # What the cells of a column mean, as class names.
+    "0" = "no"
+    "1" = "yes"
+
+A file may hold codes alone: the tasks are then those of MTFL.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from facemtl.arguments import checked_path
+from facemtl.data.csv.codes import stated_codes
+from facemtl.data.csv.text import joined
+from facemtl.errors import InputError
+from facemtl.tasks import MTFL_TASKS, Task, read_tasks_toml, tasks_of
+
+FILE = "tasks.toml"
+Codes = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a `tasks.toml` says.
+
+    Attributes:
+        file: the file; None if there is none.
+        tasks: those that it declares; None if it declares none.
+        codes: {task: {cell: class name}}.
+    """
+
+    file: Path | None = None
+    tasks: tuple[Task, ...] | None = None
+    codes: Codes = field(default_factory=dict)
+
+    def check_codes(self, tasks: Iterable[Task]) -> None:
+        """Raise `InputError` for codes of no task, class or clear meaning.
+
+        Args:
+            tasks: those of the faces. The file's own are known too, and where
+                it declares none, MTFL's.
+        """
+        own = MTFL_TASKS if self.tasks is None else self.tasks
+        known = {task.name: task for task in (*own, *tasks)}
+        for name, coding in self.codes.items():
+            task = known.get(name)
+            if task is None or task.kind != "classes":
+                classes = [t.name for t in known.values() if t.names]
+                classes = [n for n in classes if known[n].kind == "classes"]
+                raise InputError(
+                    f"{self.file}: expected [codes.…] of a task of classes "
+                    f"among {joined(classes) or 'none'}. Received: "
+                    f"[codes.{name}]."
+                )
+            try:
+                stated_codes(task, coding)
+            except InputError as error:
+                raise InputError(f"{self.file}: {error}") from None
+
+
+def declared_beside(csv: Path) -> Declared:
+    """What the `tasks.toml` beside a CSV says; nothing without one."""
+    file = csv.with_name(FILE)
+    return read_declared(file) if file.is_file() else Declared()
+
+
+def read_declared(file: str | Path) -> Declared:
+    """Read a `tasks.toml`.
+
+    Raises:
+        InputError: if it cannot be read, holds neither tasks nor codes, or
+            something else.
+    """
+    file = checked_path("a TOML of tasks", file)
+    content = read_tasks_toml(file)
+    unknown = set(content) - {"task", "codes"}
+    if unknown or not content:
+        raise InputError(
+            f"{file}: expected [[task]] tables and [codes.TASK] tables. "
+            f"Received: {joined(sorted(unknown)) or 'none'}."
+        )
+    tasks = None
+    if "task" in content:
+        try:
+            tasks = tasks_of(content["task"], file)
+        except InputError as error:  # Some are about a task, wherever it is.
+            said = str(error).removeprefix(f"{file}: ")
+            raise InputError(f"{file}: {said}") from None
+    points = [t.name for t in tasks or () if t.kind == "landmarks"]
+    if len(points) > 1:
+        raise InputError(
+            f"{file}: expected at most one task of landmarks, since a CSV has "
+            f"one set of columns x1 ... y1 .... Received: {joined(points)}. "
+            "Put their points into one."
+        )
+    return Declared(file, tasks, _codes(content.get("codes", {}), file))
+
+
+def _codes(tables: Any, file: Path) -> Codes:
+    """The `[codes.…]` tables, of cells to class names."""
+    if not isinstance(tables, Mapping):
+        raise InputError(
+            f"{file}: expected [codes.TASK] tables. Received: codes = "
+            f"{tables!r}."
+        )
+    for name, coding in tables.items():
+        if not (
+            isinstance(coding, Mapping)
+            and coding
+            and all(key.strip() for key in coding)  # an empty one is no label
+            and all(isinstance(x, str) for x in coding.values())
+        ):
+            raise InputError(
+                f"{file}: expected [codes.{name}] with cells as keys (in "
+                'quotes) and class names, such as "0" = "no". Received: '
+                f"{coding!r}."
+            )
+    return {
+        name: {cell.strip(): to for cell, to in coding.items()}
+        for name, coding in tables.items()
+    }

@@ -1,0 +1,206 @@
+"""Boxes by the package's detector, for labels without boxes and points."""
+
+import csv
+import hashlib
+import io
+import os
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from facemtl.data.checks import NO_FACE
+from facemtl.data.faces import BadRows, Faces
+from facemtl.errors import InputError, RowError
+from facemtl.files.csv_cells import written_cell
+from facemtl.files.kept import kept_or_made, read_arrays
+from facemtl.files.writing import write_arrays, write_whole
+from facemtl.process.streams import on_terminal, shown
+from facemtl.tasks import landmarks_task
+from facemtl.words import plural
+
+VERSION = 2  # of the boxes: raise it when others are chosen
+# What a detector box must share with a row's own box, and hold of its points.
+LEAST_OVERLAP, LEAST_POINTS = 0.3, 0.5
+
+
+def detected(faces: Faces, bad: BadRows, folder: str | Path = "") -> Faces:
+    """The faces in the detector's boxes; those that it misses are left out.
+
+    Of several faces in a photo, a row means the one that shares most with its
+    own box, or else holds most of its points. A row without either means the
+    largest, if no other row is about that photo.
+
+    Args:
+        faces: of a source; a box of NaN is missing.
+        bad: what to do with photos that cannot be used. Faces that are not
+            found are listed there and left out, whatever it says.
+        folder: keeps the boxes from call to call; "" keeps none.
+
+    Returns:
+        The faces that were found, with a note that says how many.
+
+    Raises:
+        InputError: for a photo that cannot be used, or if no face is found.
+    """
+    boxes, errors = _kept(faces, folder)
+    for i in np.flatnonzero(errors[:, 0] != ""):
+        # No fault of the row, which nobody can correct.
+        report = bad.leave_out if errors[i, 0] == NO_FACE else bad.report
+        report(faces.where(int(i)), *errors[i])
+    missing = np.isnan(boxes[:, 0])
+    n, found = len(faces), int((~missing).sum())
+    note = f"data.boxes = 'detect': {found} of {n} {plural(n, 'face')} found."
+    if found < n:
+        first = faces.where(int(missing.argmax()))
+        note += f" The others are left out; the first is {first}."
+    if not found:
+        raise InputError(f"{note} Give boxes or points, or other photos.")
+    some = replace(faces, boxes=boxes).select(~missing)
+    return replace(some, notes=(*some.notes, note))
+
+
+def _kept(faces: Faces, folder: str | Path) -> tuple[np.ndarray, np.ndarray]:
+    """Boxes (N, 4), NaN where not found, and (N, 2) reasons and details."""
+    file = Path(folder) / f"boxes-{_key(faces)}.npz" if folder else None
+    return kept_or_made(
+        *(file, partial(_read_found, n=len(faces))),
+        *(partial(_detect_all, faces), _keep_found),
+    )
+
+
+def _read_found(file: Path, n: int) -> tuple[np.ndarray, np.ndarray]:
+    kept = read_arrays(file)
+    boxes, errors = kept["boxes"], kept["errors"]
+    if boxes.dtype != float or boxes.shape != (n, 4):
+        raise ValueError(f"no boxes of {n} faces")
+    if errors.dtype.kind != "U" or errors.shape != (n, 2):
+        raise ValueError("no reasons beside the boxes")
+    return boxes, errors
+
+
+def _keep_found(found: tuple[np.ndarray, np.ndarray], file: Path) -> None:
+    write_arrays(file, boxes=found[0], errors=found[1])
+
+
+def _key(faces: Faces) -> str:
+    """A hash of everything that the boxes depend on."""
+    key = hashlib.blake2b(f"{VERSION}".encode(), digest_size=8)
+    key.update(np.ascontiguousarray(faces.boxes).tobytes())
+    key.update(np.ascontiguousarray(_points(faces)).tobytes())
+    for name in faces.names:
+        key.update(f"{name} {faces.images.stamp(name)}\n".encode())
+    return key.hexdigest()
+
+
+def _points(faces: Faces) -> np.ndarray:
+    """(N, P, 2) pixels; P is 0 where no points are labelled."""
+    task = landmarks_task(faces.tasks)
+    return faces.labels[task.name] if task else np.empty((len(faces), 0, 2))
+
+
+def _detect_all(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
+    import keras
+
+    # Not above: the detector's module imports this package.
+    from facemtl.detection.detector import FaceDetector
+
+    detector, points = FaceDetector(), _points(faces)
+    boxes = np.full((len(faces), 4), np.nan)
+    errors = np.full((len(faces), 2), "", object)
+
+    def search(rows: list[int]) -> int:
+        """Choose the boxes of one photo's rows."""
+        try:
+            found = detector(faces.images.read(faces.names[rows[0]])).boxes
+        except RowError as error:
+            errors[rows] = error.reason, error.detail
+            return len(rows)
+        for i in rows:
+            try:
+                alone = len(rows) == 1
+                boxes[i] = _chosen(found, faces.boxes[i], points[i], alone)
+            except RowError as error:
+                errors[i] = error.reason, error.detail
+        return len(rows)
+
+    print("Looking for the faces of the photos (data.boxes = 'detect').")
+    verbose = 1 if on_terminal(sys.stdout) else 2
+    bar = keras.utils.Progbar(
+        len(faces), unit_name="face", verbose=shown(verbose)
+    )
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for done in pool.map(search, faces.rows_by_photo()):
+            bar.add(done)
+    return boxes, errors.astype(str)
+
+
+def _chosen(
+    found: np.ndarray, box: np.ndarray, points: np.ndarray, alone: bool
+) -> np.ndarray:
+    """The detector box (4,) that a row means.
+
+    Args:
+        found: (M, 4) boxes, the largest first.
+        box: (4,) of the row, or NaN.
+        points: (P, 2) of the row, some or all NaN.
+        alone: whether no other row is about the photo.
+
+    Raises:
+        RowError: if there is none, or it cannot be told which.
+    """
+    from facemtl.detection.same_faces import overlap
+
+    known = points[np.isfinite(points).all(axis=1)]
+    if np.isfinite(box).all():
+        fit = overlap(box, found).tolist()
+        least, where = LEAST_OVERLAP, ", none in the row's box"
+    elif len(known):
+        fit = [_share_inside(known, one) for one in found]
+        least, where = LEAST_POINTS, ", none round the row's points"
+    elif alone:
+        fit, least, where = [1.0] * len(found), 0.0, ""
+    else:
+        raise RowError(
+            NO_FACE,
+            "several rows of one photo, without box or points to tell its "
+            "faces apart",
+        )
+    n = len(found)
+    if not n or max(fit) < least:
+        raise RowError(
+            NO_FACE,
+            f"the detector finds {n} {plural(n, 'face')}{where if n else ''}",
+        )
+    return found[int(np.argmax(fit))]
+
+
+def write_boxes(parts: Mapping[str, Faces | None], file: Path) -> None:
+    """Keep the boxes of a run beside it, in a CSV.
+
+    Args:
+        parts: the faces by the name of their part.
+        file: the CSV: part, row, photo and the box in pixels.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["part", "row", "file", "left", "top", "right", "bottom"])
+    for part, faces in parts.items():
+        if faces is not None:
+            names = faces.rows.tolist(), faces.names.tolist()
+            rows = zip(*names, faces.boxes, strict=True)
+            writer.writerows(
+                [part, *map(written_cell, (row, name)), *box.round(2)]
+                for row, name, box in rows
+            )
+    write_whole(text.getvalue(), file)
+
+
+def _share_inside(points: np.ndarray, box: np.ndarray) -> float:
+    """The share of points (P, 2) that a box (4,) holds."""
+    inside = (points >= box[:2]).all(axis=1) & (points <= box[2:]).all(axis=1)
+    return float(inside.mean())

@@ -1,0 +1,55 @@
+"""The detector's box convention of a run's faces, kept from run to run."""
+
+import hashlib
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from facemtl.data.convention_fit import fit_detector
+from facemtl.data.faces import Faces
+from facemtl.files.kept import kept_or_made, read_json
+from facemtl.files.writing import write_json
+from facemtl.geometry.box_convention import DetectorConvention
+
+VERSION = 1  # of the fit: raise it when it gives another convention
+
+
+def detector_convention(
+    faces: Faces, cache: str | Path = "", verbose: int = 0
+) -> DetectorConvention | None:
+    """As `fit_detector`; the runs of a study look at their faces once.
+
+    Args:
+        faces: training faces with their boxes.
+        cache: a folder that keeps what was fitted; "" keeps nothing. A file's
+            name is a key of photos and boxes.
+        verbose: 1 shows a progress bar.
+    """
+    if not cache:
+        return fit_detector(faces, verbose)
+    file = Path(cache) / f"detector-{_key(faces)}.json"
+    if not file.is_file():
+        _keep(fit_detector(faces, verbose), file)
+    # Read back, so that a first run and a later one have the same numbers.
+    return kept_or_made(
+        file, _read, partial(fit_detector, faces, verbose), _keep
+    )
+
+
+def _read(file: Path) -> DetectorConvention | None:
+    kept = read_json(file)
+    return kept and DetectorConvention.from_dict(kept)
+
+
+def _keep(fitted: DetectorConvention | None, file: Path) -> None:
+    write_json(fitted and fitted.to_dict(), file)
+
+
+def _key(faces: Faces) -> str:
+    """A hash of everything that the convention depends on."""
+    key = hashlib.blake2b(f"{VERSION}".encode(), digest_size=8)
+    key.update(np.ascontiguousarray(faces.boxes).tobytes())
+    for name in faces.names:
+        key.update(f"{name} {faces.images.stamp(name)}\n".encode())
+    return key.hexdigest()

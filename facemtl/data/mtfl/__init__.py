@@ -1,0 +1,1 @@
+"""The MTFL data, and a check of it."""

@@ -1,0 +1,221 @@
+"""From the words of `--data` to faces: MTFL, a CSV, or drawn faces."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facemtl.config import default_config
+from facemtl.data.csv.reader import csv_splits
+from facemtl.data.csv.source import csv_in, csv_run, csv_split
+from facemtl.data.csv.text import is_csv
+from facemtl.data.detected import detected
+from facemtl.data.faces import BadRows, Faces
+from facemtl.data.mtfl.reader import has_split, read_mtfl
+from facemtl.data.recipe import without_absent
+from facemtl.data.settings import (
+    CSV,
+    MTFL,
+    SYNTHETIC,
+    capped_validation,
+    check_data_settings,
+)
+from facemtl.data.shares import repeated, share_of
+from facemtl.data.split import split_faces
+from facemtl.tasks import Task
+
+DEFAULT_FOLDER = Path("data/MTFL")
+# Drawn test faces come from a seed of their own, in every run the same.
+TEST_SEED, TEST_FACES = 1_000_000, 600
+SPLITS = ("train", "val", "test")
+
+
+@dataclass(frozen=True)
+class Splits:
+    """The faces of a run; `test` is None where the source has none.
+
+    `notes` are lines about how labels were read, and about settings that name
+    tasks which the source lacks.
+    """
+
+    train: Faces
+    validation: Faces
+    test: Faces | None
+    notes: tuple[str, ...] = ()
+
+    def parts(self) -> dict[str, Faces | None]:
+        """The faces by the name of their part."""
+        return {
+            "training": self.train,
+            "validation": self.validation,
+            "test": self.test,
+        }
+
+
+def find_source(given: str = "") -> str:
+    """The source that is meant: what was given, data/MTFL, or drawn faces.
+
+    A folder that holds one CSV, and no MTFL, is that CSV.
+
+    Raises:
+        InputError: for a folder of several CSVs.
+
+    Example:
+
+    >>> find_source("faces.csv")
+    'faces.csv'
+    """
+    if not given and DEFAULT_FOLDER.is_dir():
+        given = str(DEFAULT_FOLDER)
+    return SYNTHETIC if given in ("", SYNTHETIC) else csv_in(given)
+
+
+def _kind(source: str) -> str:
+    if is_csv(source):
+        return CSV
+    return SYNTHETIC if source == SYNTHETIC else MTFL
+
+
+def load_splits(
+    data: Mapping[str, Any], bad: BadRows, folder: str | Path = ""
+) -> Splits:
+    """The training, validation and test faces of a run.
+
+    The validation faces are those of `split_faces`, the same for every run,
+    unless a CSV names its own in a column `split`.
+
+    Args:
+        data: the `data` section of a configuration.
+        bad: what to do with bad rows.
+        folder: keeps boxes of the detector, where `data.cache` names none.
+
+    Raises:
+        InputError: if the source cannot be read, or does not use a setting.
+    """
+    splits = _all_splits(find_source(data["source"]), data, bad)
+    capped = capped_validation(data, len(splits.validation))
+    if data["boxes"] == "detect":
+        splits = _in_detector_boxes(splits, bad, data["cache"] or folder)
+    tasks = splits.train.tasks
+    labelled, one = without_absent("data.labelled", data["labelled"], tasks)
+    repeat, other = without_absent("data.repeat", data["repeat"], tasks)
+    train = share_of(splits.train, data["train_share"], labelled)
+    train = repeated(train, repeat)
+    notes = tuple(line for line in (*splits.notes, capped, one, other) if line)
+    return Splits(train, splits.validation, splits.test, notes)
+
+
+def load_split(
+    source: str,
+    split: str,
+    tasks: Sequence[Task],
+    bad: BadRows,
+    data: Mapping[str, Any] | None = None,
+) -> Faces:
+    """One split of a source, to score a network that answers `tasks`.
+
+    Args:
+        source: as `find_source` gives it.
+        split: `"train"`, `"val"` or `"test"`. A CSV without a column `split`
+            is read whole for `"test"`.
+        tasks: the network's tasks.
+        bad: what to do with bad rows.
+        data: the `data` section of the network's run, whose split and boxes
+            these are to be; by default that of `default.toml`.
+
+    Returns:
+        All faces of the split: shares and repetitions of training faces are
+        for training. Their `notes` say how labels were read.
+
+    Raises:
+        InputError: if the source cannot be read or has no such split.
+    """
+    source = find_source(source)
+    data = default_config()["data"] if data is None else data
+    kind = _kind(source)
+    check_data_settings(source, kind, data)
+    if kind == CSV:
+        faces = csv_split(source, split, tasks, bad, data)
+    elif kind == SYNTHETIC and split == "test":
+        faces = _draw(TEST_FACES, TEST_SEED)
+    elif split == "test":
+        faces = _mtfl_split(source, split, data, bad)
+    else:
+        splits = _all_splits(source, data, bad)
+        faces = splits.train if split == "train" else splits.validation
+    if data["boxes"] == "detect":
+        return detected(faces, bad, data["cache"])
+    return faces
+
+
+def split_name(source: str, split: str) -> str:
+    """What `load_split` reads, in words.
+
+    Example:
+
+    >>> split_name("synthetic", "test")
+    'test'
+    """
+    source = find_source(source)
+    whole = split == "test" and is_csv(source) and not csv_splits(source)
+    return "all rows" if whole else split
+
+
+def _all_splits(source: str, data: Mapping[str, Any], bad: BadRows) -> Splits:
+    """The splits of any source, without shares and repetitions."""
+    kind = _kind(source)
+    check_data_settings(source, kind, data)
+    if kind == SYNTHETIC:
+        return _drawn_splits(data)
+    if kind == CSV:
+        train, own, test, notes = csv_run(source, data, bad)
+        return Splits(train, own, test, notes)
+    train = _mtfl_split(source, "train", data, bad)
+    has_test = has_split(source, "test")
+    test = _mtfl_split(source, "test", data, bad) if has_test else None
+    return Splits(*split_faces(train, data["validation"]), test)
+
+
+def _mtfl_split(
+    source: str, split: str, data: Mapping[str, Any], bad: BadRows
+) -> Faces:
+    listed = "derived" if data["boxes"] == "derived" else "auto"
+    return read_mtfl(source, split, bad, listed)
+
+
+def _in_detector_boxes(
+    splits: Splits, bad: BadRows, folder: str | Path
+) -> Splits:
+    """All faces in the boxes of the detector, and what it found."""
+    found = {
+        part: detected(faces, bad, folder)
+        for part, faces in splits.parts().items()
+        if faces is not None
+    }
+    notes = [f"{part}: {faces.notes[-1]}" for part, faces in found.items()]
+    return Splits(
+        found["training"],
+        found["validation"],
+        found.get("test"),
+        (*splits.notes, *notes),
+    )
+
+
+def _drawn_splits(data: Mapping[str, Any]) -> Splits:
+    """Drawn faces: as many again as a tenth of them for validation."""
+    validation = min(data["validation"], max(data["faces"] // 10, 1))
+    faces = _draw(data["faces"] + validation, seed=0)
+    index = np.arange(len(faces))
+    return Splits(
+        faces.select(index[: data["faces"]]),
+        faces.select(index[data["faces"] :]),
+        _draw(min(TEST_FACES, data["faces"]), TEST_SEED),
+    )
+
+
+def _draw(n: int, seed: int) -> Faces:
+    from facemtl.data.synthetic.faces import synthetic_faces
+
+    return synthetic_faces(n, seed)
