@@ -19,13 +19,13 @@ import tensorflow as tf
 
 from facemtl.arguments import checked_count
 from facemtl.config import load_config, preset_names
-from facemtl.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import find_source, load_splits
 from facemtl.files.destinations import check_file
 from facemtl.files.writing import write_whole
 from facemtl.geometry.crops import CropSpec
-from facemtl.pipeline import training_batches
+from facemtl.pipeline.batches import training_batches
+from facemtl.pipeline.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.preparation import (
     augment_border,
     build_network,

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from facemtl.crop_cache import CachePlan, crop_faces
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import load_split
 from facemtl.models import FaceNetwork
+from facemtl.pipeline.crop_cache import CachePlan, crop_faces
 
 # Enough to meet every pose; each costs a run of the network.
 FACES = 500

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import keras
 
-from facemtl.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import load_split
 from facemtl.errors import InputError
@@ -14,6 +13,7 @@ from facemtl.export.formats import KERAS
 from facemtl.export.tolerances import fault
 from facemtl.inference.runtimes import load_network
 from facemtl.inference.sidecar import NAME, read_sidecar, write_sidecar
+from facemtl.pipeline.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.process.streams import shown
 from facemtl.scores import headline
 

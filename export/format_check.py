@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from facemtl.crop_cache import Crops
 from facemtl.export.formats import size_of
 from facemtl.geometry.crops import to_photo
 from facemtl.inference.runtimes import Runtime
 from facemtl.models.value_scale import Scales, value_scales
+from facemtl.pipeline.crop_cache import Crops
 from facemtl.scores import score
 from facemtl.tasks import KINDS, landmarks_task
 

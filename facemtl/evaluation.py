@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from facemtl.arguments import checked_flag
-from facemtl.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.data.csv.text import joined
 from facemtl.data.faces import BadRows, Faces, checked_bad
 from facemtl.errors import InputError
@@ -15,6 +14,7 @@ from facemtl.geometry.crops import boxes_of, to_photo
 from facemtl.inference.runtimes import as_network
 from facemtl.inference.runtimes.runtime import Answers, Network
 from facemtl.inference.second_pass import look_again
+from facemtl.pipeline.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.scores import score
 
 

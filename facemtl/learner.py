@@ -7,7 +7,7 @@ import keras
 
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
-from facemtl.teacher import TEACHER, Teacher, taught_losses
+from facemtl.pipeline.teacher import TEACHER, Teacher, taught_losses
 from facemtl.weighting import FixedWeighting
 
 # What a training log holds of every task beside its metrics.

@@ -6,13 +6,13 @@ from functools import partial
 from typing import Any
 
 from facemtl.config import Config
-from facemtl.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.data.faces import BadRows, Faces
 from facemtl.data.recipe import fit_recipe
 from facemtl.data.sources import Splits
 from facemtl.errors import InputError
 from facemtl.geometry.crops import CropSpec
 from facemtl.models import FaceNetwork
+from facemtl.pipeline.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.tasks import Task, landmarks_task
 from facemtl.unused import unused_settings
 

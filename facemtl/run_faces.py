@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from facemtl.config import Config
-from facemtl.crop_cache import Crops
 from facemtl.data.faces import BadRows, Faces
 from facemtl.data.sources import Splits
+from facemtl.pipeline.crop_cache import Crops
 from facemtl.preparation import crop_splits, crop_test, fit_to_faces
 from facemtl.run_labels import warn_of_labels, warn_of_photos
 from facemtl.run_rows import keep_rows

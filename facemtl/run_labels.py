@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from facemtl.config import Config
-from facemtl.crop_cache import Crops
 from facemtl.data.check.look import label_warnings, photo_warnings
 from facemtl.data.check.raw import explained
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import Splits, load_splits
 from facemtl.errors import InputError
+from facemtl.pipeline.crop_cache import Crops
 from facemtl.preparation import wanted_tasks
 
 

@@ -10,7 +10,6 @@ import numpy as np
 from facemtl.arguments import checked_flag, checked_path
 from facemtl.baselines import check_outcome, outcome
 from facemtl.config import Config, check_whole
-from facemtl.crop_cache import Crops
 from facemtl.data.convention_fit import point_convention
 from facemtl.data.detected import write_boxes
 from facemtl.data.faces import BadRows
@@ -27,6 +26,7 @@ from facemtl.layers import CrossStitch
 from facemtl.models import FaceNetwork, load_model
 from facemtl.models.cost import multiply_adds, parameters
 from facemtl.models.value_scale import value_scales
+from facemtl.pipeline.crop_cache import Crops
 from facemtl.predictions import write_predictions
 from facemtl.preparation import build_network
 from facemtl.process.environment import machine, versions

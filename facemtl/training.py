@@ -7,18 +7,22 @@ import keras
 
 from facemtl import callbacks as cb
 from facemtl.config import Config
-from facemtl.crop_cache import Crops
 from facemtl.errors import InputError, RunFailed
 from facemtl.learner import Learner
 from facemtl.losses import task_losses
 from facemtl.metrics import task_metrics
 from facemtl.models import FaceNetwork
 from facemtl.optimizers import build_optimizer
-from facemtl.pipeline import fixed_batches, steps_per_epoch, training_batches
+from facemtl.pipeline.batches import (
+    fixed_batches,
+    steps_per_epoch,
+    training_batches,
+)
+from facemtl.pipeline.crop_cache import Crops
+from facemtl.pipeline.teacher import build_teacher
 from facemtl.process.progress import ShortProgbar
 from facemtl.process.streams import shown
 from facemtl.tasks import Task, landmarks_task
-from facemtl.teacher import build_teacher
 from facemtl.weighting import build_weighting
 
 STOPPING = ("none", "tcdcn", "threshold")

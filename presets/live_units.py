@@ -82,10 +82,10 @@ def units(folder: Path, data: str) -> np.ndarray:
     """(N, F) what the layer's units say of the validation faces."""
     import keras
 
-    from facemtl.crop_cache import CachePlan, crop_faces
     from facemtl.data.faces import BadRows
     from facemtl.data.sources import load_split
     from facemtl.models import load_model
+    from facemtl.pipeline.crop_cache import CachePlan, crop_faces
 
     network = load_model(folder)
     faces = load_split(data, "val", network.tasks, BadRows())

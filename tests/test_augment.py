@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from facemtl.augment import (
+from facemtl.pipeline.augment import (
     Affine,
     Cached,
     augment_labels,

@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facemtl.crop_cache import CachePlan, crop_faces
 from facemtl.data.faces import ADVICE, BadRows, Faces
 from facemtl.errors import InputError, RowError
 from facemtl.geometry.crops import CropSpec, crop, square_windows
 from facemtl.photos.decoding import UNREADABLE_IMAGE
 from facemtl.photos.images import MISSING_IMAGE
+from facemtl.pipeline.crop_cache import CachePlan, crop_faces
 from facemtl.tasks import LANDMARKS, SMILE
 
 PLAN = CachePlan(CropSpec(12), border=0.25, scale=2)

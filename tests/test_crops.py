@@ -4,8 +4,6 @@ import cv2
 import numpy as np
 import pytest
 
-from facemtl.augment import Cached, identity_affine, warp
-from facemtl.crop_cache import CachePlan
 from facemtl.errors import InputError
 from facemtl.geometry.crops import (
     CropSpec,
@@ -14,6 +12,8 @@ from facemtl.geometry.crops import (
     to_photo,
     to_window,
 )
+from facemtl.pipeline.augment import Cached, identity_affine, warp
+from facemtl.pipeline.crop_cache import CachePlan
 
 RNG = np.random.default_rng(0)
 HEIGHT, WIDTH = 400, 600

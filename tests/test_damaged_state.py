@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import facemtl
-from facemtl.crop_cache import CachePlan, crop_faces
 from facemtl.data.detected import detected
 from facemtl.data.faces import BadRows
 from facemtl.data.kept_convention import detector_convention
@@ -17,6 +16,7 @@ from facemtl.export.description import describe
 from facemtl.files import kept as kept_files
 from facemtl.files.kept import read_arrays, read_kept
 from facemtl.geometry.crops import CropSpec
+from facemtl.pipeline.crop_cache import CachePlan, crop_faces
 from facemtl.predictions import read_predictions
 from facemtl.studies.run import Run
 from facemtl.studies.study import Variant

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from facemtl.config import load_config
-from facemtl.crop_cache import CachePlan, crop_faces
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.evaluation import evaluate_faces
 from facemtl.geometry.crops import CropSpec
+from facemtl.pipeline.crop_cache import CachePlan, crop_faces
 from facemtl.preparation import build_network
 from facemtl.tasks import LANDMARKS, MTFL_TASKS
 from facemtl.training import fit_network

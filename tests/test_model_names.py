@@ -54,8 +54,8 @@ def test_a_teacher_and_a_batch_are_presets_too(strangers):
     from facemtl.config import load_config
     from facemtl.export.apps.batch.run_folder import model_digest
     from facemtl.geometry.crops import CropSpec
+    from facemtl.pipeline.teacher import build_teacher
     from facemtl.tasks import MTFL_TASKS
-    from facemtl.teacher import build_teacher
 
     settings = load_config(settings=["distillation.teacher=tiny"])
     teacher = build_teacher(settings["distillation"], MTFL_TASKS, CropSpec())

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from facemtl.crop_cache import CachePlan, crop_faces
 from facemtl.data.mtfl.reader import read_mtfl
 from facemtl.export import photo_graph
 from facemtl.geometry.crops import CropSpec, crop, square_windows
+from facemtl.pipeline.crop_cache import CachePlan, crop_faces
 
 
 @pytest.mark.parametrize("color", ["gray", "rgb"])

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from facemtl.config import default_config
-from facemtl.photometric import (
+from facemtl.pipeline.photometric import (
     STEPS,
     add_noise,
     blur,

@@ -5,16 +5,16 @@ import pytest
 import tensorflow as tf
 
 from facemtl.config import default_config
-from facemtl.crop_cache import CachePlan, Crops
 from facemtl.data.faces import Faces
 from facemtl.geometry.crops import CropSpec
 from facemtl.photos.images import FolderImages
-from facemtl.pipeline import (
+from facemtl.pipeline.batches import (
     arrays,
     fixed_batches,
     steps_per_epoch,
     training_batches,
 )
+from facemtl.pipeline.crop_cache import CachePlan, Crops
 from facemtl.tasks import LANDMARKS, POSE, SMILE, Task
 
 YAW = Task("yaw", "value", mirror=(-1,))

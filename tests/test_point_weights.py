@@ -9,14 +9,18 @@ import tensorflow as tf
 from test_losses import by_numpy
 from test_pipeline import ROOMY, STILL, STRONG, batches, some_crops
 
-from facemtl.augment import augment_labels, mirror_weights, random_affine
 from facemtl.learner import Learner
 from facemtl.losses import LANDMARK_FORMS, AttributeLoss, LandmarkLoss
 from facemtl.metrics import FailureRate, MeanError
 from facemtl.models import FaceNetwork
-from facemtl.pipeline import arrays, fixed_batches
+from facemtl.pipeline.augment import (
+    augment_labels,
+    mirror_weights,
+    random_affine,
+)
+from facemtl.pipeline.batches import arrays, fixed_batches
+from facemtl.pipeline.teacher import TEACHER
 from facemtl.tasks import LANDMARKS, SMILE
-from facemtl.teacher import TEACHER
 from facemtl.weighting import FixedWeighting
 
 RNG = np.random.default_rng(0)

@@ -12,7 +12,7 @@ from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.export.formats import export_network
 from facemtl.inference.runtimes import load_network
 from facemtl.models import load_model
-from facemtl.pipeline import fixed_batches
+from facemtl.pipeline.batches import fixed_batches
 from facemtl.preparation import build_network, chosen_tasks, crop_splits
 from facemtl.run_process import PRECISIONS
 from facemtl.training import build_learner, fit_network

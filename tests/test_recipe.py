@@ -10,9 +10,9 @@ from facemtl.data.recipe import fit_recipe, without_absent
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.geometry.crops import CropSpec
+from facemtl.pipeline.teacher import build_teacher
 from facemtl.preparation import chosen_tasks, crop_spec, wanted_tasks
 from facemtl.tasks import GENDER, LANDMARKS, MTFL_TASKS, SMILE, Task
-from facemtl.teacher import build_teacher
 
 AGE = Task("age", "value")
 

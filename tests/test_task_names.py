@@ -12,8 +12,8 @@ from facemtl.learner import Learner
 from facemtl.losses import AttributeLoss
 from facemtl.metrics import Accuracy, BalancedAccuracy, task_metrics
 from facemtl.models import FaceNetwork
+from facemtl.pipeline.teacher import TEACHER
 from facemtl.tasks import LANDMARKS, SMILE, Task, load_tasks
-from facemtl.teacher import TEACHER
 from facemtl.weighting import FixedWeighting
 
 

@@ -5,7 +5,6 @@ import pytest
 import tensorflow as tf
 
 from facemtl.config import default_config, load_config
-from facemtl.crop_cache import CachePlan, crop_faces
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import load_splits
 from facemtl.errors import InputError
@@ -14,11 +13,12 @@ from facemtl.inference.runtimes.runtime import Runtime
 from facemtl.learner import Learner
 from facemtl.losses import AttributeLoss, LandmarkLoss, ValueLoss
 from facemtl.models import FaceNetwork
-from facemtl.pipeline import training_batches
+from facemtl.pipeline.batches import training_batches
+from facemtl.pipeline.crop_cache import CachePlan, crop_faces
+from facemtl.pipeline.teacher import TEACHER, Teacher, build_teacher
 from facemtl.preparation import augment_border
 from facemtl.runs import train
 from facemtl.tasks import LANDMARKS, MTFL_TASKS, SMILE, Task
-from facemtl.teacher import TEACHER, Teacher, build_teacher
 from facemtl.weighting import FixedWeighting
 
 YAW = Task("yaw", "value", mirror=(-1,))

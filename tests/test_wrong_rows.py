@@ -10,7 +10,6 @@ from csv_case import write_lines
 from mtfl_fixture import PLACE, POINTS
 
 from facemtl.compare import parser as compare_parser
-from facemtl.crop_cache import CachePlan, crop_faces
 from facemtl.data.boxes import read_box_list
 from facemtl.data.checks import (
     check_box_in_photo,
@@ -29,6 +28,7 @@ from facemtl.errors import InputError, RowError
 from facemtl.geometry.crops import CropSpec
 from facemtl.photos.decoding import decode
 from facemtl.photos.photo import as_rgb
+from facemtl.pipeline.crop_cache import CachePlan, crop_faces
 from facemtl.predict.boxes import read_boxes
 from facemtl.tuning.search import parser as search_parser
 

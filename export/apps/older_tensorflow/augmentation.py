@@ -1,8 +1,8 @@
 """facemtl's augmentation beside tensorflow-addons'. No facemtl here.
 
-The transform is built again from what `facemtl.augment.Affine` says of itself,
+The transform is built again from what `facemtl.pipeline.augment.Affine` says of itself,
 p = c + A (q - c) + t, by 3 x 3 matrices in 64 bits. `tfa.image.transform` calls
-the kernel that `facemtl.augment.warp` calls, of an older version;
+the kernel that `facemtl.pipeline.augment.warp` calls, of an older version;
 `tfa.image.interpolate_bilinear` is another implementation, of gathers.
 """
 

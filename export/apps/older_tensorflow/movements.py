@@ -3,10 +3,10 @@
 import numpy as np
 import tensorflow as tf
 
-from facemtl.augment import Cached, move_points, random_affine, warp
-from facemtl.crop_cache import CachePlan, crop_faces
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.geometry.crops import CropSpec
+from facemtl.pipeline.augment import Cached, move_points, random_affine, warp
+from facemtl.pipeline.crop_cache import CachePlan, crop_faces
 
 FACES, SEED = 64, 12
 # Stronger than in training, so that some samples lie beyond the border.
@@ -19,8 +19,8 @@ def augmentation_case() -> dict[str, np.ndarray]:
 
     Returns:
         `images` (N, M, M, 3) uint8; `geometry`: size, scale and border of
-        `facemtl.augment.Cached`; `matrix` (N, 2, 2) and `shift` (N, 2) of
-        `facemtl.augment.Affine`; `warped` (N, S, S, 3); `points` and `moved`
+        `facemtl.pipeline.augment.Cached`; `matrix` (N, 2, 2) and `shift` (N, 2) of
+        `facemtl.pipeline.augment.Affine`; `warped` (N, S, S, 3); `points` and `moved`
         (N, 5, 2) in units of the window.
     """
     faces = synthetic_faces(FACES, seed=SEED)

@@ -101,9 +101,9 @@ def write_answers(model: Path, folder: Path) -> None:
 
 def write_questions(folder: Path) -> None:
     """Crops as the exported network takes them, and photos with boxes."""
-    from facemtl.crop_cache import CachePlan, crop_faces
     from facemtl.data.synthetic.faces import synthetic_faces
     from facemtl.inference.sidecar import NAME, read_sidecar
+    from facemtl.pipeline.crop_cache import CachePlan, crop_faces
 
     from .ask import QUESTIONS
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from facemtl.crop_cache import Crops
 from facemtl.data.check.classes import class_findings, label_findings
 from facemtl.data.check.duplicates import (
     contradictions,
@@ -32,6 +31,7 @@ from facemtl.data.check.units import other_units
 from facemtl.data.check.values import value_findings
 from facemtl.data.mirror_rule import mirror_faults
 from facemtl.data.sources import Splits
+from facemtl.pipeline.crop_cache import Crops
 from facemtl.tasks import Task
 
 MOST_WARNINGS = 8  # that `fit` prints

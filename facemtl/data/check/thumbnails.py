@@ -5,11 +5,11 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from facemtl.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.data.check.seen import Seen, derived_mask
 from facemtl.data.faces import BadRows, Faces
 from facemtl.geometry.box_convention import SIDE
 from facemtl.geometry.crops import CropSpec, boxes_of, square_windows
+from facemtl.pipeline.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.tasks import landmarks_task
 
 SIZE = 24  # pixels a side

@@ -12,17 +12,17 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from facemtl.augment import (
+from facemtl.pipeline.augment import (
     Cached,
     augment_labels,
     mirror_weights,
     random_affine,
     warp,
 )
-from facemtl.crop_cache import Crops
-from facemtl.photometric import change_pixels
+from facemtl.pipeline.crop_cache import Crops
+from facemtl.pipeline.photometric import change_pixels
+from facemtl.pipeline.teacher import TEACHER, Teacher
 from facemtl.tasks import Task
-from facemtl.teacher import TEACHER, Teacher
 
 Batch = tuple[tf.Tensor, dict[str, tf.Tensor], dict[str, tf.Tensor]]
 
