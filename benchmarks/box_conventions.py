@@ -82,7 +82,7 @@ def on_photos(network: Any, faces: Any, twice: bool) -> np.ndarray:
 
 def in_boxes(network: Any, faces: Any, twice: bool) -> np.ndarray:
     """(N, P, 2) points in the boxes of the faces."""
-    from facemtl.evaluation import predict_faces
+    from facemtl.evaluation.faces import predict_faces
 
     _, found = predict_faces(network, faces, verbose=0, second_look=twice)
     return found["landmarks"]

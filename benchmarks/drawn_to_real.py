@@ -16,11 +16,11 @@ import numpy as np
 
 from facemtl.data.faces import BadRows, Faces
 from facemtl.data.sources import SYNTHETIC, load_split
-from facemtl.evaluation import predict_faces
+from facemtl.evaluation.faces import predict_faces
+from facemtl.evaluation.scores import score
 from facemtl.geometry.crops import square_windows, to_photo, to_window
 from facemtl.models import load_model
 from facemtl.process.cli import run
-from facemtl.scores import score
 from facemtl.tasks import LANDMARKS, MTFL_TASKS, POSE
 
 FILE = Path(__file__).parent / "drawn_to_real.json"

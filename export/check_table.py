@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from facemtl import markdown
+from facemtl.evaluation.scores import headline
 from facemtl.export.format_check import FormatCheck
 from facemtl.files.writing import write_whole
 from facemtl.inference.sidecar import NAME, read_sidecar
-from facemtl.scores import headline
 from facemtl.words import plural
 
 HEADS = (

@@ -10,12 +10,12 @@ import tensorflow as tf
 from facemtl import __version__
 from facemtl.data.csv.text import is_csv
 from facemtl.data.sources import SYNTHETIC
+from facemtl.evaluation.scores import headline
 from facemtl.inference.sidecar import Sidecar
 from facemtl.models import FaceNetwork
 from facemtl.models.cost import multiply_adds, parameters
 from facemtl.models.identity import network_digest
 from facemtl.run_start import read_report
-from facemtl.scores import headline
 
 # Data: their name and licence.
 DRAWN = ("drawn faces", "Apache-2.0")

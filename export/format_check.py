@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from facemtl.evaluation.scores import score
 from facemtl.export.formats import size_of
 from facemtl.geometry.crops import to_photo
 from facemtl.inference.runtimes import Runtime
 from facemtl.models.value_scale import Scales, value_scales
 from facemtl.pipeline.crop_cache import Crops
-from facemtl.scores import score
 from facemtl.tasks import KINDS, landmarks_task
 
 TIMED = 200
@@ -30,7 +30,7 @@ class FormatCheck:
         points: mean and largest difference in pixels of the crop; None
             without landmarks.
         probabilities: mean and largest difference; None without attributes.
-        scores: as `facemtl.scores.score` makes them.
+        scores: as `facemtl.evaluation.scores.score` makes them.
         kilobytes: of the file or folder.
         milliseconds: of one face a call, the median of 200.
         milliseconds_in_batch: of a face, 250 a call.

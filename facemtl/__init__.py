@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from facemtl.data.mtfl.reader import read_mtfl
     from facemtl.data.synthetic.faces import synthetic_faces
     from facemtl.errors import InputError
-    from facemtl.evaluation import evaluate_faces
+    from facemtl.evaluation.faces import evaluate_faces
     from facemtl.inference.face import Face
     from facemtl.inference.predictor import Predictor
     from facemtl.inference.runtimes import load_network
@@ -42,7 +42,7 @@ _HOMES = {
     "Task": "tasks",
     "Twin": "layers",
     "WeightRegularization": "layers",
-    "evaluate_faces": "evaluation",
+    "evaluate_faces": "evaluation.faces",
     "load_config": "config",
     "load_model": "models",
     "load_network": "inference.runtimes",
@@ -52,7 +52,7 @@ _HOMES = {
     "synthetic_faces": "data.synthetic.faces",
     "train": "runs",
 }
-_USE_TENSORFLOW = ("evaluation", "layers", "models", "runs")
+_USE_TENSORFLOW = ("evaluation.faces", "layers", "models", "runs")
 __all__ = [
     "MTFL_TASKS",
     "BadRows",

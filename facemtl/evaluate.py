@@ -68,9 +68,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     load_tensorflow()
     from facemtl.data.faces import BadRows
     from facemtl.data.sources import find_source, load_split, split_name
-    from facemtl.evaluation import evaluate_faces
+    from facemtl.evaluation.faces import evaluate_faces
+    from facemtl.evaluation.report import table
     from facemtl.inference.runtimes import load_network
-    from facemtl.report import table
 
     network = load_network(args.model)
     bad = BadRows(args.skip_bad)

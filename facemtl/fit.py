@@ -100,7 +100,7 @@ def _fit(args: argparse.Namespace, config: Config, out: Path) -> int:
 
 
 def _print_report(report: dict, out: Path) -> None:
-    from facemtl.report import in_words, table
+    from facemtl.evaluation.report import in_words, table
 
     for split, scores in report["scores"].items():
         # As studies compare networks: by the given boxes alone.

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from facemtl.arguments import checked_flag, checked_path
-from facemtl.baselines import check_outcome, outcome
 from facemtl.config import Config, check_whole
 from facemtl.data.convention_fit import point_convention
 from facemtl.data.detected import write_boxes
@@ -17,7 +16,11 @@ from facemtl.data.kept_convention import detector_convention
 from facemtl.data.mirror_rule import mirror_faults
 from facemtl.data.sources import find_source
 from facemtl.data.split import class_shares
-from facemtl.evaluation import predict_crops
+from facemtl.evaluation.baselines import check_outcome, outcome
+from facemtl.evaluation.faces import predict_crops
+from facemtl.evaluation.predictions import write_predictions
+from facemtl.evaluation.report import draw_predictions
+from facemtl.evaluation.scores import score
 from facemtl.files.destinations import check_folder
 from facemtl.files.lock import locked
 from facemtl.files.writing import write_json
@@ -27,16 +30,13 @@ from facemtl.models import FaceNetwork, load_model
 from facemtl.models.cost import multiply_adds, parameters
 from facemtl.models.value_scale import value_scales
 from facemtl.pipeline.crop_cache import Crops
-from facemtl.predictions import write_predictions
 from facemtl.preparation import build_network
 from facemtl.process.environment import machine, versions
-from facemtl.report import draw_predictions
 from facemtl.run_faces import RunFaces, prepare_faces
 from facemtl.run_labels import load_run
 from facemtl.run_process import reproducible, set_threads, threads
 from facemtl.run_rows import keep_rows
 from facemtl.run_start import open_run
-from facemtl.scores import score
 from facemtl.training import fit_network
 
 Report = dict[str, Any]
@@ -69,7 +69,7 @@ def train(
 
     Returns:
         What `report.json` holds: `scores` by split, how they came about, and
-        what was learned (see `facemtl.baselines.outcome`).
+        what was learned (see `facemtl.evaluation.baselines.outcome`).
 
     Raises:
         InputError: for data or settings that cannot be used, a folder that

@@ -8,9 +8,9 @@ import keras
 from facemtl import callbacks as cb
 from facemtl.config import Config
 from facemtl.errors import InputError, RunFailed
+from facemtl.evaluation.metrics import task_metrics
 from facemtl.learner import Learner
 from facemtl.losses import task_losses
-from facemtl.metrics import task_metrics
 from facemtl.models import FaceNetwork
 from facemtl.optimizers import build_optimizer
 from facemtl.pipeline.batches import (

@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def shares(data: str, folder: Path, jobs: int) -> list[dict[str, Any]]:
     """Scores of `base` by its share of the training faces."""
-    from facemtl.scores import headline
+    from facemtl.evaluation.scores import headline
     from facemtl.studies.runner import train_all
 
     of_share = {
@@ -71,10 +71,10 @@ def ensembles(data: str, folder: Path) -> Iterator[dict[str, Any]]:
     with second looks."""
     from facemtl.data.faces import BadRows
     from facemtl.data.sources import load_split
-    from facemtl.evaluation import predict_faces
+    from facemtl.evaluation.faces import predict_faces
+    from facemtl.evaluation.scores import headline, score
     from facemtl.inference.runtimes.keras import KerasRuntime
     from facemtl.models import load_model
-    from facemtl.scores import headline, score
     from facemtl.tasks import MTFL_TASKS
 
     faces = {

@@ -78,7 +78,7 @@ def write_source(data: str, kind: str, folder: Path) -> Path:
 
 def scores(run: Any) -> dict[str, Any]:
     """Of a run: on validation faces of its own kind of photo, and held out."""
-    from facemtl.scores import headline
+    from facemtl.evaluation.scores import headline
 
     report = run.report()
     return {
@@ -93,9 +93,9 @@ def gray(run: Any) -> dict[str, Any]:
     """Of a network of color: on the held out faces without their color."""
     from facemtl.data.faces import BadRows
     from facemtl.data.sources import load_split
-    from facemtl.evaluation import predict_faces
+    from facemtl.evaluation.faces import predict_faces
+    from facemtl.evaluation.scores import headline, score
     from facemtl.inference.runtimes import load_network
-    from facemtl.scores import headline, score
 
     if run.config["data"]["color"] == "gray":
         return {}

@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def measured(run: Any, data: str) -> dict[str, Any]:
     """Of one run: its layer's units, and its scores."""
-    from facemtl.scores import headline
+    from facemtl.evaluation.scores import headline
 
     y = units(run.folder, data)
     scores = run.report()["scores"]

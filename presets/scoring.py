@@ -9,10 +9,10 @@ from turned import turned
 from facemtl.data.faces import BadRows, Faces
 from facemtl.data.sources import load_split
 from facemtl.data.synthetic.faces import synthetic_faces
-from facemtl.evaluation import predict_faces
+from facemtl.evaluation.faces import predict_faces
+from facemtl.evaluation.scores import headline, score
 from facemtl.inference.runtimes import load_network
 from facemtl.inference.runtimes.runtime import Answers, Network
-from facemtl.scores import headline, score
 
 SPLITS = {"validation": "val", "test": "test"}
 DEGREES = (10, 20, 30, 40)

@@ -128,8 +128,8 @@ def scored(network: Any, faces: Any, twice: bool) -> dict[str, Any]:
     """Share looked at again, error and accuracies, in percent."""
     from scoring import CountingNetwork
 
-    from facemtl.evaluation import predict_faces
-    from facemtl.scores import score
+    from facemtl.evaluation.faces import predict_faces
+    from facemtl.evaluation.scores import score
 
     asked = CountingNetwork(network)
     found = predict_faces(asked, faces, verbose=0, second_look=twice)

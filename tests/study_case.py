@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from facemtl.predictions import Predictions
+from facemtl.evaluation.predictions import Predictions
 from facemtl.studies.measures import describe
 from facemtl.tasks import Task
 

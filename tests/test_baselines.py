@@ -5,16 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facemtl.baselines import (
+from facemtl.data.synthetic.faces import synthetic_faces
+from facemtl.errors import InputError
+from facemtl.evaluation.baselines import (
     check_outcome,
     constant_predictions,
     outcome,
     predict_constants,
 )
-from facemtl.data.synthetic.faces import synthetic_faces
-from facemtl.errors import InputError
+from facemtl.evaluation.scores import score
 from facemtl.geometry.crops import square_windows, to_window
-from facemtl.scores import score
 from facemtl.tasks import LANDMARKS, SMILE, Task
 
 POINTS = replace(LANDMARKS, name="points")

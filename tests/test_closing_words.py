@@ -8,8 +8,8 @@ import pytest
 from facemtl.__main__ import main
 from facemtl.config import load_config
 from facemtl.errors import InputError
+from facemtl.evaluation.report import in_words, table
 from facemtl.process.cli import run
-from facemtl.report import in_words, table
 from facemtl.runs import train
 from facemtl.studies.run import Run
 from facemtl.studies.runner import train_all

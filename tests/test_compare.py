@@ -10,7 +10,7 @@ import pytest
 from filelock import FileLock
 
 from facemtl.config import load_config
-from facemtl.predictions import read_predictions
+from facemtl.evaluation.predictions import read_predictions
 
 STUDY = """
 title = "Tiny"

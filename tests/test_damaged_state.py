@@ -12,12 +12,12 @@ from facemtl.data.faces import BadRows
 from facemtl.data.kept_convention import detector_convention
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
+from facemtl.evaluation.predictions import read_predictions
 from facemtl.export.description import describe
 from facemtl.files import kept as kept_files
 from facemtl.files.kept import read_arrays, read_kept
 from facemtl.geometry.crops import CropSpec
 from facemtl.pipeline.crop_cache import CachePlan, crop_faces
-from facemtl.predictions import read_predictions
 from facemtl.studies.run import Run
 from facemtl.studies.study import Variant
 from facemtl.studies.variant import describe_variant

@@ -6,7 +6,7 @@ import pytest
 
 from facemtl.config import load_config
 from facemtl.data.synthetic.faces import synthetic_faces
-from facemtl.evaluation import evaluate_faces
+from facemtl.evaluation.faces import evaluate_faces
 from facemtl.geometry.crops import CropSpec
 from facemtl.pipeline.crop_cache import CachePlan, crop_faces
 from facemtl.preparation import build_network

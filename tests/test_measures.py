@@ -1,4 +1,4 @@
-"""Scores of single faces: their means are the scores of `facemtl.scores`."""
+"""Scores of single faces: their means are the scores of `facemtl.evaluation.scores`."""
 
 from dataclasses import replace
 
@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from facemtl.data.synthetic.faces import synthetic_faces
-from facemtl.predictions import Predictions
-from facemtl.scores import score
+from facemtl.evaluation.predictions import Predictions
+from facemtl.evaluation.scores import score
 from facemtl.studies.measures import describe, face_scores, point_errors
 from facemtl.tasks import LANDMARKS
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from facemtl.errors import InputError
-from facemtl.metrics import (
+from facemtl.evaluation.metrics import (
     Accuracy,
     BalancedAccuracy,
     FailureRate,

@@ -10,11 +10,11 @@ import pytest
 from facemtl import run_labels, runs
 from facemtl.config import load_config
 from facemtl.data.sources import load_splits
-from facemtl.evaluation import evaluate_faces
+from facemtl.evaluation.faces import evaluate_faces
+from facemtl.evaluation.predictions import read_predictions
+from facemtl.evaluation.scores import score
 from facemtl.geometry.crops import square_windows, to_photo, to_window
 from facemtl.inference.runtimes import load_network
-from facemtl.predictions import read_predictions
-from facemtl.scores import score
 from facemtl.studies.measures import face_scores
 from facemtl.tasks import LANDMARKS
 

@@ -12,11 +12,11 @@ import pytest
 
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
+from facemtl.evaluation.report import draw_predictions
 from facemtl.inference.face import Attribute, Face
 from facemtl.inference.sidecar import Sidecar
 from facemtl.models import FaceNetwork
 from facemtl.predict.output import CsvTable, PhotoResult
-from facemtl.report import draw_predictions
 from facemtl.tasks import LANDMARKS, Task, load_tasks
 
 REFUSED = {

@@ -13,8 +13,8 @@ import pytest
 import facemtl
 from facemtl.compare import main as compare
 from facemtl.config import load_config
+from facemtl.evaluation.predictions import read_predictions
 from facemtl.inference.runtimes import load_network
-from facemtl.predictions import read_predictions
 from facemtl.tune import main as tune
 
 ARCHIVES = sorted((Path(__file__).parent / "older").glob("*.tar.xz"))

@@ -10,14 +10,14 @@ from test_scores import POINTS, table
 from test_study_gallery import Photos
 
 from facemtl.data.synthetic.faces import synthetic_faces
-from facemtl.predictions import (
+from facemtl.evaluation.predictions import (
     Predictions,
     read_predictions,
     write_predictions,
 )
-from facemtl.report import draw_predictions
-from facemtl.report import table as score_table
-from facemtl.scores import score
+from facemtl.evaluation.report import draw_predictions
+from facemtl.evaluation.report import table as score_table
+from facemtl.evaluation.scores import score
 from facemtl.studies.bootstrap import paired_difference
 from facemtl.studies.measures import face_scores
 from facemtl.studies.report.gallery import draw_gallery

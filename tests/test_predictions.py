@@ -3,7 +3,7 @@
 import numpy as np
 
 from facemtl.data.synthetic.faces import synthetic_faces
-from facemtl.predictions import read_predictions, write_predictions
+from facemtl.evaluation.predictions import read_predictions, write_predictions
 
 
 def test_round_trip(tmp_path):

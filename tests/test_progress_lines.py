@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import pytest
 
 from facemtl.config import load_config
+from facemtl.evaluation.report import in_words, table
 from facemtl.export.apps.batch.outcome import Outcome
 from facemtl.export.apps.batch.summary import Summary
-from facemtl.report import in_words, table
 from facemtl.studies import progress
 from facemtl.studies.progress import StudyProgress
 from facemtl.tuning.progress import SearchProgress

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from facemtl.data.faces import Faces
+from facemtl.evaluation.scores import eye_indices, score
 from facemtl.photos.images import FolderImages
-from facemtl.scores import eye_indices, score
 from facemtl.tasks import LANDMARKS, POSE, SMILE, Task
 
 # Boxes 100 wide and 50 high; the eyes are 40 apart.

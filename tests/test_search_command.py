@@ -7,7 +7,7 @@ import sys
 import pytest
 from search_case import SPACE
 
-from facemtl.predictions import read_predictions
+from facemtl.evaluation.predictions import read_predictions
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ import pytest
 
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import load_split
-from facemtl.evaluation import evaluate_faces, predict_faces
+from facemtl.evaluation.faces import evaluate_faces, predict_faces
 from facemtl.geometry.box_convention import MTFL_BOXES, BoxConvention
 from facemtl.geometry.crops import boxes_of, crop, square_windows
 from facemtl.inference.predictor import Predictor

@@ -13,7 +13,7 @@ from facemtl.data.sources import (
 )
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
-from facemtl.evaluation import evaluate_faces
+from facemtl.evaluation.faces import evaluate_faces
 from facemtl.models import FaceNetwork
 from facemtl.tasks import LANDMARKS, MTFL_TASKS, POSE, Task
 

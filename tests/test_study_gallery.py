@@ -10,7 +10,7 @@ import pytest
 from html_case import Page
 from study_case import predictions
 
-from facemtl.predictions import Predictions
+from facemtl.evaluation.predictions import Predictions
 from facemtl.studies.report.gallery import MARGIN, SIZE, draw_gallery, pick
 from facemtl.tasks import SMILE
 

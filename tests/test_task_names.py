@@ -8,9 +8,9 @@ from facemtl.callbacks import TaskwiseStopping
 from facemtl.callbacks.average import WeightAverage
 from facemtl.config import default_config
 from facemtl.errors import InputError
+from facemtl.evaluation.metrics import Accuracy, BalancedAccuracy, task_metrics
 from facemtl.learner import Learner
 from facemtl.losses import AttributeLoss
-from facemtl.metrics import Accuracy, BalancedAccuracy, task_metrics
 from facemtl.models import FaceNetwork
 from facemtl.pipeline.teacher import TEACHER
 from facemtl.tasks import LANDMARKS, SMILE, Task, load_tasks

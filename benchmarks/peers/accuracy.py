@@ -9,10 +9,10 @@ from placement import Placement, calibrated
 from predictors import Predictor
 
 from facemtl.data.faces import Faces
+from facemtl.evaluation.scores import headline, score
 from facemtl.geometry.crops import SAMPLES, crop, square_windows, to_photo
 from facemtl.inference.runtimes.runtime import Answers
 from facemtl.inference.second_pass import look_again
-from facemtl.scores import headline, score
 
 ROUGHLY = 5  # Each fifth face is enough to search from far.
 
@@ -105,7 +105,7 @@ def shift_free(faces: Faces, points: np.ndarray) -> np.ndarray:
 
 
 def scored(faces: Faces, found: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    """The project's scores, `plain` and `shift_free`; see `facemtl.scores`."""
+    """The project's scores, `plain` and `shift_free`; see `facemtl.evaluation.scores`."""
     free = {"landmarks": shift_free(faces, found["landmarks"])}
     return {
         "plain": headline(score(faces, found)),

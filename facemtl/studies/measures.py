@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facemtl.point_scores import eyes_apart, mean_of_points
-from facemtl.predictions import Predictions
+from facemtl.evaluation.point_scores import eyes_apart, mean_of_points
+from facemtl.evaluation.predictions import Predictions
 from facemtl.tasks import Task, landmarks_task
 
 

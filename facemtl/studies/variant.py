@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from facemtl.config import Config
+from facemtl.evaluation.predictions import read_predictions
 from facemtl.files.kept import read_kept
-from facemtl.predictions import read_predictions
 from facemtl.studies.measures import face_scores
 from facemtl.studies.paths import without_folders
 from facemtl.studies.run import Run, changed_settings

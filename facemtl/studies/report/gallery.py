@@ -10,10 +10,10 @@ import numpy as np
 
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import load_splits
+from facemtl.evaluation.point_scores import mean_of_points
+from facemtl.evaluation.predictions import Predictions, read_predictions
 from facemtl.geometry.crops import crop, square_windows, to_window
 from facemtl.photos.images import Images
-from facemtl.point_scores import mean_of_points
-from facemtl.predictions import Predictions, read_predictions
 from facemtl.studies.measures import landmark_scores, point_errors
 from facemtl.studies.report.markup import side_by_side
 from facemtl.studies.run import Run

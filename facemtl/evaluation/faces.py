@@ -10,12 +10,12 @@ from facemtl.arguments import checked_flag
 from facemtl.data.csv.text import joined
 from facemtl.data.faces import BadRows, Faces, checked_bad
 from facemtl.errors import InputError
+from facemtl.evaluation.scores import score
 from facemtl.geometry.crops import boxes_of, to_photo
 from facemtl.inference.runtimes import as_network
 from facemtl.inference.runtimes.runtime import Answers, Network
 from facemtl.inference.second_pass import look_again
 from facemtl.pipeline.crop_cache import CachePlan, Crops, crop_faces
-from facemtl.scores import score
 
 
 def predict_crops(network: Network, crops: Crops) -> Answers:
@@ -107,7 +107,7 @@ def evaluate_faces(
     verbose: int = 1,
     second_look: bool = True,
 ) -> dict[str, Any]:
-    """Scores of a network on labelled faces; see `facemtl.scores.score`.
+    """Scores of a network on labelled faces; see `facemtl.evaluation.scores.score`.
 
     Args: as `predict_faces`; a network may be a file, a run folder or a
     preset's name. The scores of `facemtl fit` are of one pass.

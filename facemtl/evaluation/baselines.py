@@ -12,9 +12,9 @@ import numpy as np
 
 from facemtl.data.faces import Faces
 from facemtl.errors import RunFailed
+from facemtl.evaluation.scores import score
 from facemtl.geometry.crops import square_windows, to_photo, to_window
 from facemtl.inference.runtimes.runtime import Answers
-from facemtl.scores import score
 from facemtl.tasks import Task
 
 # The score of a kind of task, in a report and in words, and its unit.

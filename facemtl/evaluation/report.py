@@ -24,7 +24,7 @@ def table(scores: Mapping[str, Any]) -> str:
     """The scores of one set of faces as lines of text.
 
     Args:
-        scores: as `facemtl.scores.score` gives them.
+        scores: as `facemtl.evaluation.scores.score` gives them.
     """
     lines = [f"{scores['n']} {plural(scores['n'], 'face')}"]
     for name, part in landmark_parts(scores).items():

@@ -1,0 +1,1 @@
+"""Scores of predictions, in numbers, words and pictures."""
