@@ -48,9 +48,9 @@ def trained(train: Any, validation: Any, settings: Sequence[str]) -> Any:
     from facemtl.data.sources import Splits
     from facemtl.inference.runtimes.keras import KerasRuntime
     from facemtl.models import load_model
-    from facemtl.preparation import build_network, crop_splits
-    from facemtl.run_process import reproducible, set_threads
-    from facemtl.training import fit_network
+    from facemtl.training.preparation import build_network, crop_splits
+    from facemtl.training.run_process import reproducible, set_threads
+    from facemtl.training.trainer import fit_network
 
     config = load_config("split", settings=settings)
     set_threads(config["train"])

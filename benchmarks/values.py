@@ -29,8 +29,8 @@ from facemtl.data.synthetic.sample import people
 from facemtl.files.destinations import check_file
 from facemtl.files.writing import write_whole
 from facemtl.process.cli import run
-from facemtl.runs import train
 from facemtl.tasks import LANDMARKS, Task
+from facemtl.training.runs import train
 
 FILE = Path(__file__).parent / "values.json"
 AGE = Task("age", "value")

@@ -15,7 +15,7 @@ from facemtl.inference.sidecar import Sidecar
 from facemtl.models import FaceNetwork
 from facemtl.models.cost import multiply_adds, parameters
 from facemtl.models.identity import network_digest
-from facemtl.run_start import read_report
+from facemtl.training.run_start import read_report
 
 # Data: their name and licence.
 DRAWN = ("drawn faces", "Apache-2.0")

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from facemtl.inference.runtimes import load_network
     from facemtl.layers import CrossStitch, Twin, WeightRegularization
     from facemtl.models import FaceNetwork, load_model
-    from facemtl.runs import train
     from facemtl.tasks import MTFL_TASKS, Task, load_tasks
+    from facemtl.training.runs import train
 
 _HOMES = {
     "BadRows": "data.faces",
@@ -50,9 +50,9 @@ _HOMES = {
     "read_csv": "data.csv.reader",
     "read_mtfl": "data.mtfl.reader",
     "synthetic_faces": "data.synthetic.faces",
-    "train": "runs",
+    "train": "training.runs",
 }
-_USE_TENSORFLOW = ("evaluation.faces", "layers", "models", "runs")
+_USE_TENSORFLOW = ("evaluation.faces", "layers", "models", "training.runs")
 __all__ = [
     "MTFL_TASKS",
     "BadRows",

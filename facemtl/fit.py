@@ -92,7 +92,7 @@ def _fit(args: argparse.Namespace, config: Config, out: Path) -> int:
     source = find_source(config["data"]["source"])
     drawn = " (drawn faces: no data/MTFL here)" if source == SYNTHETIC else ""
     print(f"Data: {source}{drawn}. Run folder: {out}")
-    from facemtl.runs import train_locked
+    from facemtl.training.runs import train_locked
 
     report = train_locked(config, out, args.resume, args.skip_bad, verbosity())
     _print_report(report, out)

@@ -9,7 +9,7 @@ import pytest
 
 from facemtl.config import load_config, preset_names
 from facemtl.errors import InputError
-from facemtl.runs import train
+from facemtl.training.runs import train
 from tests.any_data_case import COLUMNS, write_kinds
 
 pytestmark = pytest.mark.slow

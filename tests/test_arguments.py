@@ -9,7 +9,6 @@ import pytest
 
 from facemtl import callbacks, losses, metrics, weighting
 from facemtl.arguments import finite_number, real_number, whole_number
-from facemtl.callbacks.average import WeightAverage
 from facemtl.config import default_config
 from facemtl.layers import (
     ConvMaxPool,
@@ -20,8 +19,9 @@ from facemtl.layers import (
     WeightRegularization,
 )
 from facemtl.models import FaceNetwork
-from facemtl.optimizers import build_optimizer, schedule
 from facemtl.tasks import LANDMARKS, SMILE
+from facemtl.training.callbacks.average import WeightAverage
+from facemtl.training.optimizers import build_optimizer, schedule
 
 NAN, INF = float("nan"), float("inf")
 NO_COUNTS = (0, -1, 2.5, "3", True, None, NAN, [3])

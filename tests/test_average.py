@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from callback_case import assert_weights, randomize, stitched
 
-from facemtl.callbacks import (
+from facemtl.training.callbacks import (
     WeightAverage,
 )
 

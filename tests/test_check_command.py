@@ -10,7 +10,7 @@ from facemtl.data.command import main
 from facemtl.data.faces import BadRows
 from facemtl.errors import InputError
 from facemtl.process.cli import run
-from facemtl.run_labels import load_run
+from facemtl.training.run_labels import load_run
 from tests.check_case import as_size, drawn_rows, write_rows
 
 

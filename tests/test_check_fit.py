@@ -7,7 +7,7 @@ from facemtl.config import load_config
 from facemtl.data.command import main
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import load_splits
-from facemtl.run_labels import warn_of_labels, warn_of_photos
+from facemtl.training.run_labels import warn_of_labels, warn_of_photos
 from tests.check_case import as_size, drawn_rows, write_rows
 
 
@@ -43,7 +43,7 @@ def test_fit_warns_before_photos_are_read(drawn, tmp_path, capsys):
 def test_fit_warns_of_copies_and_keeps_it_in_its_report(
     drawn, tmp_path, capsys
 ):
-    from facemtl.runs import train
+    from facemtl.training.runs import train
 
     rows = [dict(row) for row in drawn]
     copy = str(tmp_path / "copy.png")
@@ -69,7 +69,11 @@ def test_fit_says_nothing_of_drawn_faces():
 @pytest.mark.mtfl
 @pytest.mark.slow
 def test_mtfl(mtfl_root, capsys):
-    from facemtl.preparation import crop_splits, crop_test, fit_to_faces
+    from facemtl.training.preparation import (
+        crop_splits,
+        crop_test,
+        fit_to_faces,
+    )
 
     config = _config(mtfl_root)
     splits = load_splits(config["data"], BadRows())

@@ -10,11 +10,11 @@ from facemtl.config import load_config
 from facemtl.errors import InputError
 from facemtl.evaluation.report import in_words, table
 from facemtl.process.cli import run
-from facemtl.runs import train
 from facemtl.studies.run import Run
 from facemtl.studies.runner import train_all
 from facemtl.studies.study import Variant
 from facemtl.studies.table import score_table, summary_table
+from facemtl.training.runs import train
 from tests.value_case import write_ages
 
 QUICK = ["train.epochs=1", "model.width=0.25", "train.batch_size=16"]

@@ -15,7 +15,7 @@ from facemtl.config import load_config
 from facemtl.data.csv.writer import write_csv
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.process.cli import run
-from facemtl.runs import train
+from facemtl.training.runs import train
 
 QUICK = ["train.epochs=1", "model.width=0.25", "train.batch_size=16"]
 OWN_TASKS = """

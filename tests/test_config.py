@@ -242,8 +242,8 @@ def test_differences_are_named():
 
 @pytest.mark.parametrize("name", preset_names())
 def test_every_preset_builds_a_network(name):
-    from facemtl.preparation import build_network
     from facemtl.tasks import MTFL_TASKS
+    from facemtl.training.preparation import build_network
 
     config = load_config(name, settings=["model.width=0.1"])
     architecture = config["model"]["architecture"]

@@ -14,8 +14,8 @@ from facemtl.data.settings import BOXES
 from facemtl.data.sources import load_split, load_splits
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
-from facemtl.preparation import crop_splits
 from facemtl.tasks import MTFL_TASKS
+from facemtl.training.preparation import crop_splits
 from tests.csv_case import write_lines
 from tests.export_case import write_drawn
 from tests.mtfl_fixture import label_row, list_row, make_mtfl, write_rows

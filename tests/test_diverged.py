@@ -7,13 +7,13 @@ import pytest
 from callback_case import network
 
 import facemtl
-from facemtl import callbacks
-from facemtl.callbacks import KeepBest, StopDiverged, WeightAverage
 from facemtl.errors import RunFailed
 from facemtl.fit import main
 from facemtl.studies.run import Run
 from facemtl.studies.runner import train_all
 from facemtl.studies.study import Variant
+from facemtl.training import callbacks
+from facemtl.training.callbacks import KeepBest, StopDiverged, WeightAverage
 
 QUICK = (
     *("data.source=synthetic", "data.faces=64", "model.width=0.25"),

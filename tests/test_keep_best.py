@@ -13,11 +13,11 @@ from callback_case import (
     set_head,
 )
 
-from facemtl.callbacks import (
+from facemtl.models import load_model
+from facemtl.training.callbacks import (
     KeepBest,
     WeightAverage,
 )
-from facemtl.models import load_model
 
 
 @pytest.fixture(autouse=True)

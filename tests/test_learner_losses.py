@@ -6,11 +6,11 @@ import pytest
 import tensorflow as tf
 
 from facemtl.config import default_config
-from facemtl.learner import Learner
-from facemtl.losses import AttributeLoss, LandmarkLoss, task_losses
 from facemtl.models import FaceNetwork
 from facemtl.tasks import LANDMARKS, MTFL_TASKS, SMILE
-from facemtl.weighting import FixedWeighting
+from facemtl.training.learner import Learner
+from facemtl.training.losses import AttributeLoss, LandmarkLoss, task_losses
+from facemtl.training.weighting import FixedWeighting
 
 RNG = np.random.default_rng(0)
 

@@ -9,9 +9,9 @@ from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.evaluation.faces import evaluate_faces
 from facemtl.geometry.crops import CropSpec
 from facemtl.pipeline.crop_cache import CachePlan, crop_faces
-from facemtl.preparation import build_network
 from facemtl.tasks import LANDMARKS, MTFL_TASKS
-from facemtl.training import fit_network
+from facemtl.training.preparation import build_network
+from facemtl.training.trainer import fit_network
 
 AS_THEY_ARE = [
     "augment.mirror=false",

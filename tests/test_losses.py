@@ -6,14 +6,14 @@ import pytest
 import tensorflow as tf
 
 from facemtl.errors import InputError
-from facemtl.losses import (
+from facemtl.tasks import LANDMARKS, POSE, Task
+from facemtl.training.losses import (
     AttributeLoss,
     LandmarkLoss,
     ValueLoss,
     class_weights,
     task_losses,
 )
-from facemtl.tasks import LANDMARKS, POSE, Task
 
 RNG = np.random.default_rng(0)
 

@@ -10,7 +10,6 @@ import pytest
 import tensorflow as tf
 
 from facemtl.layers import CrossStitch
-from facemtl.losses import AttributeLoss, LandmarkLoss, ValueLoss
 from facemtl.models import ARCHITECTURES, FaceNetwork, load_model
 from facemtl.tasks import (
     GENDER,
@@ -21,6 +20,7 @@ from facemtl.tasks import (
     SMILE,
     Task,
 )
+from facemtl.training.losses import AttributeLoss, LandmarkLoss, ValueLoss
 
 BLOCKS = ("tcdcn", "sun", "residual", "depthwise")
 RNG = np.random.default_rng(0)

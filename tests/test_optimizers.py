@@ -10,12 +10,12 @@ from keras.saving import deserialize_keras_object, serialize_keras_object
 
 from facemtl.config import default_config
 from facemtl.errors import InputError
-from facemtl.learner import Learner
-from facemtl.losses import task_losses
 from facemtl.models import FaceNetwork
-from facemtl.optimizers import build_optimizer, schedule
 from facemtl.tasks import LANDMARKS, SMILE
-from facemtl.weighting import UncertaintyWeighting
+from facemtl.training.learner import Learner
+from facemtl.training.losses import task_losses
+from facemtl.training.optimizers import build_optimizer, schedule
+from facemtl.training.weighting import UncertaintyWeighting
 
 SETTINGS = default_config()["train"]
 

@@ -10,8 +10,6 @@ from test_losses import by_numpy
 from test_pipeline import ROOMY, STILL, STRONG, batches, some_crops
 
 from facemtl.evaluation.metrics import FailureRate, MeanError
-from facemtl.learner import Learner
-from facemtl.losses import LANDMARK_FORMS, AttributeLoss, LandmarkLoss
 from facemtl.models import FaceNetwork
 from facemtl.pipeline.augment import (
     augment_labels,
@@ -21,7 +19,9 @@ from facemtl.pipeline.augment import (
 from facemtl.pipeline.batches import arrays, fixed_batches
 from facemtl.pipeline.teacher import TEACHER
 from facemtl.tasks import LANDMARKS, SMILE
-from facemtl.weighting import FixedWeighting
+from facemtl.training.learner import Learner
+from facemtl.training.losses import LANDMARK_FORMS, AttributeLoss, LandmarkLoss
+from facemtl.training.weighting import FixedWeighting
 
 RNG = np.random.default_rng(0)
 # Six faces: whole, without any point, without an eye, with one point, …

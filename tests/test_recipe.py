@@ -11,8 +11,8 @@ from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.geometry.crops import CropSpec
 from facemtl.pipeline.teacher import build_teacher
-from facemtl.preparation import chosen_tasks, crop_spec, wanted_tasks
 from facemtl.tasks import GENDER, LANDMARKS, MTFL_TASKS, SMILE, Task
+from facemtl.training.preparation import chosen_tasks, crop_spec, wanted_tasks
 
 AGE = Task("age", "value")
 

@@ -14,7 +14,7 @@ import pytest
 from facemtl.config import load_config
 from facemtl.errors import InputError
 from facemtl.models import load_model
-from facemtl.runs import train
+from facemtl.training.runs import train
 
 SETTINGS = [
     "data.source=synthetic",

@@ -13,7 +13,7 @@ import pytest
 
 import facemtl
 from facemtl.errors import InputError
-from facemtl.run_process import set_threads, threads
+from facemtl.training.run_process import set_threads, threads
 
 ROOT = Path(facemtl.__file__).parent.parent
 SMALL = (

@@ -9,7 +9,7 @@ import pytest
 
 from facemtl.config import load_config
 from facemtl.errors import InputError
-from facemtl.runs import train
+from facemtl.training.runs import train
 from tests.export_case import write_drawn
 
 SETTINGS = ["train.epochs=2", "train.batch_size=8", "model.width=0.25"]
@@ -33,7 +33,7 @@ class Killed(Exception):
 
 def cut_off(monkeypatch, *args):
     """Train until the first epoch is kept, and no further."""
-    from facemtl.callbacks import RunState
+    from facemtl.training.callbacks import RunState
 
     def end(self, epoch, logs=None):
         kept(self, epoch, logs)

@@ -4,7 +4,7 @@ import pytest
 
 from facemtl.config import load_config, write_config
 from facemtl.errors import InputError
-from facemtl.run_start import open_run
+from facemtl.training.run_start import open_run
 
 CONFIG = load_config("split")
 

@@ -12,9 +12,13 @@ from facemtl.data.sources import Splits
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.models import load_model
-from facemtl.preparation import build_network, chosen_tasks, crop_splits
-from facemtl.runs import train
-from facemtl.training import fit_network
+from facemtl.training.preparation import (
+    build_network,
+    chosen_tasks,
+    crop_splits,
+)
+from facemtl.training.runs import train
+from facemtl.training.trainer import fit_network
 
 SMALL = ["data.source=synthetic", "data.faces=64", "train.batch_size=16"]
 

@@ -12,12 +12,12 @@ from callback_case import (
     stitched,
 )
 
-from facemtl.callbacks import (
+from facemtl.training.callbacks import (
     RecordSharing,
     ScheduleLambda,
     UpdateWeighting,
 )
-from facemtl.weighting import DynamicWeightAverage, FixedWeighting
+from facemtl.training.weighting import DynamicWeightAverage, FixedWeighting
 
 
 @pytest.fixture(autouse=True)

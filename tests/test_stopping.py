@@ -15,17 +15,17 @@ from callback_case import (
     set_head,
 )
 
-from facemtl.callbacks import (
+from facemtl.config import default_config
+from facemtl.models import load_model
+from facemtl.training.callbacks import (
     KeepBest,
     TaskwiseStopping,
     WeightAverage,
 )
-from facemtl.callbacks.stopping import tcdcn_criterion
-from facemtl.config import default_config
-from facemtl.learner import Learner
-from facemtl.losses import task_losses
-from facemtl.models import load_model
-from facemtl.weighting import FixedWeighting
+from facemtl.training.callbacks.stopping import tcdcn_criterion
+from facemtl.training.learner import Learner
+from facemtl.training.losses import task_losses
+from facemtl.training.weighting import FixedWeighting
 
 
 @pytest.fixture(autouse=True)

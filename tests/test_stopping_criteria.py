@@ -2,7 +2,10 @@
 
 import pytest
 
-from facemtl.callbacks.stopping import tcdcn_criterion, threshold_criterion
+from facemtl.training.callbacks.stopping import (
+    tcdcn_criterion,
+    threshold_criterion,
+)
 
 
 def test_tcdcn_criterion_by_hand():

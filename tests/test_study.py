@@ -144,8 +144,8 @@ def test_shipped_studies_are_fair(name):
 
 def test_wide_networks_have_the_parameters_of_cross_stitch():
     from facemtl.models.cost import parameters
-    from facemtl.preparation import build_network
     from facemtl.tasks import LANDMARKS, MTFL_TASKS
+    from facemtl.training.preparation import build_network
 
     by_name = {v.name: v.config for v in load_study("variants").variants}
 

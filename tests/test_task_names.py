@@ -4,17 +4,17 @@ import keras
 import numpy as np
 import pytest
 
-from facemtl.callbacks import TaskwiseStopping
-from facemtl.callbacks.average import WeightAverage
 from facemtl.config import default_config
 from facemtl.errors import InputError
 from facemtl.evaluation.metrics import Accuracy, BalancedAccuracy, task_metrics
-from facemtl.learner import Learner
-from facemtl.losses import AttributeLoss
 from facemtl.models import FaceNetwork
 from facemtl.pipeline.teacher import TEACHER
 from facemtl.tasks import LANDMARKS, SMILE, Task, load_tasks
-from facemtl.weighting import FixedWeighting
+from facemtl.training.callbacks import TaskwiseStopping
+from facemtl.training.callbacks.average import WeightAverage
+from facemtl.training.learner import Learner
+from facemtl.training.losses import AttributeLoss
+from facemtl.training.weighting import FixedWeighting
 
 
 def classes(name):

@@ -10,16 +10,16 @@ from facemtl.data.sources import load_splits
 from facemtl.errors import InputError
 from facemtl.geometry.crops import CropSpec
 from facemtl.inference.runtimes.runtime import Runtime
-from facemtl.learner import Learner
-from facemtl.losses import AttributeLoss, LandmarkLoss, ValueLoss
 from facemtl.models import FaceNetwork
 from facemtl.pipeline.batches import training_batches
 from facemtl.pipeline.crop_cache import CachePlan, crop_faces
 from facemtl.pipeline.teacher import TEACHER, Teacher, build_teacher
-from facemtl.preparation import augment_border
-from facemtl.runs import train
 from facemtl.tasks import LANDMARKS, MTFL_TASKS, SMILE, Task
-from facemtl.weighting import FixedWeighting
+from facemtl.training.learner import Learner
+from facemtl.training.losses import AttributeLoss, LandmarkLoss, ValueLoss
+from facemtl.training.preparation import augment_border
+from facemtl.training.runs import train
+from facemtl.training.weighting import FixedWeighting
 
 YAW = Task("yaw", "value", mirror=(-1,))
 TASKS = (LANDMARKS, SMILE, YAW)

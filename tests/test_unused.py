@@ -4,7 +4,7 @@ import pytest
 
 from facemtl.config import default_config, flat, load_config
 from facemtl.tasks import LANDMARKS, MTFL_TASKS, SMILE
-from facemtl.unused import RULES, unused_settings
+from facemtl.training.unused import RULES, unused_settings
 
 CASES = {
     "model.stitch.alpha=[0.5, 0.5]": "model.architecture = 'cross_stitch'",

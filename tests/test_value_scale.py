@@ -4,12 +4,12 @@ import keras
 import numpy as np
 import pytest
 
-from facemtl.callbacks.stopping import TaskwiseStopping
 from facemtl.errors import InputError
-from facemtl.losses import ValueLoss
 from facemtl.models import FaceNetwork, load_model
 from facemtl.models.value_scale import value_scale, value_scales
 from facemtl.tasks import LANDMARKS, SMILE, Task
+from facemtl.training.callbacks.stopping import TaskwiseStopping
+from facemtl.training.losses import ValueLoss
 
 AGE, YAW = Task("age", "value"), Task("yaw", "value", mirror=(-1,))
 TASKS = (LANDMARKS, SMILE, AGE, YAW)

@@ -11,7 +11,7 @@ from facemtl.export.check import check_export
 from facemtl.export.formats import export_network
 from facemtl.inference.runtimes import load_network
 from facemtl.models import load_model
-from facemtl.runs import train
+from facemtl.training.runs import train
 from tests.value_case import write_ages
 
 pytestmark = pytest.mark.slow

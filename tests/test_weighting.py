@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from facemtl.config import default_config
 from facemtl.errors import InputError
-from facemtl.weighting import (
+from facemtl.training.weighting import (
     DynamicWeightAverage,
     FixedWeighting,
     UncertaintyWeighting,

@@ -10,7 +10,7 @@ from facemtl import __version__
 from facemtl.config import Config, default_config
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import load_splits
-from facemtl.run_rows import describe_rows
+from facemtl.training.run_rows import describe_rows
 from facemtl.tuning.project import read_search
 
 KEY = "facemtl-search"  # of gRPC's metadata

@@ -49,7 +49,7 @@ def network_cost(
     import keras
 
     from facemtl.models import cost
-    from facemtl.preparation import build_network, wanted_tasks
+    from facemtl.training.preparation import build_network, wanted_tasks
 
     model = config["model"]
     chosen = wanted_tasks(tasks, model["tasks"], model["architecture"])

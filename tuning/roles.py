@@ -11,9 +11,9 @@ from facemtl.data.faces import BadRows
 from facemtl.data.kept_convention import detector_convention
 from facemtl.data.sources import Splits, load_splits
 from facemtl.errors import InputError
-from facemtl.preparation import chosen_tasks, crop_splits, fit_to_faces
-from facemtl.run_rows import keep_rows
 from facemtl.tasks import Task
+from facemtl.training.preparation import chosen_tasks, crop_splits, fit_to_faces
+from facemtl.training.run_rows import keep_rows
 from facemtl.tuning.agreement import header, search_words
 from facemtl.tuning.chief import LocalWorkers, free_address, serve
 from facemtl.tuning.limits import check_limits, limit_check

@@ -14,8 +14,8 @@ from keras_tuner.src.engine.trial import TrialStatus
 from facemtl.config import Config
 from facemtl.errors import InputError
 from facemtl.files.writing import write_whole
-from facemtl.run_start import read_report
 from facemtl.studies.runner import train_in_process
+from facemtl.training.run_start import read_report
 from facemtl.tuning.client import ChiefClient
 from facemtl.tuning.objective import trial_measures
 from facemtl.tuning.place import ChiefError, read_place

@@ -11,8 +11,8 @@ from typing import Any
 from facemtl.config import Config
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import Splits, load_splits
-from facemtl.run_rows import check_rows, describe_rows, known_rows
 from facemtl.studies.run import Run
+from facemtl.training.run_rows import check_rows, describe_rows, known_rows
 
 
 def prepare_runs(
@@ -64,7 +64,11 @@ def _crop(config: Config, splits: Splits, bad: BadRows, test: bool) -> None:
 
     load_tensorflow()
     from facemtl.data.kept_convention import detector_convention
-    from facemtl.preparation import crop_splits, crop_test, fit_to_faces
+    from facemtl.training.preparation import (
+        crop_splits,
+        crop_test,
+        fit_to_faces,
+    )
 
     config, tasks, _ = fit_to_faces(config, splits)
     crops, _ = crop_splits(splits, config, tasks, bad)

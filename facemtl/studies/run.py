@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from facemtl.config import Config, default_config, flat
-from facemtl.run_start import read_report
 from facemtl.studies.study import Study, Variant
+from facemtl.training.run_start import read_report
 
 # Not in a run's key: the seed has its own place; the others change how fast
 # a run is, not what it learns.

@@ -30,8 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     load_tensorflow()
     from facemtl.config import load_config
     from facemtl.files.lock import locked
-    from facemtl.runs import train_locked
     from facemtl.studies.run import failure
+    from facemtl.training.runs import train_locked
 
     with locked(args.folder, wait=True):
         report = train_locked(

@@ -114,7 +114,7 @@ def _keras(folder: Path) -> object:
 
 def _run(folder: Path) -> object:
     """A run that was cut off behind its only epoch."""
-    from facemtl.runs import train
+    from facemtl.training.runs import train
 
     train(load_config("split", settings=SETTINGS), folder / "run", verbose=0)
     shutil.rmtree(folder / "run/logs")
@@ -125,7 +125,7 @@ def _run(folder: Path) -> object:
 
 def _resumed(path: Path) -> str:
     """What a run reports that goes on."""
-    from facemtl.runs import train
+    from facemtl.training.runs import train
 
     config = load_config("split", settings=SETTINGS)
     report = train(config, path / "run", resume=True, verbose=0)

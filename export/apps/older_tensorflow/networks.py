@@ -6,8 +6,8 @@ import keras
 
 from facemtl.config import load_config
 from facemtl.models import FaceNetwork
-from facemtl.runs import train
 from facemtl.tasks import Task
+from facemtl.training.runs import train
 
 SETTINGS = ("data.source=synthetic", "data.faces=600", "train.epochs=1")
 TASKS = (

@@ -5,14 +5,10 @@ from typing import Any
 
 import keras
 
-from facemtl import callbacks as cb
 from facemtl.config import Config
 from facemtl.errors import InputError, RunFailed
 from facemtl.evaluation.metrics import task_metrics
-from facemtl.learner import Learner
-from facemtl.losses import task_losses
 from facemtl.models import FaceNetwork
-from facemtl.optimizers import build_optimizer
 from facemtl.pipeline.batches import (
     fixed_batches,
     steps_per_epoch,
@@ -23,7 +19,11 @@ from facemtl.pipeline.teacher import build_teacher
 from facemtl.process.progress import ShortProgbar
 from facemtl.process.streams import shown
 from facemtl.tasks import Task, landmarks_task
-from facemtl.weighting import build_weighting
+from facemtl.training import callbacks as cb
+from facemtl.training.learner import Learner
+from facemtl.training.losses import task_losses
+from facemtl.training.optimizers import build_optimizer
+from facemtl.training.weighting import build_weighting
 
 STOPPING = ("none", "tcdcn", "threshold")
 LOWER = "Lower train.learning_rate or train.stitch_rate"

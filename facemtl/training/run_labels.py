@@ -11,7 +11,7 @@ from facemtl.data.faces import BadRows
 from facemtl.data.sources import Splits, load_splits
 from facemtl.errors import InputError
 from facemtl.pipeline.crop_cache import Crops
-from facemtl.preparation import wanted_tasks
+from facemtl.training.preparation import wanted_tasks
 
 
 def load_run(

@@ -7,10 +7,10 @@ from facemtl.config import Config
 from facemtl.data.faces import BadRows, Faces
 from facemtl.data.sources import Splits
 from facemtl.pipeline.crop_cache import Crops
-from facemtl.preparation import crop_splits, crop_test, fit_to_faces
-from facemtl.run_labels import warn_of_labels, warn_of_photos
-from facemtl.run_rows import keep_rows
 from facemtl.tasks import Task
+from facemtl.training.preparation import crop_splits, crop_test, fit_to_faces
+from facemtl.training.run_labels import warn_of_labels, warn_of_photos
+from facemtl.training.run_rows import keep_rows
 
 
 @dataclass(frozen=True)

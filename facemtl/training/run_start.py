@@ -6,8 +6,8 @@ from typing import Any
 from facemtl.config import Config, differences, load_config, write_config
 from facemtl.errors import InputError
 from facemtl.files.kept import read_kept, read_object
-from facemtl.run_rows import FILE as ROWS
-from facemtl.run_rows import PLACES
+from facemtl.training.run_rows import FILE as ROWS
+from facemtl.training.run_rows import PLACES
 
 # What a run writes after its first epoch and at its end.
 TRACES = ("history.csv", "report.json")

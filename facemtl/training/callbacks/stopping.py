@@ -7,9 +7,9 @@ import keras
 import numpy as np
 
 from facemtl.arguments import checked_choice, checked_count, checked_number
-from facemtl.callbacks.average import WeightAverage
 from facemtl.models import FaceNetwork
-from facemtl.weighting import FixedWeighting
+from facemtl.training.callbacks.average import WeightAverage
+from facemtl.training.weighting import FixedWeighting
 
 METHODS = ("tcdcn", "threshold")
 

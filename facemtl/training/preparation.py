@@ -14,7 +14,7 @@ from facemtl.geometry.crops import CropSpec
 from facemtl.models import FaceNetwork
 from facemtl.pipeline.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.tasks import Task, landmarks_task
-from facemtl.unused import unused_settings
+from facemtl.training.unused import unused_settings
 
 
 def chosen_tasks(

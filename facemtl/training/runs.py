@@ -30,14 +30,14 @@ from facemtl.models import FaceNetwork, load_model
 from facemtl.models.cost import multiply_adds, parameters
 from facemtl.models.value_scale import value_scales
 from facemtl.pipeline.crop_cache import Crops
-from facemtl.preparation import build_network
 from facemtl.process.environment import machine, versions
-from facemtl.run_faces import RunFaces, prepare_faces
-from facemtl.run_labels import load_run
-from facemtl.run_process import reproducible, set_threads, threads
-from facemtl.run_rows import keep_rows
-from facemtl.run_start import open_run
-from facemtl.training import fit_network
+from facemtl.training.preparation import build_network
+from facemtl.training.run_faces import RunFaces, prepare_faces
+from facemtl.training.run_labels import load_run
+from facemtl.training.run_process import reproducible, set_threads, threads
+from facemtl.training.run_rows import keep_rows
+from facemtl.training.run_start import open_run
+from facemtl.training.trainer import fit_network
 
 Report = dict[str, Any]
 

@@ -12,11 +12,11 @@ import keras
 import numpy as np
 
 from facemtl.arguments import checked_choice
-from facemtl.callbacks.average import WeightAverage
-from facemtl.callbacks.diverged import all_finite
 from facemtl.files.kept import read_arrays, read_kept
 from facemtl.files.writing import whole_file, write_arrays, write_whole
 from facemtl.models import FaceNetwork
+from facemtl.training.callbacks.average import WeightAverage
+from facemtl.training.callbacks.diverged import all_finite
 
 
 class KeepBest(keras.callbacks.Callback):

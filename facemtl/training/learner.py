@@ -8,7 +8,7 @@ import keras
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
 from facemtl.pipeline.teacher import TEACHER, Teacher, taught_losses
-from facemtl.weighting import FixedWeighting
+from facemtl.training.weighting import FixedWeighting
 
 # What a training log holds of every task beside its metrics.
 LOGGED = ("loss", "weight", "stopping")

@@ -1,0 +1,1 @@
+"""Training: losses, weighting, callbacks, and whole runs."""

@@ -1,0 +1,19 @@
+"""Callbacks of a training run, in the order in which a list needs them."""
+
+from facemtl.training.callbacks.average import WeightAverage
+from facemtl.training.callbacks.diverged import StopDiverged
+from facemtl.training.callbacks.dynamic_weights import UpdateWeighting
+from facemtl.training.callbacks.run_folder import KeepBest, RunState
+from facemtl.training.callbacks.sharing import RecordSharing, ScheduleLambda
+from facemtl.training.callbacks.stopping import TaskwiseStopping
+
+__all__ = [
+    "KeepBest",
+    "RecordSharing",
+    "RunState",
+    "ScheduleLambda",
+    "StopDiverged",
+    "TaskwiseStopping",
+    "UpdateWeighting",
+    "WeightAverage",
+]
