@@ -79,7 +79,8 @@ setup(
     packages=packages(),
     package_dir={"": ".", **unlinked()},
     package_data={
-        "facemtl": ["presets/*.toml", "presets/*.tflite", "py.typed"],
+        "facemtl": ["py.typed"],
+        "facemtl.presets": ["*.toml", "*.tflite"],
         "facemtl.tuning": ["space.toml"],
         "facemtl.export.apps": ["photo_costs.json"],
         "facemtl.studies": ["shipped/*.toml", "report/page.html"],

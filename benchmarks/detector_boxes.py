@@ -6,8 +6,8 @@
 Scale and shift are the medians over training faces; the way (YuNet's box, the
 square round its five points, or the mean of both) is chosen by the network's
 error on validation faces, and reported on test faces, beside the error with the
-listed boxes. `facemtl.data.convention_fit` fits the chosen way to each run's faces.
-Results: `benchmarks/detector_boxes.json`.
+listed boxes. `facemtl.data.convention_fit` fits the chosen way to each run's
+faces. Results: `benchmarks/detector_boxes.json`.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""`facemtl.geometry.crops` inside a TensorFlow graph: a photo and boxes in, crops out.
+"""Crops inside a TensorFlow graph: a photo and boxes in, crops out.
 
 The crop at prediction must be the crop of training, to a fraction of a grey
 level; gathers and bilinear weights are exact where TensorFlow's own

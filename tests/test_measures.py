@@ -1,4 +1,4 @@
-"""Scores of single faces: their means are the scores of `facemtl.evaluation.scores`."""
+"""Scores of single faces: their means are the scores of all."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""`python -m facemtl.data.mtfl.reader --check DIR`."""
+"""`python -m facemtl.data.mtfl --check DIR`."""
 
 import subprocess
 import sys
@@ -109,7 +109,7 @@ def test_the_real_data_is_complete(mtfl_root, capsys):
 
 def test_help_is_fast_and_loads_no_heavy_library():
     start = time.perf_counter()
-    module = "facemtl.data.mtfl.reader"
+    module = "facemtl.data.mtfl"
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", module, "--help"],
         capture_output=True,
@@ -117,7 +117,7 @@ def test_help_is_fast_and_loads_no_heavy_library():
         check=True,
     )
     assert time.perf_counter() - start < 3  # Under 1 s on an idle machine.
-    assert done.stdout.startswith("usage: python -m facemtl.data.mtfl.reader")
+    assert done.stdout.startswith("usage: python -m facemtl.data.mtfl")
     loaded = {
         line.rpartition("|")[2].strip() for line in done.stderr.split("\n")
     }

@@ -105,7 +105,7 @@ def shift_free(faces: Faces, points: np.ndarray) -> np.ndarray:
 
 
 def scored(faces: Faces, found: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    """The project's scores, `plain` and `shift_free`; see `facemtl.evaluation.scores`."""
+    """The project's scores, `plain` and `shift_free`."""
     free = {"landmarks": shift_free(faces, found["landmarks"])}
     return {
         "plain": headline(score(faces, found)),

@@ -1,1 +1,1 @@
-"""Datasets: one file a source, all of them into the same table, `Faces`."""
+"""The readers of faces are in `facemtl.data`."""

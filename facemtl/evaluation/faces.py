@@ -107,7 +107,7 @@ def evaluate_faces(
     verbose: int = 1,
     second_look: bool = True,
 ) -> dict[str, Any]:
-    """Scores of a network on labelled faces; see `facemtl.evaluation.scores.score`.
+    """Scores of a network on labelled faces; see `facemtl.evaluation.scores`.
 
     Args: as `predict_faces`; a network may be a file, a run folder or a
     preset's name. The scores of `facemtl fit` are of one pass.

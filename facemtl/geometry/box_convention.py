@@ -1,8 +1,8 @@
 """How face boxes lie round faces, as a network was trained on them.
 
 Every set of boxes has its own convention: where a box lies and how large it is
-beside the points of its face. It is fitted on the training faces of a run (see
-`facemtl.data.convention_fit`) and kept with the network and in every export, because
+beside the points of its face. `facemtl.data.convention_fit` fits it to the
+training faces of a run. It is kept with the network and in every export:
 detector boxes and the second pass must follow the boxes of the training faces.
 """
 

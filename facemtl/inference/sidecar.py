@@ -66,7 +66,7 @@ class Sidecar:
         tasks: names of tasks, points and classes, in order.
         crop: size, color and margin of its crops.
         training: `data`, `licence` and whatever else is known of it.
-        scores: {format: scores}, as `facemtl.evaluation.scores.score` makes them.
+        scores: {format: scores}, as `facemtl.evaluation.scores` has them.
         versions: of what made it.
         box_convention: of the boxes it was trained on; None where unknown.
         network: a digest of the network's settings and weights, alike in all

@@ -83,8 +83,7 @@ def build_network(
     Args:
         config: a whole configuration.
         tasks: what to learn.
-        scales: of its values, as `facemtl.models.value_scale.value_scales` gives
-            them.
+        scales: of its values, as `facemtl.models.value_scale` fits them.
 
     Raises:
         InputError: for settings that do not fit together.

@@ -119,7 +119,8 @@ class DynamicWeightAverage(FixedWeighting):
     """λ_k(t) = λ_k K softmax(w_k(t - 1) / T), w_k = L_k(t - 1) / L_k(t - 2).
 
     A task whose training loss falls slowly gets more weight. The callback
-    `facemtl.training.callbacks.UpdateWeighting` calls `update` after every epoch.
+    `UpdateWeighting` of `facemtl.training.callbacks` calls `update` after every
+    epoch.
 
     Args: as `FixedWeighting`, and
         temperature: T, over 0; large values make the weights even.

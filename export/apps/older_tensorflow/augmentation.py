@@ -1,8 +1,9 @@
 """facemtl's augmentation beside tensorflow-addons'. No facemtl here.
 
-The transform is built again from what `facemtl.pipeline.augment.Affine` says of itself,
-p = c + A (q - c) + t, by 3 x 3 matrices in 64 bits. `tfa.image.transform` calls
-the kernel that `facemtl.pipeline.augment.warp` calls, of an older version;
+`Affine` and `warp` are those of `facemtl.pipeline.augment`. The transform is
+built again from the description of `Affine`, p = c + A (q - c) + t, by 3 x 3
+matrices in 64 bits. `tfa.image.transform` calls an older version of the kernel
+that `warp` calls;
 `tfa.image.interpolate_bilinear` is another implementation, of gathers.
 """
 

@@ -18,9 +18,9 @@ def augmentation_case() -> dict[str, np.ndarray]:
     """Pictures, maps, and what facemtl makes of them.
 
     Returns:
-        `images` (N, M, M, 3) uint8; `geometry`: size, scale and border of
-        `facemtl.pipeline.augment.Cached`; `matrix` (N, 2, 2) and `shift` (N, 2) of
-        `facemtl.pipeline.augment.Affine`; `warped` (N, S, S, 3); `points` and `moved`
+        `images` (N, M, M, 3) uint8; `geometry`: size, scale and border of a
+        `Cached`; `matrix` (N, 2, 2) and `shift` (N, 2) of an `Affine`, both of
+        `facemtl.pipeline.augment`; `warped` (N, S, S, 3); `points` and `moved`
         (N, 5, 2) in units of the window.
     """
     faces = synthetic_faces(FACES, seed=SEED)

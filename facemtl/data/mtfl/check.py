@@ -1,4 +1,4 @@
-"""`python -m facemtl.data.mtfl.reader --check DIR`: what is there, what misses."""
+"""`python -m facemtl.data.mtfl --check DIR`: what is there, what misses."""
 
 import argparse
 import sys
@@ -111,7 +111,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     be read.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m facemtl.data.mtfl.reader",
+        prog="python -m facemtl.data.mtfl",
         description="Say what of the MTFL data is there and what is missing.",
         epilog="Exit status: 0 if the training or the test set is complete "
         "and usable, 1 if neither is, 2 if DIR cannot be read.",

@@ -1,10 +1,9 @@
 """MTFL (Zhang et al., ECCV 2014): the official archive, read as it is.
 
-`python -m facemtl.data.mtfl.reader --check DIR` says what is there and what is
+`python -m facemtl.data.mtfl --check DIR` says what is there and what is
 missing. `data/README.md` says where the data comes from.
 """
 
-import sys
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -207,9 +206,3 @@ def _with_boxes(
     places = np.array([row.row for row in rows], str)
     faces = Faces(MTFL_TASKS, archive.home, names, places, boxes, labels)
     return faces.select(keep)
-
-
-if __name__ == "__main__":
-    from facemtl.data.mtfl.check import main
-
-    sys.exit(main())
