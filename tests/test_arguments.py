@@ -7,9 +7,9 @@ import keras
 import numpy as np
 import pytest
 
-from facemtl import callbacks, losses, metrics, weighting
 from facemtl.arguments import finite_number, real_number, whole_number
 from facemtl.config import default_config
+from facemtl.evaluation import metrics
 from facemtl.layers import (
     ConvMaxPool,
     CrossStitch,
@@ -20,6 +20,7 @@ from facemtl.layers import (
 )
 from facemtl.models import FaceNetwork
 from facemtl.tasks import LANDMARKS, SMILE
+from facemtl.training import callbacks, losses, weighting
 from facemtl.training.callbacks.average import WeightAverage
 from facemtl.training.optimizers import build_optimizer, schedule
 

@@ -10,9 +10,9 @@ from csv_case import write_lines
 from mtfl_fixture import PLACE, POINTS
 
 import facemtl
+from facemtl.data.csv import slow_reading
 from facemtl.data.csv.reader import read_csv
 from facemtl.data.csv.table import Rows
-from facemtl.datasets import slow_reading
 
 ROOT = Path(facemtl.__file__).parent.parent
 MEASURE = """

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facemtl import run_labels, runs
 from facemtl.config import load_config
 from facemtl.data.sources import load_splits
 from facemtl.evaluation.faces import evaluate_faces
@@ -17,6 +16,7 @@ from facemtl.geometry.crops import square_windows, to_photo, to_window
 from facemtl.inference.runtimes import load_network
 from facemtl.studies.measures import face_scores
 from facemtl.tasks import LANDMARKS
+from facemtl.training import run_labels, runs
 
 pytestmark = pytest.mark.slow
 SETTINGS = [

@@ -21,10 +21,10 @@ from facemtl.data.convert.formats import Source, read_labels
 from facemtl.data.csv.text import read_table
 from facemtl.data.faces import BadRows
 from facemtl.data.mtfl.reader import read_mtfl
-from facemtl.datasets import photo_limits
 from facemtl.errors import InputError, RowError
 from facemtl.files import reading
 from facemtl.files.reading import read_limited
+from facemtl.photos import limits as photo_limits
 from facemtl.photos.decoding import decode
 from facemtl.photos.images import FolderImages, ZipImages
 from facemtl.photos.photo import as_rgb

@@ -7,11 +7,12 @@ import keras
 import numpy as np
 import pytest
 
-from facemtl import losses, metrics
+from facemtl.evaluation import metrics
 from facemtl.layers import Twin, WeightRegularization
 from facemtl.models import FaceNetwork
 from facemtl.registration import CLASSES
 from facemtl.tasks import LANDMARKS, SMILE
+from facemtl.training import losses
 
 
 def python(code, *words):

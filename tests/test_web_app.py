@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from chromium_case import BROWSERS, Chromium, needed
 
-from facemtl import Predictor, crops, read_mtfl, synthetic_faces
+from facemtl import Predictor, read_mtfl, synthetic_faces
+from facemtl.geometry import crops
 
 WEB = Path(__file__).parent.parent / "export/apps/web"
 TASKS = [
