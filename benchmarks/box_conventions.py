@@ -42,7 +42,7 @@ def rescaled(faces: Any, factor: float, seed: int | None = None) -> Any:
 
 def trained(train: Any, validation: Any, settings: Sequence[str]) -> Any:
     """A `split` network with the box convention of its training faces."""
-    from facemtl.config import load_config
+    from facemtl.config import load_settings
     from facemtl.data.convention_fit import fit_convention
     from facemtl.data.faces import BadRows
     from facemtl.data.sources import Splits
@@ -52,14 +52,14 @@ def trained(train: Any, validation: Any, settings: Sequence[str]) -> Any:
     from facemtl.training.run_process import reproducible, set_threads
     from facemtl.training.trainer import fit_network
 
-    config = load_config("split", settings=settings)
-    set_threads(config["train"])
+    known = load_settings("split", settings=settings)
+    set_threads(known.train)
     splits = Splits(train, validation, None)
-    crops = crop_splits(splits, config, train.tasks, BadRows(), verbose=0)
-    with reproducible(config["train"]), TemporaryDirectory() as folder:
-        network = build_network(config, train.tasks)
+    crops = crop_splits(splits, known, train.tasks, BadRows(), verbose=0)
+    with reproducible(known.train), TemporaryDirectory() as folder:
+        network = build_network(known, train.tasks)
         network.box_convention = fit_convention(crops[0].faces, train.tasks)
-        fit_network(network, *crops, config, Path(folder), verbose=0)
+        fit_network(network, *crops, known, Path(folder), verbose=0)
         return KerasRuntime(load_model(folder))
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from facemtl.arguments import checked_count
-from facemtl.config import load_config, preset_names
+from facemtl.config import load_settings, preset_names
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import find_source, load_splits
 from facemtl.files.destinations import check_file
@@ -48,12 +48,11 @@ def rate(step: Callable[[], object], faces: int, steps: int) -> float:
 
 def measure_model(name: str, source: str, crops: Crops, steps: int) -> dict:
     """Faces a second of the pipeline alone and of training alone."""
-    config = load_config(name, settings=[f"data.source={source}"])
-    size = config["train"]["batch_size"]
-    model = config["model"]
-    tasks = chosen_tasks(crops.faces, model["tasks"], model["architecture"])
-    learner = build_learner(build_network(config, tasks), crops, config)
-    batches = training_batches(crops, config["augment"], size, 1000, seed=0)
+    settings = load_settings(name, settings=[f"data.source={source}"])
+    size, model = settings.train.batch_size, settings.model
+    tasks = chosen_tasks(crops.faces, model.tasks, model.architecture)
+    learner = build_learner(build_network(settings, tasks), crops, settings)
+    batches = training_batches(crops, settings.augment, size, 1000, seed=0)
     source_of_batches = iter(batches)
     batch = next(source_of_batches)
     learner.make_train_function()
@@ -78,10 +77,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         check_file(args.json, "--json")
     checked_count("--steps", args.steps)
     source = find_source(args.data)
-    config = load_config(settings=[f"data.source={source}"])
-    set_threads(config["train"])
-    faces = load_splits(config["data"], BadRows()).train
-    plan = CachePlan(CropSpec(), augment_border(config["augment"]), scale=2)
+    settings = load_settings(settings=[f"data.source={source}"])
+    set_threads(settings.train)
+    faces = load_splits(settings.data, BadRows()).train
+    plan = CachePlan(CropSpec(), augment_border(settings.augment), scale=2)
     start = time.perf_counter()
     crops = crop_faces(faces, plan)
     seconds = time.perf_counter() - start

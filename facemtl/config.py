@@ -13,12 +13,16 @@ from typing import Any
 from facemtl.errors import InputError
 from facemtl.files.toml_file import DEEPEST, check_depth, load_toml
 from facemtl.files.writing import write_whole
-from facemtl.setting_ranges import check_finite, check_ranges
+from facemtl.settings import (
+    TYPES,
+    Settings,
+    check_finite,
+    check_ranges,
+    settings_of,
+)
 
 Config = dict[str, Any]
 PRESETS = Path(__file__).parent / "presets"
-# Settings that are a word by default, and may be a number.
-ALSO_NUMBERS = ("data.margin",)
 
 
 def default_config() -> Config:
@@ -90,6 +94,21 @@ def load_config(
         update(config, parse_setting(setting), "--set")
     check_ranges(config)
     return config
+
+
+def load_settings(
+    preset: str = "",
+    file: str | Path = "",
+    settings: Iterable[str] = (),
+) -> Settings:
+    """As `load_config`, typed.
+
+    Example:
+
+    >>> load_settings("single", settings=["train.epochs=5"]).train.epochs
+    5
+    """
+    return settings_of(load_config(preset, file, settings))
 
 
 def check_whole(config: Any) -> None:
@@ -166,11 +185,11 @@ def _update(
             _check_numbers(value, f"{source}: '{name}.")
             # An empty table clears what a preset put there.
             config[key] = {**config[key], **value} if value else {}
-        elif name in ALSO_NUMBERS and value != default:
+        elif TYPES.get(name) == float | str and value != default:
             _check_numbers({key: value}, f"{source}: '{prefix}", default)
             config[key] = float(value)
         else:
-            config[key] = _typed(value, default, f"{source}: '{name}'")
+            config[key] = _typed(value, default, f"{source}: '{name}'", name)
 
 
 def _check_numbers(
@@ -186,13 +205,12 @@ def _check_numbers(
         check_finite(value, f"{where}{key}'")
 
 
-def _typed(value: Any, default: Any, where: str) -> Any:
-    """The value, if it is of its default's type."""
+def _typed(value: Any, default: Any, where: str, name: str) -> Any:
+    """The value, if it is of its setting's type."""
     check_finite(value, where)
     if isinstance(default, float) and type(value) is int:
         return float(value)
-    # "all" may also be a list of places.
-    takes_list = default == "all" and isinstance(value, list)
+    takes_list = TYPES.get(name) == str | list[str] and isinstance(value, list)
     if type(value) is not type(default) and not takes_list:
         raise InputError(
             f"{where}: expected a {type(default).__name__} such as "

@@ -3,10 +3,10 @@
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from facemtl.config import default_config, load_config
+from facemtl.config import load_settings
 from facemtl.data.settings import BOXES, data_path
 from facemtl.errors import InputError
 from facemtl.files.cache_place import lies_near
@@ -19,6 +19,7 @@ from facemtl.process.cli import (
     run,
     verbosity,
 )
+from facemtl.settings import DataSettings
 
 
 def parser() -> argparse.ArgumentParser:
@@ -76,9 +77,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     bad = BadRows(args.skip_bad)
     source = find_source(args.data)
     model = find_pretrained(args.model)
-    data = _data_of_run(model, source) or default_config()["data"]
+    data = _data_of_run(model, source) or load_settings().data
     if args.boxes:
-        data["boxes"] = args.boxes
+        data = replace(data, boxes=args.boxes)
     faces = load_split(source, args.split, network.tasks, bad, data)
     for line in faces.notes:
         print(line)
@@ -98,7 +99,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _data_of_run(model: Path, source: str) -> dict[str, Any] | None:
+def _data_of_run(model: Path, source: str) -> DataSettings | None:
     """The settings of data that a network's run had; None of another source.
 
     Other faces would be chosen for validation by other settings, some of them
@@ -110,12 +111,12 @@ def _data_of_run(model: Path, source: str) -> dict[str, Any] | None:
     if not file.is_file():
         return None
     try:
-        data: dict[str, Any] = load_config(file=file)["data"]
-        own = find_source(data["source"])
+        data = load_settings(file=file).data
+        own = find_source(data.source)
     except InputError:  # Of another version, or data that have moved.
         return None
-    if not lies_near(data["cache"], file.parent):
-        data["cache"] = ""  # The run may be a stranger's.
+    if not lies_near(data.cache, file.parent):
+        data = replace(data, cache="")  # The run may be a stranger's.
     return data if Path(own).resolve() == Path(source).resolve() else None
 
 

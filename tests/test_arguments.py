@@ -2,13 +2,14 @@
 
 import argparse
 import re
+from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
 
 from facemtl.arguments import finite_number, real_number, whole_number
-from facemtl.config import default_config
+from facemtl.config import default_config, load_settings
 from facemtl.evaluation import metrics
 from facemtl.layers import (
     ConvMaxPool,
@@ -195,7 +196,7 @@ def stitched(**settings):
 
 
 def optimizer(**settings):
-    return build_optimizer({**default_config()["train"], **settings}, 5)
+    return build_optimizer(replace(load_settings().train, **settings), 5)
 
 
 def stopping(settings):

@@ -1,9 +1,12 @@
 """Augmentation: points move exactly with pixels, labels with the mirror."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from facemtl.config import load_settings
 from facemtl.pipeline.augment import (
     Affine,
     Cached,
@@ -18,8 +21,13 @@ from facemtl.tasks import LANDMARKS, POSE, SMILE, Task
 
 RNG = np.random.default_rng(0)
 SEED = tf.constant([3, 5])
+DEFAULTS = load_settings().augment
 OFF = {"mirror": False, "shift": 0.0, "scale": 0.0, "rotation": 0.0}
 YAW = Task("yaw", "value", mirror=(-1,))
+
+
+def affine_of(n, settings, seed):
+    return random_affine(n, replace(DEFAULTS, **settings), seed)
 
 
 def dots(points: np.ndarray, cached: Cached) -> np.ndarray:
@@ -59,7 +67,7 @@ def centroids(images: tf.Tensor) -> np.ndarray:
 def test_a_dot_moves_with_its_point(settings, scale):
     cached = Cached(size=64, scale=scale, border=12 * scale)
     points = RNG.uniform(0.46, 0.54, (64, 2)).astype("float32")
-    affine = random_affine(64, settings, SEED)
+    affine = affine_of(64, settings, SEED)
     images = warp(dots(points, cached), affine, cached)
     assert images.shape == (64, 64, 64, 1)
     moved = np.asarray(move_points(points[:, None], affine))[:, 0]
@@ -144,7 +152,7 @@ def test_a_mirror_twice_is_the_identity():
 
 def test_faces_are_mirrored_one_by_one():
     images = RNG.uniform(0, 255, (200, 12, 12, 1)).astype("float32")
-    affine = random_affine(200, {**OFF, "mirror": True}, SEED)
+    affine = affine_of(200, {**OFF, "mirror": True}, SEED)
     mirrored = np.asarray(affine.mirrored)
     assert 70 < mirrored.sum() < 130
     expected = np.where(
@@ -155,7 +163,7 @@ def test_faces_are_mirrored_one_by_one():
 
 
 def test_switched_off_nothing_changes():
-    affine = random_affine(50, OFF, SEED)
+    affine = affine_of(50, OFF, SEED)
     for part, same in zip(affine, identity_affine(50), strict=True):
         np.testing.assert_array_equal(part, same)
     images = RNG.integers(0, 256, (50, 40, 40, 1)).astype("uint8")
@@ -167,7 +175,7 @@ def test_switched_off_nothing_changes():
 
 def parts(settings):
     """Mirror, angle in degrees, zoom and shift of 500 drawn maps."""
-    affine = random_affine(500, settings, SEED)
+    affine = affine_of(500, settings, SEED)
     matrix, mirrored = affine.matrix.numpy(), affine.mirrored.numpy()
     matrix[mirrored, :, 0] *= -1
     zoom = np.sqrt(np.linalg.det(matrix))
@@ -202,7 +210,7 @@ POINTS = {"landmarks": np.full((9, 5, 2), 0.4, "float32")}
 
 
 def augmented(seed):
-    affine = random_affine(9, STRONG, seed)
+    affine = affine_of(9, STRONG, seed)
     x = warp(CROPS, affine, Cached(40, 1, 5))
     return x, augment_labels(POINTS, (LANDMARKS,), affine)["landmarks"]
 

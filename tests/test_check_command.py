@@ -1,11 +1,12 @@
 """`facemtl data check` and the warnings of `fit`, from files to words."""
 
 import re
+from dataclasses import replace
 
 import cv2
 import pytest
 
-from facemtl.config import load_config
+from facemtl.config import load_settings
 from facemtl.data.command import main
 from facemtl.data.faces import BadRows
 from facemtl.errors import InputError
@@ -92,7 +93,7 @@ def test_refused_boxes_and_what_they_seem_to_be(drawn, tmp_path):
     assert "zero-size or inverted box" in text
     assert "The boxes seem to be x, y, width, height" in text
     with pytest.raises(InputError, match="seem to be x, y, width, height"):
-        load_run({**load_config()["data"], "source": str(path)}, BadRows())
+        load_run(replace(load_settings().data, source=str(path)), BadRows())
 
 
 def test_a_file_that_cannot_be_read(tmp_path, capsys, monkeypatch):

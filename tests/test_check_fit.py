@@ -1,9 +1,11 @@
 """What `fit` says about its labels before it trains."""
 
+from dataclasses import replace
+
 import cv2
 import pytest
 
-from facemtl.config import load_config
+from facemtl.config import load_config, load_settings
 from facemtl.data.command import main
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import load_splits
@@ -17,8 +19,8 @@ def drawn(tmp_path_factory):
     return drawn_rows(tmp_path_factory.mktemp("drawn"))
 
 
-def _config(path):
-    return load_config("split", settings=[f"data.source={path}"])
+def _settings(path):
+    return load_settings("split", settings=[f"data.source={path}"])
 
 
 def test_fit_warns_before_photos_are_read(drawn, tmp_path, capsys):
@@ -26,15 +28,15 @@ def test_fit_warns_before_photos_are_read(drawn, tmp_path, capsys):
     for row in rows:
         row["smile"] = "yes"
         row["file"] = "missing.png"
-    config = _config(write_rows(tmp_path, rows))
+    settings = _settings(write_rows(tmp_path, rows))
     # Only faces whose boxes can be read as left, top, right, bottom are left.
-    splits = load_splits(config["data"], BadRows(skip=True))
-    lines = warn_of_labels(config, splits, verbose=1)
+    splits = load_splits(settings.data, BadRows(skip=True))
+    lines = warn_of_labels(settings.model, splits, verbose=1)
     out = capsys.readouterr().out
     assert out == "".join(f"warning: {line}\n" for line in lines)
     assert any("x, y, width, height" in line for line in lines)
     assert any("smile is nearly constant" in line for line in lines)
-    alone = {**config, "model": {**config["model"], "tasks": ["landmarks"]}}
+    alone = replace(settings.model, tasks=["landmarks"])
     assert "smile" not in str(warn_of_labels(alone, splits, verbose=0))
     assert capsys.readouterr().out == ""
 
@@ -61,9 +63,9 @@ def test_fit_warns_of_copies_and_keeps_it_in_its_report(
 
 @pytest.mark.slow
 def test_fit_says_nothing_of_drawn_faces():
-    config = load_config("split", settings=["data.source=synthetic"])
-    splits = load_splits(config["data"], BadRows())
-    assert warn_of_labels(config, splits, verbose=0) == []
+    settings = load_settings("split", settings=["data.source=synthetic"])
+    splits = load_splits(settings.data, BadRows())
+    assert warn_of_labels(settings.model, splits, verbose=0) == []
 
 
 @pytest.mark.mtfl
@@ -75,12 +77,12 @@ def test_mtfl(mtfl_root, capsys):
         fit_to_faces,
     )
 
-    config = _config(mtfl_root)
-    splits = load_splits(config["data"], BadRows())
-    assert warn_of_labels(config, splits, verbose=0) == []
-    config, tasks, _ = fit_to_faces(config, splits)
-    crops = crop_splits(splits, config, tasks, BadRows(), verbose=0)
-    tested = crop_test(splits.test, config, tasks, BadRows())
+    settings = _settings(mtfl_root)
+    splits = load_splits(settings.data, BadRows())
+    assert warn_of_labels(settings.model, splits, verbose=0) == []
+    settings, tasks, _ = fit_to_faces(settings, splits)
+    crops = crop_splits(splits, settings, tasks, BadRows(), verbose=0)
+    tested = crop_test(splits.test, settings, tasks, BadRows())
     assert warn_of_photos(crops, tested, verbose=0) == []
     assert main(["check", str(mtfl_root)]) == 1
     out = capsys.readouterr().out

@@ -1,10 +1,13 @@
 """Settings: where they come from, which wins, what is refused."""
 
+from typing import get_args, get_origin
+
 import pytest
 
 from facemtl.config import (
     default_config,
     differences,
+    flat,
     load_config,
     parse_setting,
     preset_names,
@@ -14,6 +17,7 @@ from facemtl.config import (
 )
 from facemtl.errors import InputError
 from facemtl.presets import pretrained_names
+from facemtl.settings import TYPES, settings_of
 
 
 def test_defaults_are_new_each_time():
@@ -23,6 +27,18 @@ def test_defaults_are_new_each_time():
     second = default_config()
     assert second["train"]["epochs"] > 0
     assert second["model"]["stitch"]["alpha"] == [0.9, 0.1]
+
+
+def test_the_declared_settings_are_those_of_the_toml():
+    config = default_config()
+    assert settings_of(config).to_config() == config
+    free = {"data.labelled", "data.repeat", "weighting.lambdas"}
+    defaults = flat(config)
+    assert set(TYPES) == set(defaults) | free
+    for name, default in defaults.items():
+        kinds = get_args(TYPES[name]) if "|" in str(TYPES[name]) else ()
+        kinds = [get_origin(x) or x for x in kinds or (TYPES[name],)]
+        assert type(default) in kinds, name
 
 
 def test_later_settings_win(tmp_path):
@@ -249,7 +265,7 @@ def test_every_preset_builds_a_network(name):
     architecture = config["model"]["architecture"]
     assert not config["model"]["tasks"]  # what the data have
     tasks = MTFL_TASKS[:1] if architecture == "single" else MTFL_TASKS
-    network = build_network(config, tasks)
+    network = build_network(settings_of(config), tasks)
     assert network.get_config()["architecture"] == architecture
     assert name.startswith(architecture) or name in pretrained_names()
     assert set(network.output) == {task.name for task in tasks}

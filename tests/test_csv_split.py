@@ -1,10 +1,11 @@
 """The column split: its words, and parts that are not there."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
-from facemtl.config import default_config
+from facemtl.config import load_settings
 from facemtl.data.csv.reader import csv_splits, read_csv
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import load_split, load_splits, split_name
@@ -14,7 +15,7 @@ from tests.csv_case import write_column
 
 
 def splits_of(path, skip=False):
-    data = {**default_config()["data"], "source": str(path)}
+    data = replace(load_settings().data, source=str(path))
     bad = BadRows(skip)
     return load_splits(data, bad), bad
 

@@ -1,10 +1,11 @@
 """CSVs as spreadsheets write them: text, delimiters, numbers, names."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
-from facemtl.config import default_config
+from facemtl.config import load_settings
 from facemtl.data.csv.reader import csv_splits, read_csv
 from facemtl.data.csv.text import read_table
 from facemtl.data.faces import BadRows
@@ -136,7 +137,7 @@ def test_utf_16_without_a_mark_is_refused(tmp_path):
 def test_a_spreadsheets_own_format_is_refused(tmp_path, ending):
     path = tmp_path / f"faces.{ending}"
     path.write_bytes(b"PK\x03\x04 what it holds")
-    data = {**default_config()["data"], "source": str(path)}
+    data = replace(load_settings().data, source=str(path))
     for call in (
         lambda: load_splits(data, BadRows()),
         lambda: load_split(str(path), "test", MTFL_TASKS, BadRows()),
@@ -292,7 +293,7 @@ def test_a_folder_of_one_csv_is_that_csv(tmp_path):
     assert find_source(str(folder)) == str(path)
     faces = load_split(str(folder), "test", MTFL_TASKS, BadRows())
     assert faces.names.tolist() == ["b.jpg"]
-    data = {**default_config()["data"], "source": str(folder)}
+    data = replace(load_settings().data, source=str(folder))
     with pytest.raises(InputError, match="at least 2 faces"):
         load_splits(data, BadRows())
     shutil.copy(path, folder / "more.csv")

@@ -1,12 +1,13 @@
 """Every setting of [data] with every kind of source: used, or refused."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from facemtl.config import default_config, load_config
+from facemtl.config import default_config, load_settings
 from facemtl.data.boxes import derived_boxes
 from facemtl.data.csv.writer import write_csv
 from facemtl.data.faces import BadRows
@@ -95,17 +96,15 @@ def _mtfl(root: Path) -> Path:
 
 
 def configured(source, **changes):
-    config = default_config()
+    settings = load_settings()
     small = {"faces": 24} if source == "synthetic" else {}
-    config["data"] |= {"source": source, **small, **changes}
-    return config
+    data = replace(settings.data, source=str(source), **{**small, **changes})
+    return replace(settings, data=data)
 
 
-def crops_of(config):
-    splits = load_splits(config["data"], BadRows())
-    if config["data"]["margin"] == "auto":
-        config["data"]["margin"] = 0.0
-    return splits, crop_splits(splits, config, MTFL_TASKS, BadRows(), 0)
+def crops_of(settings):
+    splits = load_splits(settings.data, BadRows())
+    return splits, crop_splits(splits, settings, MTFL_TASKS, BadRows(), 0)
 
 
 def difference(before, after):
@@ -141,20 +140,20 @@ def test_a_setting_is_used_or_refused(kind, key, sources, plain, tmp_path):
         Path(value).write_text(OWN_TASKS, encoding="utf-8")
     if key == "cache":
         value = str(tmp_path / value)
-    config = configured(source, **{key: value})
+    settings = configured(source, **{key: value})
     if kind in REFUSED.get(key, ()):
         with pytest.raises(InputError) as error:
-            load_splits(config["data"], BadRows())
+            load_splits(settings.data, BadRows())
         line = str(error.value)
         assert line.startswith(f"data.{key} is only for ")
         assert f"data.{key} = {value!r}" in line and source in line
         assert "\n" not in line
         return
     if key == "tasks":
-        splits = load_splits(config["data"], BadRows())
+        splits = load_splits(settings.data, BadRows())
         assert splits.train.tasks[0].names[0] == "first"
         return
-    found = difference(plain(kind), crops_of(config))
+    found = difference(plain(kind), crops_of(settings))
     if key == "cache":
         assert not found and list(Path(value).iterdir())
         return
@@ -191,7 +190,7 @@ names = ["left profile", "left", "frontal", "right", "right profile"]
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_unknown_boxes_are_refused(kind, sources):
-    data = configured(sources[kind], boxes="nonsense")["data"]
+    data = configured(sources[kind], boxes="nonsense").data
     with pytest.raises(InputError) as error:
         load_splits(data, BadRows())
     assert str(error.value) == (
@@ -201,7 +200,7 @@ def test_unknown_boxes_are_refused(kind, sources):
 
 @pytest.mark.parametrize("kind", ["csv", "csv with splits", "mtfl"])
 def test_boxes_are_derived_in_all_parts(kind, sources):
-    data = configured(sources[kind], boxes="derived")["data"]
+    data = configured(sources[kind], boxes="derived").data
     splits = load_splits(data, BadRows())
     parts = (("train", splits.train), ("val", splits.validation))
     parts += (("test", splits.test),) if splits.test else ()
@@ -222,7 +221,7 @@ def test_boxes_are_not_derived_without_points(tmp_path):
         "file,left,top,right,bottom,smile",
         "a.jpg,1,2,30,40,yes",
     )
-    data = configured(str(path), boxes="derived")["data"]
+    data = configured(str(path), boxes="derived").data
     with pytest.raises(InputError) as error:
         load_splits(data, BadRows())
     assert str(error.value).startswith(
@@ -232,7 +231,7 @@ def test_boxes_are_not_derived_without_points(tmp_path):
 
 
 def test_validation_faces_are_those_of_the_runs_settings(sources):
-    data = configured(sources["csv"], validation=2)["data"]
+    data = configured(sources["csv"], validation=2).data
     own = load_splits(data, BadRows()).validation
     again = load_split(sources["csv"], "val", MTFL_TASKS, BadRows(), data)
     assert len(own) == 2
@@ -250,8 +249,8 @@ def test_codes_of_a_file_that_data_tasks_names(tmp_path):
     )
     source = str(tmp_path / "faces.csv")
     with pytest.raises(InputError, match=r"gender is .* counts from 1"):
-        load_splits(configured(source)["data"], BadRows())
-    data = configured(source, tasks=str(file))["data"]
+        load_splits(configured(source).data, BadRows())
+    data = configured(source, tasks=str(file)).data
     splits = load_splits(data, BadRows())
     assert splits.train.tasks == faces.tasks
     by_name = dict(zip(faces.names, faces.labels["gender"], strict=True))
@@ -267,35 +266,35 @@ def test_how_codes_were_read_reaches_the_notes(tmp_path):
     coded = text.replace(",male,", ",0,").replace(",female,", ",1,")
     (tmp_path / "faces.csv").write_text(coded)
     source = str(tmp_path / "faces.csv")
-    data = configured(source, labelled={"beard_": 1.0})["data"]
+    data = configured(source, labelled={"beard_": 1.0}).data
     with pytest.raises(InputError, match=r"data\.labelled as shares"):
         load_splits(data, BadRows())
     note = (
         "gender: 0 is read as male, 1 as female; state another coding in "
         "[codes.gender] of tasks.toml."
     )
-    assert load_splits(configured(source)["data"], BadRows()).notes == (note,)
+    assert load_splits(configured(source).data, BadRows()).notes == (note,)
     faces = load_split(source, "test", MTFL_TASKS, BadRows())
     assert faces.notes == (note,)
 
 
 def test_settings_are_those_of_the_command_line(sources):
-    config = load_config(
+    settings = load_settings(
         settings=[f"data.source={sources['csv']}", "data.faces=50"]
     )
     with pytest.raises(InputError, match=r"data\.faces is only for synthetic"):
-        load_splits(config["data"], BadRows())
+        load_splits(settings.data, BadRows())
 
 
 def test_fewer_validation_faces_than_asked_for_are_said(sources):
-    data = load_config(settings=["data.validation=10"])["data"]
-    data["source"] = str(sources["csv"])
+    source = f"data.source={sources['csv']}"
+    data = load_settings(settings=["data.validation=10", source]).data
     splits = load_splits(data, BadRows())
     assert len(splits.validation) == 4
     assert (
         "data.validation: 4 faces, not 10; at most a tenth of a set are kept "
         "from training." in splits.notes
     )
-    data["validation"] = 3
+    data = replace(data, validation=3)
     assert len(load_splits(data, BadRows()).validation) == 3
     assert not [x for x in load_splits(data, BadRows()).notes if "valid" in x]

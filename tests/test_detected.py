@@ -1,12 +1,13 @@
 """Labels without boxes: the detector's boxes, and which face a row means."""
 
 import csv
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
-from facemtl.config import default_config
+from facemtl.config import load_settings
 from facemtl.data.csv.reader import read_csv
 from facemtl.data.detected import detected
 from facemtl.data.faces import BadRows
@@ -140,7 +141,7 @@ def test_boxes_are_kept_until_a_photo_changes(tmp_path, monkeypatch):
 def test_all_parts_of_a_source_are_detected(tmp_path):
     path = single_photos(tmp_path)
     given = {"source": str(path), "boxes": "detect"}
-    data = {**default_config()["data"], **given}
+    data = replace(load_settings().data, **given)
     splits = load_splits(data, BadRows())
     assert (len(splits.train), len(splits.validation)) == (9, 1)
     assert splits.notes == (

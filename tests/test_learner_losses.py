@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from facemtl.config import default_config
+from facemtl.config import load_settings
 from facemtl.models import FaceNetwork
 from facemtl.tasks import LANDMARKS, MTFL_TASKS, SMILE
 from facemtl.training.learner import Learner
@@ -19,7 +19,7 @@ def gradients(tasks, network, batch, missing=()):
     """{weight path: gradient} of the total loss over some tasks."""
     x, y, weight = batch
     weight = {t: w * (t not in missing) for t, w in weight.items()}
-    settings = default_config()["loss"]
+    settings = load_settings().loss
     names = [task.name for task in tasks]
     losses = task_losses(tasks, y, settings)
     learner = Learner(network, losses, FixedWeighting(names))

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from facemtl.config import load_config
+from facemtl.config import load_settings
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.evaluation.faces import evaluate_faces
 from facemtl.geometry.crops import CropSpec
@@ -38,16 +38,16 @@ SETTINGS = [
 def test_fits_eight_drawn_faces(preset, tmp_path):
     keras.utils.set_random_seed(0)
     tasks = (LANDMARKS,) if preset == "single" else MTFL_TASKS
-    config = load_config(preset, settings=SETTINGS)
+    settings = load_settings(preset, settings=SETTINGS)
     faces = synthetic_faces(8, seed=0).only(tasks)
     often = faces.select(np.tile(np.arange(8), 40))
     train, validation = (
         crop_faces(some, CachePlan(CropSpec()), verbose=0)
         for some in (often, faces)
     )
-    network = build_network(config, tasks)
+    network = build_network(settings, tasks)
     before = evaluate_faces(network, faces, verbose=0)
-    fit_network(network, train, validation, config, tmp_path, verbose=0)
+    fit_network(network, train, validation, settings, tmp_path, verbose=0)
     scores = evaluate_faces(network, faces, verbose=0)
     assert before["landmarks"]["mean_error_box"] > 10
     assert scores["landmarks"]["mean_error_box"] < 1

@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from facemtl.config import load_settings
 from facemtl.errors import InputError
+from facemtl.settings import LossSettings
 from facemtl.tasks import LANDMARKS, POSE, Task
 from facemtl.training.losses import (
     AttributeLoss,
@@ -199,12 +201,9 @@ def test_losses_follow_the_settings():
         "pose": np.array([0, 1, 1, -1]),
         "age": np.array([10.0, 30.0, np.nan, 20.0]),
     }
-    settings = {
-        "landmarks": "wing",
-        "scale": 0.05,
-        "label_smoothing": 0.1,
-        "class_balance": 1.0,
-    }
+    settings = LossSettings(
+        landmarks="wing", scale=0.05, label_smoothing=0.1, class_balance=1.0
+    )
     losses = task_losses((LANDMARKS, POSE, age), labels, settings)
     assert (losses["landmarks"].form, losses["landmarks"].scale) == (
         "wing",
@@ -220,7 +219,8 @@ def test_losses_follow_the_settings():
 @pytest.mark.parametrize("label", [[np.nan, np.nan], [5.0, 5.0]], ids=str)
 def test_a_value_without_spread_has_the_unit_one(label):
     age = Task("age", "value")
-    loss = task_losses((age,), {"age": np.array(label)}, {})["age"]
+    settings = load_settings().loss
+    loss = task_losses((age,), {"age": np.array(label)}, settings)["age"]
     assert loss.scale == 1.0
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facemtl.config import load_config
+from facemtl.config import load_settings
 from facemtl.data.convert.points import POINTS_68, POINTS_98
 from facemtl.data.csv.reader import read_csv
 from facemtl.data.mirror_rule import fit_mirror, mirror_faults
@@ -177,18 +177,19 @@ def test_faces_that_look_to_one_side_say_nothing():
 
 
 def test_mirror_images_are_switched_off_and_on():
-    config = load_config("split")
-    on, lines = fit_mirror(config, FACES, MTFL_TASKS)
+    settings = load_settings("split")
+    on, lines = fit_mirror(settings.augment, FACES, MTFL_TASKS)
     assert (on, lines) == (True, [])
     task = points(LANDMARKS.names)
     faces = replace(FACES, tasks=(task,))
-    fitted, lines = fit_recipe(config, faces, (task,))
-    assert fitted["augment"] == {**config["augment"], "mirror": False}
-    assert config["augment"]["mirror"] is True
+    fitted, lines = fit_recipe(settings, faces, (task,))
+    off = replace(settings.augment, mirror=False)
+    assert settings.augment.mirror is True
+    assert fitted.augment == off
     (line,) = lines
     assert line.startswith("augment.mirror: off for this run. Task 'landmarks'")
-    config["augment"]["mirror"] = False
-    assert fit_recipe(config, faces, (task,))[1] == []
+    plain = replace(settings, augment=off)
+    assert fit_recipe(plain, faces, (task,))[1] == []
 
 
 def test_a_wrong_rule_forbids_the_mean_with_the_mirror_image():

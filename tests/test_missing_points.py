@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facemtl.config import load_config
+from facemtl.config import load_config, load_settings
 from facemtl.data.sources import load_splits
 from facemtl.evaluation.faces import evaluate_faces
 from facemtl.evaluation.predictions import read_predictions
@@ -101,7 +101,7 @@ def test_faces_without_some_points_teach_the_others(holey_run, tmp_path):
     them; the mean shape has 9.7 %.
     """
     whole = trained(tmp_path / "whole")
-    splits = load_splits(load_config("", settings=SETTINGS)["data"], None)
+    splits = load_splits(load_settings(settings=SETTINGS).data, None)
     network = load_network(holey_run[0])
     found = evaluate_faces(
         network, splits.validation, verbose=0, second_look=False
@@ -117,7 +117,7 @@ def test_faces_without_some_points_teach_the_others(holey_run, tmp_path):
 def test_report_and_evaluation_agree_and_hold_no_nan(holey_run):
     folder, report = holey_run
     assert strict((folder / "report.json").read_text()) == report
-    splits = holey_splits(load_config("", settings=SETTINGS)["data"], None)
+    splits = holey_splits(load_settings(settings=SETTINGS).data, None)
     network = load_network(folder)
     # No face has all points to fit the convention of their boxes to.
     assert network.box_convention.points is None

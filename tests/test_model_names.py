@@ -51,14 +51,14 @@ def test_a_name_is_the_preset_wherever_it_is_given(name, strangers):
 
 
 def test_a_teacher_and_a_batch_are_presets_too(strangers):
-    from facemtl.config import load_config
+    from facemtl.config import load_settings
     from facemtl.export.apps.batch.run_folder import model_digest
     from facemtl.geometry.crops import CropSpec
     from facemtl.pipeline.teacher import build_teacher
     from facemtl.tasks import MTFL_TASKS
 
-    settings = load_config(settings=["distillation.teacher=tiny"])
-    teacher = build_teacher(settings["distillation"], MTFL_TASKS, CropSpec())
+    settings = load_settings(settings=["distillation.teacher=tiny"])
+    teacher = build_teacher(settings.distillation, MTFL_TASKS, CropSpec())
     assert type(teacher.network).__name__ == "TfliteRuntime"
     assert model_digest("base") == model_digest(str(FOLDER / "base.tflite"))
 

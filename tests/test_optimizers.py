@@ -1,6 +1,7 @@
 """The optimizer: its schedule, its groups, what is not decayed."""
 
 import json
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 import tensorflow as tf
 from keras.saving import deserialize_keras_object, serialize_keras_object
 
-from facemtl.config import default_config
+from facemtl.config import load_settings
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
 from facemtl.tasks import LANDMARKS, SMILE
@@ -17,7 +18,7 @@ from facemtl.training.losses import task_losses
 from facemtl.training.optimizers import build_optimizer, schedule
 from facemtl.training.weighting import UncertaintyWeighting
 
-SETTINGS = default_config()["train"]
+SETTINGS = load_settings().train
 
 
 def test_schedule_rises_in_a_line_and_falls_as_a_cosine():
@@ -49,7 +50,7 @@ def test_a_constant_schedule_stays_after_its_warm_up():
     values = [float(rate(step)) for step in (10, 50, 100, 1000)]
     np.testing.assert_allclose(values, 0.01, rtol=1e-6)
     with pytest.raises(InputError, match=r"train.schedule in .*'linear'"):
-        build_optimizer({**SETTINGS, "schedule": "linear"}, 10)
+        build_optimizer(replace(SETTINGS, schedule="linear"), 10)
 
 
 @pytest.mark.parametrize("warm_up", [0.05, 1.0])
@@ -70,8 +71,8 @@ def stitched() -> FaceNetwork:
 def one_step(network, gradient=1.0, **settings):
     """{weight path: change} of a first step with one gradient for all."""
     # No warm-up: the first step already has the whole rate.
-    given = {**SETTINGS, "warm_up": 0.0, "learning_rate": 1e-3, **settings}
-    optimizer = build_optimizer(given, steps=1000)
+    given = {"warm_up": 0.0, "learning_rate": 1e-3, **settings}
+    optimizer = build_optimizer(replace(SETTINGS, **given), steps=1000)
     weights = network.trainable_weights
     before = [np.asarray(weight) for weight in weights]
     ones = [gradient * tf.ones(weight.shape) for weight in weights]
@@ -136,7 +137,7 @@ def test_depthwise_kernels_are_decayed_too():
 
 def test_round_trip_through_keras():
     # Keras leaves out of a configuration which weights are not decayed.
-    settings = {**SETTINGS, "weight_decay": 0.0, "warm_up": 0.0}
+    settings = replace(SETTINGS, weight_decay=0.0, warm_up=0.0)
     optimizer = build_optimizer(settings, 500)
     text = json.dumps(serialize_keras_object(optimizer))
     again = deserialize_keras_object(json.loads(text))
@@ -170,9 +171,9 @@ def test_a_real_step_trains_every_weight():
         "smile": rng.integers(0, 2, n),
     }
     weight = {task: np.ones(n, "float32") for task in y}
-    losses = task_losses(network.tasks, y, default_config()["loss"])
+    losses = task_losses(network.tasks, y, load_settings().loss)
     learner = Learner(network, losses, UncertaintyWeighting(list(y)))
-    optimizer = build_optimizer({**SETTINGS, "warm_up": 0.0}, 10)
+    optimizer = build_optimizer(replace(SETTINGS, warm_up=0.0), 10)
     learner.compile(optimizer, run_eagerly=True)
     before = {w.path: np.asarray(w) for w in learner.trainable_weights}
     learner.train_on_batch(x, y, weight)
@@ -183,7 +184,7 @@ def test_a_real_step_trains_every_weight():
 
 def test_unknown_stitch_optimizer():
     with pytest.raises(InputError) as error:
-        build_optimizer({**SETTINGS, "stitch_optimizer": "lion"}, 10)
+        build_optimizer(replace(SETTINGS, stitch_optimizer="lion"), 10)
     assert str(error.value) == (
         "Expected train.stitch_optimizer in ['sgd', 'adam']. Received: 'lion'."
     )

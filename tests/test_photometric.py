@@ -1,10 +1,12 @@
 """Changes of pixels: what each step may do, and what it must not."""
 
+from dataclasses import asdict, replace
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from facemtl.config import default_config
+from facemtl.config import load_settings
 from facemtl.pipeline.photometric import (
     STEPS,
     add_noise,
@@ -16,7 +18,7 @@ from facemtl.pipeline.photometric import (
 )
 
 SEED = tf.constant([1, 2])
-OFF = dict.fromkeys(STEPS, 0.0)
+OFF = replace(load_settings().augment, **dict.fromkeys(STEPS, 0.0))
 N, S = 200, 24
 IMAGES = (
     np.random.default_rng(0).uniform(20, 235, (N, S, S, 3)).astype("float32")
@@ -24,7 +26,7 @@ IMAGES = (
 
 
 def test_the_steps_are_those_of_the_settings():
-    augment = default_config()["augment"]
+    augment = asdict(load_settings().augment)
     moves = {"mirror", "shift", "scale", "rotation"}
     assert set(STEPS) == set(augment) - moves
 
@@ -37,7 +39,7 @@ def test_all_strengths_zero_leave_the_pixels_untouched():
 @pytest.mark.parametrize("name", STEPS)
 def test_each_step_alone_changes_pixels_and_keeps_the_range(name):
     extremes = np.where(IMAGES > 127, 255, 0).astype("float32")
-    changed = change_pixels(extremes, {**OFF, name: 0.9}, SEED).numpy()
+    changed = change_pixels(extremes, replace(OFF, **{name: 0.9}), SEED).numpy()
     assert changed.shape == extremes.shape
     assert not np.array_equal(changed, extremes)
     assert changed.min() >= 0

@@ -15,6 +15,7 @@ from facemtl.pipeline.batches import (
     training_batches,
 )
 from facemtl.pipeline.crop_cache import CachePlan, Crops
+from facemtl.settings import AugmentSettings
 from facemtl.tasks import LANDMARKS, POSE, SMILE, Task
 
 YAW = Task("yaw", "value", mirror=(-1,))
@@ -69,7 +70,8 @@ def indices(x: tf.Tensor) -> list[int]:
 
 def batches(crops, settings, batch_size=4, epochs=3, seed=7, first_epoch=0):
     data = training_batches(
-        crops, settings, batch_size, epochs, seed, first_epoch
+        *(crops, AugmentSettings(**settings), batch_size),
+        *(epochs, seed, first_epoch),
     )
     return list(data)
 

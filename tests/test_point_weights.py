@@ -18,6 +18,7 @@ from facemtl.pipeline.augment import (
 )
 from facemtl.pipeline.batches import arrays, fixed_batches
 from facemtl.pipeline.teacher import TEACHER
+from facemtl.settings import AugmentSettings
 from facemtl.tasks import LANDMARKS, SMILE
 from facemtl.training.learner import Learner
 from facemtl.training.losses import LANDMARK_FORMS, AttributeLoss, LandmarkLoss
@@ -207,7 +208,7 @@ def test_a_missing_left_eye_is_the_mirrors_missing_right_eye():
     n = 8
     affine = random_affine(
         n,
-        {"mirror": True, "rotation": 0.0, "scale": 0.0, "shift": 0.0},
+        AugmentSettings(**{**STILL, "mirror": True}),
         tf.constant([1, 2]),
     )
     mirrored = affine.mirrored.numpy()

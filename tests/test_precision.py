@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from facemtl.config import load_config
+from facemtl.config import load_settings
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import Splits
 from facemtl.data.synthetic.faces import synthetic_faces
@@ -32,22 +32,22 @@ FAINT = [f"weighting.lambdas.{task.name}=1e-5" for task in FACES.tasks]
 
 
 def prepared(precision, *more, model="cross_stitch"):
-    """A configuration, a new network, and crops to train and validate on."""
-    config = load_config(
+    """Settings, a new network, and crops to train and validate on."""
+    settings = load_settings(
         model, settings=[*SMALL, f"train.precision={precision}", *more]
     )
     keras.config.set_dtype_policy(precision)  # conftest puts it back
     keras.utils.set_random_seed(0)
     tasks = chosen_tasks(FACES, [])
     splits = Splits(FACES, FACES, None)
-    crops = crop_splits(splits, config, tasks, BadRows(), 0)
-    return config, build_network(config, tasks), crops
+    crops = crop_splits(splits, settings, tasks, BadRows(), 0)
+    return settings, build_network(settings, tasks), crops
 
 
 def gradients(precision, scaled, *more):
     """{weight: gradient} of the first step, as its optimizer would have it."""
-    config, network, crops = prepared(precision, *more)
-    learner = build_learner(network, crops[0], config)
+    settings, network, crops = prepared(precision, *more)
+    learner = build_learner(network, crops[0], settings)
     x, y, weight = next(iter(fixed_batches(crops[1])))
     with tf.GradientTape() as tape:
         answers = learner(x, training=True)
@@ -90,13 +90,13 @@ def stepped(precision):
 
     Only the units move: the network's own rate is next to nothing.
     """
-    config, network, crops = prepared(
+    settings, network, crops = prepared(
         precision,
         *("train.learning_rate=1e-7", "train.stitch_rate=1e5"),
         *("train.warm_up=0.0", "train.schedule=constant"),
         "weighting.lambdas.landmarks=100.0",  # overflows at the first scale
     )
-    learner = build_learner(network, crops[0], config)
+    learner = build_learner(network, crops[0], settings)
     units = [w for w in network.trainable_weights if w.name == "alpha"]
     batch = next(iter(fixed_batches(crops[1])))
     before = [unit.numpy() for unit in units]
@@ -125,8 +125,8 @@ def test_units_step_in_float16_as_in_float32():
 
 def test_float16_alone_has_a_scaled_loss_over_all_groups():
     for precision in PRECISIONS:
-        config, network, crops = prepared(precision, model="split")
-        optimizer = build_learner(network, crops[0], config).optimizer
+        settings, network, crops = prepared(precision, model="split")
+        optimizer = build_learner(network, crops[0], settings).optimizer
         scaled = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
         assert scaled == (precision == "mixed_float16")
         groups = optimizer.inner_optimizer if scaled else optimizer
@@ -139,8 +139,8 @@ def trained(tmp_path_factory):
     found = {}
     for precision in HALF:
         folder = tmp_path_factory.mktemp(precision)
-        config, network, crops = prepared(precision, model="split")
-        fit_network(network, *crops, config, folder, verbose=0)
+        settings, network, crops = prepared(precision, model="split")
+        fit_network(network, *crops, settings, folder, verbose=0)
         rows = np.genfromtxt(folder / "history.csv", delimiter=",", names=True)
         found[precision] = rows, folder
     keras.config.set_dtype_policy("float32")

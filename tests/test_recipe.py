@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facemtl.config import load_config
+from facemtl.config import load_settings
 from facemtl.data.recipe import fit_recipe, without_absent
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.geometry.crops import CropSpec
 from facemtl.pipeline.teacher import build_teacher
+from facemtl.settings import DistillationSettings
 from facemtl.tasks import GENDER, LANDMARKS, MTFL_TASKS, SMILE, Task
 from facemtl.training.preparation import chosen_tasks, crop_spec, wanted_tasks
 
@@ -38,10 +39,10 @@ def faces_beyond(distance, share):
 
 
 def fitted_margin(faces, *settings, preset="base"):
-    config = load_config(preset, settings=settings)
+    config = load_settings(preset, settings=settings)
     fitted, lines = fit_recipe(config, faces, MTFL_TASKS)
-    assert config == load_config(preset, settings=settings)
-    return fitted["data"]["margin"], lines
+    assert config == load_settings(preset, settings=settings)
+    return fitted.data.margin, lines
 
 
 def test_heat_maps_reach_the_points():
@@ -78,18 +79,18 @@ def test_no_margin_where_none_is_needed(share, settings):
 
 
 def test_attributes_need_no_margin():
-    config = load_config("base")
+    config = load_settings("base")
     faces = faces_beyond(0.18, 0.2)
     fitted, _ = fit_recipe(config, faces, (SMILE,))
-    assert fitted["data"]["margin"] == 0.0
+    assert fitted.data.margin == 0.0
 
 
 def test_a_configuration_builds_before_the_data_are_known():
-    assert crop_spec(load_config("base")) == CropSpec()
-    wide = load_config(settings=["data.margin=1"])
-    assert crop_spec(wide).margin == 1.0
+    assert crop_spec(load_settings("base").data) == CropSpec()
+    wide = load_settings(settings=["data.margin=1"])
+    assert crop_spec(wide.data).margin == 1.0
     with pytest.raises(InputError) as error:
-        load_config(settings=["data.margin=wide"])
+        load_settings(settings=["data.margin=wide"])
     assert str(error.value) == (
         "--set: 'data.margin': expected 'auto' or a number. Received: 'wide'."
     )
@@ -117,26 +118,26 @@ def test_points_that_no_training_face_has_are_named():
     line = "landmarks: no training face has a label of {}; what is predicted "
     line += "there means nothing."
     # Mirror images teach the left eye by the right one.
-    _, lines = fit_recipe(load_config("split"), some, some.tasks)
+    _, lines = fit_recipe(load_settings("split"), some, some.tasks)
     assert lines == [line.format("nose")]
-    plain = load_config("split", settings=["augment.mirror=false"])
+    plain = load_settings("split", settings=["augment.mirror=false"])
     _, lines = fit_recipe(plain, some, some.tasks)
     assert lines == [line.format("left eye, nose")]
     assert fit_recipe(plain, some, (SMILE,))[1] == []
     # A rule that does not fit the names switches mirror images off.
     wrong = Task("landmarks", "landmarks", LANDMARKS.names, (3, 4, 2, 0, 1))
     unruly = replace(some, tasks=(wrong,))
-    _, lines = fit_recipe(load_config("split"), unruly, (wrong,))
+    _, lines = fit_recipe(load_settings("split"), unruly, (wrong,))
     assert lines[0] == line.format("left eye, nose")
     assert lines[1].startswith("augment.mirror: off for this run. ")
     assert fit_recipe(plain, faces, faces.tasks)[1] == []
 
 
 def test_lambdas_of_other_data_are_left_out():
-    config = load_config("base", settings=["weighting.lambdas.age=3"])
+    config = load_settings("base", settings=["weighting.lambdas.age=3"])
     fitted, lines = fit_recipe(config, synthetic_faces(4), (LANDMARKS, SMILE))
     # Nobody knows `age`: whoever builds the weighting says so.
-    assert fitted["weighting"]["lambdas"] == {"smile": 2.0, "age": 3}
+    assert fitted.weighting.lambdas == {"smile": 2.0, "age": 3}
     assert lines == [
         "weighting.lambdas: gender, glasses, pose are not among the tasks of "
         "this run; left out."
@@ -182,7 +183,7 @@ def test_tasks_without_a_label_are_not_chosen():
 
 def test_a_teacher_of_other_points_is_refused_in_a_short_line():
     many = Task("landmarks", "landmarks", tuple(f"p{i}" for i in range(68)))
-    settings = {"teacher": "tiny", "share": 0.5}
+    settings = DistillationSettings(teacher="tiny", share=0.5)
     with pytest.raises(InputError) as error:
         build_teacher(settings, (many,), CropSpec())
     assert str(error.value) == (

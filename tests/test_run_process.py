@@ -4,6 +4,7 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 import facemtl
+from facemtl.config import load_settings
 from facemtl.errors import InputError
 from facemtl.training.run_process import set_threads, threads
 
@@ -99,9 +101,10 @@ def test_a_number_that_tensorflow_has_is_no_change():
     keras.ops.zeros(1)
     (within, between) = threads()
     assert within == between
-    set_threads({"precision": "float32", "threads": within})
+    train = load_settings().train
+    set_threads(replace(train, threads=within))
     with pytest.raises(InputError, match=f"has begun with {within}"):
-        set_threads({"precision": "float32", "threads": within + 1})
+        set_threads(replace(train, threads=within + 1))
 
 
 @pytest.mark.slow

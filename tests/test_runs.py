@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from facemtl.config import load_config
+from facemtl.config import load_config, load_settings
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import Splits
 from facemtl.data.synthetic.faces import synthetic_faces
@@ -111,12 +111,12 @@ def test_a_wrong_setting_is_told(tmp_path, setting, message):
 
 
 def test_validation_needs_a_label_to_choose_by(tmp_path):
-    config = load_config("split", settings=SMALL)
+    settings = load_settings("split", settings=SMALL)
     faces = synthetic_faces(20)
     missing = {**faces.labels, "landmarks": np.full((20, 5, 2), np.nan)}
     splits = Splits(faces, replace(faces, labels=missing), None)
     tasks = chosen_tasks(faces, [])
-    crops = crop_splits(splits, config, tasks, BadRows(), 0)
-    network = build_network(config, tasks)
+    crops = crop_splits(splits, settings, tasks, BadRows(), 0)
+    network = build_network(settings, tasks)
     with pytest.raises(InputError, match="label of 'landmarks' to choose"):
-        fit_network(network, *crops, config, tmp_path, verbose=0)
+        fit_network(network, *crops, settings, tmp_path, verbose=0)

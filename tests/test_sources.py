@@ -1,9 +1,11 @@
 """From the words of --data to splits, and the table that holds them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from facemtl.config import default_config
+from facemtl.config import load_settings
 from facemtl.data.csv.writer import write_csv
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import (
@@ -19,7 +21,7 @@ from facemtl.tasks import LANDMARKS, MTFL_TASKS, POSE, Task
 
 
 def data(**changes):
-    return {**default_config()["data"], **changes}
+    return replace(load_settings().data, **changes)
 
 
 def test_without_a_source_data_mtfl_is_taken_if_it_is_there(

@@ -15,7 +15,7 @@ from callback_case import (
     set_head,
 )
 
-from facemtl.config import default_config
+from facemtl.config import default_config, load_settings
 from facemtl.models import load_model
 from facemtl.training.callbacks import (
     KeepBest,
@@ -36,7 +36,7 @@ def _seeded_weights():
 def stopping(model, method="threshold", **settings):
     """A learner of the model, its average and its stopping callback."""
     weighting = FixedWeighting(TASKS)
-    losses = task_losses(model.tasks, LABELS, default_config()["loss"])
+    losses = task_losses(model.tasks, LABELS, load_settings().loss)
     learner = Learner(model, losses, weighting)
     average = WeightAverage(model, decay=0.0)
     given = {**default_config()["stopping"], "method": method, **settings}

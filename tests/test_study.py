@@ -6,6 +6,7 @@ import pytest
 
 from facemtl.config import default_config, flat
 from facemtl.errors import InputError
+from facemtl.settings import settings_of
 from facemtl.studies.paths import without_folders
 from facemtl.studies.run import changed_settings, list_runs, run_name
 from facemtl.studies.study import load_study, study_names
@@ -150,7 +151,8 @@ def test_wide_networks_have_the_parameters_of_cross_stitch():
     by_name = {v.name: v.config for v in load_study("variants").variants}
 
     def size(name, tasks):
-        return parameters(build_network(by_name[name], tasks))
+        settings = settings_of(by_name[name])
+        return parameters(build_network(settings, tasks))
 
     whole = size("cross-stitch", MTFL_TASKS)
     for wide in (

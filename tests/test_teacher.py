@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from facemtl.config import default_config, load_config
+from facemtl.config import load_config, load_settings
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import load_splits
 from facemtl.errors import InputError
@@ -14,6 +14,7 @@ from facemtl.models import FaceNetwork
 from facemtl.pipeline.batches import training_batches
 from facemtl.pipeline.crop_cache import CachePlan, crop_faces
 from facemtl.pipeline.teacher import TEACHER, Teacher, build_teacher
+from facemtl.settings import DistillationSettings
 from facemtl.tasks import LANDMARKS, MTFL_TASKS, SMILE, Task
 from facemtl.training.learner import Learner
 from facemtl.training.losses import AttributeLoss, LandmarkLoss, ValueLoss
@@ -47,9 +48,11 @@ class Recorder(Runtime):
 @pytest.fixture(scope="module")
 def drawn():
     """Crops of drawn faces, with room to move, and how they are augmented."""
-    data = {**default_config()["data"], "source": "synthetic", "faces": 40}
-    faces = load_splits(data, BadRows()).train
-    augment = load_config("base")["augment"]
+    settings = load_settings(
+        "base", settings=["data.source=synthetic", "data.faces=40"]
+    )
+    faces = load_splits(settings.data, BadRows()).train
+    augment = settings.augment
     plan = CachePlan(CropSpec(40), augment_border(augment), scale=2)
     return crop_faces(faces, plan, verbose=0), augment
 
@@ -142,7 +145,7 @@ def test_a_preset_teaches_a_small_network(tmp_path):
 
 
 def refusal(settings, tasks=MTFL_TASKS, **crop):
-    settings = {"share": 0.5, **settings}
+    settings = DistillationSettings(**{"share": 0.5, **settings})
     with pytest.raises(InputError) as error:
         build_teacher(settings, tasks, CropSpec(**crop))
     return str(error.value)
@@ -162,8 +165,8 @@ def test_who_cannot_teach(tmp_path):
 
 
 def test_tasks_that_it_does_not_know_are_learned_from_labels():
-    settings = {"teacher": "tiny", "share": 0.5}
+    settings = DistillationSettings(teacher="tiny", share=0.5)
     teacher = build_teacher(settings, (LANDMARKS, YAW), CropSpec(32))
     assert teacher is not None and teacher.tasks == (LANDMARKS,)
-    none = default_config()["distillation"]
+    none = load_settings().distillation
     assert build_teacher(none, TASKS, CropSpec()) is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from facemtl.config import default_config, flat, load_config
+from facemtl.config import default_config, flat, load_settings
 from facemtl.tasks import LANDMARKS, MTFL_TASKS, SMILE
 from facemtl.training.unused import RULES, unused_settings
 
@@ -26,9 +26,9 @@ CASES = {
 
 @pytest.mark.parametrize("setting", CASES)
 def test_a_setting_of_no_effect_is_named_once(setting):
-    config = load_config("split", settings=[setting])
+    given = load_settings("split", settings=[setting])
     name = setting.partition("=")[0]
-    assert unused_settings(config, MTFL_TASKS) == [
+    assert unused_settings(given, MTFL_TASKS) == [
         f"{name}: not used without {CASES[setting]}."
     ]
 
@@ -44,17 +44,17 @@ def test_a_setting_of_no_effect_is_named_once(setting):
     ids=["defaults", "units", "stopping", "color"],
 )
 def test_settings_that_are_used_are_not_named(settings):
-    config = load_config("split", settings=settings)
-    assert unused_settings(config, MTFL_TASKS) == []
+    given = load_settings("split", settings=settings)
+    assert unused_settings(given, MTFL_TASKS) == []
 
 
 def test_settings_of_other_kinds_of_tasks():
-    config = load_config("base")
-    assert unused_settings(config, MTFL_TASKS) == []
-    assert unused_settings(config, (LANDMARKS,)) == [
+    given = load_settings("base")
+    assert unused_settings(given, MTFL_TASKS) == []
+    assert unused_settings(given, (LANDMARKS,)) == [
         "loss.class_balance: not used without a task of classes."
     ]
-    assert unused_settings(config, (SMILE,)) == [
+    assert unused_settings(given, (SMILE,)) == [
         "model.landmarks, loss.scale: not used without a task of points."
     ]
 

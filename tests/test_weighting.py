@@ -1,10 +1,12 @@
 """Weights of the tasks' losses against their papers' formulas."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from facemtl.config import default_config
+from facemtl.config import load_settings
 from facemtl.errors import InputError
 from facemtl.training.weighting import (
     DynamicWeightAverage,
@@ -128,18 +130,19 @@ def test_dynamic_weights_survive_extreme_ratios():
 
 
 def test_built_from_the_settings():
-    settings = default_config()["weighting"]
+    settings = load_settings().weighting
     assert type(build_weighting(TASKS, settings)) is FixedWeighting
-    settings |= {
-        "method": "dynamic_weight_average",
-        "temperature": 3.0,
-        "lambdas": {"pose": 2.0},
-    }
+    settings = replace(
+        settings,
+        method="dynamic_weight_average",
+        temperature=3.0,
+        lambdas={"pose": 2.0},
+    )
     weighting = build_weighting(TASKS, settings)
     assert type(weighting) is DynamicWeightAverage
     assert weighting.temperature == 3.0
     assert weighting.weights_now()["pose"] == 2.0
-    settings["method"] = "uncertainty"
+    settings = replace(settings, method="uncertainty")
     assert type(build_weighting(TASKS, settings)) is UncertaintyWeighting
 
 
@@ -154,7 +157,9 @@ def test_lambdas_must_fit_the_tasks(lambdas):
 
 def test_unknown_method():
     with pytest.raises(InputError) as error:
-        build_weighting(TASKS, {"method": "gradnorm", "lambdas": {}})
+        build_weighting(
+            TASKS, replace(load_settings().weighting, method="gradnorm")
+        )
     assert str(error.value) == (
         "Expected weighting.method in ['fixed', 'uncertainty', "
         "'dynamic_weight_average']. Received: 'gradnorm'."

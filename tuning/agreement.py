@@ -4,12 +4,14 @@ import argparse
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from facemtl import __version__
-from facemtl.config import Config, default_config
+from facemtl.config import Config, load_settings
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import load_splits
+from facemtl.settings import settings_of
 from facemtl.training.run_rows import describe_rows
 from facemtl.tuning.project import read_search
 
@@ -28,7 +30,8 @@ def search_words(args: argparse.Namespace, config: Config) -> dict[str, str]:
     """
     words = (args.tuner, args.objective, args.data, args.seed, args.space)
     # As labelled: the detector's boxes are made from the same photos.
-    data = {**config["data"], "boxes": default_config()["data"]["boxes"]}
+    boxes = load_settings().data.boxes
+    data = replace(settings_of(config).data, boxes=boxes)
     rows = describe_rows(load_splits(data, BadRows(args.skip_bad)).parts())
     return {
         "version of facemtl": __version__,

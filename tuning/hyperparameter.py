@@ -6,7 +6,7 @@ from typing import Any
 
 from facemtl.config import Config, default_config, flat, nested
 from facemtl.errors import InputError
-from facemtl.setting_ranges import check_finite
+from facemtl.settings import check_finite
 
 RANGES = ("choice", "subset", "low")
 NUMBER = (int, float)

@@ -5,6 +5,7 @@ from typing import Any
 
 from facemtl.config import Config
 from facemtl.errors import InputError
+from facemtl.settings import settings_of
 from facemtl.tasks import Task
 from facemtl.tuning.careful import DRAWS
 from facemtl.tuning.space import Space
@@ -51,9 +52,10 @@ def network_cost(
     from facemtl.models import cost
     from facemtl.training.preparation import build_network, wanted_tasks
 
-    model = config["model"]
-    chosen = wanted_tasks(tasks, model["tasks"], model["architecture"])
-    network = build_network(config, chosen)
+    settings = settings_of(config)
+    model = settings.model
+    chosen = wanted_tasks(tasks, model.tasks, model.architecture)
+    network = build_network(settings, chosen)
     found = {kind: getattr(cost, kind)(network) for kind in kinds}
     # A search builds hundreds.
     keras.backend.clear_session(free_memory=False)

@@ -11,6 +11,7 @@ from facemtl.data.faces import BadRows
 from facemtl.data.kept_convention import detector_convention
 from facemtl.data.sources import Splits, load_splits
 from facemtl.errors import InputError
+from facemtl.settings import ModelSettings, Settings, settings_of
 from facemtl.tasks import Task
 from facemtl.training.preparation import chosen_tasks, crop_splits, fit_to_faces
 from facemtl.training.run_rows import keep_rows
@@ -38,11 +39,12 @@ def search_as_chief(args: argparse.Namespace) -> None:
     space = load_space(args.space)
     bad = BadRows(args.skip_bad)
     config = _trial_config(args, space)
-    splits = load_splits(config["data"], bad)
-    oracle = _limited_oracle(args, space, _tasks(config, splits))
+    settings = settings_of(config)
+    splits = load_splits(settings.data, bad)
+    oracle = _limited_oracle(args, space, _tasks(settings.model, splits))
     words = (args.tuner, args.objective, args.data, args.seed, args.space)
     open_folder(Path(args.out), read_search(*words), args.resume)
-    _read_photos(Path(args.out), config, splits, bad)
+    _read_photos(Path(args.out), settings, splits, bad)
     tuner = _tuner(args, space, oracle)
     if args.budget:
         oracle.deadline = time.monotonic() + 60 * args.budget
@@ -137,20 +139,19 @@ def _trial_config(args: argparse.Namespace, space: Space) -> Config:
     return config
 
 
-def _tasks(config: Config, splits: Splits) -> tuple[Task, ...]:
+def _tasks(model: ModelSettings, splits: Splits) -> tuple[Task, ...]:
     """What the trials learn."""
-    model = config["model"]
-    return chosen_tasks(splits.train, model["tasks"], model["architecture"])
+    return chosen_tasks(splits.train, model.tasks, model.architecture)
 
 
 def _read_photos(
-    folder: Path, config: Config, splits: Splits, bad: BadRows
+    folder: Path, settings: Settings, splits: Splits, bad: BadRows
 ) -> None:
     """Crop the faces once, so that a fault shows before the first trial."""
     keep_rows(folder, "labels", splits.parts())
-    config, tasks, _ = fit_to_faces(config, splits)
-    crops, _ = crop_splits(splits, config, tasks, bad)
-    detector_convention(crops.faces, config["data"]["cache"], verbose=1)
+    settings, tasks, _ = fit_to_faces(settings, splits)
+    crops, _ = crop_splits(splits, settings, tasks, bad)
+    detector_convention(crops.faces, settings.data.cache, verbose=1)
     bad.distinct().write(folder / "skipped.csv")
     if bad.skip:
         print(bad.distinct().summary() or "No bad rows.", flush=True)

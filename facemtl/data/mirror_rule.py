@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from facemtl.config import Config
 from facemtl.data.faces import Faces
 from facemtl.data.side_words import BREAKS, counterparts, part_of, plain_sides
 from facemtl.geometry.crops import square_windows, to_window
+from facemtl.settings import AugmentSettings
 from facemtl.tasks import Task
 
 # Fewer labels say too little of where points lie.
@@ -32,16 +32,16 @@ SHOWN = 3  # pairs that a line names; the rule that it shows has all
 
 
 def fit_mirror(
-    config: Config, faces: Faces, tasks: Sequence[Task]
+    augment: AugmentSettings, faces: Faces, tasks: Sequence[Task]
 ) -> tuple[bool, list[str]]:
     """`augment.mirror` for these faces, and a line where it is switched off.
 
     Args:
-        config: a whole configuration.
+        augment: the settings of `[augment]`.
         faces: the training faces.
         tasks: those of the run.
     """
-    if not config["augment"]["mirror"]:
+    if not augment.mirror:
         return False, []
     faults = mirror_faults(faces, tasks)
     lines = [f"augment.mirror: off for this run. {fault}" for fault in faults]

@@ -5,14 +5,15 @@ other tasks or points take what of it applies, and a line says what was changed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from facemtl.config import Config
 from facemtl.data.faces import Faces
 from facemtl.data.mirror_rule import fit_mirror
 from facemtl.geometry.crops import square_windows, to_window
+from facemtl.settings import Settings
 from facemtl.tasks import MTFL_TASKS, Task, landmarks_task
 
 # Of 1,675 faces with 68 points, 84 % of the points lie inside windows without
@@ -24,34 +25,34 @@ STEP = 0.05  # Margins are whole multiples of it.
 
 
 def fit_recipe(
-    config: Config, faces: Faces, tasks: Sequence[Task]
-) -> tuple[Config, list[str]]:
-    """The configuration for these faces, and a line about each change.
+    settings: Settings, faces: Faces, tasks: Sequence[Task]
+) -> tuple[Settings, list[str]]:
+    """The settings for these faces, and a line about each change.
 
     Args:
-        config: a whole configuration; it is not changed.
+        settings: those of the run.
         faces: the training faces.
         tasks: those of the run.
 
     Returns:
-        The configuration without λ of tasks that the run lacks, with a margin
+        The settings without λ of tasks that the run lacks, with a margin
         in numbers, and without mirror images where a task's mirror rule does
         not fit its names or labels; and lines such as `"weighting.lambdas: pose
         is not among the tasks of this run; left out."`.
     """
-    weighting, data = config["weighting"], config["data"]
+    weighting = settings.weighting
     lambdas, line = without_absent(
-        "weighting.lambdas", weighting["lambdas"], tasks, faces.tasks
+        "weighting.lambdas", weighting.lambdas, tasks, faces.tasks
     )
-    margin, about_margin = _fit_margin(config, faces, tasks)
-    mirror, about_mirror = fit_mirror(config, faces, tasks)
+    margin, about_margin = _fit_margin(settings, faces, tasks)
+    mirror, about_mirror = fit_mirror(settings.augment, faces, tasks)
     about_points = _never_labelled(mirror, faces, tasks)
-    fitted = {
-        **config,
-        "augment": {**config["augment"], "mirror": mirror},
-        "weighting": {**weighting, "lambdas": lambdas},
-        "data": {**data, "margin": margin},
-    }
+    fitted = replace(
+        settings,
+        augment=replace(settings.augment, mirror=mirror),
+        weighting=replace(weighting, lambdas=lambdas),
+        data=replace(settings.data, margin=margin),
+    )
     lines = [one for one in (line, about_margin, about_points) if one]
     return fitted, lines + about_mirror
 
@@ -93,17 +94,17 @@ def without_absent(
 
 
 def _fit_margin(
-    config: Config, faces: Faces, tasks: Sequence[Task]
+    settings: Settings, faces: Faces, tasks: Sequence[Task]
 ) -> tuple[float, str]:
     """The margin to crop with, and a line where points are out of reach.
 
     A dense layer may put a point anywhere; a heat map's mean never leaves the
     window.
     """
-    given = config["data"]["margin"]
+    given = settings.data.margin
     own = 0.0 if given == "auto" else float(given)
     points = landmarks_task(tasks)
-    if points is None or config["model"]["landmarks"] != "heatmap":
+    if points is None or settings.model.landmarks != "heatmap":
         return own, ""
     beyond = _beyond_box(faces, points)
     outside = float((beyond > own).mean())

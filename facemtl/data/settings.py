@@ -13,11 +13,9 @@
 (1) not where the CSV names its own rows for validation.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from facemtl.config import default_config
+from facemtl.config import load_settings
 from facemtl.errors import InputError
+from facemtl.settings import DataSettings
 from facemtl.words import plural
 
 MTFL, CSV, SYNTHETIC = "MTFL", "a CSV", "synthetic"
@@ -41,43 +39,42 @@ def data_path(source: str) -> str:
     return "" if source == SYNTHETIC else source
 
 
-def check_data_settings(
-    source: str, kind: str, data: Mapping[str, Any]
-) -> None:
+def check_data_settings(source: str, kind: str, data: DataSettings) -> None:
     """Raise `InputError` for a setting that the source would not use.
 
     Args:
         source: as `find_source` gives it.
         kind: `MTFL`, `CSV` or `SYNTHETIC`.
-        data: the `data` section of a configuration.
+        data: the settings of `[data]`.
     """
-    if data["boxes"] not in BOXES:
+    if data.boxes not in BOXES:
         raise InputError(
-            f"Expected data.boxes in {BOXES}. Received: {data['boxes']!r}."
+            f"Expected data.boxes in {BOXES}. Received: {data.boxes!r}."
         )
-    if not 0 < data["train_share"] <= 1:
+    if not 0 < data.train_share <= 1:
         raise InputError(
             "Expected data.train_share in (0, 1]. "
-            f"Received: {data['train_share']}."
+            f"Received: {data.train_share}."
         )
-    defaults = default_config()["data"]
+    defaults = load_settings().data
     for key, (kinds, why) in ONLY.items():
-        if kind not in kinds and data[key] != defaults[key]:
+        given = getattr(data, key)
+        if kind not in kinds and given != getattr(defaults, key):
             raise InputError(
                 f"data.{key} is only for {' or '.join(kinds)}: {why}. "
-                f"Received: data.{key} = {data[key]!r} with {source}."
+                f"Received: data.{key} = {given!r} with {source}."
             )
 
 
-def capped_validation(data: Mapping[str, Any], n: int) -> str:
+def capped_validation(data: DataSettings, n: int) -> str:
     """A line where a source gives fewer validation faces than were asked for.
 
     Args:
-        data: the `data` section of a configuration.
+        data: the settings of `[data]`.
         n: how many there are.
     """
-    asked = data["validation"]
-    if asked == default_config()["data"]["validation"] or n >= asked:
+    asked = data.validation
+    if asked == load_settings().data.validation or n >= asked:
         return ""
     return (
         f"data.validation: {n} {plural(n, 'face')}, not {asked}; at most a "
@@ -85,11 +82,11 @@ def capped_validation(data: Mapping[str, Any], n: int) -> str:
     )
 
 
-def check_validation(source: str, data: Mapping[str, Any]) -> None:
+def check_validation(source: str, data: DataSettings) -> None:
     """Raise `InputError` for a number of faces that a CSV chose itself."""
-    if data["validation"] != default_config()["data"]["validation"]:
+    if data.validation != load_settings().data.validation:
         raise InputError(
             "data.validation is only for sources whose validation faces are "
-            f"chosen. Received: data.validation = {data['validation']} with "
+            f"chosen. Received: data.validation = {data.validation} with "
             f"{source}, whose rows with split = val are its own."
         )

@@ -1,13 +1,12 @@
 """From the words of `--data` to faces: MTFL, a CSV, or drawn faces."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from facemtl.config import default_config
+from facemtl.config import load_settings
 from facemtl.data.csv.reader import csv_splits
 from facemtl.data.csv.source import csv_in, csv_run, csv_split
 from facemtl.data.csv.text import is_csv
@@ -24,6 +23,7 @@ from facemtl.data.settings import (
 )
 from facemtl.data.shares import repeated, share_of
 from facemtl.data.split import split_faces
+from facemtl.settings import DataSettings
 from facemtl.tasks import Task
 
 DEFAULT_FOLDER = Path("data/MTFL")
@@ -79,7 +79,7 @@ def _kind(source: str) -> str:
 
 
 def load_splits(
-    data: Mapping[str, Any], bad: BadRows, folder: str | Path = ""
+    data: DataSettings, bad: BadRows, folder: str | Path = ""
 ) -> Splits:
     """The training, validation and test faces of a run.
 
@@ -87,21 +87,21 @@ def load_splits(
     unless a CSV names its own in a column `split`.
 
     Args:
-        data: the `data` section of a configuration.
+        data: the settings of `[data]`.
         bad: what to do with bad rows.
         folder: keeps boxes of the detector, where `data.cache` names none.
 
     Raises:
         InputError: if the source cannot be read, or does not use a setting.
     """
-    splits = _all_splits(find_source(data["source"]), data, bad)
+    splits = _all_splits(find_source(data.source), data, bad)
     capped = capped_validation(data, len(splits.validation))
-    if data["boxes"] == "detect":
-        splits = _in_detector_boxes(splits, bad, data["cache"] or folder)
+    if data.boxes == "detect":
+        splits = _in_detector_boxes(splits, bad, data.cache or folder)
     tasks = splits.train.tasks
-    labelled, one = without_absent("data.labelled", data["labelled"], tasks)
-    repeat, other = without_absent("data.repeat", data["repeat"], tasks)
-    train = share_of(splits.train, data["train_share"], labelled)
+    labelled, one = without_absent("data.labelled", data.labelled, tasks)
+    repeat, other = without_absent("data.repeat", data.repeat, tasks)
+    train = share_of(splits.train, data.train_share, labelled)
     train = repeated(train, repeat)
     notes = tuple(line for line in (*splits.notes, capped, one, other) if line)
     return Splits(train, splits.validation, splits.test, notes)
@@ -112,7 +112,7 @@ def load_split(
     split: str,
     tasks: Sequence[Task],
     bad: BadRows,
-    data: Mapping[str, Any] | None = None,
+    data: DataSettings | None = None,
 ) -> Faces:
     """One split of a source, to score a network that answers `tasks`.
 
@@ -122,8 +122,8 @@ def load_split(
             is read whole for `"test"`.
         tasks: the network's tasks.
         bad: what to do with bad rows.
-        data: the `data` section of the network's run, whose split and boxes
-            these are to be; by default that of `default.toml`.
+        data: the settings of the network's run, whose split and boxes these
+            are to be; by default those of `default.toml`.
 
     Returns:
         All faces of the split: shares and repetitions of training faces are
@@ -133,7 +133,7 @@ def load_split(
         InputError: if the source cannot be read or has no such split.
     """
     source = find_source(source)
-    data = default_config()["data"] if data is None else data
+    data = load_settings().data if data is None else data
     kind = _kind(source)
     check_data_settings(source, kind, data)
     if kind == CSV:
@@ -145,8 +145,8 @@ def load_split(
     else:
         splits = _all_splits(source, data, bad)
         faces = splits.train if split == "train" else splits.validation
-    if data["boxes"] == "detect":
-        return detected(faces, bad, data["cache"])
+    if data.boxes == "detect":
+        return detected(faces, bad, data.cache)
     return faces
 
 
@@ -163,7 +163,7 @@ def split_name(source: str, split: str) -> str:
     return "all rows" if whole else split
 
 
-def _all_splits(source: str, data: Mapping[str, Any], bad: BadRows) -> Splits:
+def _all_splits(source: str, data: DataSettings, bad: BadRows) -> Splits:
     """The splits of any source, without shares and repetitions."""
     kind = _kind(source)
     check_data_settings(source, kind, data)
@@ -175,13 +175,13 @@ def _all_splits(source: str, data: Mapping[str, Any], bad: BadRows) -> Splits:
     train = _mtfl_split(source, "train", data, bad)
     has_test = has_split(source, "test")
     test = _mtfl_split(source, "test", data, bad) if has_test else None
-    return Splits(*split_faces(train, data["validation"]), test)
+    return Splits(*split_faces(train, data.validation), test)
 
 
 def _mtfl_split(
-    source: str, split: str, data: Mapping[str, Any], bad: BadRows
+    source: str, split: str, data: DataSettings, bad: BadRows
 ) -> Faces:
-    listed = "derived" if data["boxes"] == "derived" else "auto"
+    listed = "derived" if data.boxes == "derived" else "auto"
     return read_mtfl(source, split, bad, listed)
 
 
@@ -203,15 +203,15 @@ def _in_detector_boxes(
     )
 
 
-def _drawn_splits(data: Mapping[str, Any]) -> Splits:
+def _drawn_splits(data: DataSettings) -> Splits:
     """Drawn faces: as many again as a tenth of them for validation."""
-    validation = min(data["validation"], max(data["faces"] // 10, 1))
-    faces = _draw(data["faces"] + validation, seed=0)
+    validation = min(data.validation, max(data.faces // 10, 1))
+    faces = _draw(data.faces + validation, seed=0)
     index = np.arange(len(faces))
     return Splits(
-        faces.select(index[: data["faces"]]),
-        faces.select(index[data["faces"] :]),
-        _draw(min(TEST_FACES, data["faces"]), TEST_SEED),
+        faces.select(index[: data.faces]),
+        faces.select(index[data.faces :]),
+        _draw(min(TEST_FACES, data.faces), TEST_SEED),
     )
 
 

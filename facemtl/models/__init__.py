@@ -2,6 +2,6 @@
 
 from facemtl.models.loading import load_model
 from facemtl.models.network import FaceNetwork
-from facemtl.setting_ranges import ARCHITECTURES
+from facemtl.settings import ARCHITECTURES
 
 __all__ = ["ARCHITECTURES", "FaceNetwork", "load_model"]

@@ -26,7 +26,7 @@ from facemtl.models.split import split
 from facemtl.models.value_scale import Scales
 from facemtl.process.forks import check_tensorflow_works
 from facemtl.process.keras_settings import check_keras_settings
-from facemtl.setting_ranges import ARCHITECTURES
+from facemtl.settings import ARCHITECTURES
 from facemtl.tasks import Task
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from facemtl.settings import AugmentSettings
 from facemtl.tasks import Task
 
 
@@ -40,13 +41,13 @@ class Affine(NamedTuple):
 
 
 def random_affine(
-    n: int | tf.Tensor, settings: Mapping[str, Any], seed: tf.Tensor
+    n: int | tf.Tensor, settings: AugmentSettings, seed: tf.Tensor
 ) -> Affine:
     """Draw n maps: mirror, rotation, scale and shift.
 
     Args:
         n: faces in the batch.
-        settings: the `augment` section: mirror (bool), rotation (degrees),
+        settings: those of `[augment]`: mirror (bool), rotation (degrees),
             scale and shift (shares), each a largest absolute value.
         seed: (2,) int32; the same seed draws the same maps.
     """
@@ -55,10 +56,10 @@ def random_affine(
     def uniform(i: int, limit: float, shape: Sequence[Any]) -> tf.Tensor:
         return tf.random.stateless_uniform(shape, seeds[i], -limit, limit)
 
-    angle = uniform(0, np.deg2rad(settings["rotation"]), [n])
-    zoom = tf.exp(uniform(1, np.log1p(settings["scale"]), [n]))
-    shift = uniform(2, settings["shift"], [n, 2])
-    odds = 0.5 if settings["mirror"] else 0.0
+    angle = uniform(0, np.deg2rad(settings.rotation), [n])
+    zoom = tf.exp(uniform(1, np.log1p(settings.scale), [n]))
+    shift = uniform(2, settings.shift, [n, 2])
+    odds = 0.5 if settings.mirror else 0.0
     mirrored = tf.random.stateless_uniform([n], seeds[3]) < odds
     flip = tf.where(mirrored, -1.0, 1.0)
     cos, sin = zoom * tf.cos(angle), zoom * tf.sin(angle)

@@ -22,6 +22,7 @@ from facemtl.pipeline.augment import (
 from facemtl.pipeline.crop_cache import Crops
 from facemtl.pipeline.photometric import change_pixels
 from facemtl.pipeline.teacher import TEACHER, Teacher
+from facemtl.settings import AugmentSettings
 from facemtl.tasks import Task
 
 Batch = tuple[tf.Tensor, dict[str, tf.Tensor], dict[str, tf.Tensor]]
@@ -51,7 +52,7 @@ def arrays(crops: Crops) -> dict[str, Any]:
 
 def training_batches(
     crops: Crops,
-    settings: Mapping[str, Any],
+    settings: AugmentSettings,
     batch_size: int,
     epochs: int,
     seed: int,
@@ -65,7 +66,7 @@ def training_batches(
 
     Args:
         crops: cached crops with a border.
-        settings: the `augment` section of a configuration.
+        settings: those of `[augment]`.
         batch_size: faces a batch; the rest of an epoch's order is left out.
         epochs: where the data end.
         seed: of order and augmentation.
@@ -102,7 +103,7 @@ def training_batches(
 def _augmented(
     batch: Mapping[str, Any],
     tasks: Sequence[Task],
-    settings: Mapping[str, Any],
+    settings: AugmentSettings,
     cached: Cached,
     key: tf.Tensor,
     teacher: Teacher | None,

@@ -1,9 +1,10 @@
 """Light, blur, noise, occlusion, color: changes that move no point."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import tensorflow as tf
+
+from facemtl.settings import AugmentSettings
 
 
 def change_light(
@@ -98,17 +99,18 @@ STEPS: dict[str, Callable[[tf.Tensor, float, tf.Tensor], tf.Tensor]] = {
 
 
 def change_pixels(
-    images: tf.Tensor, settings: Mapping[str, Any], seed: tf.Tensor
+    images: tf.Tensor, settings: AugmentSettings, seed: tf.Tensor
 ) -> tf.Tensor:
     """All steps whose strength is not 0, in order; back into [0, 255].
 
     Args:
         images: (B, S, S, C) float32, 0 to 255.
-        settings: the `augment` section of a configuration.
+        settings: those of `[augment]`.
         seed: (2,) int32; the same seed changes the same pixels.
     """
     seeds = tf.unstack(tf.random.split(seed, len(STEPS)))
     for (name, step), own in zip(STEPS.items(), seeds, strict=True):
-        if settings[name] > 0:
-            images = step(images, settings[name], own)
+        strength = getattr(settings, name)
+        if strength > 0:
+            images = step(images, strength, own)
     return tf.clip_by_value(images, 0.0, 255.0)

@@ -9,7 +9,6 @@ and consistent", CVPR 2022.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import keras
 import numpy as np
@@ -23,6 +22,7 @@ from facemtl.inference.runtimes import (
     format_of,
     load_network,
 )
+from facemtl.settings import DistillationSettings
 from facemtl.tasks import Task
 
 # The key of its predictions among the labels of a batch: no name of a task.
@@ -118,15 +118,15 @@ def _in_short(task: Task, key: str) -> str:
 
 
 def build_teacher(
-    settings: Mapping[str, Any], tasks: Sequence[Task], crop: CropSpec
+    settings: DistillationSettings, tasks: Sequence[Task], crop: CropSpec
 ) -> Teacher | None:
-    """The teacher of the `distillation` section; None if none is named.
+    """The teacher of `[distillation]`; None if none is named.
 
     Raises:
         InputError: for a share over 1, a file that is no network, one that
             TensorFlow would run, or a teacher that does not fit.
     """
-    name, share = settings["teacher"], settings["share"]
+    name, share = settings.teacher, settings.share
     if not name:
         return None
     if share > 1:

@@ -11,6 +11,7 @@ from typing import Any
 from facemtl.config import Config
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import Splits, load_splits
+from facemtl.settings import Settings, settings_of
 from facemtl.studies.run import Run
 from facemtl.training.run_rows import check_rows, describe_rows, known_rows
 
@@ -36,15 +37,16 @@ def prepare_runs(
     read: dict[str, Splits] = {}
     cropped = set()
     for run in runs:
+        settings = settings_of(run.config)
         data = json.dumps(run.config["data"], sort_keys=True)
         if data not in read:
-            read[data] = load_splits(run.config["data"], bad)
+            read[data] = load_splits(settings.data, bad)
         known = known_rows(run.folder).get("labels", {})
         check_rows(run.folder, known, describe_rows(read[data].parts()))
         view = json.dumps(_view(run.config), sort_keys=True)
         if not run.report_file.is_file() and view not in cropped:
             cropped.add(view)
-            _crop(run.config, read[data], bad, test)
+            _crop(settings, read[data], bad, test)
     return bad.distinct()
 
 
@@ -57,7 +59,7 @@ def _view(config: Config) -> dict[str, Any]:
     }
 
 
-def _crop(config: Config, splits: Splits, bad: BadRows, test: bool) -> None:
+def _crop(settings: Settings, splits: Splits, bad: BadRows, test: bool) -> None:
     """Put the crops of a run into its cache."""
     # Not before: a study whose runs are finished needs no TensorFlow.
     from facemtl.process.cli import load_tensorflow
@@ -70,7 +72,7 @@ def _crop(config: Config, splits: Splits, bad: BadRows, test: bool) -> None:
         fit_to_faces,
     )
 
-    config, tasks, _ = fit_to_faces(config, splits)
-    crops, _ = crop_splits(splits, config, tasks, bad)
-    detector_convention(crops.faces, config["data"]["cache"], verbose=1)
-    crop_test(splits.test if test else None, config, tasks, bad, verbose=1)
+    settings, tasks, _ = fit_to_faces(settings, splits)
+    crops, _ = crop_splits(splits, settings, tasks, bad)
+    detector_convention(crops.faces, settings.data.cache, verbose=1)
+    crop_test(splits.test if test else None, settings, tasks, bad, verbose=1)

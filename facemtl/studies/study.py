@@ -17,7 +17,7 @@ from facemtl.config import (
     update,
 )
 from facemtl.errors import InputError
-from facemtl.setting_ranges import check_ranges
+from facemtl.settings import check_ranges
 
 MOST_SEEDS, MOST_VARIANTS = 10_000, 1000
 SHIPPED = Path(__file__).parent / "shipped"

@@ -15,6 +15,7 @@ from keras import ops
 from facemtl.arguments import checked_choice, checked_number
 from facemtl.errors import InputError
 from facemtl.models.value_scale import value_scale
+from facemtl.settings import LossSettings
 from facemtl.tasks import Task
 
 # A rarely labelled task must not shrink: divide by its own weights.
@@ -272,14 +273,14 @@ def class_weights(labels: np.ndarray, classes: int, balance: float) -> list:
 def task_losses(
     tasks: Sequence[Task],
     labels: Mapping[str, np.ndarray],
-    settings: Mapping[str, Any],
+    settings: LossSettings,
 ) -> dict[str, keras.losses.Loss]:
     """The loss of each task.
 
     Args:
         tasks: the tasks.
         labels: the training faces' labels, for class weights and scales.
-        settings: the `loss` section of a configuration.
+        settings: those of `[loss]`.
 
     Returns:
         {task: loss}.
@@ -288,11 +289,11 @@ def task_losses(
     for task in tasks:
         given = labels[task.name]
         if task.kind == "landmarks":
-            loss = LandmarkLoss(settings["landmarks"], settings["scale"])
+            loss = LandmarkLoss(settings.landmarks, settings.scale)
         elif task.kind == "classes":
-            balance = settings["class_balance"]
+            balance = settings.class_balance
             weights = class_weights(given, task.size, balance)
-            loss = AttributeLoss(weights, settings["label_smoothing"])
+            loss = AttributeLoss(weights, settings.label_smoothing)
         else:
             loss = ValueLoss(value_scale(task, given)[1])
         losses[task.name] = loss

@@ -1,6 +1,5 @@
 """Optimizers: warm-up and cosine, and a group of its own for the units."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -10,6 +9,7 @@ from facemtl.arguments import (
     checked_count,
     checked_number,
 )
+from facemtl.settings import TrainSettings
 
 SCHEDULES = ("cosine", "constant")
 # One number a layer or channel: decaying it to zero would mean something.
@@ -46,12 +46,12 @@ def schedule(
 
 
 def build_optimizer(
-    settings: Mapping[str, Any], steps: int
+    train: TrainSettings, steps: int
 ) -> keras.optimizers.Optimizer:
     """AdamW for the network, and a faster group for cross-stitch units.
 
     Args:
-        settings: the `train` section of a configuration.
+        train: the settings of `[train]`.
         steps: of the whole training.
 
     Returns:
@@ -64,17 +64,17 @@ def build_optimizer(
     Reference: the rate of α: Misra et al., CVPR 2016, section 5 (x 100).
     """
     for key in ("learning_rate", "weight_decay", "stitch_rate"):
-        checked_number(f"train.{key} >= 0", settings[key], lambda x: x >= 0)
-    rate, warm_up = settings["learning_rate"], settings["warm_up"]
-    form = settings["schedule"]
+        number = getattr(train, key)
+        checked_number(f"train.{key} >= 0", number, lambda x: x >= 0)
+    rate, warm_up, form = train.learning_rate, train.warm_up, train.schedule
     network = keras.optimizers.AdamW(
         schedule(rate, steps, warm_up, form),
-        weight_decay=settings["weight_decay"],
+        weight_decay=train.weight_decay,
     )
     network.exclude_from_weight_decay(var_names=NO_DECAY)
-    faster = schedule(rate * settings["stitch_rate"], steps, warm_up, form)
+    faster = schedule(rate * train.stitch_rate, steps, warm_up, form)
     kinds = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}
-    kind = settings["stitch_optimizer"]
+    kind = train.stitch_optimizer
     checked_choice("train.stitch_optimizer", kind, list(kinds))
     groups = {r"(.*/)?stitch_\w+/alpha": kinds[kind](faster)}
     return keras.optimizers.MultiOptimizer(

@@ -1,11 +1,10 @@
-"""What a configuration asks for: tasks, network and crops."""
+"""What settings ask for: tasks, network and crops."""
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
-from typing import Any
 
-from facemtl.config import Config
 from facemtl.data.faces import BadRows, Faces
 from facemtl.data.recipe import fit_recipe
 from facemtl.data.sources import Splits
@@ -13,6 +12,7 @@ from facemtl.errors import InputError
 from facemtl.geometry.crops import CropSpec
 from facemtl.models import FaceNetwork
 from facemtl.pipeline.crop_cache import CachePlan, Crops, crop_faces
+from facemtl.settings import AugmentSettings, DataSettings, Settings
 from facemtl.tasks import Task, landmarks_task
 from facemtl.training.unused import unused_settings
 
@@ -74,14 +74,14 @@ def wanted_tasks(
 
 
 def build_network(
-    config: Config,
+    settings: Settings,
     tasks: tuple[Task, ...],
     scales: Mapping[str, Sequence[float]] | None = None,
 ) -> FaceNetwork:
-    """The untrained network that a configuration describes.
+    """The untrained network that settings describe.
 
     Args:
-        config: a whole configuration.
+        settings: those of a run.
         tasks: what to learn.
         scales: of its values, as `facemtl.models.value_scale` fits them.
 
@@ -91,59 +91,61 @@ def build_network(
     Example:
 
     >>> from facemtl.config import load_config
+    >>> from facemtl.settings import settings_of
     >>> from facemtl.tasks import MTFL_TASKS
-    >>> build_network(load_config("split"), MTFL_TASKS).count_params()
+    >>> settings = settings_of(load_config("split"))
+    >>> build_network(settings, MTFL_TASKS).count_params()
     79933
     """
-    crop = crop_spec(config).to_dict()
-    model = {k: v for k, v in config["model"].items() if k != "tasks"}
+    crop = crop_spec(settings.data).to_dict()
+    model = asdict(settings.model)
+    del model["tasks"]
     return FaceNetwork(tasks, crop, **model, value_scales=scales)
 
 
-def crop_spec(config: Config) -> CropSpec:
-    """How the network of a configuration sees a face.
+def crop_spec(data: DataSettings) -> CropSpec:
+    """How a network sees a face.
 
     A margin of `"auto"` is 0 until `fit_recipe` knows the points.
     """
-    data = config["data"]
-    margin = 0.0 if data["margin"] == "auto" else data["margin"]
-    return CropSpec(data["size"], data["color"], margin)
+    margin = 0.0 if isinstance(data.margin, str) else data.margin
+    return CropSpec(data.size, data.color, margin)
 
 
-def augment_border(augment: Mapping[str, Any]) -> float:
+def augment_border(augment: AugmentSettings) -> float:
     """Share of the window that augmentation can reach beyond it."""
-    angle = math.radians(augment["rotation"])
-    reach = (math.cos(angle) + math.sin(angle)) * (1 + augment["scale"]) / 2
-    return max(reach - 0.5 + augment["shift"], 0.0)
+    angle = math.radians(augment.rotation)
+    reach = (math.cos(angle) + math.sin(angle)) * (1 + augment.scale) / 2
+    return max(reach - 0.5 + augment.shift, 0.0)
 
 
 def fit_to_faces(
-    config: Config, splits: Splits
-) -> tuple[Config, tuple[Task, ...], list[str]]:
-    """The configuration and the tasks of a run, fitted to its faces.
+    settings: Settings, splits: Splits
+) -> tuple[Settings, tuple[Task, ...], list[str]]:
+    """The settings and the tasks of a run, fitted to its faces.
 
     Args:
-        config: a whole configuration.
+        settings: those of the run.
         splits: its faces.
 
     Returns:
-        The fitted configuration, what is learned, and lines about labels and
+        The fitted settings, what is learned, and lines about labels and
         settings, for the user to check.
 
     Raises:
         InputError: for tasks that the faces do not have.
     """
-    model = config["model"]
-    tasks = chosen_tasks(splits.train, model["tasks"], model["architecture"])
+    model = settings.model
+    tasks = chosen_tasks(splits.train, model.tasks, model.architecture)
     # Before the recipe is fitted: what it changes was not the user's.
-    unused = unused_settings(config, tasks)
-    config, notes = fit_recipe(config, splits.train, tasks)
-    return config, tasks, [*splits.notes, *notes, *unused]
+    unused = unused_settings(settings, tasks)
+    settings, notes = fit_recipe(settings, splits.train, tasks)
+    return settings, tasks, [*splits.notes, *notes, *unused]
 
 
 def crop_test(
     faces: Faces | None,
-    config: Config,
+    settings: Settings,
     tasks: tuple[Task, ...],
     bad: BadRows,
     verbose: int = 0,
@@ -152,30 +154,30 @@ def crop_test(
 
     Args:
         faces: the test faces; None where there are none to score.
-        config: a configuration that is fitted to the training faces.
+        settings: those of the run, fitted to the training faces.
         tasks: what is learned.
         bad: what to do with photos that cannot be used.
         verbose: 1 shows a progress bar.
     """
     if faces is None:
         return None
-    plan = CachePlan(crop_spec(config))
+    plan = CachePlan(crop_spec(settings.data))
     # Scores are reported by pose, even for a network that learns no pose.
     faces = faces.including(tasks)
-    return crop_faces(faces, plan, bad, config["data"]["cache"], verbose)
+    return crop_faces(faces, plan, bad, settings.data.cache, verbose)
 
 
 def crop_splits(
     splits: Splits,
-    config: Config,
+    settings: Settings,
     tasks: tuple[Task, ...],
     bad: BadRows,
     verbose: int = 1,
 ) -> tuple[Crops, Crops]:
     """The training crops with a border to move in, and the validation crops."""
-    spec = crop_spec(config)
-    roomy = CachePlan(spec, augment_border(config["augment"]), scale=2)
-    cache = config["data"]["cache"]
+    spec = crop_spec(settings.data)
+    roomy = CachePlan(spec, augment_border(settings.augment), scale=2)
+    cache = settings.data.cache
     cut = partial(crop_faces, bad=bad, cache=cache, verbose=verbose)
     return (
         cut(splits.train.only(tasks), roomy),

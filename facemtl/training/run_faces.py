@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from facemtl.config import Config
 from facemtl.data.faces import BadRows, Faces
 from facemtl.data.sources import Splits
 from facemtl.pipeline.crop_cache import Crops
+from facemtl.settings import Settings
 from facemtl.tasks import Task
 from facemtl.training.preparation import crop_splits, crop_test, fit_to_faces
 from facemtl.training.run_labels import warn_of_labels, warn_of_photos
@@ -18,7 +18,7 @@ class RunFaces:
     """What a run trains on, chooses by and is scored on.
 
     Attributes:
-        config: the configuration, fitted to the faces.
+        settings: fitted to the faces.
         tasks: what is learned.
         train: training crops with a border to move in.
         validation: validation crops.
@@ -26,7 +26,7 @@ class RunFaces:
         warnings: lines about labels that look wrong.
     """
 
-    config: Config
+    settings: Settings
     tasks: tuple[Task, ...]
     train: Crops
     validation: Crops
@@ -42,7 +42,7 @@ class RunFaces:
 
 
 def prepare_faces(
-    config: Config,
+    settings: Settings,
     splits: Splits,
     bad: BadRows,
     folder: Path,
@@ -52,7 +52,7 @@ def prepare_faces(
     """Fit the settings to the faces and crop them; print what is to be said.
 
     Args:
-        config: a whole configuration.
+        settings: those of the run.
         splits: its faces.
         bad: what to do with photos that cannot be used.
         folder: the run folder, where the rows are written down.
@@ -64,15 +64,15 @@ def prepare_faces(
             is resumed on other rows.
     """
     # Before photos are read: where labels leave them, reading stops.
-    warnings = warn_of_labels(config, splits, verbose)
-    config, tasks, notes = fit_to_faces(config, splits)
+    warnings = warn_of_labels(settings.model, splits, verbose)
+    settings, tasks, notes = fit_to_faces(settings, splits)
     for line in notes if verbose else ():
         print(line)
-    crops = crop_splits(splits, config, tasks, bad, verbose)
-    test_crops = crop_test(splits.test if test else None, config, tasks, bad)
+    crops = crop_splits(splits, settings, tasks, bad, verbose)
+    test_crops = crop_test(splits.test if test else None, settings, tasks, bad)
     if (bad.skip or bad.rows) and verbose:
         print(bad.summary() or "No bad rows.")
     warnings += warn_of_photos(crops, test_crops, verbose)
-    faces = RunFaces(config, tasks, *crops, test_crops, warnings)
+    faces = RunFaces(settings, tasks, *crops, test_crops, warnings)
     keep_rows(folder, "crops", faces.parts())
     return faces

@@ -2,9 +2,8 @@
 
 import os
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import keras
 import numpy as np
@@ -12,18 +11,19 @@ import tensorflow as tf
 
 from facemtl.errors import InputError
 from facemtl.process.forks import check_tensorflow_works
+from facemtl.settings import TrainSettings
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
-def set_threads(train: Mapping[str, Any]) -> None:
+def set_threads(train: TrainSettings) -> None:
     """Refuse what this process cannot do, and set its number of threads.
 
     TensorFlow keeps the number that it begins its first work with, and later
     runs of the process have it too.
 
     Args:
-        train: the `train` section of a configuration.
+        train: the settings of `[train]`.
 
     Raises:
         InputError: for an unknown precision, a number of threads when
@@ -31,12 +31,12 @@ def set_threads(train: Mapping[str, Any]) -> None:
             work.
     """
     check_tensorflow_works()
-    if train["precision"] not in PRECISIONS:
+    if train.precision not in PRECISIONS:
         raise InputError(
             f"Expected train.precision in {PRECISIONS}. "
-            f"Received: {train['precision']!r}."
+            f"Received: {train.precision!r}."
         )
-    n = train["threads"]
+    n = train.threads
     if not n or threads() == (n, n):
         return
     threading = tf.config.threading
@@ -74,7 +74,7 @@ def threads() -> tuple[int, int]:
 
 
 @contextmanager
-def reproducible(train: Mapping[str, Any]) -> Iterator[None]:
+def reproducible(train: TrainSettings) -> Iterator[None]:
     """Precision and seeds of a run; the caller's own come back after it.
 
     Seeds are those of `random`, NumPy, Keras and TensorFlow. The last two
@@ -82,20 +82,22 @@ def reproducible(train: Mapping[str, Any]) -> Iterator[None]:
     is new, and not what it would have been without the run.
 
     Args:
-        train: the `train` section of a configuration.
+        train: the settings of `[train]`.
 
     Example:
 
+    >>> from facemtl.config import load_config
+    >>> from facemtl.settings import settings_of
     >>> random.seed(1)
-    >>> with reproducible({"precision": "float32", "seed": 0}):
+    >>> with reproducible(settings_of(load_config()).train):
     ...     inside = random.random()
     >>> random.random() == random.Random(1).random()
     True
     """
     policy = keras.config.dtype_policy()
     drawn, numpy_drawn = random.getstate(), np.random.get_state()  # noqa: NPY002
-    keras.config.set_dtype_policy(train["precision"])
-    keras.utils.set_random_seed(train["seed"])
+    keras.config.set_dtype_policy(train.precision)
+    keras.utils.set_random_seed(train.seed)
     try:
         yield
     finally:

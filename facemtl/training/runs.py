@@ -1,7 +1,7 @@
 """A run: faces and a configuration in, a folder with all of its results out."""
 
-import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from facemtl.models.cost import multiply_adds, parameters
 from facemtl.models.value_scale import value_scales
 from facemtl.pipeline.crop_cache import Crops
 from facemtl.process.environment import machine, versions
+from facemtl.settings import Settings, settings_of
 from facemtl.training.preparation import build_network
 from facemtl.training.run_faces import RunFaces, prepare_faces
 from facemtl.training.run_labels import load_run
@@ -109,23 +110,24 @@ def train_locked(
     done = open_run(folder, config, resume)
     started = time.monotonic()
     bad = BadRows(skip_bad)
+    settings = settings_of(config)
     if not done:
-        set_threads(config["train"])
-    splits = load_run(config["data"], bad, folder)
+        set_threads(settings.train)
+    splits = load_run(settings.data, bad, folder)
     keep_rows(folder, "labels", splits.parts())
     if done:
         return check_outcome(done)
-    with reproducible(config["train"]):
-        faces = prepare_faces(config, splits, bad, folder, verbose, test)
+    with reproducible(settings.train):
+        faces = prepare_faces(settings, splits, bad, folder, verbose, test)
         bad.write(folder / "skipped.csv")
-        if config["data"]["boxes"] == "detect":
+        if settings.data.boxes == "detect":
             write_boxes(splits.parts(), folder / "boxes.csv")
         network = _fitted_network(faces, verbose)
         training = _train_phases(network, faces, folder, verbose)
         seconds = round(time.monotonic() - started, 1)
         best = load_model(folder)
         report = {
-            **_circumstances(config, best),
+            **_circumstances(settings, best),
             **training,
             "seconds": seconds,
             "alpha": _alpha(best),
@@ -140,11 +142,11 @@ def _fitted_network(faces: RunFaces, verbose: int) -> FaceNetwork:
     """The untrained network, with what it must know of its training faces."""
     train, tasks = faces.train.faces, faces.tasks
     scales = value_scales(tasks, train.labels)
-    network = build_network(faces.config, tasks, scales)
+    network = build_network(faces.settings, tasks, scales)
     network.mirror_fault = " ".join(mirror_faults(train, tasks))
-    cache = faces.config["data"]["cache"]
+    cache = faces.settings.data.cache
     network.box_convention = BoxConvention(
-        point_convention(train, tasks, faces.config["augment"]["mirror"]),
+        point_convention(train, tasks, faces.settings.augment.mirror),
         detector_convention(train, cache, verbose),
     )
     return network
@@ -154,19 +156,19 @@ def _train_phases(
     network: FaceNetwork, faces: RunFaces, folder: Path, verbose: int
 ) -> Report:
     """Train the network, after its streams alone where that is asked for."""
-    config, crops = faces.config, (faces.train, faces.validation)
-    stitched = config["model"]["architecture"] == "cross_stitch"
+    settings, crops = faces.settings, (faces.train, faces.validation)
+    stitched = settings.model.architecture == "cross_stitch"
     alone = ""
-    if stitched and config["train"]["alone_epochs"]:
-        alone = _train_alone(network, crops, config, folder, verbose)
-    training = fit_network(network, *crops, config, folder, verbose)
+    if stitched and settings.train.alone_epochs:
+        alone = _train_alone(network, crops, settings, folder, verbose)
+    training = fit_network(network, *crops, settings, folder, verbose)
     return training | {"ended_early": alone or training["ended_early"]}
 
 
 def _train_alone(
     network: FaceNetwork,
     crops: tuple[Crops, Crops],
-    config: Config,
+    settings: Settings,
     folder: Path,
     verbose: int,
 ) -> str:
@@ -175,10 +177,18 @@ def _train_alone(
     Without units and without weight regularization, the streams of a network
     share nothing but the order of their batches. Returns why it ended early.
     """
-    alone = json.loads(json.dumps(config))
-    alone["model"]["stitch"]["stages"] = []
-    alone["model"]["weight_regularization"]["form"] = "none"
-    alone["train"]["epochs"] = config["train"]["alone_epochs"]
+    model = settings.model
+    alone = replace(
+        settings,
+        model=replace(
+            model,
+            stitch=replace(model.stitch, stages=[]),
+            weight_regularization=replace(
+                model.weight_regularization, form="none"
+            ),
+        ),
+        train=replace(settings.train, epochs=settings.train.alone_epochs),
+    )
     inner = folder / "alone"
     inner.mkdir(exist_ok=True)
     if verbose:
@@ -232,14 +242,14 @@ def _alpha(network: FaceNetwork) -> dict[str, list]:
     }
 
 
-def _circumstances(config: Config, network: FaceNetwork) -> Report:
+def _circumstances(settings: Settings, network: FaceNetwork) -> Report:
     """What a number needs beside it to stand."""
     return {
-        "source": find_source(config["data"]["source"]),
+        "source": find_source(settings.data.source),
         "tasks": [task.name for task in network.tasks],
         "parameters": parameters(network),
         "multiply_adds": multiply_adds(network),
-        "seed": config["train"]["seed"],
+        "seed": settings.train.seed,
         "threads": threads()[0],
         "versions": versions(),
         "machine": machine(),

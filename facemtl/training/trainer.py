@@ -1,11 +1,11 @@
 """A network and crops in, a trained network out."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import keras
 
-from facemtl.config import Config
 from facemtl.errors import InputError, RunFailed
 from facemtl.evaluation.metrics import task_metrics
 from facemtl.models import FaceNetwork
@@ -18,6 +18,7 @@ from facemtl.pipeline.crop_cache import Crops
 from facemtl.pipeline.teacher import build_teacher
 from facemtl.process.progress import ShortProgbar
 from facemtl.process.streams import shown
+from facemtl.settings import Settings
 from facemtl.tasks import Task, landmarks_task
 from facemtl.training import callbacks as cb
 from facemtl.training.learner import Learner
@@ -40,23 +41,23 @@ def main_task(tasks: tuple[Task, ...]) -> tuple[str, str, str]:
 
 
 def build_learner(
-    network: FaceNetwork, train: Crops, config: Config
+    network: FaceNetwork, train: Crops, settings: Settings
 ) -> Learner:
     """The network with its losses, weighting, metrics and optimizer."""
     names = [task.name for task in network.tasks]
-    losses = task_losses(network.tasks, train.labels(), config["loss"])
-    weighting = build_weighting(names, config["weighting"])
+    losses = task_losses(network.tasks, train.labels(), settings.loss)
+    weighting = build_weighting(names, settings.weighting)
     metrics = {
         t.name: task_metrics(t, network.crop.margin) for t in network.tasks
     }
-    distillation = config["distillation"]
+    distillation = settings.distillation
     teacher = build_teacher(distillation, network.tasks, network.crop)
-    share = distillation["share"]
+    share = distillation.share
     learner = Learner(network, losses, weighting, metrics, teacher, share)
-    settings = config["train"]
-    steps = steps_per_epoch(len(train.faces), settings["batch_size"])
+    epoch = steps_per_epoch(len(train.faces), settings.train.batch_size)
+    steps = epoch * settings.train.epochs
     learner.compile(
-        optimizer=build_optimizer(settings, steps * settings["epochs"]),
+        optimizer=build_optimizer(settings.train, steps),
         # On a CPU, XLA trains about three times slower.
         jit_compile=False,
     )
@@ -67,7 +68,7 @@ def fit_network(
     network: FaceNetwork,
     train: Crops,
     validation: Crops,
-    config: Config,
+    settings: Settings,
     folder: Path,
     verbose: int = 1,
 ) -> dict[str, Any]:
@@ -80,7 +81,7 @@ def fit_network(
         network: as `build_network` makes it.
         train: training crops with a border.
         validation: validation crops.
-        config: a whole configuration.
+        settings: those of the run.
         folder: the run folder; `model.keras`, `history.csv`, `state.npz` and
             TensorBoard's logs are written there.
         verbose: 1 shows Keras's bar, 2 a line an epoch.
@@ -96,12 +97,12 @@ def fit_network(
         RunFailed: if training diverged in its first epoch.
     """
     _check_validation(network, validation)
-    learner = build_learner(network, train, config)
-    parts = _callbacks(learner, config, folder, verbose)
+    learner = build_learner(network, train, settings)
+    parts = _callbacks(learner, settings, folder, verbose)
     state = next(x for x in parts if isinstance(x, cb.RunState))
     done = state.restore(learner)
-    if 0 <= done < config["train"]["epochs"]:
-        _fit(learner, train, validation, config, parts, done, verbose)
+    if 0 <= done < settings.train.epochs:
+        _fit(learner, train, validation, settings, parts, done, verbose)
     return _summary(parts, state)
 
 
@@ -109,21 +110,20 @@ def _fit(
     learner: Learner,
     train: Crops,
     validation: Crops,
-    config: Config,
+    settings: Settings,
     parts: list[keras.callbacks.Callback],
     done: int,
     verbose: int,
 ) -> None:
     """Keras's `fit` over the epochs that are not done yet."""
-    settings = config["train"]
-    size, epochs = settings["batch_size"], settings["epochs"]
+    size, epochs = settings.train.batch_size, settings.train.epochs
     learner.fit(
         training_batches(
             train,
-            config["augment"],
+            settings.augment,
             size,
             epochs,
-            settings["seed"],
+            settings.train.seed,
             first_epoch=done,
             teacher=learner.teacher,
         ),
@@ -150,14 +150,13 @@ def _check_validation(network: FaceNetwork, validation: Crops) -> None:
 
 
 def _callbacks(
-    learner: Learner, config: Config, folder: Path, verbose: int
+    learner: Learner, settings: Settings, folder: Path, verbose: int
 ) -> list[keras.callbacks.Callback]:
     """All callbacks, in order: later ones read what earlier ones log."""
     network, weighting = learner.network, learner.weighting
     main, monitor, mode = main_task(network.tasks)
-    settings = config["train"]
-    average = cb.WeightAverage(network, settings["average"])
-    rising = settings["lambda_w_warm_up"] * settings["epochs"]
+    average = cb.WeightAverage(network, settings.train.average)
+    rising = settings.train.lambda_w_warm_up * settings.train.epochs
     best = cb.KeepBest(network, average, folder / "model.keras", monitor, mode)
     update = cb.UpdateWeighting(weighting)
     parts: list[Any] = [
@@ -168,14 +167,15 @@ def _callbacks(
     ]
     diverged = cb.StopDiverged(network, verbose)
     kept: list[Any] = [best, update, diverged]
-    method = config["stopping"]["method"]
+    method = settings.stopping.method
     if method not in STOPPING:
         raise InputError(
             f"Expected stopping.method in {STOPPING}. Received: {method!r}."
         )
     if method != "none":
+        given = asdict(settings.stopping)
         stopping = cb.TaskwiseStopping(
-            network, average, weighting, main, config["stopping"], verbose
+            network, average, weighting, main, given, verbose
         )
         parts.append(stopping)
         kept.append(stopping)

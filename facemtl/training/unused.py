@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from facemtl.config import Config, default_config, flat
+from facemtl.config import default_config, flat
+from facemtl.settings import Settings
 from facemtl.tasks import Task
 
 
@@ -11,24 +12,24 @@ from facemtl.tasks import Task
 class _Run:
     """What decides which settings are used."""
 
-    config: Config
+    settings: Settings
     tasks: Sequence[Task]
 
     def learns(self, kind: str) -> bool:
         return any(task.kind == kind for task in self.tasks)
 
     def is_stitched(self) -> bool:
-        return self.config["model"]["architecture"] == "cross_stitch"
+        return self.settings.model.architecture == "cross_stitch"
 
     def has_units(self) -> bool:
-        return self.is_stitched() and self.config["model"]["stitch"]["stages"]
+        return self.is_stitched() and self.settings.model.stitch.stages != []
 
     def has_tied_weights(self) -> bool:
-        form = self.config["model"]["weight_regularization"]["form"]
+        form = self.settings.model.weight_regularization.form
         return self.is_stitched() and form != "none"
 
     def stops(self, *methods: str) -> bool:
-        return self.config["stopping"]["method"] in methods
+        return self.settings.stopping.method in methods
 
 
 @dataclass(frozen=True)
@@ -70,24 +71,22 @@ RULES = (
     _Rule(
         ("augment.saturation",),
         "data.color = 'rgb'",
-        lambda run: run.config["data"]["color"] == "rgb",
+        lambda run: run.settings.data.color == "rgb",
     ),
     _Rule(
         ("model.width",),
         "model.channels = []",
-        lambda run: not run.config["model"]["channels"],
+        lambda run: not run.settings.model.channels,
     ),
     _Rule(
         ("distillation.share",),
         "distillation.teacher",
-        lambda run: run.config["distillation"]["teacher"],
+        lambda run: run.settings.distillation.teacher,
     ),
     _Rule(
         ("weighting.temperature",),
         "weighting.method = 'dynamic_weight_average'",
-        lambda run: (
-            run.config["weighting"]["method"] == "dynamic_weight_average"
-        ),
+        lambda run: run.settings.weighting.method == "dynamic_weight_average",
     ),
     _Rule(
         ("stopping.window", "stopping.epsilon"),
@@ -107,25 +106,27 @@ RULES = (
 )
 
 
-def unused_settings(config: Config, tasks: Sequence[Task]) -> list[str]:
+def unused_settings(settings: Settings, tasks: Sequence[Task]) -> list[str]:
     """Lines about settings that differ from their defaults for nothing.
 
     Args:
-        config: a whole configuration.
+        settings: those of a run.
         tasks: those of the run.
 
     Example:
 
     >>> from facemtl.config import load_config
+    >>> from facemtl.settings import settings_of
     >>> from facemtl.tasks import MTFL_TASKS
     >>> config = load_config("split", settings=["weighting.temperature=3"])
-    >>> for line in unused_settings(config, MTFL_TASKS):
+    >>> for line in unused_settings(settings_of(config), MTFL_TASKS):
     ...     print(line)
     weighting.temperature: not used without weighting.method = \
 'dynamic_weight_average'.
     """
-    defaults, run = flat(default_config()), _Run(config, tasks)
-    changed = [k for k, v in flat(config).items() if v != defaults.get(k)]
+    defaults, run = flat(default_config()), _Run(settings, tasks)
+    given = flat(settings.to_config())
+    changed = [k for k, v in given.items() if v != defaults.get(k)]
     lines, said = [], set[str]()
     for rule in RULES:
         names = [k for k in changed if k.startswith(rule.settings)]

@@ -13,6 +13,7 @@ from keras import ops
 
 from facemtl.arguments import checked_number, is_number
 from facemtl.errors import InputError
+from facemtl.settings import WeightingSettings
 
 
 class FixedWeighting(keras.layers.Layer):
@@ -173,23 +174,26 @@ WEIGHTINGS = {
 
 
 def build_weighting(
-    tasks: Sequence[str], settings: Mapping[str, Any]
+    tasks: Sequence[str], settings: WeightingSettings
 ) -> FixedWeighting:
-    """The method named in the `weighting` section of a configuration.
+    """The method that `weighting.method` names.
 
     Raises:
         InputError: for an unknown method.
     """
-    method = settings["method"]
+    method = settings.method
     if method not in WEIGHTINGS:
         raise InputError(
             f"Expected weighting.method in {list(WEIGHTINGS)}. "
             f"Received: {method!r}."
         )
     # A preset may hold the λ of tasks that this network does not learn.
-    options = {"lambdas": settings["lambdas"], "name": "weighting"}
+    options: dict[str, Any] = {
+        "lambdas": settings.lambdas,
+        "name": "weighting",
+    }
     if method == "dynamic_weight_average":
-        options["temperature"] = settings["temperature"]
+        options["temperature"] = settings.temperature
     return WEIGHTINGS[method](tasks, **options)
 
 

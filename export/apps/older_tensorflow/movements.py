@@ -1,8 +1,11 @@
 """Augmentation as facemtl does it, for tensorflow-addons to compare with."""
 
+from dataclasses import replace
+
 import numpy as np
 import tensorflow as tf
 
+from facemtl.config import load_settings
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.geometry.crops import CropSpec
 from facemtl.pipeline.augment import Cached, move_points, random_affine, warp
@@ -10,7 +13,9 @@ from facemtl.pipeline.crop_cache import CachePlan, crop_faces
 
 FACES, SEED = 64, 12
 # Stronger than in training, so that some samples lie beyond the border.
-STRONG = {"mirror": True, "shift": 0.1, "scale": 0.3, "rotation": 40.0}
+STRONG = replace(
+    load_settings().augment, mirror=True, shift=0.1, scale=0.3, rotation=40.0
+)
 PLAN = CachePlan(CropSpec(color="rgb"), border=0.1, scale=2)
 
 

@@ -4,15 +4,16 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from facemtl.config import load_config
+from facemtl.config import load_settings
 from facemtl.data.settings import data_path
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.files.lock import locked
 from facemtl.process.cli import load_tensorflow
 from facemtl.process.streams import on_terminal
+from facemtl.settings import DataSettings
 from facemtl.words import plural
 
 if TYPE_CHECKING:
@@ -90,8 +91,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     n = len(seen)
     print(f"\nReading the photos of {n:,} {plural(n, 'face')} …", flush=True)
     shown = int(on_terminal(sys.stdout))
-    seen, images = read_thumbnails(seen, bad, data["cache"], shown)
-    findings = all_findings(seen, images, data["size"])
+    seen, images = read_thumbnails(seen, bad, data.cache, shown)
+    findings = all_findings(seen, images, data.size)
     _print_skipped(bad)
     _print_findings(findings)
     if args.draw is not None:
@@ -99,15 +100,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 1 if findings or bad.counts else 0
 
 
-def _data_settings(source: str, settings: Sequence[str]) -> dict[str, Any]:
-    """The section `data` of a configuration."""
+def _data_settings(source: str, settings: Sequence[str]) -> DataSettings:
+    """The settings of `[data]`."""
     other = [text for text in settings if not text.startswith("data.")]
     if other:
         raise InputError(
             f"Expected --set data.KEY=VALUE. Received: {other[0]!r}."
         )
-    config = load_config(settings=[*settings, f"data.source={source}"])
-    return config["data"]
+    return load_settings(settings=[*settings, f"data.source={source}"]).data
 
 
 def _print_skipped(bad: "BadRows") -> None:

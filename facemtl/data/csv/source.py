@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from facemtl.data.archive import find_home
 from facemtl.data.csv.reader import ALL, csv_splits, read_csv, read_csv_parts
@@ -18,6 +17,7 @@ from facemtl.data.other_formats import (
 from facemtl.data.settings import check_validation
 from facemtl.data.split import split_faces
 from facemtl.errors import InputError
+from facemtl.settings import DataSettings
 from facemtl.tasks import MTFL_TASKS, Task
 
 FOLDER_ENDINGS = tuple(ending for ending in ENDINGS if ending != ".txt")
@@ -55,19 +55,19 @@ def csv_in(source: str) -> str:
 
 
 def csv_run(
-    source: str, data: Mapping[str, Any], bad: BadRows
+    source: str, data: DataSettings, bad: BadRows
 ) -> tuple[Faces, Faces, Faces | None, tuple[str, ...]]:
     """The training, validation and test faces of a CSV, and notes.
 
     Args:
         source: the CSV.
-        data: the `data` section of a configuration.
+        data: the settings of `[data]`.
         bad: what to do with bad rows.
 
     Raises:
         InputError: if the CSV cannot be read or names no training rows.
     """
-    parts = read_csv_parts(source, None, bad, data["boxes"], data["tasks"])
+    parts = read_csv_parts(source, None, bad, data.boxes, data.tasks)
     train, own = _train_and_validation(source, parts, data)
     notes = train.notes
     if ALL not in parts and "test" not in parts:
@@ -78,10 +78,10 @@ def csv_run(
 
 
 def _train_and_validation(
-    source: str, parts: Mapping[str, Faces], data: Mapping[str, Any]
+    source: str, parts: Mapping[str, Faces], data: DataSettings
 ) -> tuple[Faces, Faces]:
     if ALL in parts:
-        return split_faces(parts[ALL], data["validation"])
+        return split_faces(parts[ALL], data.validation)
     if "train" not in parts:
         counts = Counter({name: len(x) for name, x in parts.items()})
         raise InputError(
@@ -89,7 +89,7 @@ def _train_and_validation(
             f"{counted(counts)}."
         )
     if "val" not in parts:
-        return split_faces(parts["train"], data["validation"])
+        return split_faces(parts["train"], data.validation)
     check_validation(source, data)
     return parts["train"], parts["val"]
 
@@ -99,7 +99,7 @@ def csv_split(
     split: str,
     tasks: Sequence[Task],
     bad: BadRows,
-    data: Mapping[str, Any],
+    data: DataSettings,
 ) -> Faces:
     """One split of a CSV, to score a network that answers `tasks`.
 
@@ -109,13 +109,13 @@ def csv_split(
             rows are for `"test"`, and the others are chosen as `csv_run` does.
         tasks: the network's tasks.
         bad: what to do with bad rows.
-        data: the `data` section of a configuration.
+        data: the settings of `[data]`.
 
     Raises:
         InputError: if the CSV cannot be read or has no such split.
     """
-    known = _known_tasks(source, tasks, data["tasks"])
-    options = {"boxes": data["boxes"], "tasks_file": data["tasks"]}
+    known = _known_tasks(source, tasks, data.tasks)
+    options = {"boxes": data.boxes, "tasks_file": data.tasks}
     if split == "test":
         part = "test" if csv_splits(source) else None
         return read_csv(source, known, bad, part, **options)

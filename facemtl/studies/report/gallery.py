@@ -14,6 +14,7 @@ from facemtl.evaluation.point_scores import mean_of_points
 from facemtl.evaluation.predictions import Predictions, read_predictions
 from facemtl.geometry.crops import crop, square_windows, to_window
 from facemtl.photos.images import Images
+from facemtl.settings import settings_of
 from facemtl.studies.measures import landmark_scores, point_errors
 from facemtl.studies.report.markup import side_by_side
 from facemtl.studies.run import Run
@@ -83,7 +84,7 @@ def study_gallery(runs: Sequence[Run], n: int, bad: BadRows) -> str:
         return ""
     best = min(errors, key=lambda name: errors[name])
     shown = dict.fromkeys([next(iter(errors)), best])
-    splits = load_splits(runs[0].config["data"], bad)
+    splits = load_splits(settings_of(runs[0].config).data, bad)
     faces = splits.test or splits.validation
     last = {name: list(answered[name].values())[-1] for name in shown}
     return draw_gallery(faces.images, last, n)

@@ -1,0 +1,263 @@
+"""The settings of a run, typed: a frozen dataclass a section of default.toml.
+
+Types and limits are declared here, defaults and comments in
+`presets/default.toml`. The limits are those beyond which a setting means
+nothing; what else can be wrong is said where it is used. Every number is finite
+and of at most ten digits: no setting has a use for more, and 10³⁰⁸ becomes
+infinite at the first step.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from typing import Any
+
+from facemtl.errors import InputError
+
+ARCHITECTURES = ("single", "split", "cross_stitch")
+MOST = 2**32 - 1  # also the largest seed that NumPy takes
+
+
+def _limits(least: float, most: float) -> Any:
+    """A number from `least` to `most`, both included."""
+    return field(metadata={"limits": (least, most)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSettings:
+    """Where faces come from, and how they are cropped."""
+
+    source: str
+    faces: int = _limits(20, 10**7)
+    tasks: str
+    boxes: str
+    validation: int = _limits(1, 10**7)
+    train_share: float = _limits(0, 1)
+    labelled: Mapping[str, float]
+    repeat: Mapping[str, float]
+    cache: str
+    size: int = _limits(8, 1024)
+    color: str
+    margin: float | str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AugmentSettings:
+    """The largest change of a training face."""
+
+    mirror: bool
+    shift: float = _limits(0, 1)
+    scale: float = _limits(0, 10)
+    rotation: float = _limits(0, 180)
+    light: float = _limits(0, 10)
+    blur: float = _limits(0, 1)
+    occlusion: float = _limits(0, 1)
+    noise: float = _limits(0, 10)
+    saturation: float = _limits(0, 10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StitchSettings:
+    """Where streams are mixed, and from which α."""
+
+    stages: str | list[str]
+    alpha: list[Any]
+    per_channel: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightRegularizationSettings:
+    """L_w = λ_w Σ r_w over the layers Ω."""
+
+    form: str
+    factor: float
+    layers: str | list[str]
+    linear_map: bool
+    normalize: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSettings:
+    """The network; but for `tasks`, arguments of `FaceNetwork`."""
+
+    architecture: str
+    tasks: list[str]
+    blocks: str
+    width: float = _limits(0, 32)
+    channels: list[int]
+    activation: str
+    normalization: bool
+    fc_normalization: bool
+    landmarks: str
+    streams: list[list[str]]
+    stitch: StitchSettings
+    weight_regularization: WeightRegularizationSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class LossSettings:
+    """The losses of the tasks."""
+
+    landmarks: str
+    scale: float
+    label_smoothing: float
+    class_balance: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistillationSettings:
+    """A teacher, and the share of its loss."""
+
+    teacher: str
+    share: float = _limits(0, 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightingSettings:
+    """How tasks are weighted."""
+
+    method: str
+    lambdas: Mapping[str, float]
+    temperature: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoppingSettings:
+    """Task-wise early stopping."""
+
+    method: str
+    window: int = _limits(1, MOST)
+    epsilon: float = _limits(0, MOST)
+    threshold: float = _limits(0, MOST)
+    restore_best: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainSettings:
+    """Epochs, optimizers, precision, threads and seed."""
+
+    epochs: int = _limits(1, 10**6)
+    batch_size: int = _limits(1, 10**6)
+    learning_rate: float = _limits(0, MOST)
+    schedule: str
+    warm_up: float = _limits(0, 1)
+    weight_decay: float = _limits(0, MOST)
+    # A decay of 1 would keep the weights of the start.
+    average: float = _limits(0, 1 - 1e-9)
+    stitch_optimizer: str
+    stitch_rate: float = _limits(0, MOST)
+    alone_epochs: int = _limits(0, 10**6)
+    lambda_w_warm_up: float = _limits(0, 1)
+    precision: str
+    threads: int = _limits(0, 1024)
+    seed: int = _limits(0, MOST)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All settings of a run.
+
+    Example:
+
+    >>> from facemtl.config import load_config
+    >>> settings_of(load_config("split")).train.batch_size
+    32
+    """
+
+    data: DataSettings
+    augment: AugmentSettings
+    model: ModelSettings
+    loss: LossSettings
+    distillation: DistillationSettings
+    weighting: WeightingSettings
+    stopping: StoppingSettings
+    train: TrainSettings
+
+    def to_config(self) -> dict[str, Any]:
+        """The configuration, as `load_config` makes one."""
+        return asdict(self)
+
+
+def settings_of(config: Mapping[str, Any]) -> Settings:
+    """A whole configuration as settings.
+
+    Args:
+        config: as `load_config` makes it.
+    """
+    return _section(Settings, config)
+
+
+def _section(kind: Any, values: Mapping[str, Any]) -> Any:
+    return kind(
+        **{
+            x.name: _section(x.type, values[x.name])
+            if is_dataclass(x.type)
+            else values[x.name]
+            for x in fields(kind)
+        }
+    )
+
+
+def _declared(kind: Any = Settings, prefix: str = "") -> Iterator[Any]:
+    """(dotted name, its field) of every setting."""
+    for one in fields(kind):
+        if is_dataclass(one.type):
+            yield from _declared(one.type, f"{prefix}{one.name}.")
+        else:
+            yield prefix + one.name, one
+
+
+TYPES = {name: one.type for name, one in _declared()}
+LIMITS = {
+    name: one.metadata["limits"]
+    for name, one in _declared()
+    if "limits" in one.metadata
+}
+
+
+def check_ranges(config: Mapping[str, Any]) -> None:
+    """Raise `InputError` for a number beyond the limits of its setting.
+
+    So for an architecture of no network: runs are kept in folders that have its
+    name.
+    """
+    architecture = config["model"]["architecture"]
+    if architecture not in ARCHITECTURES:
+        raise InputError(
+            f"Expected model.architecture in {list(ARCHITECTURES)}. "
+            f"Received: {architecture!r}."
+        )
+    for name, (least, most) in LIMITS.items():
+        section, key = name.split(".")
+        value = config[section][key]
+        if value < least:
+            raise InputError(f"Expected {name} >= {least}. Received: {value}.")
+        if value > most:
+            raise InputError(f"Expected {name} <= {most}. Received: {value}.")
+
+
+def check_finite(value: Any, where: str) -> None:
+    """Raise `InputError` for a number, also in a list, that is too large.
+
+    Example:
+
+    >>> check_finite([0.5, float("nan")], "'model.stitch.alpha'")
+    Traceback (most recent call last):
+        ...
+    facemtl.errors.InputError: 'model.stitch.alpha': expected a finite number...
+    """
+    if isinstance(value, list | tuple):
+        for item in value:
+            check_finite(item, where)
+    # NaN is not within these limits either.
+    elif isinstance(value, int | float) and not -MOST <= value <= MOST:
+        raise InputError(
+            f"{where}: expected a finite number of at most {MOST:,}. "
+            f"Received: {_shown(value)}."
+        )
+
+
+def _shown(value: float) -> str:
+    """A number for a message; Python writes none of 5,000 digits."""
+    if isinstance(value, int) and abs(value) > 10**30:
+        return f"an integer of {value.bit_length():,} bits"
+    return f"{value}"
