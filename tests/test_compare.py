@@ -1,13 +1,10 @@
-"""The command: trained in processes, killed and resumed, told in one line."""
+"""The command: trained in processes, resumed, reported."""
 
 import json
-import signal
 import subprocess
 import sys
-import time
 
 import pytest
-from filelock import FileLock
 
 from facemtl.config import load_config
 from facemtl.evaluation.predictions import read_predictions
@@ -181,25 +178,6 @@ def test_a_finished_study_trains_nothing_again(unbroken):
     assert "left" not in done.stdout
     assert results(out) == first
     assert {p: p.stat().st_mtime_ns for p in before} == before
-
-
-def test_a_killed_study_goes_on_to_the_same_results(unbroken, tmp_path):
-    study, _, out, _ = unbroken
-    runs = tmp_path / "runs"
-    process = subprocess.Popen(
-        command(study, runs, tmp_path / "out"), stdout=subprocess.DEVNULL
-    )
-    while not list(runs.glob("*/state.npz")):
-        assert process.poll() is None, "ended before it could be killed"
-        time.sleep(0.05)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    for lock in runs.glob("*.lock"):  # the trainings end with the study
-        FileLock(lock).acquire(timeout=30)
-    assert len(list(runs.glob("*/report.json"))) < 4
-    done = run(study, runs, tmp_path / "out")
-    assert done.returncode == 0, done.stderr
-    assert results(tmp_path / "out") == results(out)
 
 
 def test_a_run_that_fails_is_told_once_the_others_are_done(unbroken, tmp_path):
