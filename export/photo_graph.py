@@ -8,9 +8,7 @@ level; gathers and bilinear weights are exact where TensorFlow's own
 import tensorflow as tf
 
 from facemtl.geometry.crops import SAMPLES, CropSpec
-
-# 0.299, 0.587 and 0.114 in 15 bits, as OpenCV has them.
-GRAY = (9798.0, 19235.0, 3735.0)
+from facemtl.geometry.reference import GRAY
 
 
 def square_windows(boxes: tf.Tensor, margin: float) -> tf.Tensor:
@@ -71,5 +69,7 @@ def _colors(pixels: tf.Tensor, color: str) -> tf.Tensor:
     values = tf.cast(pixels, tf.float32)
     if color == "rgb":
         return values
-    gray = tf.reduce_sum(values * GRAY, axis=-1, keepdims=True)
+    gray = tf.reduce_sum(
+        values * tf.constant(GRAY, tf.float32), axis=-1, keepdims=True
+    )
     return tf.floor(gray / 2**15 + 0.5)

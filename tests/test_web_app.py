@@ -1,7 +1,6 @@
 """The web app: built by npm, opened in Chromium, its answers Python's."""
 
 import functools
-import json
 import shutil
 import subprocess
 import threading
@@ -27,17 +26,6 @@ BOXES = [[40.0, 30.0, 150.0, 160.0], [-20.5, 60.25, 80.0, 120.0]]
 # All build or run the app's sources; those in a browser are marked as such.
 pytestmark = pytest.mark.npm
 NEAR = 0.1  # pixels; what is shown is rounded to 0.1
-# Crops of each window in a file, by the page's own module.
-CROPS = """
-import { readFileSync } from "node:fs";
-import { crop } from "./crop.js";
-const { width, height, data, windows, specs } =
-  JSON.parse(readFileSync(0, "utf8"));
-const photo = { width, height, data: Uint8Array.from(data) };
-const cut = ([left, top, side], spec) =>
-  Array.from(crop(photo, { left, top, side }, spec));
-console.log(JSON.stringify(specs.map(s => windows.map(w => cut(w, s)))));
-"""
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -124,31 +112,6 @@ def python(exported, photo):
         return answers, crops.to_photo(answers["spots"], windows)[0]
 
     return answer
-
-
-def test_crop_is_that_of_training(web):
-    """Number by number: all sizes, beyond all edges, gray and in colors."""
-    rng = np.random.default_rng(0)
-    specs = [
-        {"size": size, "color": color, "samples": samples}
-        for size, color, samples in [(40, "gray", 4), (9, "rgb", 3)]
-    ]
-    for height, width in [(60, 90), (1, 7)]:
-        photo = rng.integers(0, 256, (height, width, 4), dtype=np.uint8)
-        windows = rng.uniform([-70, -70, 5], [90, 60, 150], (20, 3))
-        # Whole and half pixels make ties of the rounding.
-        windows[:10] = np.round(windows[:10] / 20) * [10, 10, 20] + [0, 0, 20]
-        given = {"width": width, "height": height, "specs": specs}
-        given |= {"data": photo.ravel().tolist(), "windows": windows.tolist()}
-        done = subprocess.run(
-            [needed("node"), "--input-type=module", "--eval", CROPS],
-            **{"input": json.dumps(given), "cwd": web / "page"},
-            **{"capture_output": True, "text": True},
-        )
-        assert done.returncode == 0, done.stderr
-        for spec, cut in zip(specs, json.loads(done.stdout), strict=True):
-            expected = [crops.crop(photo[..., :3], w, **spec) for w in windows]
-            assert np.array_equal(cut, np.reshape(expected, (20, -1)))
 
 
 @pytest.mark.browser

@@ -1,20 +1,20 @@
 """Crop geometry: a photo's box to a square window and back.
 
-The only room that turns pixels of a photo into units of a crop, used by
+The only module that turns pixels of a photo into units of a crop, used by
 training, evaluation, export and prediction alike. A *window* is the squared
 box with a margin: (left, top, side) in pixels. Pixel coordinates count from 0
 at the centre of the first pixel; points of a crop are in [0, 1] of its window.
+`facemtl.geometry.reference` defines a crop in plain NumPy.
 """
 
-import math
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-import cv2
 import numpy as np
 
 from facemtl.arguments import checked_choice, checked_count, checked_number
 from facemtl.errors import InputError
+from facemtl.geometry.sampling import rotated_crop, rotation, upright_crop
 
 COLORS = {"gray": 1, "rgb": 3}
 # Samples a crop pixel and axis: their mean keeps large photos from aliasing.
@@ -115,8 +115,26 @@ def to_window(points: np.ndarray, windows: np.ndarray) -> np.ndarray:
     return (points - windows[:, None, :2]) / windows[:, None, 2:]
 
 
-def to_photo(points: np.ndarray, windows: np.ndarray) -> np.ndarray:
-    """Points (N, P, 2) in units of their windows (N, 3) -> photo pixels."""
+def to_photo(
+    points: np.ndarray, windows: np.ndarray, degrees: float = 0.0
+) -> np.ndarray:
+    """Points (N, P, 2) in units of their windows (N, 3) -> photo pixels.
+
+    Args:
+        points: x, y in units of the windows.
+        windows: left, top, side in pixels.
+        degrees: by which the windows are rotated clockwise round their middle.
+
+    Example:
+
+    >>> corner, window = np.array([[[0.0, 0.0]]]), np.array([[10.0, 20.0, 8.0]])
+    >>> to_photo(corner, window).tolist()
+    [[[10.0, 20.0]]]
+    >>> to_photo(corner, window, degrees=90.0).tolist()
+    [[[18.0, 20.0]]]
+    """
+    if degrees:
+        points = 0.5 + (points - 0.5) @ rotation(degrees).T
     return points * windows[:, None, 2:] + windows[:, None, :2]
 
 
@@ -139,8 +157,9 @@ def crop(
         size: pixels a side of the crop.
         color: `"gray"` or `"rgb"`.
         samples: samples a crop pixel and axis.
-        degrees: turn the window clockwise round its middle, to see a face
-            upright that is tilted by as much.
+        degrees: rotate the window clockwise round its middle, to see a face
+            upright that is rotated by as much. Of a small window, such a crop
+            takes fewer samples (`rotated_samples`).
 
     Returns:
         (size, size, 1 or 3) uint8.
@@ -151,79 +170,5 @@ def crop(
     np.uint8(7)
     """
     if degrees:
-        return _turned_crop(photo, window, size, color, samples, degrees)
-    left, top, side = (float(value) for value in window)
-    down = _places(top, side, size * samples, photo.shape[0])
-    across = _places(left, side, size * samples, photo.shape[1])
-    part = photo[down.first : down.last + 1, across.first : across.last + 1]
-    if color == "gray":
-        part = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)[..., None]
-    rows = _mean_samples(part, down, size)
-    columns = _mean_samples(rows.swapaxes(0, 1), across, size)
-    return np.rint(columns.swapaxes(0, 1)).astype(np.uint8)
-
-
-def _turned_crop(
-    photo: np.ndarray,
-    window: np.ndarray,
-    size: int,
-    color: str,
-    samples: int,
-    degrees: float,
-) -> np.ndarray:
-    """`crop` of a turned window, by OpenCV."""
-    left, top, side = (float(value) for value in window)
-    # More than one a photo pixel would take longer and show nothing more.
-    samples = min(samples, max(2, math.ceil(side / size)))
-    middle = np.array([left, top]) + side / 2
-    # Of large photos only the part that a turned window can reach.
-    low = np.floor(middle - 0.75 * side)
-    x, y = low = np.clip(low, 0, np.array(photo.shape[1::-1]) - 1).astype(int)
-    reach = int(np.ceil(1.5 * side)) + 2
-    part = np.ascontiguousarray(photo[y : y + reach, x : x + reach])
-    if color == "gray":
-        part = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)
-    cos, sin = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
-    turn = np.array([[cos, -sin], [sin, cos]])
-    step = side / (size * samples)
-    # Sample u lies at (u + 1/2) steps from the window's corner.
-    corner = middle - low + turn @ np.full(2, (step - side) / 2)
-    fine = cv2.warpAffine(
-        part,
-        np.c_[step * turn, corner],
-        (size * samples, size * samples),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    # By a whole factor, this is the mean of the samples.
-    mean = cv2.resize(fine, (size, size), interpolation=cv2.INTER_AREA)
-    return mean.reshape(size, size, -1)
-
-
-class _Places(NamedTuple):
-    """Places along one axis, between pixels `first + low` and one further."""
-
-    first: int
-    last: int
-    low: np.ndarray
-    share: np.ndarray
-
-
-def _places(start: float, side: float, n: int, length: int) -> _Places:
-    """The centres of n samples of a window, kept inside the photo.
-
-    Exact, unlike OpenCV's warps, which round places to 1/32 of a pixel.
-    """
-    at = start + (np.arange(n) + 0.5) * (side / n)
-    at = np.clip(at, 0, length - 1)
-    low = np.minimum(at.astype(int), max(length - 2, 0))
-    first, last = int(low[0]), min(int(low[-1]) + 1, length - 1)
-    return _Places(first, last, low - first, (at - low).astype(np.float32))
-
-
-def _mean_samples(pixels: np.ndarray, places: _Places, size: int) -> np.ndarray:
-    """Sample along the first axis; the mean of each of `size` groups."""
-    share = places.share[:, None, None]
-    high = np.minimum(places.low + 1, len(pixels) - 1)
-    fine = pixels[places.low] * (1 - share) + pixels[high] * share
-    return fine.reshape(size, -1, *pixels.shape[1:]).mean(axis=1)
+        return rotated_crop(photo, window, size, color, samples, degrees)
+    return upright_crop(photo, window, size, color, samples)
