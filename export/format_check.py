@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
+from facemtl.evaluation.faces import in_photo
 from facemtl.evaluation.scores import score
 from facemtl.export.formats import size_of
-from facemtl.geometry.crops import to_photo
 from facemtl.inference.runtimes import Runtime
 from facemtl.models.value_scale import Scales, value_scales
 from facemtl.pipeline.crop_cache import Crops
 from facemtl.tasks import KINDS, landmarks_task
 
 TIMED = 200
-Answers = Mapping[str, np.ndarray]
+Answers = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -122,13 +122,7 @@ def _value_error(scores: Mapping[str, Any], scales: Scales) -> float | None:
 
 def _scores(network: Runtime, answers: Answers, crops: Crops) -> dict[str, Any]:
     """The scores; those of the points also under "landmarks"."""
-    in_photo = {
-        task.name: to_photo(answers[task.name], crops.windows)
-        if task.kind == "landmarks"
-        else answers[task.name]
-        for task in network.tasks
-    }
-    scores = score(crops.faces, in_photo)
+    scores = score(crops.faces, in_photo(network, answers, crops))
     main = landmarks_task(network.tasks)
     if main and main.name in scores:
         scores["landmarks"] = scores[main.name]

@@ -29,7 +29,7 @@ def predict_crops(network: Network, crops: Crops) -> Answers:
         {task: array}: points (N, P, 2), class probabilities (N, K), values
         (N, 1).
     """
-    return _in_photo(network, _answers(network, crops), crops)
+    return in_photo(network, _answers(network, crops), crops)
 
 
 def predict_faces(
@@ -83,15 +83,24 @@ def predict_faces(
             crops.windows,
             ask,
         )
-    return crops.faces, _in_photo(network, answers, crops)
+    return crops.faces, in_photo(network, answers, crops)
 
 
 def _answers(network: Network, crops: Crops) -> Answers:
     return network.predict(crops.images, batch_size=250, verbose=0)
 
 
-def _in_photo(network: Network, answers: Answers, crops: Crops) -> Answers:
-    """The network's answers with the points in photo pixels."""
+def in_photo(network: Network, answers: Answers, crops: Crops) -> Answers:
+    """A network's predictions with the points in photo pixels.
+
+    Args:
+        network: whose tasks they are about.
+        answers: predictions for N crops, points in units of their windows.
+        crops: the N crops.
+
+    Returns:
+        {task: array}, of the network's tasks only.
+    """
     return {
         task.name: to_photo(answers[task.name], crops.windows)
         if task.kind == "landmarks"
