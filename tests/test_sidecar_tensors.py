@@ -71,6 +71,10 @@ def remove(key):
     return lambda content: content.pop(key)
 
 
+def no_sampling(content):
+    del content["crop"]["samples"]
+
+
 def input_of(**values):
     return lambda content: content["input"].update(values)
 
@@ -105,8 +109,11 @@ CHANGES = {
     ),
     "another format": (put(format=2), "format = 1"),
     "a format that is true": (put(format=True), "format = 1"),
+    "a format of text": (put(format="1"), "format = 1"),
     "no format": (remove("format"), "KeyError: 'format'"),
     "other sampling": (crop(samples=1), "crop.samples = 4"),
+    "sampling of text": (crop(samples="4"), "crop.samples = 4"),
+    "no sampling": (no_sampling, "KeyError: 'samples'"),
     "a larger crop": (crop(size=48), "crops of (48, 48, 1)"),
     "a smaller crop": (crop(size=32), "crops of (32, 32, 1)"),
     "a huge crop": (crop(size=20_000), "a crop size of at most 1,024"),
