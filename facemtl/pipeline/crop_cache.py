@@ -1,36 +1,28 @@
 """Decode and crop every face once; keep the crops, on disk if asked."""
 
 import hashlib
-import os
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import keras
 import numpy as np
 
-from facemtl.data.checks import check_box_in_photo, check_points_in_photo
 from facemtl.data.faces import BadRows, Faces
-from facemtl.errors import InputError, RowError
+from facemtl.errors import InputError
 from facemtl.files.kept import kept_or_made, read_arrays
 from facemtl.files.writing import write_arrays
 from facemtl.geometry.crops import (
     COLORS,
     SAMPLES,
     CropSpec,
-    crop,
     square_windows,
     to_window,
 )
-from facemtl.process.streams import shown
+from facemtl.pipeline.cutting import Cut, cut_faces
 
 # Raise it when the pixels of a crop or the refused faces change, so that old
 # caches are left.
 VERSION = 6
-Cut = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -43,6 +35,11 @@ class CachePlan:
         scale: kept pixels for each pixel of the network's crop, a divisor of
             `crops.SAMPLES`, so that kept crops sample the photo at the very
             places where final crops do.
+
+    Example:
+
+    >>> CachePlan(CropSpec(size=40), border=0.25, scale=2).size
+    120
     """
 
     spec: CropSpec
@@ -120,6 +117,13 @@ def crop_faces(
             outside its photo, naming file and row; unless `bad` skips such
             faces. Where it skips all of them, too: there is nothing to predict
             or train on.
+
+    Example:
+
+    >>> from facemtl.data.synthetic.faces import synthetic_faces
+    >>> plan = CachePlan(CropSpec(size=40, color="rgb"))
+    >>> crop_faces(synthetic_faces(2), plan, verbose=0).images.shape
+    (2, 40, 40, 3)
     """
     bad = bad or BadRows()
     windows = square_windows(faces.boxes, plan.spec.margin)
@@ -133,7 +137,11 @@ def crop_faces(
 
     def cut() -> Cut:
         new.append(True)
-        return _cut_all(faces, plan, windows, degrees, bad, verbose, check)
+        kept = plan.kept_windows(windows)
+        samples = SAMPLES // plan.scale
+        return cut_faces(
+            faces, kept, shape[1:], samples, degrees, bad, verbose, check
+        )
 
     shape = (len(faces), plan.size, plan.size, COLORS[plan.spec.color])
     images, errors = kept_or_made(
@@ -163,72 +171,6 @@ def _read_cut(file: Path, shape: tuple[int, ...]) -> Cut:
 
 def _keep_cut(cut: Cut, file: Path) -> None:
     write_arrays(file, images=cut[0], errors=cut[1])
-
-
-def _cut_all(
-    faces: Faces,
-    plan: CachePlan,
-    windows: np.ndarray,
-    degrees: np.ndarray,
-    bad: BadRows,
-    verbose: int,
-    check: bool,
-) -> tuple[np.ndarray, np.ndarray]:
-    """(N, M, M, C) crops, and (N, 2) reason and detail, "" for good ones."""
-    size, color = plan.size, plan.spec.color
-    images = np.zeros((len(faces), size, size, COLORS[color]), np.uint8)
-    errors = np.full((len(faces), 2), "", object)
-    kept = plan.kept_windows(windows)
-
-    def cut(rows: list[int]) -> dict[int, RowError]:
-        """Cut the faces of one photo; the errors by row."""
-        try:
-            photo = faces.images.read(faces.names[rows[0]])
-        except RowError as error:
-            return dict.fromkeys(rows, error)
-        failed = {}
-        for i in rows:
-            try:
-                if check:
-                    _check_labels(faces, i, photo)
-            except RowError as error:
-                failed[i] = error
-                continue
-            samples = SAMPLES // plan.scale
-            images[i] = crop(photo, kept[i], size, color, samples, degrees[i])
-        return failed
-
-    bar = keras.utils.Progbar(
-        len(faces), unit_name="face", verbose=shown(verbose)
-    )
-    photos = faces.rows_by_photo()
-    with ThreadPoolExecutor(os.cpu_count()) as pool, _ended_line(verbose):
-        for rows, failed in zip(photos, pool.map(cut, photos), strict=True):
-            for i, error in failed.items():
-                bad.report(faces.where(i), error.reason, error.detail)
-                errors[i] = error.reason, error.detail
-            bar.add(len(rows))
-    return images, errors.astype(str)
-
-
-@contextmanager
-def _ended_line(verbose: int) -> Iterator[None]:
-    """Let an error not stand in the line of an unfinished bar."""
-    try:
-        yield
-    except InputError:
-        if verbose == 1:
-            print()
-        raise
-
-
-def _check_labels(faces: Faces, i: int, photo: np.ndarray) -> None:
-    """Raise `RowError` if box or points of face i are not its photo's."""
-    check_box_in_photo(faces.boxes[i], *photo.shape[:2])
-    for task in faces.tasks:
-        if task.kind == "landmarks":
-            points = faces.labels[task.name][i]
-            check_points_in_photo(points, faces.boxes[i], *photo.shape[:2])
 
 
 def _key(

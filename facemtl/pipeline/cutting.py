@@ -1,0 +1,96 @@
+"""Cut faces out of their photos: each photo is decoded once, in threads."""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import keras
+import numpy as np
+
+from facemtl.data.checks import check_box_in_photo, check_points_in_photo
+from facemtl.data.faces import BadRows, Faces
+from facemtl.errors import InputError, RowError
+from facemtl.geometry.crops import COLORS, crop
+from facemtl.process.streams import shown
+
+# (N, M, M, C) crops, and (N, 2) reason and detail, "" for good ones.
+Cut = tuple[np.ndarray, np.ndarray]
+
+
+def cut_faces(
+    faces: Faces,
+    windows: np.ndarray,
+    shape: Sequence[int],
+    samples: int,
+    degrees: np.ndarray,
+    bad: BadRows,
+    verbose: int,
+    check: bool,
+) -> Cut:
+    """The crops of all faces.
+
+    Args:
+        faces: N faces.
+        windows: (N, 3) left, top, side in photo pixels.
+        shape: (M, M, C) of a crop.
+        samples: of a crop pixel and axis.
+        degrees: (N,), by which each window is rotated.
+        bad: what to do with photos that cannot be used.
+        verbose: 1 shows a progress bar.
+        check: whether to refuse labels far outside their photos.
+    """
+    images = np.zeros((len(faces), *shape), np.uint8)
+    errors = np.full((len(faces), 2), "", object)
+    color = next(name for name, n in COLORS.items() if n == shape[2])
+
+    def cut(rows: list[int]) -> dict[int, RowError]:
+        """Cut the faces of one photo; the errors by row."""
+        try:
+            photo = faces.images.read(faces.names[rows[0]])
+        except RowError as error:
+            return dict.fromkeys(rows, error)
+        failed = {}
+        for i in rows:
+            try:
+                if check:
+                    _check_labels(faces, i, photo)
+            except RowError as error:
+                failed[i] = error
+                continue
+            images[i] = crop(
+                photo, windows[i], shape[0], color, samples, degrees[i]
+            )
+        return failed
+
+    bar = keras.utils.Progbar(
+        len(faces), unit_name="face", verbose=shown(verbose)
+    )
+    photos = faces.rows_by_photo()
+    with ThreadPoolExecutor(os.cpu_count()) as pool, _ended_line(verbose):
+        for rows, failed in zip(photos, pool.map(cut, photos), strict=True):
+            for i, error in failed.items():
+                bad.report(faces.where(i), error.reason, error.detail)
+                errors[i] = error.reason, error.detail
+            bar.add(len(rows))
+    return images, errors.astype(str)
+
+
+@contextmanager
+def _ended_line(verbose: int) -> Iterator[None]:
+    """Let an error not stand in the line of an unfinished bar."""
+    try:
+        yield
+    except InputError:
+        if verbose == 1:
+            print()
+        raise
+
+
+def _check_labels(faces: Faces, i: int, photo: np.ndarray) -> None:
+    """Raise `RowError` if box or points of face i are not its photo's."""
+    check_box_in_photo(faces.boxes[i], *photo.shape[:2])
+    for task in faces.tasks:
+        if task.kind == "landmarks":
+            points = faces.labels[task.name][i]
+            check_points_in_photo(points, faces.boxes[i], *photo.shape[:2])
