@@ -22,27 +22,78 @@ if TYPE_CHECKING:
     from facemtl.data.synthetic.faces import synthetic_faces
     from facemtl.errors import InputError
     from facemtl.evaluation.faces import evaluate_faces
+    from facemtl.evaluation.metrics import (
+        Accuracy,
+        BalancedAccuracy,
+        FailureRate,
+        MeanError,
+    )
+    from facemtl.export.formats import export_network
+    from facemtl.geometry.crops import CropSpec
     from facemtl.inference.face import Face
     from facemtl.inference.predictor import Predictor
     from facemtl.inference.runtimes import load_network
     from facemtl.layers import CrossStitch, Twin, WeightRegularization
     from facemtl.models import FaceNetwork, load_model
+    from facemtl.pipeline.batches import fixed_batches, training_batches
+    from facemtl.pipeline.crop_cache import CachePlan, crop_faces
     from facemtl.tasks import MTFL_TASKS, Task, load_tasks
+    from facemtl.training.callbacks import (
+        KeepBest,
+        RecordSharing,
+        RunState,
+        ScheduleLambda,
+        StopDiverged,
+        TaskwiseStopping,
+        UpdateWeighting,
+        WeightAverage,
+    )
+    from facemtl.training.learner import Learner
+    from facemtl.training.losses import AttributeLoss, LandmarkLoss, ValueLoss
     from facemtl.training.runs import train
+    from facemtl.training.weighting import (
+        DynamicWeightAverage,
+        FixedWeighting,
+        UncertaintyWeighting,
+    )
 
 _HOMES = {
+    "Accuracy": "evaluation.metrics",
+    "AttributeLoss": "training.losses",
     "BadRows": "data.faces",
+    "BalancedAccuracy": "evaluation.metrics",
+    "CachePlan": "pipeline.crop_cache",
+    "CropSpec": "geometry.crops",
     "CrossStitch": "layers",
+    "DynamicWeightAverage": "training.weighting",
     "Face": "inference.face",
     "FaceNetwork": "models",
     "Faces": "data.faces",
+    "FailureRate": "evaluation.metrics",
+    "FixedWeighting": "training.weighting",
     "InputError": "errors",
+    "KeepBest": "training.callbacks",
+    "LandmarkLoss": "training.losses",
+    "Learner": "training.learner",
     "MTFL_TASKS": "tasks",
+    "MeanError": "evaluation.metrics",
     "Predictor": "inference.predictor",
+    "RecordSharing": "training.callbacks",
+    "RunState": "training.callbacks",
+    "ScheduleLambda": "training.callbacks",
+    "StopDiverged": "training.callbacks",
     "Task": "tasks",
+    "TaskwiseStopping": "training.callbacks",
     "Twin": "layers",
+    "UncertaintyWeighting": "training.weighting",
+    "UpdateWeighting": "training.callbacks",
+    "ValueLoss": "training.losses",
+    "WeightAverage": "training.callbacks",
     "WeightRegularization": "layers",
+    "crop_faces": "pipeline.crop_cache",
     "evaluate_faces": "evaluation.faces",
+    "export_network": "export.formats",
+    "fixed_batches": "pipeline.batches",
     "load_config": "config",
     "load_model": "models",
     "load_network": "inference.runtimes",
@@ -51,21 +102,59 @@ _HOMES = {
     "read_mtfl": "data.mtfl.reader",
     "synthetic_faces": "data.synthetic.faces",
     "train": "training.runs",
+    "training_batches": "pipeline.batches",
 }
-_USE_TENSORFLOW = ("evaluation.faces", "layers", "models", "training.runs")
+_USE_TENSORFLOW = (
+    "evaluation.faces",
+    "evaluation.metrics",
+    "export.formats",
+    "layers",
+    "models",
+    "pipeline.batches",
+    "pipeline.crop_cache",
+    "training.callbacks",
+    "training.learner",
+    "training.losses",
+    "training.runs",
+    "training.weighting",
+)
 __all__ = [
     "MTFL_TASKS",
+    "Accuracy",
+    "AttributeLoss",
     "BadRows",
+    "BalancedAccuracy",
+    "CachePlan",
+    "CropSpec",
     "CrossStitch",
+    "DynamicWeightAverage",
     "Face",
     "FaceNetwork",
     "Faces",
+    "FailureRate",
+    "FixedWeighting",
     "InputError",
+    "KeepBest",
+    "LandmarkLoss",
+    "Learner",
+    "MeanError",
     "Predictor",
+    "RecordSharing",
+    "RunState",
+    "ScheduleLambda",
+    "StopDiverged",
     "Task",
+    "TaskwiseStopping",
     "Twin",
+    "UncertaintyWeighting",
+    "UpdateWeighting",
+    "ValueLoss",
+    "WeightAverage",
     "WeightRegularization",
+    "crop_faces",
     "evaluate_faces",
+    "export_network",
+    "fixed_batches",
     "load_config",
     "load_model",
     "load_network",
@@ -74,6 +163,7 @@ __all__ = [
     "read_mtfl",
     "synthetic_faces",
     "train",
+    "training_batches",
 ]
 
 

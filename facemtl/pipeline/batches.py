@@ -75,6 +75,19 @@ def training_batches(
 
     Returns:
         (epochs - first_epoch) * `steps_per_epoch` batches.
+
+    Example:
+
+    >>> from facemtl.config import load_config
+    >>> from facemtl.data.synthetic.faces import synthetic_faces
+    >>> from facemtl.geometry.crops import CropSpec
+    >>> from facemtl.pipeline.crop_cache import CachePlan, crop_faces
+    >>> plan = CachePlan(CropSpec(size=40), border=0.25, scale=2)
+    >>> crops = crop_faces(synthetic_faces(5), plan, verbose=0)
+    >>> augment = load_config()["augment"]
+    >>> batches = training_batches(crops, augment, 2, epochs=3, seed=0)
+    >>> [x.shape[0] for x, y, weight in batches]
+    [2, 2, 2, 2, 2, 2]
     """
     data = _constants(arrays(crops))
     cached = Cached(
@@ -140,6 +153,18 @@ def fixed_batches(crops: Crops, batch_size: int = 250) -> tf.data.Dataset:
     Args:
         crops: crops without border, as `crop_faces` makes by default.
         batch_size: faces a batch; the last may be short.
+
+    Example:
+
+    >>> from facemtl.data.synthetic.faces import synthetic_faces
+    >>> from facemtl.geometry.crops import CropSpec
+    >>> from facemtl.pipeline.crop_cache import CachePlan, crop_faces
+    >>> plan = CachePlan(CropSpec(size=40))
+    >>> crops = crop_faces(synthetic_faces(5), plan, verbose=0)
+    >>> for x, y, weight in fixed_batches(crops, batch_size=3):
+    ...     print(x.shape, y["landmarks"].shape, weight["smile"].shape)
+    (3, 40, 40, 1) (3, 5, 2) (3,)
+    (2, 40, 40, 1) (2, 5, 2) (2,)
     """
     data = arrays(crops)
     dataset = tf.data.Dataset.from_tensor_slices(
