@@ -65,7 +65,13 @@ def export_network(
 
     Example:
 
-        export_network("runs/split", "exported", quantize=["none", "float16"])
+    >>> import tempfile
+    >>> from facemtl.tasks import SMILE
+    >>> with tempfile.TemporaryDirectory() as home:
+    ...     FaceNetwork((SMILE,), width=0.1).save(f"{home}/model.keras")
+    ...     folder = export_network(home, f"{home}/app", ["onnx"], verbose=0)
+    ...     sorted(file.name for file in folder.iterdir())
+    ['facemtl.json', 'model.keras', 'model.onnx']
     """
     _check_words("format", formats, FORMATS)
     _check_words("quantization", quantize, tuple(QUANTIZATIONS))

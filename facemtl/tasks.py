@@ -323,6 +323,20 @@ def load_tasks(path: str | Path) -> tuple[Task, ...]:
 
     Raises:
         InputError: if the file cannot be read, or a task is not well formed.
+
+    Example:
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "tasks.toml")
+    ...     _ = file.write_text('''
+    ...         [[task]]
+    ...         name = "hat"
+    ...         kind = "classes"
+    ...         names = ["none", "cap"]
+    ...     ''')
+    ...     load_tasks(file)
+    (Task(name='hat', kind='classes', names=('none', 'cap'), mirror=(0, 1)),)
     """
     return tasks_of(read_tasks_toml(path).get("task"), path)
 

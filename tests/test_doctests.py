@@ -13,14 +13,30 @@ MODULES = [
     for module in pkgutil.walk_packages(facemtl.__path__, "facemtl.")
     if not module.name.endswith("__main__")
 ]
+# Their examples train or convert a network.
+SLOW = {"facemtl.export.formats", "facemtl.training.runs"}
+MARKED = [
+    pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else [])
+    for name in MODULES
+]
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", MARKED)
 def test_examples(name):
     result = doctest.testmod(
         import_module(name), optionflags=doctest.IGNORE_EXCEPTION_DETAIL
     )
     assert result.failed == 0
+
+
+def examples(part):
+    """Whether a class or function has an example in its own docstring."""
+    return ">>> " in (part.__doc__ or "")
+
+
+@pytest.mark.parametrize("name", sorted({*facemtl.__all__} - {"MTFL_TASKS"}))
+def test_every_public_name_has_an_example(name):
+    assert examples(getattr(facemtl, name))
 
 
 def test_there_are_examples():

@@ -121,6 +121,20 @@ class Faces:
         labels: one array a task (see `facemtl.tasks`). Points are pixels,
             counted from 0 at the centre of the first pixel.
         notes: lines about how the labels were read, for the user to check.
+
+    Example:
+
+    >>> from facemtl.photos.images import FolderImages
+    >>> from facemtl.tasks import SMILE
+    >>> names = np.array(["a.jpg", "b.jpg", "b.jpg"])
+    >>> rows = np.array(["row 1", "row 2", "row 3"])
+    >>> boxes = np.array([[10.0, 20.0, 50.0, 60.0]] * 3)
+    >>> labels = {"smile": np.array([0, 1, -1])}  # -1: not labelled
+    >>> images = FolderImages("photos")
+    >>> faces = Faces((SMILE,), images, names, rows, boxes, labels)
+    >>> smiling = faces.select(labels["smile"] == 0)
+    >>> len(faces), len(smiling), faces.where(2)
+    (3, 1, 'row 3 (b.jpg)')
     """
 
     tasks: tuple[Task, ...]

@@ -54,9 +54,16 @@ class Predictor:
 
     Example:
 
-        predictor = facemtl.Predictor.load("base")
-        for face in predictor("party.jpg"):
-            print(face.points["nose"], face.attributes["smile"].name)
+    >>> from facemtl.data.synthetic.faces import synthetic_faces
+    >>> faces = synthetic_faces(1)
+    >>> photo = faces.images.read(faces.names[0])  # or a file
+    >>> predictor = Predictor.load("tiny")
+    >>> (face,) = predictor(photo, boxes=faces.boxes)  # or without boxes
+    >>> x, y = face.points["nose"]  # in pixels of the photo
+    >>> bool(abs(x - faces.labels["landmarks"][0, 2, 0]) < 20)
+    True
+    >>> face.attributes["smile"].name in ("yes", "no")
+    True
     """
 
     def __init__(

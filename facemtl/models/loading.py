@@ -33,8 +33,14 @@ def load_model(path: str | Path) -> FaceNetwork:
 
     Example:
 
-        network = facemtl.load_model("runs/default")
-        answers = network.predict(crops)
+    >>> import tempfile
+    >>> from facemtl.tasks import LANDMARKS, SMILE
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     FaceNetwork((LANDMARKS, SMILE)).save(f"{folder}/model.keras")
+    ...     network = load_model(folder)
+    >>> predictions = network.predict(np.zeros((2, 40, 40, 1)), verbose=0)
+    >>> {task: y.shape for task, y in predictions.items()}
+    {'landmarks': (2, 5, 2), 'smile': (2, 2)}
     """
     path = checked_model_path(path)
     check_tensorflow_works()

@@ -40,9 +40,19 @@ class Learner(keras.Model):
 
     Example:
 
-        learner = Learner(network, losses, FixedWeighting(list(losses)))
-        learner.compile("adam")
-        learner.fit(batches, epochs=2)
+    >>> import numpy as np
+    >>> from facemtl.tasks import SMILE
+    >>> from facemtl.training.losses import AttributeLoss
+    >>> network = FaceNetwork((SMILE,), width=0.1)
+    >>> losses = {"smile": AttributeLoss()}
+    >>> learner = Learner(network, losses, FixedWeighting(["smile"]))
+    >>> learner.compile("adam", run_eagerly=True)  # no graph: few steps
+    >>> x, y = np.zeros((4, 40, 40, 1)), {"smile": np.array([0, 1, 1, 0])}
+    >>> known = {"smile": np.ones(4)}  # 0 where a face is not labelled
+    >>> sorted(learner.fit(x, y, sample_weight=known, verbose=0).history)
+    ['loss', 'smile_loss']
+
+    Reference: Zhang et al., ECCV 2014, equation 2.
     """
 
     def __init__(

@@ -41,7 +41,7 @@ LANDMARK_FORMS = {"l2": _l2, "smooth_l1": _smooth_l1, "wing": _wing}
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class LandmarkLoss(keras.losses.Loss):
-    """A function of the residual r = |error| / scale, mean over coordinates.
+    """Loss of points: of r = |error| / scale, the mean over coordinates.
 
     - `"l2"`: r² / 2 (TCDCN's)
     - `"smooth_l1"`: r² / 2 below β, then β (r - β / 2); β = 2
@@ -216,6 +216,8 @@ class ValueLoss(keras.losses.Loss):
     2.0
     >>> float(ValueLoss(scale=10.0)(np.array([30.0]), np.array([[130.0]])))
     18.0
+
+    Reference: Girshick, "Fast R-CNN", ICCV 2015, equation 3.
     """
 
     def __init__(

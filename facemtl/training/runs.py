@@ -81,9 +81,16 @@ def train(
 
     Example:
 
-        config = facemtl.load_config("split", settings=["train.epochs=2"])
-        report = facemtl.train(config, "runs/first")
-        print(report["scores"]["validation"]["landmarks"]["mean_error_box"])
+    >>> import tempfile
+    >>> import facemtl
+    >>> settings = ["data.source=synthetic", "data.faces=20", "train.epochs=1"]
+    >>> config = facemtl.load_config("single", settings=settings)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     report = facemtl.train(config, folder, verbose=0)
+    >>> report["epochs"], list(report["scores"])
+    (1, ['validation', 'test'])
+    >>> report["scores"]["test"]["landmarks"]["mean_error_box"] > 0  # in %
+    True
     """
     folder = checked_path("the run folder", folder)
     check_whole(config)

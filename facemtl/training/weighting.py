@@ -77,7 +77,7 @@ class FixedWeighting(keras.layers.Layer):
 class UncertaintyWeighting(FixedWeighting):
     """Σ λ (exp(-s) loss + s) / 2 with one learned s = ln σ² a task.
 
-    Args: as `FixedWeighting`; λ multiplies a task's whole term.
+    Args, Raises: as `FixedWeighting`; λ multiplies a task's whole term.
 
     Example:
 
@@ -125,6 +125,9 @@ class DynamicWeightAverage(FixedWeighting):
 
     Args: as `FixedWeighting`, and
         temperature: T, over 0; large values make the weights even.
+
+    Raises:
+        ValueError: as `FixedWeighting`, or for another temperature.
 
     Example:
 

@@ -71,6 +71,19 @@ def read_mtfl(
 
     Raises:
         InputError: if the files are missing, or at a bad row.
+
+    Example:
+
+    >>> import tempfile
+    >>> row = "a.jpg 31 71 51 36 66 41 41 61 81 81 1 2 2 3"  # x, y, codes
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "training.txt").write_text(row)
+    ...     faces = read_mtfl(folder, "train")
+    >>> faces.labels["landmarks"][0, 0], faces.labels["pose"]
+    (array([30., 40.]), array([2], dtype=int32))
+
+    Reference: Zhang, Luo, Loy, Tang, "Facial Landmark Detection by Deep
+    Multi-task Learning", ECCV 2014.
     """
     if split not in tuple(LABELS) or boxes not in ("auto", "derived"):
         raise InputError(

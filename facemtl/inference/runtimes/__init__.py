@@ -42,10 +42,20 @@ def load_network(path: str | Path) -> Runtime:
             than its sidecar says; its runtime is not installed, or TensorFlow
             is needed where it cannot work (see `facemtl.process.forks`).
 
+    Returns:
+        The network: its `tasks`, its `crop` (size, color, margin), its
+        `box_convention`, and `predict`. This takes crops (N, S, S, C), 0 to
+        255, and gives {task: float32 array}: points (N, P, 2) in units of the
+        crop's window, class probabilities (N, K), values (N, 1).
+
     Example:
 
-        network = load_network("base")
-        answers = network.predict(crops)  # (N, 40, 40, 1) uint8
+    >>> import numpy as np
+    >>> network = load_network("tiny")
+    >>> crops = np.zeros((3, *network.crop.shape), np.uint8)
+    >>> predictions = network.predict(crops)
+    >>> predictions["landmarks"].shape, predictions["smile"].shape
+    ((3, 5, 2), (3, 2))
     """
     named = find_pretrained(path)
     inside = in_export(named)

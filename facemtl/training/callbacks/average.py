@@ -17,6 +17,8 @@ class WeightAverage(keras.callbacks.Callback):
     weights. The growing d lets a short run forget its random start, which
     Keras's own `use_ema` does not.
 
+    It goes before callbacks that use the average, such as `KeepBest`.
+
     Args:
         network: the model whose weights are averaged, moving statistics of
             normalization included.
@@ -27,10 +29,21 @@ class WeightAverage(keras.callbacks.Callback):
 
     Example:
 
-        average = WeightAverage(network, 0.998)
-        learner.fit(batches, callbacks=[average])
-        with average.applied():
-            network.save("model.keras")
+    >>> import numpy as np
+    >>> dense = keras.layers.Dense(1, use_bias=False)
+    >>> network = keras.Sequential([keras.Input((1,)), dense])
+    >>> network.set_weights([np.array([[1.0]])])
+    >>> average = WeightAverage(network)
+    >>> network.set_weights([np.array([[3.0]])])  # a step of training
+    >>> average.on_train_batch_end(0)  # with d = 2 / 11
+    >>> with average.applied():
+    ...     round(float(network.get_weights()[0].item()), 3)
+    2.636
+    >>> float(network.get_weights()[0].item())
+    3.0
+
+    Reference: Polyak, Juditsky, "Acceleration of Stochastic Approximation by
+    Averaging", 1992; d as TensorFlow's `ExponentialMovingAverage` has it.
     """
 
     def __init__(self, network: keras.Model, decay: float = 0.998) -> None:

@@ -38,6 +38,16 @@ class StopDiverged(keras.callbacks.Callback):
 
     Attributes:
         reason: why training ended; empty while it did not.
+
+    Example:
+
+    >>> from facemtl.tasks import SMILE
+    >>> network = FaceNetwork((SMILE,), width=0.1)
+    >>> stop = StopDiverged(network, verbose=0)
+    >>> stop.set_model(network)  # as `fit` does with its model
+    >>> stop.on_train_batch_end(0, {"loss": float("nan")})
+    >>> stop.reason, network.stop_training
+    ('the loss is not a number', True)
     """
 
     def __init__(self, network: FaceNetwork, verbose: int = 1) -> None:

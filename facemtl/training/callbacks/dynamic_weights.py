@@ -15,6 +15,16 @@ class UpdateWeighting(keras.callbacks.Callback):
 
     Args:
         weighting: the method that sums the losses.
+
+    Example:
+
+    >>> update = UpdateWeighting(DynamicWeightAverage(["a", "b"]))
+    >>> update.on_epoch_end(0, {"a_loss": 1.0, "b_loss": 1.0})
+    >>> update.on_epoch_end(1, {"a_loss": 0.5, "b_loss": 1.0})
+    >>> logs = {"a_loss": 0.25, "b_loss": 1.0}
+    >>> update.on_epoch_end(2, logs)
+    >>> round(logs["a_weight"], 3), round(logs["b_weight"], 3)
+    (0.876, 1.124)
     """
 
     def __init__(self, weighting: FixedWeighting) -> None:

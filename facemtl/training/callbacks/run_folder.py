@@ -33,6 +33,20 @@ class KeepBest(keras.callbacks.Callback):
 
     Raises:
         ValueError: for another mode.
+
+    Example:
+
+    >>> import tempfile
+    >>> from facemtl.tasks import SMILE
+    >>> network = FaceNetwork((SMILE,), width=0.1)
+    >>> average = WeightAverage(network)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "model.keras")
+    ...     keep = KeepBest(network, average, file, "val_loss")
+    ...     for epoch, loss in enumerate([0.9, 0.7, 0.8]):
+    ...         keep.on_epoch_end(epoch, {"val_loss": loss})
+    ...     keep.epoch, keep.best, file.is_file()
+    (1, 0.7, True)
     """
 
     def __init__(
@@ -84,6 +98,26 @@ class RunState(keras.callbacks.Callback):
         folder: the run folder.
         average: the moving average of the weights.
         others: further callbacks with `get_state` and `set_state`.
+
+    Attributes:
+        history: {key of the logs: number} of each epoch.
+        seconds: that all epochs took.
+
+    Example:
+
+    >>> import tempfile
+    >>> network = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    >>> network.compile("sgd", "mse", jit_compile=False)
+    >>> average = WeightAverage(network)
+    >>> x, y = np.zeros((4, 1)), np.ones((4, 1))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     parts = [average, RunState(Path(folder), average, [])]
+    ...     _ = network.fit(x, y, callbacks=parts, verbose=0)
+    ...     resumed = RunState(Path(folder), average, [])
+    ...     resumed.restore(network)  # Epochs that are done.
+    1
+    >>> sorted(resumed.history[0])
+    ['epoch', 'loss']
     """
 
     def __init__(

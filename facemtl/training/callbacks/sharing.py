@@ -18,6 +18,17 @@ class ScheduleLambda(keras.callbacks.Callback):
 
     Raises:
         ValueError: for a number of epochs under 0.
+
+    Example:
+
+    >>> image, term = keras.Input((8,)), WeightRegularization("l2", factor=0.4)
+    >>> twin = Twin(keras.layers.Dense(2), 2, term)
+    >>> network = keras.Model(image, twin([image, image]))
+    >>> schedule = ScheduleLambda(network, epochs=4)
+    >>> for epoch in range(3):
+    ...     schedule.on_epoch_begin(epoch)
+    >>> round(float(twin.weight_regularization.lambda_w), 3)
+    0.2
     """
 
     def __init__(self, network: keras.Model, epochs: float = 0) -> None:
@@ -42,6 +53,24 @@ class RecordSharing(keras.callbacks.Callback):
 
     Args:
         network: a network with or without such layers.
+
+    Example:
+
+    >>> image = keras.Input((8,))
+    >>> term = WeightRegularization("l2", factor=0.4)
+    >>> streams = Twin(keras.layers.Dense(2), 2, term, name="fc")([image] * 2)
+    >>> unit = CrossStitch(alpha=(0.9, 0.1), name="stitch")
+    >>> network = keras.Model(image, unit(streams))
+    >>> logs = {}
+    >>> RecordSharing(network).on_epoch_end(0, logs)
+    >>> round(logs["stitch_own"], 3), round(logs["stitch_other"], 3)
+    (0.9, 0.1)
+    >>> logs["fc_distance"] > 0, round(logs["lambda_w"], 3)
+    (True, 0.4)
+
+    References: Misra et al., "Cross-stitch Networks for Multi-task Learning",
+    CVPR 2016, equation 1 (α); Rozantsev, Salzmann, Fua, "Beyond Sharing
+    Weights for Deep Domain Adaptation", TPAMI 2019, equations 4 to 6 (r_w).
     """
 
     def __init__(self, network: keras.Model) -> None:

@@ -88,6 +88,27 @@ class TaskwiseStopping(keras.callbacks.Callback):
     Raises:
         ValueError: for a main task that is none of the weighting's, an unknown
             method, or a number outside its range.
+
+    Example:
+
+    >>> from facemtl.config import load_config
+    >>> from facemtl.tasks import LANDMARKS, SMILE
+    >>> network = FaceNetwork((LANDMARKS, SMILE), width=0.1)
+    >>> weighting = FixedWeighting(["landmarks", "smile"])
+    >>> settings = ["stopping.method=threshold", "stopping.threshold=0.5"]
+    >>> stopping = TaskwiseStopping(
+    ...     network, WeightAverage(network), weighting, "landmarks",
+    ...     load_config(settings=settings)["stopping"], verbose=0
+    ... )
+    >>> logs = {"landmarks_loss": 1.0, "val_landmarks_loss": 1.0}
+    >>> for epoch, loss in enumerate([0.5, 0.6, 0.9]):
+    ...     smile = {"smile_loss": 0.1, "val_smile_loss": loss}
+    ...     stopping.on_epoch_end(epoch, logs | smile)
+    >>> stopping.stopped, weighting.weights_now()
+    ({'smile': 2}, {'landmarks': 1.0, 'smile': 0.0})
+
+    Reference: Zhang et al., "Facial Landmark Detection by Deep Multi-task
+    Learning", ECCV 2014, section 3.2.
     """
 
     def __init__(
