@@ -15,7 +15,7 @@ from facemtl.registration import register
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from facemtl.config import load_config
+    from facemtl.config import load_config, load_settings
     from facemtl.data.csv.reader import read_csv
     from facemtl.data.faces import BadRows, Faces
     from facemtl.data.mtfl.reader import read_mtfl
@@ -97,6 +97,7 @@ _HOMES = {
     "load_config": "config",
     "load_model": "models",
     "load_network": "inference.runtimes",
+    "load_settings": "config",
     "load_tasks": "tasks",
     "read_csv": "data.csv.reader",
     "read_mtfl": "data.mtfl.reader",
@@ -158,6 +159,7 @@ __all__ = [
     "load_config",
     "load_model",
     "load_network",
+    "load_settings",
     "load_tasks",
     "read_csv",
     "read_mtfl",

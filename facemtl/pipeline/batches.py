@@ -78,13 +78,13 @@ def training_batches(
 
     Example:
 
-    >>> from facemtl.config import load_config
+    >>> from facemtl.config import load_settings
     >>> from facemtl.data.synthetic.faces import synthetic_faces
     >>> from facemtl.geometry.crops import CropSpec
     >>> from facemtl.pipeline.crop_cache import CachePlan, crop_faces
     >>> plan = CachePlan(CropSpec(size=40), border=0.25, scale=2)
     >>> crops = crop_faces(synthetic_faces(5), plan, verbose=0)
-    >>> augment = load_config()["augment"]
+    >>> augment = load_settings().augment
     >>> batches = training_batches(crops, augment, 2, epochs=3, seed=0)
     >>> [x.shape[0] for x, y, weight in batches]
     [2, 2, 2, 2, 2, 2]
