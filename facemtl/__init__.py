@@ -22,12 +22,8 @@ if TYPE_CHECKING:
     from facemtl.data.synthetic.faces import synthetic_faces
     from facemtl.errors import InputError
     from facemtl.evaluation.faces import evaluate_faces
-    from facemtl.evaluation.metrics import (
-        Accuracy,
-        BalancedAccuracy,
-        FailureRate,
-        MeanError,
-    )
+    from facemtl.evaluation.landmark_metrics import FailureRate, MeanError
+    from facemtl.evaluation.metrics import Accuracy, BalancedAccuracy
     from facemtl.export.formats import export_network
     from facemtl.geometry.crops import CropSpec
     from facemtl.inference.face import Face
@@ -69,14 +65,14 @@ _HOMES = {
     "Face": "inference.face",
     "FaceNetwork": "models",
     "Faces": "data.faces",
-    "FailureRate": "evaluation.metrics",
+    "FailureRate": "evaluation.landmark_metrics",
     "FixedWeighting": "training.weighting",
     "InputError": "errors",
     "KeepBest": "training.callbacks",
     "LandmarkLoss": "training.losses",
     "Learner": "training.learner",
     "MTFL_TASKS": "tasks",
-    "MeanError": "evaluation.metrics",
+    "MeanError": "evaluation.landmark_metrics",
     "Predictor": "inference.predictor",
     "RecordSharing": "training.callbacks",
     "RunState": "training.callbacks",
@@ -107,6 +103,7 @@ _HOMES = {
 }
 _USE_TENSORFLOW = (
     "evaluation.faces",
+    "evaluation.landmark_metrics",
     "evaluation.metrics",
     "export.formats",
     "layers",

@@ -9,7 +9,8 @@ from facemtl.config import load_settings
 from facemtl.models import FaceNetwork
 from facemtl.tasks import LANDMARKS, MTFL_TASKS, SMILE
 from facemtl.training.learner import Learner
-from facemtl.training.losses import AttributeLoss, LandmarkLoss, task_losses
+from facemtl.training.losses import AttributeLoss, LandmarkLoss
+from facemtl.training.task_losses import task_losses
 from facemtl.training.weighting import FixedWeighting
 
 RNG = np.random.default_rng(0)

@@ -9,13 +9,8 @@ from facemtl.config import load_settings
 from facemtl.errors import InputError
 from facemtl.settings import LossSettings
 from facemtl.tasks import LANDMARKS, POSE, Task
-from facemtl.training.losses import (
-    AttributeLoss,
-    LandmarkLoss,
-    ValueLoss,
-    class_weights,
-    task_losses,
-)
+from facemtl.training.losses import AttributeLoss, LandmarkLoss, ValueLoss
+from facemtl.training.task_losses import class_weights, task_losses
 
 RNG = np.random.default_rng(0)
 

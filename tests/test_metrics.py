@@ -7,13 +7,8 @@ import numpy as np
 import pytest
 
 from facemtl.errors import InputError
-from facemtl.evaluation.metrics import (
-    Accuracy,
-    BalancedAccuracy,
-    FailureRate,
-    MeanError,
-    task_metrics,
-)
+from facemtl.evaluation.landmark_metrics import FailureRate, MeanError
+from facemtl.evaluation.metrics import Accuracy, BalancedAccuracy, task_metrics
 from facemtl.tasks import LANDMARKS, POSE, Task
 
 RNG = np.random.default_rng(0)

@@ -14,8 +14,8 @@ from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
 from facemtl.tasks import LANDMARKS, SMILE
 from facemtl.training.learner import Learner
-from facemtl.training.losses import task_losses
 from facemtl.training.optimizers import build_optimizer, schedule
+from facemtl.training.task_losses import task_losses
 from facemtl.training.weighting import UncertaintyWeighting
 
 SETTINGS = load_settings().train

@@ -9,7 +9,7 @@ import tensorflow as tf
 from test_losses import by_numpy
 from test_pipeline import ROOMY, STILL, STRONG, batches, some_crops
 
-from facemtl.evaluation.metrics import FailureRate, MeanError
+from facemtl.evaluation.landmark_metrics import FailureRate, MeanError
 from facemtl.models import FaceNetwork
 from facemtl.pipeline.augment import (
     augment_labels,

@@ -24,7 +24,7 @@ from facemtl.training.callbacks import (
 )
 from facemtl.training.callbacks.stopping import tcdcn_criterion
 from facemtl.training.learner import Learner
-from facemtl.training.losses import task_losses
+from facemtl.training.task_losses import task_losses
 from facemtl.training.weighting import FixedWeighting
 
 

@@ -5,7 +5,7 @@ default: what a good network reaches), so that such an error costs about one
 half, as a cross-entropy does that is not yet sure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -14,9 +14,6 @@ from keras import ops
 
 from facemtl.arguments import checked_choice, checked_number
 from facemtl.errors import InputError
-from facemtl.models.value_scale import value_scale
-from facemtl.settings import LossSettings
-from facemtl.tasks import Task
 
 # A rarely labelled task must not shrink: divide by its own weights.
 REDUCTION = "mean_with_sample_weight"
@@ -247,56 +244,3 @@ def _checked_weights(given: Any) -> list[float]:
     ):
         raise InputError(f"Expected {expected}. Received: {given!r}.")
     return [checked_number(expected, w, lambda x: x >= 0) for w in given]
-
-
-def class_weights(labels: np.ndarray, classes: int, balance: float) -> list:
-    """Factors that lift rare classes: (N / (K n_k))^balance, mean 1 a face.
-
-    Args:
-        labels: (N,) integers; -1 for missing.
-        classes: K.
-        balance: 0 leaves all classes alike, 1 makes their sums equal.
-
-    Returns:
-        K floats; a class that never occurs gets the factor of one face.
-
-    Example:
-
-    >>> class_weights(np.array([0, 0, 0, 1]), 2, balance=1.0)
-    [0.6666666666666666, 2.0]
-    """
-    counts = np.bincount(labels[labels >= 0], minlength=classes)
-    faces = max(counts.sum(), 1)
-    factors = (faces / (classes * np.maximum(counts, 1))) ** balance
-    mean = (factors * counts).sum() / faces
-    return (factors / (mean or 1.0)).tolist()
-
-
-def task_losses(
-    tasks: Sequence[Task],
-    labels: Mapping[str, np.ndarray],
-    settings: LossSettings,
-) -> dict[str, keras.losses.Loss]:
-    """The loss of each task.
-
-    Args:
-        tasks: the tasks.
-        labels: the training faces' labels, for class weights and scales.
-        settings: those of `[loss]`.
-
-    Returns:
-        {task: loss}.
-    """
-    losses: dict[str, keras.losses.Loss] = {}
-    for task in tasks:
-        given = labels[task.name]
-        if task.kind == "landmarks":
-            loss = LandmarkLoss(settings.landmarks, settings.scale)
-        elif task.kind == "classes":
-            balance = settings.class_balance
-            weights = class_weights(given, task.size, balance)
-            loss = AttributeLoss(weights, settings.label_smoothing)
-        else:
-            loss = ValueLoss(value_scale(task, given)[1])
-        losses[task.name] = loss
-    return losses

@@ -22,8 +22,8 @@ from facemtl.settings import Settings
 from facemtl.tasks import Task, landmarks_task
 from facemtl.training import callbacks as cb
 from facemtl.training.learner import Learner
-from facemtl.training.losses import task_losses
 from facemtl.training.optimizers import build_optimizer
+from facemtl.training.task_losses import task_losses
 from facemtl.training.weighting import build_weighting
 
 STOPPING = ("none", "tcdcn", "threshold")

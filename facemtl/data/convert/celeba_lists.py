@@ -19,7 +19,7 @@ from facemtl.data.checks import BAD_CLASS, BAD_SPLIT, check_length, numbers
 from facemtl.data.faces import BadRows
 from facemtl.errors import InputError, RowError
 from facemtl.files.reading import MOST_LABELS, read_limited
-from facemtl.tasks import NAME
+from facemtl.tasks.rules import NAME
 
 ATTRIBUTES, PARTITION = "list_attr_celeba", "list_eval_partition"
 BOXES = "list_bbox_celeba"

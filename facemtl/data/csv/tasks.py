@@ -1,6 +1,6 @@
 """What a CSV's columns are about: its `tasks.toml`, with tasks and codes.
 
-    [[task]]             # As `facemtl.tasks.load_tasks` reads them.
+    [[task]]             # As `facemtl.load_tasks` reads them.
     name = "mood"
     kind = "classes"
     names = ["calm", "cross"]

@@ -1,0 +1,205 @@
+"""Metrics of points, in percent, their normalizer in their names.
+
+Sums are kept over faces, so that a short last batch counts exactly as much as
+it should. A face of which points are missing counts as one face, by the mean
+over the points that it has.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from facemtl.arguments import (
+    checked_choice,
+    checked_flag,
+    checked_number,
+    is_count,
+)
+from facemtl.errors import InputError
+
+NORMALIZERS = ("box", "interocular")
+
+
+class _LandmarkMetric(keras.metrics.Mean):
+    """Mean of a function of the points' normalised errors."""
+
+    def __init__(
+        self,
+        normalizer: str = "box",
+        box: float = 1.0,
+        eyes: Sequence[int] = (0, 1),
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(name=name, dtype=dtype)
+        self.normalizer = checked_choice(
+            "a normalizer", normalizer, NORMALIZERS
+        )
+        self.box = checked_number("box > 0", box, lambda x: x > 0)
+        self.eyes = _checked_eyes(eyes)
+
+    def errors(self, y_true: Any, y_pred: Any) -> Any:
+        """(B, P) distances over the normaliser, as a share."""
+        distance = ops.sqrt(ops.sum(ops.square(y_pred - y_true), axis=-1))
+        if self.normalizer == "box":
+            return distance / self.box
+        left, right = (y_true[:, eye] for eye in self.eyes)
+        apart = ops.sqrt(ops.sum(ops.square(left - right), axis=-1))
+        # A face without labelled eyes has no distance; its weight is zero.
+        return distance / ops.maximum(apart, keras.config.epsilon())[:, None]
+
+    def weights(self, sample_weight: Any) -> tuple[Any, Any]:
+        """Weights of points (B, P) and of faces (B,); None: all alike.
+
+        Of a weight a point, a face's is the largest: 1 where it has a point,
+        and for the interocular distance where it has both eyes.
+        """
+        if sample_weight is None:
+            return None, None
+        weight = ops.convert_to_tensor(sample_weight, dtype=self.dtype)
+        if len(weight.shape) < 2:
+            return None, weight
+        faces = ops.max(weight, axis=-1)
+        if self.normalizer == "interocular":
+            left, right = (weight[:, eye] for eye in self.eyes)
+            faces = ops.where(ops.minimum(left, right) > 0, faces, 0.0)
+        return weight, faces
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "normalizer": self.normalizer,
+            "box": self.box,
+            "eyes": self.eyes,
+            "name": self.name,
+            "dtype": self.dtype,
+        }
+
+
+def _mean_of_points(values: Any, weight: Any) -> Any:
+    """(B, P) -> (B,): means over the points, by their weights if given."""
+    if weight is None:
+        return ops.mean(values, axis=-1)
+    # Weights of ones divide by exactly 1: the same number as without.
+    mean = ops.sum(weight, axis=-1) / weight.shape[-1]
+    return ops.divide_no_nan(ops.mean(values * weight, axis=-1), mean)
+
+
+def _checked_eyes(eyes: Any) -> tuple[int, ...]:
+    """The indices of two points."""
+    pair = list(eyes) if hasattr(eyes, "__len__") else []
+    points = all(is_count(eye, least=0) for eye in pair)
+    if not points or len(pair) != 2 or pair[0] == pair[1]:
+        raise InputError(
+            f"Expected eyes as the indices of two points. Received: {eyes!r}."
+        )
+    return tuple(int(eye) for eye in pair)
+
+
+@keras.saving.register_keras_serializable(package="facemtl")
+class MeanError(_LandmarkMetric):
+    """Mean distance of predicted and true points over a normaliser, in %.
+
+    The mean over faces of the mean over a face's labelled points.
+
+    Args:
+        normalizer: `"box"` (the face box's side) or `"interocular"` (the
+            distance between the true eyes).
+        box: the box's side in units of the window: 1 / (1 + 2 margin).
+        eyes: the indices of the two eyes among the points.
+        name: Keras name; `mean_error_<normalizer>` by default.
+
+    Shapes: y_true and y_pred (B, P, 2), in units of the window; sample_weight
+    (B,), a weight a face, or (B, P), a weight a point. By `"interocular"`, a
+    face of which an eye has weight 0 is left out.
+
+    Raises:
+        ValueError: for an unknown normalizer, a box that is not positive, or
+            eyes that are not two points.
+
+    Example:
+
+    >>> import numpy as np
+    >>> metric = MeanError("box")
+    >>> truth = np.zeros((1, 2, 2))
+    >>> metric.update_state(truth, truth + [0.03, 0.04])
+    >>> round(float(metric.result()), 3)
+    5.0
+    """
+
+    def __init__(self, normalizer: str = "box", **kwargs: Any) -> None:
+        kwargs["name"] = kwargs.get("name") or f"mean_error_{normalizer}"
+        super().__init__(normalizer, **kwargs)
+
+    def update_state(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> None:
+        points, faces = self.weights(sample_weight)
+        errors = 100 * _mean_of_points(self.errors(y_true, y_pred), points)
+        super().update_state(errors, faces)
+
+
+@keras.saving.register_keras_serializable(package="facemtl")
+class FailureRate(_LandmarkMetric):
+    """Share of points whose error exceeds a threshold, in %.
+
+    The mean over faces of the share of a face's labelled points.
+
+    Args:
+        threshold: in percent of the normaliser (5 of the box: the poster's
+            and Sun et al.'s; 10 of the inter-ocular distance: TCDCN's).
+        normalizer, box, eyes: as in `MeanError`.
+        per_face: count faces whose mean error over their labelled points
+            exceeds it, instead of points.
+        name: Keras name; `failure_rate_<normalizer>_<threshold>` by default.
+
+    Shapes: as in `MeanError`.
+
+    Raises:
+        ValueError: as `MeanError`, and for a threshold that is not positive.
+
+    Example:
+
+    >>> import numpy as np
+    >>> metric = FailureRate(5)
+    >>> truth = np.zeros((1, 2, 2))
+    >>> metric.update_state(truth, truth + [[[0.0, 0.0], [0.06, 0.0]]])
+    >>> float(metric.result())
+    50.0
+    """
+
+    def __init__(
+        self,
+        threshold: float = 5,
+        normalizer: str = "box",
+        per_face: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        checked_number("threshold > 0", threshold, lambda x: x > 0)
+        face = "face_" if checked_flag("per_face", per_face) else ""
+        default = f"failure_rate_{face}{normalizer}_{threshold:g}"
+        kwargs["name"] = kwargs.get("name") or default
+        super().__init__(normalizer, **kwargs)
+        self.threshold = threshold
+        self.per_face = per_face
+
+    def update_state(
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> None:
+        points, faces = self.weights(sample_weight)
+        errors = 100 * self.errors(y_true, y_pred)
+        if self.per_face:
+            errors = _mean_of_points(errors, points)
+            failed = ops.cast(errors > self.threshold, "float32")
+        else:
+            failed = ops.cast(errors > self.threshold, "float32")
+            failed = _mean_of_points(failed, points)
+        super().update_state(100 * failed, faces)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "threshold": self.threshold,
+            "per_face": self.per_face,
+        }

@@ -1,0 +1,45 @@
+"""THE table of tasks: all names, sizes and mirror rules are read here.
+
+A task is one thing to learn about a face. Three kinds exist:
+
+| kind        | label of one face     | missing | answer of a network   |
+|-------------|-----------------------|---------|-----------------------|
+| `landmarks` | (P, 2) float, (x, y)  | NaN     | (P, 2) in [0, 1]      |
+| `classes`   | integer from 0        | -1      | (K,) probabilities    |
+| `value`     | float                 | NaN     | (1,) float            |
+
+Single points of a face may be missing, too: such a point is NaN, the others
+are as they are.
+"""
+
+from facemtl.tasks.rules import is_mirror_rule
+from facemtl.tasks.task import (
+    GENDER,
+    GLASSES,
+    KINDS,
+    LANDMARKS,
+    MTFL_TASKS,
+    POSE,
+    SMILE,
+    Task,
+    check_task_names,
+    landmarks_task,
+)
+from facemtl.tasks.toml import load_tasks, read_tasks_toml, tasks_of
+
+__all__ = [
+    "GENDER",
+    "GLASSES",
+    "KINDS",
+    "LANDMARKS",
+    "MTFL_TASKS",
+    "POSE",
+    "SMILE",
+    "Task",
+    "check_task_names",
+    "is_mirror_rule",
+    "landmarks_task",
+    "load_tasks",
+    "read_tasks_toml",
+    "tasks_of",
+]

@@ -1,0 +1,69 @@
+"""A user's own tasks, read from a TOML file."""
+
+from pathlib import Path
+from typing import Any
+
+from facemtl.errors import InputError
+from facemtl.files.toml_file import load_toml
+from facemtl.tasks.task import Task
+
+MOST_TASKS = 1000
+
+
+def load_tasks(path: str | Path) -> tuple[Task, ...]:
+    """Read a user's own tasks from a TOML file.
+
+    Each `[[task]]` table holds `name`, `kind`, `names` (of points or classes)
+    and `mirror`: pairs of names that swap in a mirrored photo, or for a value
+    `"same"` or `"negate"`.
+
+    Args:
+        path: a TOML file such as
+
+            [[task]]
+            name = "landmarks"
+            kind = "landmarks"
+            names = ["left eye", "right eye", "chin"]
+            mirror = [["left eye", "right eye"]]
+
+    Returns:
+        The tasks, in the file's order.
+
+    Raises:
+        InputError: if the file cannot be read, or a task is not well formed.
+
+    Example:
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder, "tasks.toml")
+    ...     _ = file.write_text('''
+    ...         [[task]]
+    ...         name = "hat"
+    ...         kind = "classes"
+    ...         names = ["none", "cap"]
+    ...     ''')
+    ...     load_tasks(file)
+    (Task(name='hat', kind='classes', names=('none', 'cap'), mirror=(0, 1)),)
+    """
+    return tasks_of(read_tasks_toml(path).get("task"), path)
+
+
+def read_tasks_toml(path: str | Path) -> dict[str, Any]:
+    """What a TOML of tasks holds; `InputError` if it cannot be read."""
+    return load_toml(path, "a TOML of tasks")
+
+
+def tasks_of(entries: Any, path: str | Path) -> tuple[Task, ...]:
+    """The tasks of a TOML's `[[task]]` tables; see `load_tasks`."""
+    if not isinstance(entries, list) or not entries:
+        raise InputError(f"{path}: expected [[task]] tables. Received none.")
+    if len(entries) > MOST_TASKS:
+        raise InputError(
+            f"{path}: expected at most {MOST_TASKS:,} [[task]] tables. "
+            f"Received: {len(entries):,}."
+        )
+    tasks = tuple(Task.from_dict(entry) for entry in entries)
+    if len({task.name for task in tasks}) < len(tasks):
+        raise InputError(f"{path}: expected distinct task names.")
+    return tasks

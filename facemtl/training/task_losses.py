@@ -1,0 +1,64 @@
+"""The loss of each task of a run."""
+
+from collections.abc import Mapping, Sequence
+
+import keras
+import numpy as np
+
+from facemtl.models.value_scale import value_scale
+from facemtl.settings import LossSettings
+from facemtl.tasks import Task
+from facemtl.training.losses import AttributeLoss, LandmarkLoss, ValueLoss
+
+
+def class_weights(labels: np.ndarray, classes: int, balance: float) -> list:
+    """Factors that lift rare classes: (N / (K n_k))^balance, mean 1 a face.
+
+    Args:
+        labels: (N,) integers; -1 for missing.
+        classes: K.
+        balance: 0 leaves all classes alike, 1 makes their sums equal.
+
+    Returns:
+        K floats; a class that never occurs gets the factor of one face.
+
+    Example:
+
+    >>> class_weights(np.array([0, 0, 0, 1]), 2, balance=1.0)
+    [0.6666666666666666, 2.0]
+    """
+    counts = np.bincount(labels[labels >= 0], minlength=classes)
+    faces = max(counts.sum(), 1)
+    factors = (faces / (classes * np.maximum(counts, 1))) ** balance
+    mean = (factors * counts).sum() / faces
+    return (factors / (mean or 1.0)).tolist()
+
+
+def task_losses(
+    tasks: Sequence[Task],
+    labels: Mapping[str, np.ndarray],
+    settings: LossSettings,
+) -> dict[str, keras.losses.Loss]:
+    """The loss of each task.
+
+    Args:
+        tasks: the tasks.
+        labels: the training faces' labels, for class weights and scales.
+        settings: those of `[loss]`.
+
+    Returns:
+        {task: loss}.
+    """
+    losses: dict[str, keras.losses.Loss] = {}
+    for task in tasks:
+        given = labels[task.name]
+        if task.kind == "landmarks":
+            loss = LandmarkLoss(settings.landmarks, settings.scale)
+        elif task.kind == "classes":
+            balance = settings.class_balance
+            weights = class_weights(given, task.size, balance)
+            loss = AttributeLoss(weights, settings.label_smoothing)
+        else:
+            loss = ValueLoss(value_scale(task, given)[1])
+        losses[task.name] = loss
+    return losses
