@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from facemtl.data.boxes import derived_boxes, read_box_list
-from facemtl.data.checks import (
+from facemtl.data.checks import class_code
+from facemtl.data.faces import BadRows
+from facemtl.data.place_checks import (
     check_points_in_photo,
     check_points_near,
-    class_code,
     points_outside,
 )
-from facemtl.data.faces import BadRows
 from facemtl.errors import InputError
 from facemtl.tasks import SMILE
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from facemtl.data.boxes import derived_boxes
-from facemtl.data.checks import points_outside
 from facemtl.data.faces import Faces
 from facemtl.data.mtfl.reader import read_mtfl
+from facemtl.data.place_checks import points_outside
 from facemtl.data.split import split_faces
 
 pytestmark = pytest.mark.mtfl

@@ -11,11 +11,7 @@ from mtfl_fixture import PLACE, POINTS
 
 from facemtl.compare import parser as compare_parser
 from facemtl.data.boxes import read_box_list
-from facemtl.data.checks import (
-    check_box_in_photo,
-    check_points_near,
-    number,
-)
+from facemtl.data.checks import number
 from facemtl.data.convert.celeba_lists import BOXES, WILD, read_list
 from facemtl.data.convert.celeba_lists import COLUMNS as CELEBA
 from facemtl.data.convert.pts_file import read_points
@@ -23,6 +19,7 @@ from facemtl.data.convert.wflw import read_wflw
 from facemtl.data.csv.reader import read_csv
 from facemtl.data.faces import BadRows
 from facemtl.data.mtfl.reader import read_mtfl
+from facemtl.data.place_checks import check_box_in_photo, check_points_near
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError, RowError
 from facemtl.geometry.crops import CropSpec

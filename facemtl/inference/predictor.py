@@ -13,11 +13,10 @@ from facemtl.detection.found import Boxes, Found
 from facemtl.detection.given import checked_boxes, checked_found, numbered
 from facemtl.errors import InputError
 from facemtl.geometry.box_convention import MTFL_BOXES
-from facemtl.geometry.crops import crop
 from facemtl.inference.face import Face, make_face
+from facemtl.inference.passes import Place, limits, predict_places
 from facemtl.inference.runtimes import as_network
-from facemtl.inference.runtimes.runtime import Answers, Network, checked_finite
-from facemtl.inference.second_pass import DETECTED, look_again
+from facemtl.inference.runtimes.runtime import Answers, Network
 from facemtl.photos.photo import Photo, as_rgb, photo_list
 from facemtl.process.forks import Packed
 from facemtl.words import one_line
@@ -27,8 +26,6 @@ UNKNOWN_BOXES = (
     "of the detector are made as MTFL's. Give boxes, or a FaceDetector with a "
     "convention, or train the network again on faces that the detector finds."
 )
-# A photo and a face's window (3,) in it.
-Place = tuple[np.ndarray, np.ndarray]
 
 
 class Predictor:
@@ -193,7 +190,8 @@ class Predictor:
             for photo, some in zip(pixels, found, strict=True)
             for place in self._places(photo, some)
         ]
-        answers = self._answers(places, limit=_limits(found))
+        limit = limits(found) if self._second_look else None
+        answers = predict_places(self.network, places, limit)
         ends = np.cumsum([len(some) for some in found])[:-1]
         by_photo = {k: np.split(y, ends) for k, y in answers.items()}
         return [
@@ -210,35 +208,6 @@ class Predictor:
             (np.rot90(photo, turn), window)
             for turn, window in zip(found.turns, windows, strict=True)
         ]
-
-    def _answers(self, places: list[Place], limit: np.ndarray) -> Answers:
-        """What the network says of all faces, points in window units."""
-        photos = [photo for photo, _ in places]
-        windows = np.reshape([window for _, window in places], (-1, 3))
-        answers = self._look(photos, windows, np.zeros(len(photos)))
-
-        def ask(index: np.ndarray, *where: np.ndarray) -> Answers:
-            return self._look([photos[i] for i in index], *where)
-
-        if self._second_look:
-            tasks, margin = self.network.tasks, self.network.crop.margin
-            boxes = self.network.box_convention
-            answers = look_again(
-                answers, tasks, boxes, margin, windows, ask, limit
-            )
-        return answers
-
-    def _look(
-        self, photos: list[np.ndarray], windows: np.ndarray, turns: np.ndarray
-    ) -> Answers:
-        spec = self.network.crop
-        crops = [
-            crop(photo, window, spec.size, spec.color, degrees=turn)
-            for photo, window, turn in zip(photos, windows, turns, strict=True)
-        ]
-        shape = (len(crops), *spec.shape)
-        pixels = np.reshape(crops, shape).astype("u1")
-        return checked_finite(self.network.predict(pixels))
 
     def _faces(
         self, shape: tuple[int, ...], found: Found, answers: Answers
@@ -271,10 +240,3 @@ def _check_detector(detector: Any) -> None:
             "Expected a detector, such as FaceDetector(). "
             f"Received: {one_line(repr(detector))[:80]}."
         )
-
-
-def _limits(found: Iterable[Found]) -> np.ndarray:
-    """(N,) for all faces, how far each may stray without a second pass."""
-    scores = np.concatenate([np.empty(0), *(some.scores for some in found)])
-    # A caller's box has no score.
-    return np.where(np.isnan(scores), 1.0, DETECTED)

@@ -8,10 +8,8 @@ import keras
 from facemtl.arguments import checked_flag
 from facemtl.errors import InputError
 from facemtl.geometry.box_convention import BoxConvention, read_convention
-from facemtl.layers import MeanOfMirror, WithMirror
 from facemtl.layers.streams import is_sequence
-from facemtl.models.blocks import build_stages
-from facemtl.models.cross_stitch import cross_stitch
+from facemtl.models.graph import build_graph
 from facemtl.models.names import check_numbered_names, taken_name
 from facemtl.models.settings import (
     check_known,
@@ -21,12 +19,8 @@ from facemtl.models.settings import (
     checked_tasks,
     table,
 )
-from facemtl.models.single import single
-from facemtl.models.split import split
-from facemtl.models.value_scale import Scales
 from facemtl.process.forks import check_tensorflow_works
 from facemtl.process.keras_settings import check_keras_settings
-from facemtl.settings import ARCHITECTURES
 from facemtl.tasks import Task
 
 
@@ -132,7 +126,7 @@ class FaceNetwork(keras.Model):
                 f"{mirror_fault}"
             )
         image = keras.Input(spec.shape, name="image")
-        answers = _checked_answers(image, known, settings, scales)
+        answers = build_graph(image, known, settings, scales)
         try:
             super().__init__(inputs=image, outputs=answers, **kwargs)
         except ValueError as error:
@@ -213,82 +207,3 @@ class FaceNetwork(keras.Model):
         cls, config: dict[str, Any], custom_objects: Any = None
     ) -> "FaceNetwork":
         return cls(**config)
-
-
-def _checked_answers(
-    image: Any,
-    tasks: tuple[Task, ...],
-    settings: dict[str, Any],
-    scales: Scales,
-) -> dict[str, Any]:
-    """`_answers`; what Keras cannot build is an `InputError`."""
-    try:
-        return _answers(image, tasks, settings, scales)
-    except InputError:
-        raise
-    except ValueError as error:  # Keras's own, as for a crop too small
-        reason = str(error).splitlines()[0]
-        raise InputError(
-            "Expected settings of model and data.size that fit together. "
-            f"Received: size = {image.shape[1]}, {settings}: {reason}"
-        ) from None
-
-
-def _answers(
-    image: Any,
-    tasks: tuple[Task, ...],
-    settings: dict[str, Any],
-    scales: Scales,
-) -> dict[str, Any]:
-    """The graph from pixels to answers, values in the unit of their labels."""
-    answers = _mean_answers(image, tasks, settings)
-    for task, (shift, scale) in scales.items():
-        # Behind a mirror's mean: what it negates has no shift.
-        unit = keras.layers.Rescaling(
-            scale, offset=shift, name=f"{task}_unit", dtype="float32"
-        )
-        answers[task] = unit(answers[task])
-    return answers
-
-
-def _mean_answers(
-    image: Any, tasks: tuple[Task, ...], settings: dict[str, Any]
-) -> dict[str, Any]:
-    """Predictions for a crop, or their mean with its mirror image's."""
-    if not settings["mirrored"]:
-        return _plain_answers(image, tasks, settings)
-    both = _plain_answers(WithMirror(name="mirror")(image), tasks, settings)
-    return {
-        task.name: MeanOfMirror(
-            task.kind, task.mirror, name=f"{task.name}_mean", dtype="float32"
-        )(both[task.name])
-        for task in tasks
-    }
-
-
-def _plain_answers(
-    image: Any, tasks: tuple[Task, ...], settings: dict[str, Any]
-) -> dict[str, Any]:
-    # Scaling is the first layer, so that no caller can get it wrong.
-    x = keras.layers.Rescaling(1 / 127.5, offset=-1.0, name="scale")(image)
-    stages = build_stages(
-        settings["blocks"],
-        settings["width"],
-        settings["activation"],
-        settings["normalization"],
-        settings["channels"],
-        settings["fc_normalization"],
-    )
-    name, form = settings["architecture"], settings["landmarks"]
-    if name == "single":
-        return single(x, tasks, stages, form)
-    if name == "split":
-        return split(x, tasks, stages, form)
-    if name == "cross_stitch":
-        parts = ("streams", "stitch", "weight_regularization", "landmarks")
-        given = {part: settings[part] for part in parts}
-        return cross_stitch(x, tasks, stages, **given)
-    raise InputError(
-        f"Expected model.architecture in {list(ARCHITECTURES)}. "
-        f"Received: {name!r}."
-    )

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import keras
 import numpy as np
 
-from facemtl.data.checks import check_box_in_photo, check_points_in_photo
 from facemtl.data.faces import BadRows, Faces
+from facemtl.data.place_checks import check_box_in_photo, check_points_in_photo
 from facemtl.errors import InputError, RowError
 from facemtl.geometry.crops import COLORS, crop
 from facemtl.process.streams import shown

@@ -3,9 +3,6 @@
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from facemtl.arguments import checked_flag, checked_path
 from facemtl.config import Config, check_whole
@@ -14,33 +11,29 @@ from facemtl.data.detected import write_boxes
 from facemtl.data.faces import BadRows
 from facemtl.data.kept_convention import detector_convention
 from facemtl.data.mirror_rule import mirror_faults
-from facemtl.data.sources import find_source
-from facemtl.data.split import class_shares
-from facemtl.evaluation.baselines import check_outcome, outcome
-from facemtl.evaluation.faces import predict_crops
-from facemtl.evaluation.predictions import write_predictions
-from facemtl.evaluation.report import draw_predictions
-from facemtl.evaluation.scores import score
+from facemtl.evaluation.baselines import check_outcome
 from facemtl.files.destinations import check_folder
 from facemtl.files.lock import locked
 from facemtl.files.writing import write_json
 from facemtl.geometry.box_convention import BoxConvention
-from facemtl.layers import CrossStitch
 from facemtl.models import FaceNetwork, load_model
-from facemtl.models.cost import multiply_adds, parameters
 from facemtl.models.value_scale import value_scales
 from facemtl.pipeline.crop_cache import Crops
-from facemtl.process.environment import machine, versions
 from facemtl.settings import Settings, settings_of
 from facemtl.training.preparation import build_network
 from facemtl.training.run_faces import RunFaces, prepare_faces
 from facemtl.training.run_labels import load_run
-from facemtl.training.run_process import reproducible, set_threads, threads
+from facemtl.training.run_process import reproducible, set_threads
+from facemtl.training.run_report import (
+    Report,
+    about_faces,
+    alpha_of,
+    run_metadata,
+    score_splits,
+)
 from facemtl.training.run_rows import keep_rows
 from facemtl.training.run_start import open_run
 from facemtl.training.trainer import fit_network
-
-Report = dict[str, Any]
 
 
 def train(
@@ -134,12 +127,12 @@ def train_locked(
         seconds = round(time.monotonic() - started, 1)
         best = load_model(folder)
         report = {
-            **_circumstances(settings, best),
+            **run_metadata(settings, best),
             **training,
             "seconds": seconds,
-            "alpha": _alpha(best),
+            "alpha": alpha_of(best),
             "skipped": dict(bad.counts),
-            **_about_faces(faces, _score_splits(best, faces, folder)),
+            **about_faces(faces, score_splits(best, faces, folder)),
         }
     write_json(report, folder / "report.json")
     return check_outcome(report)
@@ -209,55 +202,3 @@ def _train_alone(
     if verbose:
         print("Second phase: the streams stitched.")
     return training["ended_early"]
-
-
-def _score_splits(
-    network: FaceNetwork, faces: RunFaces, folder: Path
-) -> dict[str, Any]:
-    """Scores on validation, which chose the epoch, and once on test."""
-    parts = {"validation": faces.validation, "test": faces.test}
-    answered = {
-        split: (crops.faces, predict_crops(network, crops))
-        for split, crops in parts.items()
-        if crops is not None
-    }
-    write_predictions(answered, folder / "predictions.npz")
-    last = list(answered.values())[-1]
-    draw_predictions(*last, folder / "predictions.png")
-    return {split: score(*both) for split, both in answered.items()}
-
-
-def _about_faces(faces: RunFaces, scores: Report) -> Report:
-    """What a report says of the faces, and of what was learned from them."""
-    train, validation = faces.train.faces, faces.validation.faces
-    return {
-        "warnings": faces.warnings,
-        "class_shares": {
-            part: class_shares(some) for part, some in faces.parts().items()
-        },
-        "scores": scores,
-        **outcome(faces.tasks, scores["validation"], train, validation),
-    }
-
-
-def _alpha(network: FaceNetwork) -> dict[str, list]:
-    """What each cross-stitch unit learned: {unit: [[[α_ij a channel]]]}."""
-    return {
-        layer.name: np.round(layer.alpha.numpy(), 4).tolist()
-        for layer in network.layers
-        if isinstance(layer, CrossStitch)
-    }
-
-
-def _circumstances(settings: Settings, network: FaceNetwork) -> Report:
-    """What a number needs beside it to stand."""
-    return {
-        "source": find_source(settings.data.source),
-        "tasks": [task.name for task in network.tasks],
-        "parameters": parameters(network),
-        "multiply_adds": multiply_adds(network),
-        "seed": settings.train.seed,
-        "threads": threads()[0],
-        "versions": versions(),
-        "machine": machine(),
-    }

@@ -3,7 +3,7 @@
 import numpy as np
 
 from facemtl.data.check.seen import Finding, Seen
-from facemtl.data.checks import check_points_in_photo
+from facemtl.data.place_checks import check_points_in_photo
 from facemtl.errors import RowError
 
 TINY = 10  # pixels of a box's larger side

@@ -5,16 +5,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from facemtl.data.checks import (
-    BEYOND_BOX,
     INCOMPLETE,
-    MIDDLE_BEYOND_BOX,
     check_box,
     check_points_for_box,
-    check_points_near,
     least_for_box,
 )
 from facemtl.data.convert.photos import FolderListing
 from facemtl.data.faces import BadRows, Faces
+from facemtl.data.place_checks import (
+    BEYOND_BOX,
+    MIDDLE_BEYOND_BOX,
+    check_points_near,
+)
 from facemtl.errors import InputError, RowError
 from facemtl.photos.decoding import UNREADABLE_IMAGE
 from facemtl.photos.images import MISSING_IMAGE

@@ -26,6 +26,7 @@ from facemtl.data.checks import check_length
 from facemtl.data.csv.classes import ClassColumn, code_notes
 from facemtl.data.csv.columns import Columns, read_columns
 from facemtl.data.csv.numbers import with_decimal_points
+from facemtl.data.csv.read_rows import ReadRows
 from facemtl.data.csv.rows import Labels, RowReader
 from facemtl.data.csv.slow_reading import SlowReading
 from facemtl.data.csv.split import (
@@ -156,7 +157,7 @@ class _Csv:
     ) -> tuple[Faces, np.ndarray]:
         """The faces of a split, or all, and (N,) which split each is of."""
         reader = RowReader(self.columns, self.classes, boxes)
-        read = _Read(self.columns.tasks, len(self.table.rows))
+        read = ReadRows(self.columns.tasks, len(self.table.rows))
         for row in self._read(reader, split, bad):
             read.add(*row)
         if not read.names:
@@ -244,35 +245,3 @@ def _cells(table: Table, column: int) -> list[tuple[str, str]]:
         for number, cells in table.rows
         if len(cells) == len(table.header) and cells[column]
     ]
-
-
-class _Read:
-    """What is read of the rows so far.
-
-    Args:
-        tasks: what the faces are labelled for.
-        n: the most rows there can be.
-    """
-
-    def __init__(self, tasks: Sequence[Task], n: int) -> None:
-        self.parts: list[str] = []
-        self.names: list[str] = []
-        self.numbers = np.empty(n, np.int64)
-        self.boxes = np.empty((n, 4))
-        self.labels = {task.name: task.no_labels(n) for task in tasks}
-
-    def add(
-        self, part: str, name: str, number: int, box: np.ndarray, found: Labels
-    ) -> None:
-        """One face; what it has no label for stays missing."""
-        i = len(self.names)
-        self.parts.append(part)
-        self.names.append(name)
-        self.numbers[i], self.boxes[i] = number, box
-        for task, label in found.items():
-            self.labels[task][i] = label
-
-    def places(self, file: str) -> np.ndarray:
-        """(N,) where the faces stand."""
-        numbers = self.numbers[: len(self.names)].tolist()
-        return np.array([f"{file}, row {number}" for number in numbers])

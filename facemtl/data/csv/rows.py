@@ -10,12 +10,12 @@ from facemtl.data.checks import (
     INCOMPLETE,
     check_box,
     check_points_for_box,
-    check_points_near,
     numbers,
 )
 from facemtl.data.csv.classes import ClassColumn
 from facemtl.data.csv.columns import BOX, Columns
 from facemtl.data.csv.points import read_points
+from facemtl.data.place_checks import check_points_near
 from facemtl.errors import RowError
 from facemtl.tasks import Task
 

@@ -18,14 +18,9 @@ from facemtl.data.archive import (
     open_archive,
 )
 from facemtl.data.boxes import derived_boxes, read_box_list
-from facemtl.data.checks import (
-    check_box,
-    check_length,
-    check_points_near,
-    class_code,
-    numbers,
-)
+from facemtl.data.checks import check_box, check_length, class_code, numbers
 from facemtl.data.faces import BadRows, Faces, checked_bad
+from facemtl.data.place_checks import check_points_near
 from facemtl.errors import InputError, RowError
 from facemtl.tasks import GENDER, GLASSES, MTFL_TASKS, POSE, SMILE
 

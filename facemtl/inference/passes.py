@@ -1,0 +1,62 @@
+"""One or two passes of a network over faces in photos."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from facemtl.detection.found import Found
+from facemtl.geometry.crops import crop
+from facemtl.inference.runtimes.runtime import Answers, Network, checked_finite
+from facemtl.inference.second_pass import DETECTED, look_again
+
+# A photo and a face's window (3,) in it.
+Place = tuple[np.ndarray, np.ndarray]
+
+
+def predict_places(
+    network: Network, places: Sequence[Place], limit: np.ndarray | None
+) -> Answers:
+    """What a network predicts of N faces, points in units of their windows.
+
+    Args:
+        network: what predicts.
+        places: of each face its photo and its window.
+        limit: (N,) how far each may stray without a second pass (see
+            `limits`); None for one pass.
+    """
+    photos = [photo for photo, _ in places]
+    windows = np.reshape([window for _, window in places], (-1, 3))
+    answers = _one_pass(network, photos, windows, np.zeros(len(photos)))
+    if limit is None:
+        return answers
+
+    def ask(index: np.ndarray, *where: np.ndarray) -> Answers:
+        return _one_pass(network, [photos[i] for i in index], *where)
+
+    tasks, margin = network.tasks, network.crop.margin
+    boxes = network.box_convention
+    return look_again(answers, tasks, boxes, margin, windows, ask, limit)
+
+
+def _one_pass(
+    network: Network,
+    photos: Sequence[np.ndarray],
+    windows: np.ndarray,
+    degrees: np.ndarray,
+) -> Answers:
+    """Predictions about crops of windows (N, 3), rotated by degrees (N,)."""
+    spec = network.crop
+    crops = [
+        crop(photo, window, spec.size, spec.color, degrees=angle)
+        for photo, window, angle in zip(photos, windows, degrees, strict=True)
+    ]
+    shape = (len(crops), *spec.shape)
+    pixels = np.reshape(crops, shape).astype("u1")
+    return checked_finite(network.predict(pixels))
+
+
+def limits(found: Iterable[Found]) -> np.ndarray:
+    """(N,) for all faces, how far each may stray without a second pass."""
+    scores = np.concatenate([np.empty(0), *(some.scores for some in found)])
+    # A caller's box has no score.
+    return np.where(np.isnan(scores), 1.0, DETECTED)

@@ -1,0 +1,75 @@
+"""What a run's report holds: scores, what was learned, and its metadata."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facemtl.data.sources import find_source
+from facemtl.data.split import class_shares
+from facemtl.evaluation.baselines import outcome
+from facemtl.evaluation.faces import predict_crops
+from facemtl.evaluation.predictions import write_predictions
+from facemtl.evaluation.report import draw_predictions
+from facemtl.evaluation.scores import score
+from facemtl.layers import CrossStitch
+from facemtl.models import FaceNetwork
+from facemtl.models.cost import multiply_adds, parameters
+from facemtl.process.environment import machine, versions
+from facemtl.settings import Settings
+from facemtl.training.run_faces import RunFaces
+from facemtl.training.run_process import threads
+
+Report = dict[str, Any]
+
+
+def score_splits(
+    network: FaceNetwork, faces: RunFaces, folder: Path
+) -> dict[str, Any]:
+    """Scores on validation, which chose the epoch, and once on test."""
+    parts = {"validation": faces.validation, "test": faces.test}
+    answered = {
+        split: (crops.faces, predict_crops(network, crops))
+        for split, crops in parts.items()
+        if crops is not None
+    }
+    write_predictions(answered, folder / "predictions.npz")
+    last = list(answered.values())[-1]
+    draw_predictions(*last, folder / "predictions.png")
+    return {split: score(*both) for split, both in answered.items()}
+
+
+def about_faces(faces: RunFaces, scores: Report) -> Report:
+    """What a report says of the faces, and of what was learned from them."""
+    train, validation = faces.train.faces, faces.validation.faces
+    return {
+        "warnings": faces.warnings,
+        "class_shares": {
+            part: class_shares(some) for part, some in faces.parts().items()
+        },
+        "scores": scores,
+        **outcome(faces.tasks, scores["validation"], train, validation),
+    }
+
+
+def alpha_of(network: FaceNetwork) -> dict[str, list]:
+    """What each cross-stitch unit learned: {unit: [[[α_ij a channel]]]}."""
+    return {
+        layer.name: np.round(layer.alpha.numpy(), 4).tolist()
+        for layer in network.layers
+        if isinstance(layer, CrossStitch)
+    }
+
+
+def run_metadata(settings: Settings, network: FaceNetwork) -> Report:
+    """Environment metadata and sizes, stored with the scores."""
+    return {
+        "source": find_source(settings.data.source),
+        "tasks": [task.name for task in network.tasks],
+        "parameters": parameters(network),
+        "multiply_adds": multiply_adds(network),
+        "seed": settings.train.seed,
+        "threads": threads()[0],
+        "versions": versions(),
+        "machine": machine(),
+    }
