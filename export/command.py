@@ -53,6 +53,13 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="replace an export of another network in --out (default: refuse)",
     )
+    _add_check(parser)
+    add_data_arguments(parser)
+    return parser
+
+
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the comparison of formats."""
     parser.add_argument(
         "--check",
         metavar="DIR",
@@ -65,8 +72,6 @@ def parser() -> argparse.ArgumentParser:
         help="of --check: where check.md and check.json go (default: beside "
         "the formats)",
     )
-    add_data_arguments(parser)
-    return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:

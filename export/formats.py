@@ -41,73 +41,89 @@ def export_network(
 
     Args:
         model: a run folder or a `.keras` file.
-        out: the folder to write, new or with an export of the same network:
-            `facemtl.json`, `model.keras` (what the rest is checked against),
-            `saved_model/`, `model.onnx`, and for each quantization
-            `model_KIND.tflite` for one face and `model_KIND_batch.tflite` for
-            any number.
+        out: the folder to write; `export/README.md` lists its files.
         formats: out of `"saved_model"`, `"tflite"` and `"onnx"`.
         quantize: of TFLite: `"none"`, `"float16"`, `"dynamic"`, `"int8"`.
         calibration: gives the network's crops of real faces, for `"int8"`.
         licence: of the training data, where facemtl does not know it.
-        mirrored: answers are the mean of those about a face and about its
-            mirror image, for twice the time.
+        mirrored: predict with the mean of a face and its mirror image.
         verbose: 1 prints each file that is written.
-        overwrite: remove an export of another network from the folder. The
-            network of a run's folder is never replaced.
+        overwrite: remove another network's export, but never a run's network.
 
     Returns:
         The folder.
 
     Raises:
-        InputError: for an unknown word, `"int8"` without crops, or a folder
-            that cannot be written or holds another network.
+        InputError: for an unknown word, `"int8"` without crops, a folder that
+            cannot be written or another network's folder.
 
     Example:
 
-    >>> import tempfile
-    >>> from facemtl.tasks import SMILE
-    >>> with tempfile.TemporaryDirectory() as home:
-    ...     FaceNetwork((SMILE,), width=0.1).save(f"{home}/model.keras")
-    ...     folder = export_network(home, f"{home}/app", ["onnx"], verbose=0)
-    ...     sorted(file.name for file in folder.iterdir())
-    ['facemtl.json', 'model.keras', 'model.onnx']
+    >>> import facemtl, tempfile
+    >>> network = facemtl.FaceNetwork(facemtl.MTFL_TASKS, width=0.1)
+    >>> with tempfile.TemporaryDirectory() as run:
+    ...     network.save(f"{run}/model.keras")
+    ...     export_network(run, f"{run}/app", ["onnx"], verbose=0).name
+    'app'
     """
+    _check_asked(formats, quantize, calibration)
+    folder = check_folder(out, "the folder of an export")
+    network = load_model(model)
+    network = network.with_mirror() if mirrored else network
+    sidecar = describe(network, Path(model), licence)
+    with locked(folder):
+        prepare_folder(folder, sidecar.network, overwrite)
+        writers = _writers(network, sidecar, formats, quantize, calibration)
+        _write(network, sidecar, folder, writers, verbose)
+    return folder
+
+
+def _check_asked(
+    formats: Sequence[str],
+    quantize: Sequence[str],
+    calibration: Calibration | None,
+) -> None:
+    """Raise `InputError` for what cannot be written."""
     _check_words("format", formats, FORMATS)
     _check_words("quantization", quantize, tuple(QUANTIZATIONS))
     if "int8" in quantize and not calibration:
         raise InputError(NO_CALIBRATION)
-    folder = check_folder(out, "the folder of an export")
-    network = load_model(model)
-    if mirrored:
-        network = network.with_mirror()
-    sidecar = describe(network, Path(model), licence)
-    with locked(folder):
-        prepare_folder(folder, sidecar.network, overwrite)
-        _write_keras(network, folder / KERAS)
-        content = (folder / KERAS).read_bytes()
-        write_sidecar(replace(sidecar, checksum=checksum([content])), folder)
-        writers = _writers(network, sidecar, formats)
-        if "tflite" in formats:
-            writers |= _tflite_writers(network, sidecar, quantize, calibration)
-        for name in (KERAS, *writers):
-            if name in writers:
-                writers[name](folder / name)
-            if verbose:
-                size = size_of(folder / name) / 1000
-                print(f"{folder / name}: {size:,.0f} kB")
-    return folder
+
+
+def _write(
+    network: FaceNetwork,
+    sidecar: Sidecar,
+    folder: Path,
+    writers: Writers,
+    verbose: int,
+) -> None:
+    """Write the network, its sidecar, then all further formats."""
+    _write_keras(network, folder / KERAS)
+    content = (folder / KERAS).read_bytes()
+    write_sidecar(replace(sidecar, checksum=checksum([content])), folder)
+    for name in (KERAS, *writers):
+        if name in writers:
+            writers[name](folder / name)
+        if verbose:
+            size = size_of(folder / name) / 1000
+            print(f"{folder / name}: {size:,.0f} kB")
 
 
 def _writers(
-    network: FaceNetwork, sidecar: Sidecar, formats: Sequence[str]
+    network: FaceNetwork,
+    sidecar: Sidecar,
+    formats: Sequence[str],
+    quantize: Sequence[str],
+    calibration: Calibration | None,
 ) -> Writers:
-    """{file: what writes it}, of all further formats but TFLite."""
+    """{file: what writes it}, of all further formats."""
     writers: Writers = {}
     if "saved_model" in formats:
         writers[SAVED_MODEL] = partial(write_saved_model, network, sidecar)
     if "onnx" in formats:
         writers[ONNX] = partial(write_onnx, network, sidecar)
+    if "tflite" in formats:
+        writers |= _tflite_writers(network, sidecar, quantize, calibration)
     return writers
 
 

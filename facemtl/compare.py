@@ -58,6 +58,12 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         help="one setting for every variant; may be repeated",
     )
+    _add_places(parser)
+    return parser
+
+
+def _add_places(parser: argparse.ArgumentParser) -> None:
+    """Arguments of how many runs there are at a time, and what is kept."""
     parser.add_argument(
         "--jobs",
         type=whole_number,
@@ -85,7 +91,6 @@ def parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="for the results (default: runs/compare/STUDY)",
     )
-    return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -61,28 +61,21 @@ def predict_faces(
             classes or points than the network's.
     """
     faces = faces.including(network.tasks)
-    plan = CachePlan(network.crop)
+    plan, margin = CachePlan(network.crop), network.crop.margin
     crops = crop_faces(faces, plan, bad, cache, verbose)
     answers = _answers(network, crops)
 
     def ask(
         index: np.ndarray, windows: np.ndarray, turns: np.ndarray
     ) -> Answers:
-        boxes = boxes_of(windows, plan.spec.margin)
+        boxes = boxes_of(windows, margin)
         some = replace(crops.faces.select(index), boxes=boxes)
         again = crop_faces(some, plan, verbose=verbose, degrees=turns)
         return _answers(network, again)
 
     if second_look:
-        margin = plan.spec.margin
-        answers = look_again(
-            answers,
-            network.tasks,
-            network.box_convention,
-            margin,
-            crops.windows,
-            ask,
-        )
+        tasks, boxes = network.tasks, network.box_convention
+        answers = look_again(answers, tasks, boxes, margin, crops.windows, ask)
     return crops.faces, in_photo(network, answers, crops)
 
 

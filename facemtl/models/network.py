@@ -5,8 +5,6 @@ from typing import Any
 
 import keras
 
-from facemtl.arguments import checked_flag
-from facemtl.errors import InputError
 from facemtl.geometry.box_convention import BoxConvention, read_convention
 from facemtl.layers.streams import is_sequence
 from facemtl.models.graph import build_graph
@@ -14,10 +12,11 @@ from facemtl.models.names import check_numbered_names, taken_name
 from facemtl.models.settings import (
     check_known,
     checked_crop,
+    checked_mirrored,
     checked_scales,
+    checked_sharing,
     checked_streams,
     checked_tasks,
-    table,
 )
 from facemtl.process.forks import check_tensorflow_works
 from facemtl.process.keras_settings import check_keras_settings
@@ -98,8 +97,7 @@ class FaceNetwork(keras.Model):
         check_tensorflow_works()
         check_keras_settings()
         check_known(kwargs)
-        spec = checked_crop(crop)
-        known = checked_tasks(tasks)
+        spec, known = checked_crop(crop), checked_tasks(tasks)
         scales = checked_scales(value_scales, known)
         settings = {
             "architecture": architecture,
@@ -111,20 +109,9 @@ class FaceNetwork(keras.Model):
             "fc_normalization": fc_normalization,
             "landmarks": landmarks,
             "streams": checked_streams(streams),
-            "stitch": {"stages": "all", **table("model.stitch", stitch)},
-            "weight_regularization": {
-                "form": "none",
-                "layers": "all",
-                **table("model.weight_regularization", weight_regularization),
-            },
-            "mirrored": checked_flag("mirrored", mirrored),
+            **checked_sharing(stitch, weight_regularization),
+            "mirrored": checked_mirrored(mirrored, mirror_fault),
         }
-        if mirrored and mirror_fault:
-            raise InputError(
-                "Expected mirror rules that fit, for the mean with predictions "
-                "about the mirror image (mirrored, --mirrored). Received: "
-                f"{mirror_fault}"
-            )
         image = keras.Input(spec.shape, name="image")
         answers = build_graph(image, known, settings, scales)
         try:
@@ -133,11 +120,9 @@ class FaceNetwork(keras.Model):
             raise taken_name(error, known) or error from None
         check_numbered_names(self, known)
         self._settings = settings
-        self.tasks = known
-        self.crop = spec
+        self.tasks, self.crop = known, spec
         self.box_convention = read_convention(box_convention, known)
-        self.value_scales = scales
-        self.mirror_fault = mirror_fault
+        self.value_scales, self.mirror_fault = scales, mirror_fault
 
     def get_config(self) -> dict[str, Any]:
         boxes = self.box_convention

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from facemtl.arguments import is_number
+from facemtl.arguments import checked_flag, is_number
 from facemtl.errors import InputError
 from facemtl.geometry.crops import CropSpec
 from facemtl.layers.streams import is_sequence
@@ -141,3 +141,31 @@ def check_known(further: Mapping[str, Any]) -> None:
         raise InputError(
             f"Expected arguments of FaceNetwork. Received: {unknown}."
         )
+
+
+def checked_sharing(stitch: Any, weight_regularization: Any) -> dict[str, Any]:
+    """Tables of units and of weight regularization, with their defaults."""
+    regularization = table("model.weight_regularization", weight_regularization)
+    return {
+        "stitch": {"stages": "all", **table("model.stitch", stitch)},
+        "weight_regularization": {
+            "form": "none",
+            "layers": "all",
+            **regularization,
+        },
+    }
+
+
+def checked_mirrored(mirrored: Any, fault: str) -> bool:
+    """Whether a network predicts with the mean of a crop and its mirror image.
+
+    Raises:
+        InputError: for no flag, or a fault of the mirror rules.
+    """
+    if checked_flag("mirrored", mirrored) and fault:
+        raise InputError(
+            "Expected mirror rules that fit, for the mean with predictions "
+            "about the mirror image (mirrored, --mirrored). Received: "
+            f"{fault}"
+        )
+    return bool(mirrored)

@@ -7,6 +7,7 @@ holds its predictions, as `y[TEACHER]`.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -78,30 +79,17 @@ def training_batches(
 
     Example:
 
-    >>> from facemtl.config import load_settings
-    >>> from facemtl.data.synthetic.faces import synthetic_faces
-    >>> from facemtl.geometry.crops import CropSpec
-    >>> from facemtl.pipeline.crop_cache import CachePlan, crop_faces
-    >>> plan = CachePlan(CropSpec(size=40), border=0.25, scale=2)
-    >>> crops = crop_faces(synthetic_faces(5), plan, verbose=0)
-    >>> augment = load_settings().augment
-    >>> batches = training_batches(crops, augment, 2, epochs=3, seed=0)
-    >>> [x.shape[0] for x, y, weight in batches]
-    [2, 2, 2, 2, 2, 2]
+    >>> import facemtl
+    >>> plan = facemtl.CachePlan(facemtl.CropSpec(size=40), border=0.25)
+    >>> faces = facemtl.synthetic_faces(5)
+    >>> crops = facemtl.crop_faces(faces, plan, verbose=0)
+    >>> augment = facemtl.load_settings().augment
+    >>> len(list(training_batches(crops, augment, 2, epochs=3, seed=0)))
+    6
     """
-    data = _constants(arrays(crops))
-    cached = Cached(
-        crops.plan.spec.size, crops.plan.scale, crops.plan.border_pixels
-    )
+    data, plan = _constants(arrays(crops)), crops.plan
+    cached = Cached(plan.spec.size, plan.scale, plan.border_pixels)
     tasks = crops.faces.tasks
-    n = len(crops.faces)
-
-    def epoch_order(epoch: tf.Tensor) -> tf.data.Dataset:
-        key = tf.stack([tf.constant(seed, tf.int64), epoch])
-        order = tf.random.experimental.stateless_shuffle(tf.range(n), key)
-        rows = tf.data.Dataset.from_tensor_slices(order)
-        steps = rows.batch(min(batch_size, n), drop_remainder=True).enumerate()
-        return steps.map(lambda step, index: (epoch, step, index))
 
     def make(epoch: tf.Tensor, step: tf.Tensor, index: tf.Tensor) -> Batch:
         key = tf.stack([tf.constant(seed, tf.int64), epoch])
@@ -109,8 +97,18 @@ def training_batches(
         batch = tf.nest.map_structure(lambda a: tf.gather(a, index), data)
         return _augmented(batch, tasks, settings, cached, key, teacher)
 
-    rows = tf.data.Dataset.range(first_epoch, epochs).flat_map(epoch_order)
+    steps = partial(_steps, n=len(crops.faces), size=batch_size, seed=seed)
+    rows = tf.data.Dataset.range(first_epoch, epochs).flat_map(steps)
     return rows.map(make, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+
+
+def _steps(epoch: tf.Tensor, n: int, size: int, seed: int) -> tf.data.Dataset:
+    """An epoch's steps: (epoch, step, which of the n faces), shuffled."""
+    key = tf.stack([tf.constant(seed, tf.int64), epoch])
+    order = tf.random.experimental.stateless_shuffle(tf.range(n), key)
+    rows = tf.data.Dataset.from_tensor_slices(order)
+    steps = rows.batch(min(size, n), drop_remainder=True).enumerate()
+    return steps.map(lambda step, index: (epoch, step, index))
 
 
 def _augmented(
@@ -156,11 +154,10 @@ def fixed_batches(crops: Crops, batch_size: int = 250) -> tf.data.Dataset:
 
     Example:
 
-    >>> from facemtl.data.synthetic.faces import synthetic_faces
-    >>> from facemtl.geometry.crops import CropSpec
-    >>> from facemtl.pipeline.crop_cache import CachePlan, crop_faces
-    >>> plan = CachePlan(CropSpec(size=40))
-    >>> crops = crop_faces(synthetic_faces(5), plan, verbose=0)
+    >>> import facemtl
+    >>> plan = facemtl.CachePlan(facemtl.CropSpec(size=40))
+    >>> faces = facemtl.synthetic_faces(5)
+    >>> crops = facemtl.crop_faces(faces, plan, verbose=0)
     >>> for x, y, weight in fixed_batches(crops, batch_size=3):
     ...     print(x.shape, y["landmarks"].shape, weight["smile"].shape)
     (3, 40, 40, 1) (3, 5, 2) (3,)

@@ -120,9 +120,9 @@ def crop_faces(
 
     Example:
 
-    >>> from facemtl.data.synthetic.faces import synthetic_faces
+    >>> import facemtl
     >>> plan = CachePlan(CropSpec(size=40, color="rgb"))
-    >>> crop_faces(synthetic_faces(2), plan, verbose=0).images.shape
+    >>> crop_faces(facemtl.synthetic_faces(2), plan, verbose=0).images.shape
     (2, 40, 40, 3)
     """
     bad = bad or BadRows()
@@ -130,6 +130,29 @@ def crop_faces(
     # A second pass turns faces in other boxes; the first has checked them.
     check = check and degrees is None
     degrees = np.zeros(len(faces)) if degrees is None else degrees
+    images, errors = _kept_or_cut(
+        faces, plan, degrees, bad, cache, verbose, check
+    )
+    good = errors[:, 0] == ""
+    if not good.any():
+        raise InputError(
+            "Expected at least one face whose photo can be used. "
+            f"Received: {len(faces)}, all skipped. {bad.summary()}."
+        )
+    return Crops(faces.select(good), windows[good], images[good], plan)
+
+
+def _kept_or_cut(
+    faces: Faces,
+    plan: CachePlan,
+    degrees: np.ndarray,
+    bad: BadRows,
+    cache: str | Path,
+    verbose: int,
+    check: bool,
+) -> Cut:
+    """The crops out of the cache, or new ones, which are kept there."""
+    windows = square_windows(faces.boxes, plan.spec.margin)
     file = None
     if cache:
         file = Path(cache) / f"crops-{_key(faces, plan, degrees, check)}.npz"
@@ -150,13 +173,7 @@ def crop_faces(
     if not new:
         for i in np.flatnonzero(errors[:, 0] != ""):
             bad.report(faces.where(int(i)), *errors[i])
-    good = errors[:, 0] == ""
-    if not good.any():
-        raise InputError(
-            "Expected at least one face whose photo can be used. "
-            f"Received: {len(faces)}, all skipped. {bad.summary()}."
-        )
-    return Crops(faces.select(good), windows[good], images[good], plan)
+    return images, errors
 
 
 def _read_cut(file: Path, shape: tuple[int, ...]) -> Cut:

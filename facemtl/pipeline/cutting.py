@@ -1,7 +1,7 @@
 """Cut faces out of their photos: each photo is decoded once, in threads."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
@@ -41,10 +41,27 @@ def cut_faces(
         check: whether to refuse labels far outside their photos.
     """
     images = np.zeros((len(faces), *shape), np.uint8)
-    errors = np.full((len(faces), 2), "", object)
-    color = next(name for name, n in COLORS.items() if n == shape[2])
+    size, channels = shape[1:]
+    color = next(name for name, n in COLORS.items() if n == channels)
 
-    def cut(rows: list[int]) -> dict[int, RowError]:
+    def cut(i: int, photo: np.ndarray) -> None:
+        if check:
+            _check_labels(faces, i, photo)
+        images[i] = crop(photo, windows[i], size, color, samples, degrees[i])
+
+    return images, _errors_of(faces, cut, bad, verbose)
+
+
+def _errors_of(
+    faces: Faces,
+    cut: Callable[[int, np.ndarray], None],
+    bad: BadRows,
+    verbose: int,
+) -> np.ndarray:
+    """Cut all faces; (N, 2) reason and detail, "" for good ones."""
+    errors = np.full((len(faces), 2), "", object)
+
+    def cut_photo(rows: list[int]) -> dict[int, RowError]:
         """Cut the faces of one photo; the errors by row."""
         try:
             photo = faces.images.read(faces.names[rows[0]])
@@ -53,14 +70,9 @@ def cut_faces(
         failed = {}
         for i in rows:
             try:
-                if check:
-                    _check_labels(faces, i, photo)
+                cut(i, photo)
             except RowError as error:
                 failed[i] = error
-                continue
-            images[i] = crop(
-                photo, windows[i], shape[0], color, samples, degrees[i]
-            )
         return failed
 
     bar = keras.utils.Progbar(
@@ -68,12 +80,13 @@ def cut_faces(
     )
     photos = faces.rows_by_photo()
     with ThreadPoolExecutor(os.cpu_count()) as pool, _ended_line(verbose):
-        for rows, failed in zip(photos, pool.map(cut, photos), strict=True):
+        done = pool.map(cut_photo, photos)
+        for rows, failed in zip(photos, done, strict=True):
             for i, error in failed.items():
                 bad.report(faces.where(i), error.reason, error.detail)
                 errors[i] = error.reason, error.detail
             bar.add(len(rows))
-    return images, errors.astype(str)
+    return errors.astype(str)
 
 
 @contextmanager

@@ -38,6 +38,14 @@ def parser() -> argparse.ArgumentParser:
         ".tflite or .onnx file, a SavedModel, or the folder of an export "
         "(default: %(default)s)",
     )
+    _add_video(parser)
+    _add_outputs(parser)
+    _add_faces(parser)
+    return parser
+
+
+def _add_video(parser: argparse.ArgumentParser) -> None:
+    """Arguments of a video."""
     parser.add_argument(
         "--video",
         metavar="FILE|CAMERA|ADDRESS|IMAGES",
@@ -58,6 +66,10 @@ def parser() -> argparse.ArgumentParser:
         help="of numbered images: how many a second, for their times and the "
         f"drawn video (default: {IMAGES_RATE:g})",
     )
+
+
+def _add_outputs(parser: argparse.ArgumentParser) -> None:
+    """Arguments of what is written."""
     parser.add_argument(
         "--json",
         metavar="FILE",
@@ -68,6 +80,10 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--draw", metavar="DIR", help="write drawn photos, or the drawn video"
     )
+
+
+def _add_faces(parser: argparse.ArgumentParser) -> None:
+    """Arguments of which faces are found, and how they are predicted."""
     parser.add_argument(
         "--boxes",
         metavar="FILE",
@@ -107,7 +123,6 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="of a video: leave points as each frame gives them",
     )
-    return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:

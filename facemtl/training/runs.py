@@ -48,50 +48,40 @@ def train(
 
     Args:
         config: as `load_config` makes it.
-        folder: the run folder: `config.toml`, `history.csv`, TensorBoard's
-            `logs/`, `model.keras` (best by validation), `report.json`,
-            `predictions.npz` (about every face), `predictions.png`,
-            `rows.json` (a hash of the rows) and, where rows were skipped,
-            `skipped.csv`.
-        resume: go on after the last finished epoch of a run that was cut
-            off, to the same weights as an unbroken run. Without such a run,
-            start one; a finished one is reported as it is.
+        folder: the run folder, where `config.toml`, `history.csv`, `logs/` of
+            TensorBoard, `model.keras` (best by validation), `report.json`,
+            `predictions.npz` (of every face), `predictions.png`, `rows.json`
+            (a hash of the rows) and `skipped.csv` (if rows were) are written.
+        resume: continue a run after its last finished epoch, to the same
+            weights as an unbroken run. Without a run, start one.
         skip_bad: skip and count bad rows instead of stopping at the first.
         verbose: 0 for silence, 1 for Keras's bars, 2 for a line an epoch.
-        test: whether to score the test faces too; a run that is only there
-            to choose by leaves them alone.
+        test: whether to score the test faces too.
 
     Returns:
-        What `report.json` holds: `scores` by split, how they came about, and
+        What `report.json` holds: `scores` by split, environment metadata, and
         what was learned (see `facemtl.evaluation.baselines.outcome`).
 
     Raises:
-        InputError: for data or settings that cannot be used, a folder that
-            cannot be written, that holds another run, one on other rows or a
-            network without its run, or into which another process or thread
-            writes, a run that diverged, or `train.threads` after TensorFlow
-            has begun with another number.
+        InputError: for data or settings that cannot be used; a folder that
+            cannot be written, holds another run, one on other rows or a
+            network without its run, or is written by another process; a run
+            that diverged; `train.threads` too late (see README.md).
 
     Example:
 
-    >>> import tempfile
-    >>> import facemtl
+    >>> import facemtl, tempfile
     >>> settings = ["data.source=synthetic", "data.faces=20", "train.epochs=1"]
     >>> config = facemtl.load_config("single", settings=settings)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     report = facemtl.train(config, folder, verbose=0)
-    >>> report["epochs"], list(report["scores"])
-    (1, ['validation', 'test'])
     >>> report["scores"]["test"]["landmarks"]["mean_error_box"] > 0  # in %
     True
     """
     folder = checked_path("the run folder", folder)
     check_whole(config)
-    for name, flag in (
-        ("resume", resume),
-        ("skip_bad", skip_bad),
-        ("test", test),
-    ):
+    flags = {"resume": resume, "skip_bad": skip_bad, "test": test}
+    for name, flag in flags.items():
         checked_flag(name, flag)
     check_folder(folder, "the run folder")
     with locked(folder):

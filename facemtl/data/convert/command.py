@@ -38,6 +38,12 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         help="the file to write",
     )
+    _add_choices(parser)
+    return parser
+
+
+def _add_choices(parser: argparse.ArgumentParser) -> None:
+    """Arguments of what is read, and how."""
     parser.add_argument(
         "--format",
         choices=list(TITLES),
@@ -67,7 +73,6 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="replace the CSV and tasks.toml, if they exist",
     )
-    return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:

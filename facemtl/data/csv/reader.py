@@ -87,12 +87,11 @@ def read_csv(
     ...     file = Path(folder, "faces.csv")
     ...     _ = file.write_text(
     ...         "file,left,top,right,bottom,smile\\n"
-    ...         "anna.jpg,10,20,90,100,yes\\n"
-    ...         "bela.jpg,30,30,80,80,no\\n"
+    ...         "anna.jpg,10,20,90,100,no\\n"
     ...     )
     ...     faces = read_csv(file)
     >>> faces.boxes.shape, faces.labels["smile"]
-    ((2, 4), array([0, 1], dtype=int32))
+    ((1, 4), array([1], dtype=int32))
     """
     if split not in (None, *SPLITS):
         raise InputError(f"Expected a split of {SPLITS}. Received: {split!r}.")

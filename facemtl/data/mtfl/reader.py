@@ -85,8 +85,11 @@ def read_mtfl(
             "Expected split 'train' or 'test' and boxes 'auto' or 'derived'. "
             f"Received: split={split!r}, boxes={boxes!r}."
         )
-    bad = checked_bad(bad)
-    archive = open_archive(root)
+    return _read(open_archive(root), split, checked_bad(bad), boxes)
+
+
+def _read(archive: Archive, split: str, bad: BadRows, boxes: str) -> Faces:
+    """The faces of a split; see `read_mtfl`."""
     rows = _read_rows(archive, split, bad)
     names = {row.name for row in rows}
     listed = listed_boxes(archive, names, bad) if boxes == "auto" else {}
