@@ -53,69 +53,50 @@ if TYPE_CHECKING:
         UncertaintyWeighting,
     )
 
-_HOMES = {
-    "Accuracy": "evaluation.metrics",
-    "AttributeLoss": "training.losses",
-    "BadRows": "data.faces",
-    "BalancedAccuracy": "evaluation.metrics",
-    "CachePlan": "pipeline.crop_cache",
-    "CropSpec": "geometry.crops",
-    "CrossStitch": "layers",
-    "DynamicWeightAverage": "training.weighting",
-    "Face": "inference.face",
-    "FaceNetwork": "models",
-    "Faces": "data.faces",
-    "FailureRate": "evaluation.landmark_metrics",
-    "FixedWeighting": "training.weighting",
-    "InputError": "errors",
-    "KeepBest": "training.callbacks",
-    "LandmarkLoss": "training.losses",
-    "Learner": "training.learner",
-    "MTFL_TASKS": "tasks",
-    "MeanError": "evaluation.landmark_metrics",
-    "Predictor": "inference.predictor",
-    "RecordSharing": "training.callbacks",
-    "RunState": "training.callbacks",
-    "ScheduleLambda": "training.callbacks",
-    "StopDiverged": "training.callbacks",
-    "Task": "tasks",
-    "TaskwiseStopping": "training.callbacks",
-    "Twin": "layers",
-    "UncertaintyWeighting": "training.weighting",
-    "UpdateWeighting": "training.callbacks",
-    "ValueLoss": "training.losses",
-    "WeightAverage": "training.callbacks",
-    "WeightRegularization": "layers",
-    "crop_faces": "pipeline.crop_cache",
-    "evaluate_faces": "evaluation.faces",
-    "export_network": "export.formats",
-    "fixed_batches": "pipeline.batches",
-    "load_config": "config",
-    "load_model": "models",
-    "load_network": "inference.runtimes",
-    "load_settings": "config",
-    "load_tasks": "tasks",
-    "read_csv": "data.csv.reader",
-    "read_mtfl": "data.mtfl.reader",
-    "synthetic_faces": "data.synthetic.faces",
-    "train": "training.runs",
-    "training_batches": "pipeline.batches",
+_NAMES = {
+    "config": ("load_config", "load_settings"),
+    "data.csv.reader": ("read_csv",),
+    "data.faces": ("BadRows", "Faces"),
+    "data.mtfl.reader": ("read_mtfl",),
+    "data.synthetic.faces": ("synthetic_faces",),
+    "errors": ("InputError",),
+    "evaluation.faces": ("evaluate_faces",),
+    "evaluation.landmark_metrics": ("FailureRate", "MeanError"),
+    "evaluation.metrics": ("Accuracy", "BalancedAccuracy"),
+    "export.formats": ("export_network",),
+    "geometry.crops": ("CropSpec",),
+    "inference.face": ("Face",),
+    "inference.predictor": ("Predictor",),
+    "inference.runtimes": ("load_network",),
+    "layers": ("CrossStitch", "Twin", "WeightRegularization"),
+    "models": ("FaceNetwork", "load_model"),
+    "pipeline.batches": ("fixed_batches", "training_batches"),
+    "pipeline.crop_cache": ("CachePlan", "crop_faces"),
+    "tasks": ("MTFL_TASKS", "Task", "load_tasks"),
+    "training.callbacks": (
+        "KeepBest",
+        "RecordSharing",
+        "RunState",
+        "ScheduleLambda",
+        "StopDiverged",
+        "TaskwiseStopping",
+        "UpdateWeighting",
+        "WeightAverage",
+    ),
+    "training.learner": ("Learner",),
+    "training.losses": ("AttributeLoss", "LandmarkLoss", "ValueLoss"),
+    "training.runs": ("train",),
+    "training.weighting": (
+        "DynamicWeightAverage",
+        "FixedWeighting",
+        "UncertaintyWeighting",
+    ),
 }
-_USE_TENSORFLOW = (
-    "evaluation.faces",
-    "evaluation.landmark_metrics",
-    "evaluation.metrics",
-    "export.formats",
-    "layers",
-    "models",
-    "pipeline.batches",
-    "pipeline.crop_cache",
-    "training.callbacks",
-    "training.learner",
-    "training.losses",
-    "training.runs",
-    "training.weighting",
-)
+_HOMES = {name: home for home, names in _NAMES.items() for name in names}
+# Packages whose import loads TensorFlow.
+_USE_TENSORFLOW = {
+    *("evaluation", "export", "layers", "models", "pipeline", "training"),
+}
 __all__ = [
     "MTFL_TASKS",
     "Accuracy",
@@ -172,7 +153,7 @@ if not TYPE_CHECKING:
     def __getattr__(name: str) -> Any:
         if name not in _HOMES:
             raise AttributeError(f"module 'facemtl' has no attribute '{name}'")
-        if _HOMES[name] in _USE_TENSORFLOW:
+        if _HOMES[name].partition(".")[0] in _USE_TENSORFLOW:
             import_module("facemtl.process.start").quiet_tensorflow()
         home = f"facemtl.{_HOMES[name]}"
         try:
