@@ -41,11 +41,11 @@ class KeepBest(keras.callbacks.Callback):
     >>> network = FaceNetwork((SMILE,), width=0.1)
     >>> average = WeightAverage(network)
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     file = Path(folder, "model.keras")
+    ...     file = f"{folder}/model.keras"
     ...     keep = KeepBest(network, average, file, "val_loss")
     ...     for epoch, loss in enumerate([0.9, 0.7, 0.8]):
     ...         keep.on_epoch_end(epoch, {"val_loss": loss})
-    ...     keep.epoch, keep.best, file.is_file()
+    ...     keep.epoch, keep.best, Path(file).is_file()
     (1, 0.7, True)
     """
 
@@ -53,14 +53,14 @@ class KeepBest(keras.callbacks.Callback):
         self,
         network: FaceNetwork,
         average: WeightAverage,
-        file: Path,
+        file: str | Path,
         monitor: str,
         mode: str = "min",
     ) -> None:
         super().__init__()
         self.network = network
         self.average = average
-        self.file = file
+        self.file = Path(file)
         self.monitor = monitor
         checked_choice("mode", mode, ("min", "max"))
         self.sign = 1.0 if mode == "min" else -1.0
@@ -111,9 +111,9 @@ class RunState(keras.callbacks.Callback):
     >>> average = WeightAverage(network)
     >>> x, y = np.zeros((4, 1)), np.ones((4, 1))
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     parts = [average, RunState(Path(folder), average, [])]
+    ...     parts = [average, RunState(folder, average, [])]
     ...     _ = network.fit(x, y, callbacks=parts, verbose=0)
-    ...     resumed = RunState(Path(folder), average, [])
+    ...     resumed = RunState(folder, average, [])
     ...     resumed.restore(network)  # Epochs that are done.
     1
     >>> sorted(resumed.history[0])
@@ -122,13 +122,13 @@ class RunState(keras.callbacks.Callback):
 
     def __init__(
         self,
-        folder: Path,
+        folder: str | Path,
         average: WeightAverage,
         others: Iterable[Any],
     ) -> None:
         super().__init__()
-        self.file = folder / "state.npz"
-        self.history_file = folder / "history.csv"
+        self.file = Path(folder) / "state.npz"
+        self.history_file = Path(folder) / "history.csv"
         self.average = average
         self.others = {type(other).__name__: other for other in others}
         self.history: list[dict[str, float]] = []
