@@ -14,7 +14,10 @@ MODULES = [
     if not module.name.endswith("__main__")
 ]
 # Their examples train or convert a network.
-SLOW = {"facemtl.export.formats", "facemtl.training.runs"}
+SLOW = {
+    *("facemtl.export.formats", "facemtl.pipeline.batches"),
+    "facemtl.training.runs",
+}
 MARKED = [
     pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else [])
     for name in MODULES
