@@ -183,7 +183,7 @@ def _update(
             _update(config[key], default, value, source, f"{name}.")
         elif tables:  # with free keys, such as the λ of tasks
             _check_numbers(value, f"{source}: '{name}.")
-            # An empty table clears the preset's one.
+            # An empty table clears earlier values.
             config[key] = {**config[key], **value} if value else {}
         elif TYPES.get(name) == float | str and value != default:
             _check_numbers({key: value}, f"{source}: '{prefix}", default)
@@ -195,7 +195,7 @@ def _update(
 def _check_numbers(
     table: Mapping[str, Any], where: str, word: str = ""
 ) -> None:
-    """Raise `InputError` unless all values are numbers (or equal `word`)."""
+    """Raise `InputError` unless all values are numbers; suggest `word` too."""
     for key, value in table.items():
         if type(value) not in (int, float):
             expected = f"{word!r} or a number" if word else "a number"

@@ -216,7 +216,7 @@ LIMITS = {
 def check_ranges(config: Mapping[str, Any]) -> None:
     """Raise `InputError` for a number beyond its setting's limits.
 
-    Also for an unknown architecture, which is the name of the run's folder.
+    Also for an unknown architecture, because run folders are named after it.
     """
     architecture = config["model"]["architecture"]
     if architecture not in ARCHITECTURES:

@@ -37,8 +37,8 @@ __all__ = [
 
 # The columns of YuNet's rows that are x, and y, coordinates.
 XS, YS = [0, *range(4, 14, 2)], [1, *range(5, 14, 2)]
-# YuNet has about five candidates a face before it removes duplicates. Its
-# default of 5,000 loses faces in a crowd of more than 900.
+# YuNet has about five candidates per face before it removes duplicates.
+# Its default of 5,000 loses faces in a crowd of more than 900.
 CANDIDATES = 20_000
 # OpenCV's messages when it is out of memory.
 NO_MEMORY = ("Insufficient memory", "bad_alloc")
@@ -176,8 +176,8 @@ class FaceDetector:
                 raise
             height, width = bgr.shape[:2]
             raise InputError(
-                "Expected memory to detect faces in "
-                f"{width} x {height} pixels. Received too little: set "
+                "Expected enough memory to detect faces in "
+                f"{width} x {height} pixels. Received: too little. Set "
                 f"--detector-size, or FaceDetector(longest=...), below "
                 f"{self.longest}."
             ) from None

@@ -96,7 +96,7 @@ class Found:
         return Found(self.boxes[index], self.scores[index], self.turns[index])
 
     def windows(self, margin: float) -> np.ndarray:
-        """Return windows (N, 3): left, top, side, in pixels as `boxes`."""
+        """Return windows (N, 3): left, top, side; pixels as in `boxes`."""
         return square_windows(self.boxes, margin)
 
     def boxes_in_photo(self, shape: tuple[int, ...]) -> np.ndarray:

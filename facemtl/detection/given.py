@@ -14,7 +14,7 @@ def checked_boxes(boxes: Any, n: int) -> list[Boxes | None]:
     """Check that there are boxes for each of n photos.
 
     Args:
-        boxes: one entry a photo; None to detect the faces of all photos.
+        boxes: one entry per photo; None to detect the faces of all photos.
         n: the number of photos.
 
     Returns:

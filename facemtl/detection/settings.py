@@ -12,7 +12,7 @@ LEAST, MOST = 33, 8192
 
 
 def checked_score(value: Any, name: str = "score") -> float:
-    """Check the lowest score of a face.
+    """Check the lowest score that a face may have.
 
     Raises:
         InputError: for anything but a number from 0 to 1.

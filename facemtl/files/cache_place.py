@@ -34,8 +34,8 @@ def check_cache(cache: str, file: str | Path, settings: Iterable[str]) -> None:
     own = any(text.partition("=")[0].strip() == KEY for text in settings)
     if cache and file and not own and not lies_near(cache, Path(file).parent):
         raise InputError(
-            f"{file}: {KEY} = {cache!r} lies outside of the file's folder and "
-            "of this one, and crops would be written there. If you mean that, "
+            f"{file}: {KEY} = {cache!r} lies outside the file's folder and "
+            "the current folder. Crops would be written there. To allow it, "
             f"add --set {KEY}={cache}"
         )
 

@@ -1,8 +1,8 @@
 """Read facemtl's own files, which may be damaged.
 
-An interrupted copy, a full disk or an editor can leave half a file. A file that
-can be made again is, with a warning. Otherwise an error names the file and what
-to do.
+An interrupted copy, a full disk or an editor can leave half a file. Files that
+can be made again are, with a warning. For others, an error names the file and
+what to do.
 """
 
 import json

@@ -113,7 +113,7 @@ def _of_boxes(data: bytes) -> str:
 
 
 def _of_text(start: bytes) -> str:
-    """Describe a text file by its first bytes; "" if it is none."""
+    """Describe a text file by its first bytes; "" if unknown."""
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if text.startswith(b"<") and b"<svg" in text:
         return f"SVG, {_TO_JPEG} Inkscape does"

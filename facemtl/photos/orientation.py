@@ -57,7 +57,7 @@ def exif_orientation(exif: bytes) -> int:
 
 
 def turned(photo: np.ndarray, turn: int) -> np.ndarray:
-    """Rotate a photo (H, W, ...) for display.
+    """Rotate and mirror a photo (H, W, ...) for display.
 
     Args:
         photo: the pixels as stored.

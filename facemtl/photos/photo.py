@@ -134,7 +134,7 @@ def read_file(file: str | Path) -> bytes:
         ) from None
     except OSError as error:
         raise InputError(f"{file}: {error.strerror}.") from None
-    except UnicodeEncodeError:  # Half a surrogate pair, in no file's name.
+    except UnicodeEncodeError:  # A lone surrogate, in no file's name.
         raise InputError(
             f"Expected a photo's file. Received the name {str(file)!r}."
         ) from None

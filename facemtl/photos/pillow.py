@@ -7,7 +7,7 @@ import numpy as np
 
 from facemtl.errors import InputError
 
-# 32 bits a pixel; Pillow does not define white for them.
+# 32 bits per pixel; Pillow does not define white for them.
 UNSCALED = ("I", "F")
 # The first of two conversions that Pillow needs for these modes.
 FIRST = {"P": "RGBA", "PA": "RGBA", "La": "LA", "RGBa": "RGBA"}

@@ -112,7 +112,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Predict; return 1 if a photo could not be used, else 0."""
+    """Predict; return the exit status."""
     args = parser().parse_args(argv)
     args.photos = matching_files(args.photos)
     _check(args)

@@ -56,7 +56,7 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def verbosity() -> int:
-    """Return 1 (progress bar) on a terminal, else 2 (one line an epoch)."""
+    """Return 1 (progress bar) on a terminal, else 2 (one line per epoch)."""
     return 1 if on_terminal(sys.stdout) else 2
 
 

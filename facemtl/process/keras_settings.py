@@ -60,7 +60,7 @@ def _in_use(setting: str, written: Any) -> Any:
 
 
 def _written() -> dict[str, tuple[str, Any]]:
-    """Return {setting: (source, value)} in the order in which Keras reads."""
+    """Return {setting: (source, value)} as Keras reads them."""
     file = _keras_json()
     found = {key: (str(file), value) for key, value in _read(file).items()}
     backend = os.environ.get("KERAS_BACKEND")

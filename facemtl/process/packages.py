@@ -21,5 +21,5 @@ def import_package(module: str, package: str) -> Any:
     except ImportError as error:
         raise InputError(
             f"Expected the package {package}: {error}. "
-            f"Get it: pip install {package}"
+            f"Install it: pip install {package}"
         ) from None

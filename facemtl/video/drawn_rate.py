@@ -19,7 +19,8 @@ def drawn_rate(file: str, rate: float) -> float:
 
     Returns:
         The average rate if the frames are evenly spaced; else the rate of the
-        two closest frames, at most 60. Pauses are filled with repeated frames.
+        two closest frames, at most 60 or the average rate. Pauses are filled
+        with repeated frames.
     """
     steps = np.diff(_times(file))
     steps = steps[steps > 0]

@@ -18,7 +18,7 @@ TOP = (
 ).split()
 RIFF, FLV = b"RIFF", b"FLV"
 EBML, SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
-MOST_INDEX = 2**27  # bytes; the frames of a day take 20 MB a track
+MOST_INDEX = 2**27  # bytes; the frames of a day take 20 MB per track
 Box = tuple[bytes, int, int]  # kind, start and end of its content
 
 

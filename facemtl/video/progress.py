@@ -30,7 +30,7 @@ class VideoProgress:
             print(f"\r{self._line()}  ", end="", file=sys.stderr, flush=True)
 
     def whole(self) -> None:
-        """Drop an expected number that differs: the video is complete."""
+        """Drop the expected number if it was a wrong estimate."""
         if self._frames != self._done:
             self._frames = 0
 

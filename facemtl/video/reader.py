@@ -100,7 +100,7 @@ class Video:
     def _check_end(self, read: int, end: float) -> None:
         reason = self._why_no_more(read, end)
         if not read:
-            reason = reason or "there are none that OpenCV can decode"
+            reason = reason or "OpenCV can decode none"
         if reason:
             of = f" of {self.frames}" if self.frames > read else ""
             noun = plural(self.frames or read, "frame")
@@ -112,11 +112,11 @@ class Video:
         """Return why the frames ended too early; "" if they did not."""
         kind = self.source.kind
         if kind in NAMES:
-            return "the camera gives no more"
+            return "the camera stopped"
         if read and read == self.frames:
             return ""
         if kind is Kind.ADDRESS and self._waited > 0.9 * self.timeout:
-            return f"no more within {self.timeout:g} s (--timeout)"
+            return f"no frame within {self.timeout:g} s (--timeout)"
         if not self.frames or kind is Kind.PIPE:
             return cut_short(self.source.place) if kind is Kind.FILM else ""
         file = self.source.place if kind is Kind.FILM else None
@@ -128,7 +128,7 @@ class Video:
         noun = NAMES.get(self.source.kind, "video")
         reason = ""
         if self.source.kind is Kind.ADDRESS:
-            reason = "Is the address right, and a video's?"
+            reason = "Check that the address is right and is a video's."
             if waited > 0.9 * self.timeout:
                 reason = f"No answer in {self.timeout:g} s (--timeout)."
         elif self.source.kind is Kind.FILM:

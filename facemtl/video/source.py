@@ -87,7 +87,7 @@ def _camera(number: int) -> VideoSource:
 
 
 def _address(given: str) -> VideoSource:
-    if not given.isprintable():  # OpenCV crashes on half a surrogate pair.
+    if not given.isprintable():  # OpenCV crashes on a lone surrogate.
         raise InputError(
             "Expected an address with special characters as % and two digits."
         )
