@@ -84,8 +84,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     faces = load_split(source, args.split, network.tasks, bad, data)
     for line in faces.notes:
         print(line)
-    looks = {"second_look": args.second_look}
-    scores = evaluate_faces(network, faces, bad, verbosity(), **looks)
+    options = {"second_look": args.second_look}
+    scores = evaluate_faces(network, faces, bad, verbosity(), **options)
     boxes = network.box_convention
     twice = args.second_look and boxes and boxes.points
     passes = "two passes" if twice else "one pass"
