@@ -11,8 +11,8 @@ VERBS = {
     "evaluate": "score a trained network on labelled faces",
     "compare": "train the variants of a study and compare them",
     "tune": "search the settings of a network with KerasTuner",
-    "data": "look at labelled faces, and convert other formats",
-    "predict": "find faces in photos or a video, and answer about them",
+    "data": "check labelled faces, and convert other formats",
+    "predict": "detect faces in photos or a video, and predict their labels",
     "export": "write a network as files that apps load, and check them",
 }
 USAGE = "usage: facemtl VERB [arguments]\n\n" + "\n".join(
@@ -21,7 +21,7 @@ USAGE = "usage: facemtl VERB [arguments]\n\n" + "\n".join(
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Hand the arguments to the verb's own command."""
+    """Call the verb's command with the remaining arguments."""
     args = list(sys.argv[1:] if argv is None else argv)
     verb = args[0] if args else "--help"
     if verb in ("-h", "--help"):
@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def console() -> None:
-    """The console command `facemtl`."""
+    """Run the console command `facemtl`."""
     run(main)
 
 

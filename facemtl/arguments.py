@@ -1,7 +1,7 @@
-"""Checks of constructor arguments: one plain line instead of a late failure.
+"""Check constructor arguments, so that invalid ones fail early in one line.
 
-All raise `InputError`, which is a `ValueError`. What a check returns is a plain
-Python number, which a configuration can hold.
+All checks raise `InputError`, a `ValueError`, and return plain Python values,
+which a configuration can store.
 """
 
 import math
@@ -22,7 +22,7 @@ LARGEST = int(sys.float_info.max)
 
 
 def is_number(value: Any) -> bool:
-    """Whether this is one finite number; True and False are none.
+    """Return whether a value is one finite number; True and False are not.
 
     Example:
 
@@ -40,12 +40,12 @@ def is_number(value: Any) -> bool:
 
 
 def whole_number(text: str) -> int:
-    """The integer that a text is, for `argparse`.
+    """Parse an integer for `argparse`.
 
-    Python's `int` also takes `1_0`, and digits of other scripts.
+    Unlike Python's `int`, refuses `1_0` and digits of other scripts.
 
     Raises:
-        ArgumentTypeError: for another text; `argparse` shows it in a line.
+        ArgumentTypeError: for other text; `argparse` prints it in one line.
 
     Example:
 
@@ -61,7 +61,7 @@ def whole_number(text: str) -> int:
 
 
 def real_number(text: str) -> float:
-    """The number that a text is, likewise; also NaN and the infinite ones.
+    """Parse a number for `argparse`; NaN and infinity are allowed.
 
     Example:
 
@@ -77,7 +77,7 @@ def real_number(text: str) -> float:
 
 
 def finite_number(text: str) -> float:
-    """The same without NaN and the infinite ones."""
+    """Parse a finite number for `argparse`."""
     value = real_number(text)
     if not math.isfinite(value):
         raise ArgumentTypeError(f"expected a finite number. Received: {text}.")
@@ -87,12 +87,12 @@ def finite_number(text: str) -> float:
 def checked_number(
     expected: str, value: Any, fits: Callable[[float], bool]
 ) -> float:
-    """A finite number within a range.
+    """Return a finite number within a range as a float.
 
     Args:
         expected: the argument and its range, for the message.
-        value: what was given.
-        fits: whether a number is in the range.
+        value: the argument's value.
+        fits: returns whether a number is in the range.
 
     Raises:
         InputError: for anything else.
@@ -110,13 +110,13 @@ def checked_number(
 
 
 def is_count(value: Any, least: int = 1) -> bool:
-    """Whether this is an integer of at least `least`; True is none."""
+    """Return whether a value is an integer >= `least`; True is not."""
     whole = isinstance(value, (int, np.integer))
     return whole and not isinstance(value, bool) and value >= least
 
 
 def checked_count(name: str, value: Any, least: int = 1) -> int:
-    """An integer of at least `least`.
+    """Return an integer >= `least`.
 
     Raises:
         InputError: for anything else.
@@ -136,7 +136,7 @@ def checked_count(name: str, value: Any, least: int = 1) -> int:
 
 
 def checked_flag(name: str, value: Any) -> bool:
-    """True or False, and nothing that merely counts as such.
+    """Return True or False; values that are merely truthy are refused.
 
     Raises:
         InputError: for anything else.
@@ -156,7 +156,7 @@ def checked_flag(name: str, value: Any) -> bool:
 
 
 def checked_choice(name: str, value: Any, choices: Collection[str]) -> str:
-    """One of some words.
+    """Return one of the given words.
 
     Raises:
         InputError: for anything else.
@@ -174,15 +174,14 @@ def checked_choice(name: str, value: Any, choices: Collection[str]) -> str:
 
 
 def checked_path(expected: str, value: Any) -> Path:
-    """A path; `~` is the user's home, as in a shell, unless it is a name there.
+    """Return a path; expand a leading `~` unless a file has that name.
 
     Args:
-        expected: what it is of, for the message.
-        value: a text or a `Path`.
+        expected: a description of the file, for the message.
+        value: a string or a `Path`.
 
     Raises:
-        InputError: for anything else, an empty text, or one that no file can
-            have as its name.
+        InputError: for another type, an empty string, or a NUL character.
 
     Example:
 
@@ -199,5 +198,5 @@ def checked_path(expected: str, value: Any) -> Path:
         return path
     try:
         return path.expanduser()
-    except RuntimeError:  # No such user, or one without a home.
+    except RuntimeError:  # No such user, or a user without a home.
         return path

@@ -1,7 +1,7 @@
-"""The one dictionary that says what is trained, and how.
+"""The configuration: a dictionary of all settings of a run.
 
-The command line, presets, comparisons and searches all produce it. Its keys,
-types and defaults are those of `presets/default.toml`.
+The command line, presets, studies and searches produce it. Its keys, types and
+defaults are those of `presets/default.toml`.
 """
 
 import copy
@@ -26,7 +26,7 @@ PRESETS = Path(__file__).parent / "presets"
 
 
 def default_config() -> Config:
-    """A new dictionary of all settings with their defaults.
+    """Return a new dictionary of all settings with their defaults.
 
     Example:
 
@@ -37,7 +37,7 @@ def default_config() -> Config:
 
 
 def preset_names() -> list[str]:
-    """The names that `--model` takes.
+    """Return the names of configurations for `--model`.
 
     Example:
 
@@ -54,20 +54,20 @@ def load_config(
     file: str | Path = "",
     settings: Iterable[str] = (),
 ) -> Config:
-    """Defaults, then a preset, then a TOML file, then single settings.
+    """Load a configuration: defaults, preset, TOML file, single settings.
 
     Args:
-        preset: a name of `preset_names()`.
-        file: a TOML with some of the keys of `presets/default.toml`.
-        settings: `"key=value"` with dots in the key, as `"train.epochs=5"`;
-            values as in TOML, quotes of a string optional.
+        preset: the name of a configuration, one of `preset_names()`.
+        file: a TOML file with some keys of `presets/default.toml`.
+        settings: `"key=value"` with a dotted key, such as `"train.epochs=5"`;
+            values as in TOML, where quotes of a string are optional.
 
     Returns:
-        The whole configuration.
+        The complete configuration.
 
     Raises:
-        InputError: for an unknown preset or key, a value of another type, or
-            a number that is too small.
+        InputError: for an unknown preset or key, a value of another type, or a
+            number outside its limits.
 
     Example:
 
@@ -101,7 +101,7 @@ def load_settings(
     file: str | Path = "",
     settings: Iterable[str] = (),
 ) -> Settings:
-    """As `load_config`, typed.
+    """Load a configuration as `load_config` does; return typed settings.
 
     Example:
 
@@ -124,7 +124,7 @@ def check_whole(config: Any) -> None:
     known = flat(default_config())
     missing = None
     if isinstance(config, Mapping):
-        # Keys of free tables, such as the λ of tasks, are the user's.
+        # Free tables, such as the λ of tasks, have keys of the user.
         missing = {name for name in known if not _has(config, name)}
     if missing is None or missing:
         received = (
@@ -150,12 +150,12 @@ def _has(config: Any, name: str) -> bool:
 
 
 def update(config: Config, changes: Mapping[str, Any], source: str) -> None:
-    """Put changes into a configuration, in place, checking each.
+    """Apply changes to a configuration in place, and check each of them.
 
     Args:
-        config: a whole configuration.
-        changes: nested settings, some of the keys.
-        source: where they come from, for the message.
+        config: a complete configuration.
+        changes: nested settings; any subset of the keys.
+        source: the source of the changes, for the message.
 
     Raises:
         InputError: for an unknown key or a value of another type.
@@ -181,9 +181,9 @@ def _update(
         tables = isinstance(default, dict) and isinstance(value, Mapping)
         if tables and default:
             _update(config[key], default, value, source, f"{name}.")
-        elif tables:  # of free keys, such as the λ of tasks
+        elif tables:  # with free keys, such as the λ of tasks
             _check_numbers(value, f"{source}: '{name}.")
-            # An empty table clears what a preset put there.
+            # An empty table clears earlier values.
             config[key] = {**config[key], **value} if value else {}
         elif TYPES.get(name) == float | str and value != default:
             _check_numbers({key: value}, f"{source}: '{prefix}", default)
@@ -195,7 +195,7 @@ def _update(
 def _check_numbers(
     table: Mapping[str, Any], where: str, word: str = ""
 ) -> None:
-    """Raise `InputError` unless a table holds numbers (or `word`, it says)."""
+    """Raise `InputError` unless all values are numbers; suggest `word` too."""
     for key, value in table.items():
         if type(value) not in (int, float):
             expected = f"{word!r} or a number" if word else "a number"
@@ -206,7 +206,7 @@ def _check_numbers(
 
 
 def _typed(value: Any, default: Any, where: str, name: str) -> Any:
-    """The value, if it is of its setting's type."""
+    """Return a copy of a value that has its setting's type, else raise."""
     check_finite(value, where)
     if isinstance(default, float) and type(value) is int:
         return float(value)
@@ -220,10 +220,10 @@ def _typed(value: Any, default: Any, where: str, name: str) -> Any:
 
 
 def parse_setting(setting: str) -> Config:
-    """`"train.epochs=5"` as `{"train": {"epochs": 5}}`.
+    """Parse `"train.epochs=5"` to `{"train": {"epochs": 5}}`.
 
     Raises:
-        InputError: if there is no `=` or no key.
+        InputError: if the `=` or the key is missing.
     """
     if not isinstance(setting, str):
         raise InputError(f"Expected --set key=value. Received: {setting!r}.")
@@ -235,11 +235,11 @@ def parse_setting(setting: str) -> Config:
     try:
         content = tomllib.loads(f"value = {text}")
         check_depth(content)
-        # A line's end in it would begin another setting.
+        # A line break in the text would begin another setting.
         value = content["value"] if len(content) == 1 else text.strip()
     except tomllib.TOMLDecodeError:
         value = text.strip()  # a string without its quotes
-    # An integer of 5,000 digits, lists in a thousand lists.
+    # ValueError: an integer of 5,000 digits. RecursionError: deep lists.
     except (ValueError, RecursionError) as error:
         raise InputError(
             f"Expected --set {key.strip()[:80]} with a value as in TOML. "
@@ -249,7 +249,7 @@ def parse_setting(setting: str) -> Config:
 
 
 def nested(key: str, value: Any) -> Config:
-    """A setting by its dotted name as nested dictionaries.
+    """Convert a dotted key and its value to nested dictionaries.
 
     Example:
 
@@ -262,7 +262,7 @@ def nested(key: str, value: Any) -> Config:
 
 
 def flat(config: Config, prefix: str = "") -> Config:
-    """Nested dictionaries as settings by their dotted names.
+    """Convert nested dictionaries to one dictionary with dotted keys.
 
     Example:
 
@@ -279,7 +279,7 @@ def flat(config: Config, prefix: str = "") -> Config:
 
 
 def read_toml(path: str | Path) -> Config:
-    """A TOML file as a dictionary.
+    """Read a TOML file as a dictionary.
 
     Raises:
         InputError: if it cannot be read.
@@ -288,14 +288,14 @@ def read_toml(path: str | Path) -> Config:
 
 
 def write_config(config: Config, path: str | Path) -> None:
-    """Write a configuration that `load_config(file=path)` reads back."""
+    """Write a configuration to a TOML file, readable by `load_config`."""
     import tomli_w
 
     write_whole(tomli_w.dumps(config), path)
 
 
 def differences(first: Config, second: Config, prefix: str = "") -> list[str]:
-    """Names of the settings in which two configurations differ."""
+    """Return the names of settings in which two configurations differ."""
     names = []
     for key in first:
         one, other = first[key], second[key]

@@ -1,4 +1,4 @@
-"""Errors that a user can cause and mend."""
+"""Errors that a user can cause and correct."""
 
 from facemtl.words import one_line
 
@@ -6,11 +6,11 @@ LONGEST = 2000  # characters of a message
 
 
 class InputError(ValueError):
-    """What the user gave cannot be used: a file, a row, a setting.
+    """Raised for invalid input: a file, a row, a setting.
 
-    Its message is one line that says what was expected, what came and where;
-    what a file put into it is escaped, and cut where it is too long.
-    The commands print it without a traceback and exit with status 2.
+    The message is one line: what was expected, what was received, and where.
+    Text from files is escaped, and long messages are shortened. Commands print
+    it without a traceback and exit with status 2.
 
     Example:
 
@@ -27,18 +27,18 @@ class InputError(ValueError):
 
 
 class RunFailed(InputError):
-    """A run that ended without a network that can be used.
+    """Raised if a run ends without a usable network.
 
-    The commands print it in one line, too, and exit with status 1.
+    Commands print it in one line and exit with status 1.
     """
 
 
 class RowError(InputError):
-    """A face that cannot be used, before its file and row are known.
+    """Raised for an invalid face, before its file and row are known.
 
     Args:
-        reason: in a few words; invalid rows are counted by it.
-        detail: what came instead, without a full stop.
+        reason: a few words, by which invalid rows are counted.
+        detail: what was received, without a full stop.
 
     Example:
 

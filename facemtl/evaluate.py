@@ -23,7 +23,7 @@ from facemtl.settings import DataSettings
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
+    """Return the command's argument parser."""
     parser = argparse.ArgumentParser(
         prog="facemtl evaluate",
         description="Score a trained network on labelled faces.",
@@ -31,29 +31,30 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "model",
         metavar="MODEL",
-        help="a preset, a run folder, a .keras file, or any file of facemtl "
-        "export",
+        help="a preset, a run folder, a .keras file, or any file that facemtl "
+        "export writes",
     )
     add_data_arguments(parser)
     parser.add_argument(
         "--split",
         choices=("train", "val", "test"),
         default="test",
-        help="which faces (default: test, or all rows of a CSV without a "
+        help="which faces (default: test, or all rows of a CSV without the "
         "column 'split')",
     )
     parser.add_argument(
         "--boxes",
         choices=BOXES,
-        help="the boxes of the faces, as data.boxes of facemtl fit (default: "
-        "those of the network's run if the faces are its own, else auto)",
+        help="the kind of boxes, as data.boxes of facemtl fit (default: as in "
+        "the network's run if --data is the run's data, else auto)",
     )
     parser.add_argument(
         "--second-look",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="predict rotated or misplaced faces in a second pass, as facemtl "
-        "predict does (default: yes; facemtl fit scores one pass)",
+        help="predict rotated, off-centre or badly scaled faces in a second "
+        "pass, as facemtl predict does (default: yes; facemtl fit scores one "
+        "pass)",
     )
     parser.add_argument("--json", metavar="FILE", help="write the scores there")
     return parser
@@ -83,8 +84,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     faces = load_split(source, args.split, network.tasks, bad, data)
     for line in faces.notes:
         print(line)
-    looks = {"second_look": args.second_look}
-    scores = evaluate_faces(network, faces, bad, verbosity(), **looks)
+    options = {"second_look": args.second_look}
+    scores = evaluate_faces(network, faces, bad, verbosity(), **options)
     boxes = network.box_convention
     twice = args.second_look and boxes and boxes.points
     passes = "two passes" if twice else "one pass"
@@ -100,10 +101,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _data_of_run(model: Path, source: str) -> DataSettings | None:
-    """The settings of data that a network's run had; None of another source.
+    """Return the data settings of a network's run if it used this source.
 
-    Other faces would be chosen for validation by other settings, some of them
-    faces that the network was trained on.
+    With other settings, the validation set could contain faces that the network
+    was trained on.
     """
     from facemtl.data.sources import find_source
 
@@ -113,10 +114,10 @@ def _data_of_run(model: Path, source: str) -> DataSettings | None:
     try:
         data = load_settings(file=file).data
         own = find_source(data.source)
-    except InputError:  # Of another version, or data that have moved.
+    except InputError:  # from another version, or the data have moved
         return None
     if not lies_near(data.cache, file.parent):
-        data = replace(data, cache="")  # The run may be a stranger's.
+        data = replace(data, cache="")  # The run may come from a third party.
     return data if Path(own).resolve() == Path(source).resolve() else None
 
 

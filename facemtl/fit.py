@@ -19,7 +19,7 @@ from facemtl.process.cli import (
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
+    """Return the command's argument parser."""
     parser = argparse.ArgumentParser(
         prog="facemtl fit",
         description="Train a network on faces, and score it on unseen ones.",
@@ -30,9 +30,12 @@ def parser() -> argparse.ArgumentParser:
         "--model",
         metavar="NAME",
         default="",
-        help=f"one of {', '.join(preset_names())} (default: split)",
+        help="a configuration, which is trained from random weights: one of "
+        f"{', '.join(preset_names())} (default: split)",
     )
-    parser.add_argument("--config", metavar="FILE", default="", help="a TOML")
+    parser.add_argument(
+        "--config", metavar="FILE", default="", help="a TOML file of settings"
+    )
     parser.add_argument(
         "--set",
         dest="settings",
@@ -58,13 +61,13 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--resume",
         action="store_true",
-        help="go on with the run in the folder, if there is one",
+        help="continue the run in the folder, if any",
     )
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Train; print the scores in words and where everything lies."""
+    """Train; print the scores in words and the paths of the outputs."""
     args = parser().parse_args(argv)
     settings = list(args.settings)
     if args.data:
@@ -85,12 +88,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _fit(args: argparse.Namespace, config: Config, out: Path) -> int:
-    # Not before: --help must not wait for TensorFlow.
+    # A local import, because commands must answer --help at once.
     load_tensorflow()
     from facemtl.data.sources import SYNTHETIC, find_source
 
     source = find_source(config["data"]["source"])
-    drawn = " (drawn faces: no data/MTFL here)" if source == SYNTHETIC else ""
+    drawn = " (synthetic faces: no data/MTFL)" if source == SYNTHETIC else ""
     print(f"Data: {source}{drawn}. Run folder: {out}")
     from facemtl.training.runs import train_locked
 
@@ -103,10 +106,10 @@ def _print_report(report: dict, out: Path) -> None:
     from facemtl.evaluation.report import in_words, table
 
     for split, scores in report["scores"].items():
-        # As studies compare networks: by the given boxes alone.
+        # One pass in the given boxes, as studies compare networks.
         print(f"\n{split}, one pass: {table(scores)}")
     print(f"\n{in_words(list(report['scores'].values())[-1])}")
-    # Earlier reports have neither.
+    # Reports of earlier versions have neither key.
     for line in (*report.get("not_learned", ()), report.get("ended_early", "")):
         if line:
             print(line)

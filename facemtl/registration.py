@@ -1,7 +1,7 @@
-"""Keras finds facemtl's classes by their names once `facemtl` is imported.
+"""Register facemtl's classes with Keras as soon as `facemtl` is imported.
 
-Neither Keras nor a module with such a class is imported for that: each is
-imported when Keras makes the first object of it.
+This imports neither Keras nor a module with a registered class. Keras imports
+such a module when it creates the first object of the class.
 """
 
 import sys
@@ -10,7 +10,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-# Every class with `register_keras_serializable(package="facemtl")`: its module.
+# {class with `register_keras_serializable(package="facemtl")`: its module}
 CLASSES = {
     "AbsTanh": "layers",
     "Accuracy": "evaluation.metrics",
@@ -33,7 +33,7 @@ CLASSES = {
 
 
 def register() -> None:
-    """Name facemtl's classes to Keras, now or as soon as it is imported."""
+    """Register facemtl's classes now, or when Keras is imported."""
     keras = sys.modules.get("keras")
     if keras is None:
         sys.meta_path.insert(0, _AfterKeras())
@@ -43,16 +43,16 @@ def register() -> None:
 
 def _name_classes(keras: ModuleType) -> None:
     saving = getattr(keras, "saving", None)
-    if saving is None:  # Keras is being imported, and facemtl by it
+    if saving is None:  # Keras is being imported, and imports facemtl.
         return
     known = saving.get_custom_objects()
     for name, module in CLASSES.items():
-        # A class that is imported already has named itself.
+        # A class whose module is imported is already registered.
         known.setdefault(f"facemtl>{name}", _on_first_use(name, module))
 
 
 def _on_first_use(name: str, module: str) -> type:
-    """What stands for a class until its module is imported."""
+    """Return a stand-in that imports the class on first use."""
 
     class OnFirstUse:
         def __new__(cls, *args: Any, **kwargs: Any) -> Any:
@@ -70,7 +70,7 @@ def _on_first_use(name: str, module: str) -> type:
 
 
 class _AfterKeras:
-    """A finder of modules that names the classes once Keras is imported."""
+    """A module finder that registers the classes when Keras is imported."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         if name != "keras":
@@ -78,7 +78,7 @@ class _AfterKeras:
         others = (finder for finder in sys.meta_path if finder is not self)
         found = (finder.find_spec(name, path, target) for finder in others)
         spec = next((spec for spec in found if spec is not None), None)
-        # Of this loader alone, which is made anew for every module.
+        # Set on this loader only; every module has its own.
         loader: Any = spec and spec.loader
         if loader is not None:
             loader.exec_module = self._then_name(loader.exec_module)

@@ -1,10 +1,9 @@
-"""The settings of a run, typed: a frozen dataclass a section of default.toml.
+"""Typed settings of a run: one frozen dataclass per section of default.toml.
 
-Types and limits are declared here, defaults and comments in
-`presets/default.toml`. The limits are those beyond which a setting means
-nothing; what else can be wrong is said where it is used. Every number is finite
-and of at most ten digits: no setting has a use for more, and 10³⁰⁸ becomes
-infinite at the first step.
+This module declares types and limits; `presets/default.toml` has defaults and
+comments. Values beyond the limits are meaningless. Other checks are made where
+a setting is used. Every number is finite and has at most ten digits: no setting
+needs more, and 10³⁰⁸ becomes infinite in the first step.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,17 +13,17 @@ from typing import Any
 from facemtl.errors import InputError
 
 ARCHITECTURES = ("single", "split", "cross_stitch")
-MOST = 2**32 - 1  # also the largest seed that NumPy takes
+MOST = 2**32 - 1  # the largest seed of NumPy
 
 
 def _limits(least: float, most: float) -> Any:
-    """A number from `least` to `most`, both included."""
+    """Declare a number from `least` to `most`, both included."""
     return field(metadata={"limits": (least, most)})
 
 
 @dataclass(frozen=True, kw_only=True)
 class DataSettings:
-    """Where faces come from, and how they are cropped."""
+    """The source of faces, and how they are cropped."""
 
     source: str
     faces: int = _limits(20, 10**7)
@@ -42,7 +41,7 @@ class DataSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class AugmentSettings:
-    """The largest change of a training face."""
+    """The largest random changes of a training face."""
 
     mirror: bool
     shift: float = _limits(0, 1)
@@ -57,7 +56,7 @@ class AugmentSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class StitchSettings:
-    """Where streams are mixed, and from which α."""
+    """The stages where streams are mixed, and the initial α."""
 
     stages: str | list[str]
     alpha: list[Any]
@@ -77,7 +76,7 @@ class WeightRegularizationSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelSettings:
-    """The network; but for `tasks`, arguments of `FaceNetwork`."""
+    """The network: arguments of `FaceNetwork`, except `tasks`."""
 
     architecture: str
     tasks: list[str]
@@ -105,7 +104,7 @@ class LossSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class DistillationSettings:
-    """A teacher, and the share of its loss."""
+    """The teacher, and the share of its loss."""
 
     teacher: str
     share: float = _limits(0, 1)
@@ -113,7 +112,7 @@ class DistillationSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class WeightingSettings:
-    """How tasks are weighted."""
+    """The weighting of the tasks."""
 
     method: str
     lambdas: Mapping[str, float]
@@ -141,7 +140,7 @@ class TrainSettings:
     schedule: str
     warm_up: float = _limits(0, 1)
     weight_decay: float = _limits(0, MOST)
-    # A decay of 1 would keep the weights of the start.
+    # A decay of 1 would keep the initial weights.
     average: float = _limits(0, 1 - 1e-9)
     stitch_optimizer: str
     stitch_rate: float = _limits(0, MOST)
@@ -173,15 +172,15 @@ class Settings:
     train: TrainSettings
 
     def to_config(self) -> dict[str, Any]:
-        """The configuration, as `load_config` makes one."""
+        """Return the settings as a configuration dictionary."""
         return asdict(self)
 
 
 def settings_of(config: Mapping[str, Any]) -> Settings:
-    """A whole configuration as settings.
+    """Convert a complete configuration to typed settings.
 
     Args:
-        config: as `load_config` makes it.
+        config: a result of `load_config`.
     """
     return _section(Settings, config)
 
@@ -198,7 +197,7 @@ def _section(kind: Any, values: Mapping[str, Any]) -> Any:
 
 
 def _declared(kind: Any = Settings, prefix: str = "") -> Iterator[Any]:
-    """(dotted name, its field) of every setting."""
+    """Yield (dotted name, dataclass field) of every setting."""
     for one in fields(kind):
         if is_dataclass(one.type):
             yield from _declared(one.type, f"{prefix}{one.name}.")
@@ -215,10 +214,9 @@ LIMITS = {
 
 
 def check_ranges(config: Mapping[str, Any]) -> None:
-    """Raise `InputError` for a number beyond the limits of its setting.
+    """Raise `InputError` for a number beyond its setting's limits.
 
-    So for an architecture of no network: runs are kept in folders that have its
-    name.
+    Also for an unknown architecture, because run folders are named after it.
     """
     architecture = config["model"]["architecture"]
     if architecture not in ARCHITECTURES:
@@ -236,7 +234,7 @@ def check_ranges(config: Mapping[str, Any]) -> None:
 
 
 def check_finite(value: Any, where: str) -> None:
-    """Raise `InputError` for a number, also in a list, that is too large.
+    """Raise `InputError` for a number, or one in a list, that is too large.
 
     Example:
 
@@ -248,7 +246,7 @@ def check_finite(value: Any, where: str) -> None:
     if isinstance(value, list | tuple):
         for item in value:
             check_finite(item, where)
-    # NaN is not within these limits either.
+    # NaN fails this comparison too.
     elif isinstance(value, int | float) and not -MOST <= value <= MOST:
         raise InputError(
             f"{where}: expected a finite number of at most {MOST:,}. "
@@ -257,7 +255,7 @@ def check_finite(value: Any, where: str) -> None:
 
 
 def _shown(value: float) -> str:
-    """A number for a message; Python writes none of 5,000 digits."""
+    """Format a number; Python cannot format an integer of 5,000 digits."""
     if isinstance(value, int) and abs(value) > 10**30:
         return f"an integer of {value.bit_length():,} bits"
     return f"{value}"

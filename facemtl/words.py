@@ -1,14 +1,14 @@
-"""Words of what is counted, and names as they can be written."""
+"""Format counted nouns, and names and messages for output."""
 
 import re
 import unicodedata
 
-# Control characters, halves of characters, line and paragraph separators.
+# Control characters, surrogates, line and paragraph separators.
 _UNSEEN = ("Cc", "Cs", "Zl", "Zp")
 
 
 def plural(n: int, noun: str) -> str:
-    """The noun as it stands behind a number.
+    """Return the noun in the form for a number.
 
     Example:
 
@@ -19,7 +19,7 @@ def plural(n: int, noun: str) -> str:
 
 
 def valid_text(name: str) -> str:
-    r"""A file's name for JSON and CSV; bytes that are no UTF-8 as `\xe9`.
+    r"""Return a file's name for JSON and CSV; invalid UTF-8 becomes `\xe9`.
 
     Example:
 
@@ -30,7 +30,7 @@ def valid_text(name: str) -> str:
 
 
 def printable(name: str) -> str:
-    r"""A file's name on one line of a screen, control characters escaped.
+    r"""Return a file's name for a terminal; control characters are escaped.
 
     Example:
 
@@ -43,21 +43,21 @@ def printable(name: str) -> str:
 
 
 def one_line(message: str) -> str:
-    """A message on one line, without control characters.
+    """Return a message on one line, without control characters.
 
     Example:
 
     >>> one_line("Expected this.\\n  Received: that.")
     'Expected this. Received: that.'
     """
-    # No pattern of blanks round a line's end: of many blanks without one, it
-    # would look at each rest of them.
+    # A pattern with blanks around the line end would take quadratic time in a
+    # long run of blanks.
     parts = (part.strip() for part in re.split(r"[\r\n]+", message.strip()))
     return printable(" ".join(part for part in parts if part))
 
 
 def _escaped(character: str) -> str:
-    # How Python holds a byte of a name that is no UTF-8.
+    # Python represents an invalid byte of a name by a surrogate.
     if "\udc80" <= character <= "\udcff":
         return f"\\x{ord(character) - 0xDC00:02x}"
     return character.encode("unicode_escape").decode()

@@ -135,7 +135,7 @@ def test_other_tiffs_are_no_raw_photos():
 
 
 FLOATS = coded(".pfm", (COLORS / 255).astype(np.float32))
-VIDEO = ("a video, no photo", "predict --video")
+VIDEO = ("a video, not a photo", "predict --video")
 RAW_PHOTO = ("a camera's raw photo,", "darktable-cli")
 # Bytes, what they are called, and what helps.
 FILES = [
@@ -172,7 +172,7 @@ FILES = [
         *("a pointer of Git LFS", "git lfs pull"),
     ),
     (b"PK\3\4" + bytes(30), "a zip", "unpack"),
-    (b"\0\5\x16\7\0\2\0\0", "what macOS keeps", "without ._"),
+    (b"\0\5\x16\7\0\2\0\0", "metadata of macOS", "without ._"),
     (FLOATS, "PFM", "ImageMagick"),
     (
         saved(Image.fromarray((GRAY / 255).astype(np.float32)), "TIFF"),

@@ -74,7 +74,7 @@ def test_evaluate_writes_into_no_cache_of_a_strangers_run(tmp_path):
         config["data"]["cache"] = cache
         write_config(config, tmp_path / "config.toml")
         data = _data_of_run(tmp_path, "synthetic")
-        assert data["cache"] == (cache if kept is None else kept)
+        assert data.cache == (cache if kept is None else kept)
 
 
 @pytest.mark.parametrize(

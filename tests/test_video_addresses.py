@@ -105,7 +105,7 @@ def test_a_film_at_an_address(server, tmp_path):
     ("path", "reason"),
     [
         ("cut", "the connection ended"),
-        ("stalled", "no more within 0.5 s (--timeout)"),
+        ("stalled", "no frame within 0.5 s (--timeout)"),
     ],
 )
 def test_a_film_that_comes_in_part(path, reason, server, tmp_path, capsys):
@@ -137,13 +137,13 @@ def test_a_web_camera_that_stops(server, tmp_path, capsys):
     assert len(json_lines(lines)) == 6
     error = capsys.readouterr().err.splitlines()[-1]
     assert error == (
-        f"error: {server}/stuck: 6 frames: no more within 1 s (--timeout)."
+        f"error: {server}/stuck: 6 frames: no frame within 1 s (--timeout)."
     )
 
 
 @pytest.mark.parametrize("path", ["page", "none"])
 def test_an_address_that_is_no_videos(path, server):
-    message = f"Received: {server}/{path}. Is the address right"
+    message = f"Received: {server}/{path}. Check that the address is right"
     with pytest.raises(InputError, match=message):
         run_video(f"{server}/{path}?key=secret")
 

@@ -173,7 +173,7 @@ def test_a_camera_that_is_unplugged(source, tmp_path, monkeypatch, capsys):
     times = [line["time"] for line in json_lines(lines)]
     assert times == [0, 0.04, 0.1]
     name = "camera 0" if source == "0" else source
-    error = f"error: {name}: 3 frames: the camera gives no more."
+    error = f"error: {name}: 3 frames: the camera stopped."
     assert capsys.readouterr().err.splitlines()[-1] == error
 
 

@@ -1,1 +1,1 @@
-"""Finding the faces of a photo."""
+"""Detect the faces of a photo."""

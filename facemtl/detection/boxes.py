@@ -1,4 +1,4 @@
-"""Boxes of a convention from what the detector says."""
+"""Convert YuNet's detections to boxes of a convention."""
 
 import numpy as np
 
@@ -8,14 +8,14 @@ from facemtl.geometry.box_convention import SIDE, DetectorConvention
 def detector_boxes(
     rows: np.ndarray, convention: DetectorConvention
 ) -> np.ndarray:
-    """Boxes of a convention from what YuNet says.
+    """Convert YuNet's detections to boxes of a convention.
 
     Args:
         rows: (N, 15) left, top, width, height, five points, score; pixels.
-        convention: where and how large the boxes are.
+        convention: position and size of the boxes.
 
     Returns:
-        (N, 4) square boxes: left, top, right, bottom.
+        (N, 4) square boxes: left, top, right, bottom; pixels.
     """
     centre, side = box_parts(rows)
     if convention.middle:
@@ -28,13 +28,13 @@ def detector_boxes(
 
 
 def points_of(rows: np.ndarray) -> np.ndarray:
-    """YuNet's five points of each row, (N, 5) as x + iy."""
+    """Return YuNet's five points of each row, (N, 5) as x + iy."""
     points = rows[:, 4:14].reshape(-1, 5, 2)
     return points[..., 0] + 1j * points[..., 1]
 
 
 def box_parts(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The mean of YuNet's box and of the square round its five points.
+    """Return the mean of YuNet's box and the square around its five points.
 
     Returns:
         Centres (N, 2) and sides (N, 1) in pixels.

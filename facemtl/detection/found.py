@@ -1,4 +1,4 @@
-"""`Found`: where the faces of one photo are."""
+"""`Found`: the faces detected in one photo."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -23,8 +23,8 @@ class Found:
 
     Attributes:
         boxes: (N, 4) left, top, right, bottom in pixels of the turned photo.
-        scores: (N,) 0 to 1; NaN where the caller gave the box.
-        turns: (N,) quarter turns counterclockwise in which each was found.
+        scores: (N,) 0 to 1; NaN for boxes that the caller gave.
+        turns: (N,) quarter turns counterclockwise of the photo at detection.
     """
 
     boxes: np.ndarray
@@ -33,10 +33,10 @@ class Found:
 
     @classmethod
     def given(cls, boxes: Boxes) -> "Found":
-        """Boxes of a caller's.
+        """Create a `Found` from a caller's boxes.
 
         Raises:
-            InputError: for what are no boxes.
+            InputError: for invalid boxes.
 
         Example:
 
@@ -63,11 +63,14 @@ class Found:
         return cls(array, np.full(n, np.nan), np.zeros(n, int))
 
     def on_photo(self, shape: tuple[int, ...]) -> "Found":
-        """The same, if a tenth of every box lies in a photo (H, W, ...).
+        """Return this `Found` if a tenth of every box lies in the photo.
+
+        Args:
+            shape: (H, W, ...) of the photo.
 
         Raises:
-            InputError: for a box beyond the photo, as of another photo or in
-                other units: there is no face to see.
+            InputError: for a box outside the photo, for example of another
+                photo or in other units.
 
         Example:
 
@@ -88,22 +91,22 @@ class Found:
         return len(self.boxes)
 
     def select(self, index: Any) -> "Found":
-        """The faces of `index`, in its order."""
+        """Return the faces of `index`, in its order."""
         index = np.asarray(index, int)
         return Found(self.boxes[index], self.scores[index], self.turns[index])
 
     def windows(self, margin: float) -> np.ndarray:
-        """(N, 3) left, top, side in pixels of the turned photo."""
+        """Return windows (N, 3): left, top, side; pixels as in `boxes`."""
         return square_windows(self.boxes, margin)
 
     def boxes_in_photo(self, shape: tuple[int, ...]) -> np.ndarray:
-        """(N, 4) boxes in pixels of the photo as it was; `shape` is its own."""
+        """Return boxes (N, 4) in pixels of the unturned photo of `shape`."""
         return turn_boxes_back(self.boxes, self.turns, shape)
 
     def points_in_photo(
         self, points: np.ndarray, margin: float, shape: tuple[int, ...]
     ) -> np.ndarray:
-        """Points (N, P, 2) in units of the windows -> pixels of the photo."""
+        """Convert points (N, P, 2) in window units to pixels of the photo."""
         turned = to_photo(points, self.windows(margin))
         for i, turn in enumerate(self.turns):
             turned[i] = turn_points_back(turned[i], int(turn), shape)
@@ -111,13 +114,13 @@ class Found:
 
 
 def _numbers(boxes: Any) -> np.ndarray:
-    """What a caller gives as boxes, as float64 of any shape."""
-    # Their order is not that of the faces, or not the caller's.
+    """Convert a caller's boxes to float64 of any shape."""
+    # Mappings and sets have no order, or not that of the faces.
     unordered = isinstance(boxes, Mapping | AbstractSet)
     try:
         rows = list(boxes) if isinstance(boxes, Iterator) else boxes
         array = np.asarray(None if unordered else rows)
-    except (ValueError, TypeError, RuntimeError):  # such as rows of lengths
+    except (ValueError, TypeError, RuntimeError):  # such as ragged rows
         array = np.asarray(None)
     if array.size and array.dtype.kind not in "iuf":
         raise InputError(

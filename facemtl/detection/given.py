@@ -1,4 +1,4 @@
-"""What a caller gives beside photos, checked."""
+"""Check a caller's boxes and the results of a caller's detector."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -11,18 +11,17 @@ from facemtl.words import plural
 
 
 def checked_boxes(boxes: Any, n: int) -> list[Boxes | None]:
-    """Boxes for each of n photos.
+    """Check that there are boxes for each of n photos.
 
     Args:
-        boxes: one entry a photo; None finds the faces of all.
-        n: how many photos there are.
+        boxes: one entry per photo; None to detect the faces of all photos.
+        n: the number of photos.
 
     Returns:
-        Boxes (N, 4) for each photo, not checked yet; None where its faces are
-        to be found.
+        Unchecked boxes (N, 4) for each photo; None to detect its faces.
 
     Raises:
-        InputError: for another number of entries, or what has no order.
+        InputError: for another number of entries, or an unordered collection.
 
     Example:
 
@@ -40,14 +39,14 @@ def checked_boxes(boxes: Any, n: int) -> list[Boxes | None]:
     given = list(boxes)
     if len(given) != n:
         raise InputError(
-            f"Expected {expected}, None where faces are to be found. "
+            f"Expected {expected}, None where faces are to be detected. "
             f"Received: {len(given)}."
         )
     return given
 
 
 def checked_found(found: Any) -> Found:
-    """What a detector of a caller's found; `InputError` if it is no `Found`."""
+    """Return a detector's result; raise `InputError` unless it is `Found`."""
     if not isinstance(found, Found):
         raise InputError(
             "Expected a detector that gives facemtl.detection.found.Found. "
@@ -58,7 +57,7 @@ def checked_found(found: Any) -> Found:
 
 @contextmanager
 def numbered(i: int, n: int) -> Iterator[None]:
-    """Let an error say which of n photos it is about, counted from 1."""
+    """Prefix errors with the number of the photo, `i` of `n` from 1."""
     try:
         yield
     except InputError as error:

@@ -1,24 +1,24 @@
-"""Of several detections of one face, the one to keep."""
+"""Keep the best of several detections of the same face."""
 
 import numpy as np
 
 SAME_FACE = 0.3  # Intersection over union.
-PART_OF_FACE = 0.5  # Of a worse detection's box that lies in another.
+PART_OF_FACE = 0.5  # Share of a `worse` box that lies in another box.
 
 
 def distinct(
     boxes: np.ndarray, scores: np.ndarray, worse: np.ndarray | None = None
 ) -> list[int]:
-    """Which detections to keep: one a face, the best.
+    """Return which detections to keep: the best one of each face.
 
     Args:
         boxes: (N, 4) left, top, right, bottom.
-        scores: (N,) of which the higher is the better.
-        worse: (N,) which give way to any other of their face, as where only a
-            part of it was searched; by default none.
+        scores: (N,) higher is better.
+        worse: (N,) detections to drop if the face has any other one, such as
+            those of a cut face; by default none.
 
     Returns:
-        Indices of the kept ones, the best first.
+        Indices of the kept detections, the best first.
 
     Example:
 
@@ -39,7 +39,7 @@ def distinct(
 
 
 def overlap(box: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Intersection over union of a box (4,) with others (..., 4).
+    """Return the intersection over union of a box (4,) with others (..., 4).
 
     Example:
 
@@ -51,7 +51,7 @@ def overlap(box: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 
 def _share_in(box: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """How much of a box lies in each of the others."""
+    """Return which share of a box lies in each of the others."""
     return _both(box, others) / _area(box)
 
 

@@ -1,4 +1,4 @@
-"""Settings of the detector, checked; OpenCV is not imported."""
+"""Check the detector's settings, without importing OpenCV."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ from facemtl.arguments import checked_count, checked_number
 from facemtl.errors import InputError
 
 SCORE, LONGEST = 0.6, 1024
-# YuNet sees "faces" of infinite size in photos of 32 pixels or less a side,
+# YuNet returns faces of infinite size for photos of 32 pixels or less a side,
 # and takes 5 GB for 8192 x 8192 pixels.
 LEAST, MOST = 33, 8192
 
 
 def checked_score(value: Any, name: str = "score") -> float:
-    """The least score of a face.
+    """Check the lowest score that a face may have.
 
     Raises:
         InputError: for anything but a number from 0 to 1.
@@ -28,7 +28,7 @@ def checked_score(value: Any, name: str = "score") -> float:
 
 
 def checked_longest(value: Any, name: str = "longest") -> int:
-    """The pixels a side at which photos are searched.
+    """Check the longest side, in pixels, at which photos are searched.
 
     Raises:
         InputError: for anything but an integer from 33 to 8192.

@@ -1,9 +1,8 @@
-"""What parts of a photo are searched, and how their detections are joined.
+"""Split long photos into tiles for detection, and join the detections.
 
-A photo is shrunk before it is searched. A long one would lose its faces, so it
-is searched in tiles as well, each shrunk by itself. They share as much with
-their neighbours as the photo is wide: a face that one tile cuts is whole in
-the next.
+Photos are shrunk for detection. Faces of long photos would become too small, so
+these are searched in tiles as well, each at its own scale. Neighbouring tiles
+overlap by the photo's width, so a face cut by one tile is whole in the next.
 """
 
 from dataclasses import dataclass
@@ -12,17 +11,17 @@ import numpy as np
 
 from facemtl.detection.same_faces import distinct
 
-# Tiles are twice as long as wide: from 3 : 1 on, they show half as much again.
+# Tiles are 2:1. From photos of 3:1 on, they increase the scale by half.
 LONG, TILE = 3, 2
-# YuNet detects nearly no faces of 10 pixels or fewer. From 500 on it misses
-# many, or takes a part for the whole; a search at 1024 pixels a side does not.
+# YuNet detects almost no faces up to 10 pixels. From 500 pixels on, it misses
+# many or detects parts of them; a search at 1024 pixels a side does not.
 SMALLEST, LARGE, USUAL = 10, 500, 1024
-EDGE = 0.1  # So near the edge of a tile, in widths of its box, a face is cut.
+EDGE = 0.1  # A face within this distance of a tile's edge, in widths, is cut.
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A part of a photo, and the pixels a side at which it is searched."""
+    """A part of a photo, and the longest side at which it is searched."""
 
     left: int
     top: int
@@ -32,21 +31,21 @@ class Tile:
 
     @property
     def scale(self) -> float:
-        """Searched pixels a pixel of the photo."""
+        """Searched pixels per pixel of the photo."""
         size = max(self.right - self.left, self.bottom - self.top)
         return min(1.0, self.longest / size)
 
     def of(self, photo: np.ndarray) -> np.ndarray:
-        """The pixels of the part."""
+        """Return the pixels of the part."""
         return photo[self.top : self.bottom, self.left : self.right]
 
 
 def tiles(shape: tuple[int, ...], longest: int) -> list[Tile]:
-    """The parts of a photo to search; the whole photo is the first.
+    """Return the parts of a photo to search; the whole photo is the first.
 
     Args:
         shape: (H, W, ...) of the photo.
-        longest: how many pixels a side to search.
+        longest: the longest side in pixels at which to search.
 
     Example:
 
@@ -55,7 +54,7 @@ def tiles(shape: tuple[int, ...], longest: int) -> list[Tile]:
     """
     height, width = shape[:2]
     long, short = max(shape[:2]), min(shape[:2])
-    # At more than the usual size, some faces are too large for YuNet.
+    # Above the usual size, YuNet misses the largest faces.
     parts = [Tile(0, 0, width, height, min(longest, USUAL))]
     if long > max(longest, LONG * short) and short >= SMALLEST:
         length = max(longest, TILE * short)
@@ -70,7 +69,7 @@ def tiles(shape: tuple[int, ...], longest: int) -> list[Tile]:
 
 
 def _starts(whole: int, length: int, shared: int) -> list[int]:
-    """Where tiles begin that share at least so many pixels."""
+    """Return the starts of tiles that overlap by at least `shared` pixels."""
     count = -(-(whole - shared) // (length - shared))
     starts = np.linspace(0, whole - length, count)
     return [int(start) for start in starts.round()]
@@ -79,15 +78,15 @@ def _starts(whole: int, length: int, shared: int) -> list[int]:
 def joined(
     parts: list[Tile], detected: list[np.ndarray], shape: tuple[int, ...]
 ) -> np.ndarray:
-    """The rows of all parts, each face once, from where it shows best.
+    """Join the rows of all parts and keep the best detection of each face.
 
     Args:
-        parts: of the photo.
-        detected: for each its rows (N, 15) as of YuNet, in pixels of the photo.
+        parts: the parts of the photo.
+        detected: YuNet's rows (N, 15) of each part, in pixels of the photo.
         shape: (H, W, ...) of the photo.
 
     Returns:
-        (N, 15), those of whole faces first, then by score.
+        (N, 15), whole faces first, then by score.
     """
     rows = np.concatenate(detected)
     worse = [np.zeros(len(detected[0]), bool)]  # The whole photo cuts no face.
@@ -99,7 +98,7 @@ def joined(
 
 
 def _cut(part: Tile, rows: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """(N,) whether faces lie on an edge of the part within the photo."""
+    """Return (N,) whether faces touch a part's edge inside the photo."""
     low, high = rows[:, :2], rows[:, :2] + rows[:, 2:4]
     near = EDGE * rows[:, 2:4]
     inner_low = np.array([part.left, part.top]) > 0

@@ -1,4 +1,4 @@
-"""Photos in quarter turns, and the way back from their pixels."""
+"""Convert pixels of rotated photos back to the original photo."""
 
 import numpy as np
 
@@ -6,12 +6,12 @@ import numpy as np
 def turn_points_back(
     points: np.ndarray, turns: int, shape: tuple[int, ...]
 ) -> np.ndarray:
-    """Points of `np.rot90(photo, turns)` -> points of the photo.
+    """Convert points of `np.rot90(photo, turns)` to points of the photo.
 
     Args:
         points: (..., 2) x, y in pixels of the turned photo.
         turns: quarter turns counterclockwise.
-        shape: of the photo as it was, height first.
+        shape: of the original photo, height first.
 
     Example:
 
@@ -35,7 +35,7 @@ def turn_points_back(
 def turn_boxes_back(
     boxes: np.ndarray, turns: np.ndarray, shape: tuple[int, ...]
 ) -> np.ndarray:
-    """Boxes (N, 4) found in turns (N,) -> boxes of the photo as it was."""
+    """Convert boxes (N, 4) detected in turns (N,) to boxes of the photo."""
     result = np.empty((len(boxes), 4))
     for i, (box, turn) in enumerate(zip(boxes, turns, strict=True)):
         corners = turn_points_back(box.reshape(2, 2), int(turn), shape)

@@ -1,1 +1,1 @@
-"""Files and folders: read within limits, written whole, locked, named."""
+"""Read files within limits, write them atomically, lock folders."""

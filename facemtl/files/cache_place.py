@@ -1,4 +1,4 @@
-"""Whether the cache that a configuration names may be written into."""
+"""Check that a configuration may write into the cache that it names."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,19 +9,19 @@ KEY = "data.cache"
 
 
 def check_cache(cache: str, file: str | Path, settings: Iterable[str]) -> None:
-    """Raise where a configuration of somebody else's writes anywhere.
+    """Raise if a configuration names a cache outside the allowed folders.
 
-    A file may come from a stranger. The cache that it names lies below the
-    file's folder or the one where the command runs; any other is the user's own
-    to name.
+    Configurations may come from a third party, so the cache must lie below the
+    file's folder or the current folder. A cache that the user names with
+    `--set` may lie anywhere.
 
     Args:
         cache: `data.cache`.
-        file: the TOML that was read; "" for none.
-        settings: `"key=value"` of the user's own.
+        file: the TOML file of the configuration; "" if there is none.
+        settings: the user's `"key=value"` settings.
 
     Raises:
-        InputError: for a cache elsewhere.
+        InputError: if the cache lies elsewhere.
 
     Example:
 
@@ -34,14 +34,14 @@ def check_cache(cache: str, file: str | Path, settings: Iterable[str]) -> None:
     own = any(text.partition("=")[0].strip() == KEY for text in settings)
     if cache and file and not own and not lies_near(cache, Path(file).parent):
         raise InputError(
-            f"{file}: {KEY} = {cache!r} lies outside of the file's folder and "
-            "of this one, and crops would be written there. If you mean that, "
+            f"{file}: {KEY} = {cache!r} lies outside the file's folder and "
+            "the current folder. Crops would be written there. To allow it, "
             f"add --set {KEY}={cache}"
         )
 
 
 def lies_near(cache: str, folder: Path) -> bool:
-    """Whether a cache lies below a folder, or below the one we are in.
+    """Return whether a cache lies below a folder or the current folder.
 
     Example:
 

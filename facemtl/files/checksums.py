@@ -1,6 +1,6 @@
-"""Checksums in a sidecar: whether a file is as `facemtl export` wrote it.
+"""Checksums in a sidecar: detect files that changed after the export.
 
-They tell damage, not intent: whoever changes a file can write another one.
+They detect damage, not tampering: anyone can write a new checksum.
 """
 
 import hashlib
@@ -8,12 +8,12 @@ from collections.abc import Iterable
 
 from facemtl.errors import InputError
 
-# What stands in a file for its own checksum while that is taken.
+# Replaces the checksum inside a file while that checksum is computed.
 BLANK = 64 * "0"
 
 
 def checksum(parts: Iterable[bytes | memoryview]) -> str:
-    """The SHA-256 of some bytes, one part after the other.
+    """Return the SHA-256 of several parts of bytes.
 
     Example:
 
@@ -29,20 +29,20 @@ def checksum(parts: Iterable[bytes | memoryview]) -> str:
 def check_content(
     expected: str, parts: Iterable[bytes | memoryview], where: str
 ) -> None:
-    """Raise where the bytes are not those that a sidecar was written for.
+    """Raise if the bytes do not match a sidecar's checksum.
 
     Args:
-        expected: the sidecar's checksum; "" in files of an earlier facemtl,
+        expected: the sidecar's checksum; "" in files of earlier versions,
             which are not checked.
         parts: the bytes.
-        where: of the file, for the message.
+        where: the file, for the message.
 
     Raises:
-        InputError: for other bytes.
+        InputError: if the checksums differ.
     """
     if expected and checksum(parts) != expected:
         raise InputError(
-            f"{where}: not whole: expected the bytes that facemtl export "
-            "wrote. Received: others than its checksum says. Copy the file "
+            f"{where}: damaged: expected the bytes that facemtl export "
+            "wrote. Received: bytes with another checksum. Copy the file "
             "again, or export the network again."
         )

@@ -1,21 +1,21 @@
-"""Cells of texts that a spreadsheet would take for formulas.
+"""CSV cells whose text a spreadsheet would run as a formula.
 
-A photo's name such as `=HYPERLINK(…)` would be run by whoever opens the CSV. As
-OWASP advises, an apostrophe is put before it, which spreadsheets do not show;
-facemtl's own reader takes it away again. Numbers stay numbers.
+A spreadsheet runs a photo's name such as `=HYPERLINK(…)`. As OWASP advises,
+such cells are written with a leading apostrophe, which spreadsheets hide.
+facemtl removes it when it reads the file. Numbers are written unchanged.
 """
 
 import re
 from typing import Any
 
-# What begins a formula, also in the wide signs of East Asian keyboards. Cells
-# that begin with apostrophes before it get one more, so that none is lost.
+# The first characters of formulas, full-width ones of East Asian keyboards too.
+# Apostrophes before them count, so that reading removes exactly the added one.
 _FORMULA = re.compile("'*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def written_cell(value: Any) -> Any:
-    """A cell as it is written: a text that may be a formula gets a `'`.
+    """Return a cell to write; text that may be a formula gets a leading `'`.
 
     Example:
 
@@ -28,7 +28,7 @@ def written_cell(value: Any) -> Any:
 
 
 def read_cell(text: str) -> str:
-    """The inverse of `written_cell`.
+    """Return the text of a written cell: the inverse of `written_cell`.
 
     Example:
 

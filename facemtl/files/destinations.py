@@ -1,17 +1,17 @@
-"""Where a command writes, checked before its work begins.
+"""Check output paths before a command starts its work.
 
-None of these makes, changes or removes anything that has a name, so a
-command calls them first, before it loads TensorFlow or reads data:
+These functions create and change no file, so a command calls them first, before
+it loads TensorFlow or reads data:
 
-- `check_file(path, option)`: a file could be written there. Its folder need
-  not exist. A device or a pipe is written through; see `facemtl.files.writing`.
-- `check_folder(path, option)`: a folder is there, or could be made, and files
-  could be written into it.
-- `check_apart(written, read)`: no file is written twice, or over what is read;
-  `data_path` gives what `--data` reads.
+- `check_file(path, option)`: the file can be written. Its folder need not
+  exist. Devices and pipes are allowed; see `facemtl.files.writing`.
+- `check_folder(path, option)`: the folder exists or can be created, and files
+  can be written into it.
+- `check_apart(written, read)`: no output is the same as another output or an
+  input.
 
-The first two return the path as a `Path`; all raise `InputError` with one line.
-`-` for standard output is the caller's: it is no path, and not asked about.
+The first two return the path as a `Path`. All raise a one-line `InputError`.
+The caller handles `-` (standard output), which is no path.
 """
 
 import os
@@ -25,20 +25,20 @@ from facemtl.errors import InputError
 from facemtl.files.places import is_written_through
 from facemtl.files.system_errors import reason
 
-LONGEST = 255  # bytes of a name in the usual file systems
+LONGEST = 255  # bytes of a name, the limit of common file systems
 
 
 def check_file(path: str | Path, option: str) -> Path:
-    """Check that a file can be written, before hours of work.
+    """Check that a file can be written.
 
     Args:
-        path: of the file.
-        option: what the user calls it, such as `"--json"`, for the message.
+        path: the file.
+        option: the option's name for the message, such as `"--json"`.
 
     Raises:
-        InputError: for a folder or a socket, a name that is empty, too long or
-            begins with an unexpanded `~`, a place below a file, a folder or
-            file without permission to write, or a full disk.
+        InputError: for a folder or a socket; a name that is empty, too long or
+            begins with an unexpanded `~`; a place below a file; a folder or
+            file without write permission; or a full disk.
 
     Example:
 
@@ -65,11 +65,11 @@ def check_folder(path: str | Path, option: str) -> Path:
     """Check that files can be written into a folder, which need not exist.
 
     Args:
-        path: of the folder.
-        option: what the user calls it, such as `"--out"`, for the message.
+        path: the folder.
+        option: the option's name for the message, such as `"--out"`.
 
     Raises:
-        InputError: for a file, and else as `check_file`.
+        InputError: for a file, and as `check_file` otherwise.
 
     Example:
 
@@ -88,16 +88,15 @@ def check_apart(
     written: Mapping[str, str | Path | None],
     read: Mapping[str, str | Path | None],
 ) -> None:
-    """Check that nothing is written twice, or over what is read.
+    """Check that no output is the same as another output or an input.
 
     Args:
-        written: {what the user calls it: path}; those that are `None` or empty
-            are left out.
-        read: the same of the input; what is not there is a name, as of a
-            preset, or is reported where it is read.
+        written: {option: path} of the outputs; `None` and "" are ignored.
+        read: {option: path} of the inputs; those that do not exist are ignored,
+            such as the name of a preset.
 
     Raises:
-        InputError: where two are the same file or folder, by whatever path.
+        InputError: if two paths mean the same file or folder.
 
     Example:
 
@@ -119,19 +118,19 @@ def check_apart(
 
 
 def _same(one: Path, other: Path) -> bool:
-    """Whether two paths mean one place, which need not exist.
+    """Return whether two paths mean the same place, which need not exist.
 
-    A device or a pipe keeps nothing, so that it may be written twice.
+    Devices and pipes store nothing, so they may be written twice.
     """
     if is_written_through(one):
         return False
     if one.exists() and other.exists():
-        return one.samefile(other)  # by another name, too
+        return one.samefile(other)  # follows links
     return os.path.realpath(one) == os.path.realpath(other)
 
 
 def _checked_name(path: str | Path, expected: str) -> Path:
-    """The path, if names of the system can be like that."""
+    """Return the path if the file system allows its name."""
     if not str(path).strip():
         _refuse(expected, path, "an empty name")
     place = Path(path)
@@ -147,25 +146,25 @@ def _checked_name(path: str | Path, expected: str) -> Path:
     try:
         place.stat()
     except (FileNotFoundError, NotADirectoryError):
-        pass  # It is not there yet; what is above it is looked at later.
+        pass  # It does not exist yet; `_check_room` checks its parents.
     except (OSError, ValueError) as error:  # too long, a loop of links, a NUL
         _refuse(expected, path, f"but {reason(error)}")
     return place
 
 
 def _is_home(place: Path) -> bool:
-    """Whether a shell would have made another path of it."""
+    """Return whether a shell would have expanded the `~`."""
     try:
         return place.expanduser() != place
-    except RuntimeError:  # of nobody's home, so a name like any other
+    except RuntimeError:  # "~name" without such a user is a plain name
         return place.parts[0] == "~"
 
 
 def _check_room(folder: Path, expected: str, path: str | Path) -> None:
-    """Write a byte into a folder, or into the one that it would be made in.
+    """Write a byte into the folder or its nearest existing parent.
 
-    Permission bits alone do not say it: they do not bind an administrator, and
-    a file system may be full, or may not be written at all.
+    Permission bits do not suffice: they do not apply to administrators, and a
+    file system may be full or read-only.
     """
     while not os.path.lexists(folder) and folder != folder.parent:
         folder = folder.parent
@@ -180,6 +179,6 @@ def _check_room(folder: Path, expected: str, path: str | Path) -> None:
 
 def _refuse(expected: str, path: str | Path, why: str) -> NoReturn:
     shown = str(path)
-    if len(shown) > 2 * LONGEST:  # it must not fill the screen
+    if len(shown) > 2 * LONGEST:  # would fill the screen
         shown = f"{shown[:60]}…{shown[-20:]}"
     raise InputError(f"Expected {expected}. Received: {shown!r}, {why}.")

@@ -1,4 +1,4 @@
-"""Folders that are there whole or not at all."""
+"""Write folders atomically."""
 
 import ctypes
 import errno
@@ -18,16 +18,16 @@ AT_FDCWD, RENAME_EXCHANGE = -100, 2
 
 @contextmanager
 def whole_folder(folder: str | Path) -> Iterator[Path]:
-    """A path to make a folder at; at the end of the block it becomes `folder`.
+    """Yield a path to build a folder at; it replaces `folder` at the end.
 
-    Linux exchanges the two at once. Elsewhere there is a moment without either,
-    in which the old one is called `.old-NAME`: `restore_folder` brings it back.
+    Linux exchanges both atomically. On other systems, neither exists for a
+    moment, and the old one is called `.old-NAME`; `restore_folder` restores it.
 
     Args:
-        folder: replaced if it is there; a link keeps pointing to it.
+        folder: replaced if it exists; a link still points to it.
 
     Yields:
-        A path beside it, where nothing is yet.
+        A path next to `folder`, where nothing exists yet.
 
     Raises:
         OSError: if it cannot be written.
@@ -54,12 +54,12 @@ def whole_folder(folder: str | Path) -> Iterator[Path]:
             _sync(part)
             _put_in_place(part, place)
     finally:
-        # The new one where that failed; the old one, where both were exchanged.
+        # The new folder if writing failed; the old one after an exchange.
         shutil.rmtree(part, ignore_errors=True)
 
 
 def restore_folder(folder: Path) -> None:
-    """Bring back a folder whose replacement was cut off, if there is one."""
+    """Restore a folder whose replacement was interrupted, if any."""
     old = _old(folder)
     if old.is_dir() and not folder.exists():
         old.rename(folder)
@@ -92,7 +92,7 @@ def _put_in_place(part: Path, folder: Path) -> None:
 
 
 def _exchanged(one: Path, other: Path) -> bool:
-    """Let two folders change names at once, where the system can do that."""
+    """Exchange two folders atomically if the system supports that."""
     rename = getattr(ctypes.CDLL(None), "renameat2", None)
     if rename is None:
         return False

@@ -1,4 +1,4 @@
-"""JSON that others wrote: what would be read silently in another way fails."""
+"""Read JSON strictly: fail where Python's reader accepts invalid JSON."""
 
 import json
 import math
@@ -8,16 +8,16 @@ from facemtl.files.toml_file import check_depth
 
 
 def strict_json(data: str | bytes, finite: bool = True) -> Any:
-    """What a JSON holds.
+    """Return the content of a JSON text.
 
     Args:
-        data: its text.
-        finite: whether NaN and infinite numbers, which Python writes, fail;
-            otherwise they are the caller's to check.
+        data: the text.
+        finite: whether to raise for NaN and infinite numbers, which Python
+            writes; otherwise the caller checks them.
 
     Raises:
-        ValueError: for no JSON, NaN or an infinite number, a key that a table
-            has twice, or what is nested too deep.
+        ValueError: for invalid JSON, NaN or an infinite number, a duplicate
+            key, or content that is nested too deep.
 
     Example:
 
@@ -45,7 +45,7 @@ def _no_number(word: str) -> float:
 
 def _finite(text: str) -> float:
     number = float(text)
-    if math.isinf(number):  # as of 1e400
+    if math.isinf(number):  # such as 1e400
         raise ValueError(f"{text[:20]} is too large a number")
     return number
 

@@ -1,7 +1,8 @@
-"""Files that a program kept for itself, and that may be damaged since.
+"""Read facemtl's own files, which may be damaged.
 
-A cut disk, a copy that broke off or an editor leave half a file. What can be
-made again is, with a warning; else one line names the file and what to do.
+An interrupted copy, a full disk or an editor can leave half a file. Files that
+can be made again are, with a warning. For others, an error names the file and
+what to do.
 """
 
 import json
@@ -16,22 +17,23 @@ import numpy as np
 from facemtl.errors import InputError
 
 T = TypeVar("T")
-# Bytes of arrays a byte of their file; predictions are packed, to a tenth.
+# The largest ratio of unpacked to packed bytes; packed predictions reach ten.
 PACKED = 100
-SMALL = 2**22  # bytes of a file of which as many as of this one are read
+SMALL = 2**22  # bytes; the ratio of smaller files is computed as for this size
 
 
 def read_kept(file: Path, read: Callable[[Path], T], advice: str) -> T:
     """Read a file that cannot be made again.
 
     Args:
-        file: to read.
-        read: reads it, and raises whatever it likes where that is damaged.
-        advice: what to do about a damaged one: a sentence.
+        file: the file.
+        read: a function that reads it; it may raise any error for a damaged
+            file.
+        advice: a sentence about what to do with a damaged file.
 
     Raises:
-        InputError: for a damaged file, naming it.
-        OSError: for one that the system does not give.
+        InputError: for a damaged file; names it.
+        OSError: if the system cannot read it.
 
     Example:
 
@@ -46,8 +48,8 @@ def read_kept(file: Path, read: Callable[[Path], T], advice: str) -> T:
         return read(file)
     except InputError:
         raise
-    except Exception as error:  # NumPy's and ZIP's are of a dozen classes.
-        # In a ZIP that lacks bytes, Python looks for a place before its start.
+    except Exception as error:  # NumPy and zipfile raise a dozen classes.
+        # Truncated ZIP files raise EINVAL: Python seeks before their start.
         if isinstance(error, OSError) and error.errno not in (None, EINVAL):
             raise
         why = str(error).partition("\n")[0] or type(error).__name__
@@ -62,13 +64,13 @@ def kept_or_made(
     make: Callable[[], T],
     write: Callable[[T, Path], None],
 ) -> T:
-    """What a cache's file holds; made, and kept there, where it does not.
+    """Return the content of a cache file; make and store it if necessary.
 
     Args:
-        file: of a cache; None keeps nothing.
-        read: reads it, and raises where it is not what it should be.
-        make: makes it.
-        write: keeps it.
+        file: the cache file; None for no cache.
+        read: a function that reads it and raises if it is invalid.
+        make: a function that makes the content.
+        write: a function that stores the content.
 
     Example:
 
@@ -87,15 +89,15 @@ def kept_or_made(
 
 
 def read_json(file: Path) -> Any:
-    """The content of a JSON file, which is no more than that."""
+    """Return the content of a JSON file, unchecked."""
     return json.loads(file.read_text(encoding="utf-8"))
 
 
 def read_object(file: Path) -> dict[str, Any]:
-    """The content of a JSON file that holds one object.
+    """Return the content of a JSON file that holds one object.
 
     Raises:
-        ValueError: where it holds something else.
+        ValueError: if it holds anything else.
     """
     content = read_json(file)
     if not isinstance(content, dict):
@@ -104,13 +106,13 @@ def read_object(file: Path) -> dict[str, Any]:
 
 
 def read_arrays(file: Path) -> dict[str, np.ndarray]:
-    """All arrays of an .npz.
+    """Return all arrays of an .npz file.
 
     Raises:
-        ValueError: for one of which a few megabytes would fill the memory.
+        ValueError: if a small file would unpack to fill the memory.
     """
     size = file.stat().st_size
-    # NumPy leaves a file open that is no ZIP.
+    # NumPy does not close a file that is no ZIP.
     with file.open("rb") as opened, np.load(opened) as kept:
         room = sum(entry.file_size for entry in kept.zip.infolist())
         if room > PACKED * max(size, SMALL):

@@ -1,8 +1,8 @@
-"""One process at a time in a folder: a lock that dies with its process.
+"""Lock a folder so that one process at a time writes there.
 
-`.lock` in the folder is locked by the system, which lets go of it when the
-process ends, however it ends: a file that a killed process left behind is no
-lock. `.lock-process` says whose it is, for the message to the next one.
+The operating system locks `.lock` in the folder and releases it when the
+process ends for any reason, so a killed process's file locks nothing.
+`.lock-process` names the process for the error message.
 """
 
 import errno
@@ -19,20 +19,20 @@ from facemtl.files.places import remove_parts
 from facemtl.files.writing import write_whole
 
 NAME = ".lock"
-# What file systems without locks say.
+# The errors of file systems without locks.
 NO_LOCKS = (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP)
 
 
 @contextmanager
 def locked(folder: Path, wait: bool = False) -> Iterator[None]:
-    """Keep other processes, and other threads, out of a folder.
+    """Lock a folder against other processes and threads.
 
     Args:
-        folder: that is written into; it is made.
-        wait: until the other one ends, instead of an error.
+        folder: the folder to write into; created if missing.
+        wait: whether to wait for the other process instead of raising.
 
     Raises:
-        InputError: where another one is at work there.
+        InputError: if another process or thread holds the lock.
 
     Example:
 
@@ -51,13 +51,13 @@ def locked(folder: Path, wait: bool = False) -> Iterator[None]:
             yield
     finally:
         if new:
-            with suppress(OSError):  # It stays where anything was written.
+            with suppress(OSError):  # A folder with files stays.
                 folder.rmdir()
 
 
 @contextmanager
 def held(file: Path, folder: Path, wait: bool = False) -> Iterator[None]:
-    """The same by a lock file that lies elsewhere, in a folder that exists."""
+    """Lock a folder by a lock file elsewhere, whose folder exists."""
     from filelock import FileLock
 
     lock = FileLock(file, timeout=-1 if wait else 0)
@@ -68,7 +68,7 @@ def held(file: Path, folder: Path, wait: bool = False) -> Iterator[None]:
         remove_parts(folder)
         yield
     finally:
-        # While it is held: afterwards they may be another's.
+        # Removed before the release: afterwards they may belong to another.
         if lock.is_locked:
             for left in (holder, file):
                 with suppress(OSError):
@@ -77,12 +77,12 @@ def held(file: Path, folder: Path, wait: bool = False) -> Iterator[None]:
 
 
 def _acquire(lock: Any, file: Path, folder: Path, holder: Path) -> None:
-    """Take a lock, or say why not; a system without locks gives a warning."""
+    """Acquire a lock or raise; warn on a file system without locks."""
     from filelock import Timeout
 
     try:
         lock.acquire()
-        while not file.exists():  # The one before removed it just then.
+        while not file.exists():  # The previous holder removed it just now.
             lock.release()
             lock.acquire()
     except Timeout:
@@ -102,10 +102,10 @@ def _taken(folder: Path, holder: Path) -> str:
 
 
 def _process(holder: Path) -> str:
-    """Such as `process 4711`; of another machine with its name."""
+    """Return a name such as `process 4711`, with the machine if another."""
     try:
         process, _, machine = holder.read_text(encoding="utf-8").partition(" ")
-    except (OSError, ValueError):  # It has only just begun, or is no text.
+    except (OSError, ValueError):  # not written yet, or not text
         return "another process"
     if machine != platform.node():
         return f"process {process} of {machine}"

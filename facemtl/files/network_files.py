@@ -1,24 +1,24 @@
-"""A network's file, read whole: regular files of a size that networks have."""
+"""Read a network's file: a regular file of limited size."""
 
 from pathlib import Path
 from stat import S_ISREG
 
 from facemtl.errors import InputError
 
-# Of a file, and of what is packed in one: hundreds of times the presets'.
+# Bytes of a file and of its unpacked content: hundreds of times the presets'.
 LARGEST = 2**29
 
 
 def read_network(file: Path, most: int = LARGEST) -> bytes:
-    """The bytes of a network's file.
+    """Return the bytes of a network's file.
 
     Args:
         file: a regular file, or a link to one.
-        most: bytes; a larger file is not read.
+        most: the largest size in bytes.
 
     Raises:
-        InputError: where it is missing, no regular file (a pipe has no end) or
-            larger, or cannot be read.
+        InputError: if the file is missing, not a regular file, too large, or
+            cannot be read.
     """
     check_network_file(file, most)
     try:
@@ -28,7 +28,7 @@ def read_network(file: Path, most: int = LARGEST) -> bytes:
 
 
 def check_network_file(file: Path, most: int = LARGEST) -> int:
-    """The bytes of a file that can be read as a network's; see `read_network`.
+    """Check a network's file as `read_network` does; return its size in bytes.
 
     Raises:
         InputError: as `read_network`.

@@ -1,4 +1,4 @@
-"""Where a file really lies, and how another one takes its place."""
+"""Resolve where a file lies, and replace it by another."""
 
 import os
 import platform
@@ -8,17 +8,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-PART = ".part-"  # how the names of what is not whole yet begin
+PART = ".part-"  # prefix of incomplete files
 
 
 def true_place(file: str | Path) -> Path:
-    """Where a link leads; a device, a pipe or a stream by its own name."""
+    """Return a link's target; devices, pipes and streams stay as they are."""
     path = Path(file)
     return path if is_written_through(path) else Path(os.path.realpath(path))
 
 
 def is_written_through(file: Path) -> bool:
-    """Whether this is a device, a pipe or an open stream, and no file.
+    """Return whether a path is a device, a pipe or an open stream.
 
     Example:
 
@@ -35,7 +35,7 @@ def is_written_through(file: Path) -> bool:
 
 
 def open_through(file: Path) -> BinaryIO:
-    """Open what is written through; an open stream goes on where it is."""
+    """Open a device, pipe or stream to append; a stream keeps its position."""
     link = file.readlink() if file.is_symlink() else file
     for name in (file, link):
         streams = os.path.realpath("/proc/self/fd")
@@ -45,7 +45,7 @@ def open_through(file: Path) -> BinaryIO:
 
 
 def put_in_place(part: Path, file: Path) -> None:
-    """Give a whole file its name and the permissions of the one before."""
+    """Give a complete file its name and the replaced file's permissions."""
     with part.open("rb+") as written:
         os.fsync(written.fileno())
     with suppress(FileNotFoundError):
@@ -57,14 +57,14 @@ def put_in_place(part: Path, file: Path) -> None:
 def _take_permissions(part: Path, old: os.stat_result) -> None:
     new = part.stat()
     if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
-        with suppress(OSError, AttributeError):  # not one's own; Windows
+        with suppress(OSError, AttributeError):  # not the owner; Windows
             os.chown(part, old.st_uid, old.st_gid)
     part.chmod(stat.S_IMODE(old.st_mode))
 
 
 def sync_folder(folder: Path) -> None:
-    """Let names outlast a power cut, where the file system can do that."""
-    with suppress(OSError):  # Windows opens no folders.
+    """Flush a folder's names to disk if the file system supports it."""
+    with suppress(OSError):  # Windows cannot open folders.
         opened = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(opened)
@@ -73,12 +73,12 @@ def sync_folder(folder: Path) -> None:
 
 
 def part_prefix(process: int) -> str:
-    """How the names of a process's parts begin: it may share the folder."""
+    """Return the name prefix of a process's incomplete files."""
     return f"{PART}{process}@{platform.node()}-"
 
 
 def remove_parts(folder: Path) -> None:
-    """Remove what processes of this machine left half-written when killed."""
+    """Remove incomplete files of this machine's killed processes."""
     for part in folder.glob(f"{PART}*@*"):
         process = part.name.removeprefix(PART).partition("@")[0]
         if (
@@ -91,7 +91,7 @@ def remove_parts(folder: Path) -> None:
 
 
 def _runs(process: int) -> bool:
-    if os.name == "nt":  # There, signal 0 ends a process.
+    if os.name == "nt":  # On Windows, signal 0 ends a process.
         return True
     try:
         os.kill(process, 0)

@@ -1,9 +1,9 @@
-"""The bytes of a file that others wrote: never endless, never waited for.
+"""Read the bytes of untrusted files: limited in size and in time.
 
-A regular file is read up to a limit. So is a pipe that a person names, such as
-that of `<(curl …)`: it must have its first bytes and its end soon. Devices and
-sockets are refused, and where a list names photos, so are pipes. What is
-refused is an `OSError`, as what the system refuses: its `strerror` says why.
+Regular files are read up to a limit. So are pipes that a user names, such as
+`<(curl …)`: their first byte and their end must come within seconds. Devices
+and sockets are refused, and so are pipes in lists of photos. A refused file
+raises an `OSError` whose `strerror` gives the reason.
 """
 
 import errno
@@ -15,7 +15,7 @@ from pathlib import Path
 
 MOST_LABELS = 2**30  # bytes: 68 points of some million faces
 MOST_SETTINGS = 2**24
-# Seconds until a pipe's first bytes, and until its end.
+# Seconds until a pipe's first byte, and until its end.
 FIRST, LAST = 10.0, 30.0
 _PART = 2**20
 _KINDS = (
@@ -29,16 +29,16 @@ _KINDS = (
 def read_limited(
     path: str | Path, most: int, advice: str = "", pipes: bool = False
 ) -> bytes:
-    """All bytes of a file.
+    """Return all bytes of a file.
 
     Args:
         path: the file.
-        most: how many bytes it may have.
-        advice: what to do with a larger one, for the message.
-        pipes: whether it may be a pipe.
+        most: the largest size in bytes.
+        advice: what to do with a larger file, for the message.
+        pipes: whether a pipe is allowed.
 
     Raises:
-        OSError: if it cannot be read, or is not to be read.
+        OSError: if the file cannot be read or is refused.
 
     Example:
 
@@ -47,9 +47,9 @@ def read_limited(
         ...
     OSError: [Errno 22] a device, expected a regular file: '/dev/null'
     """
-    # Looked at first: to open some devices does something.
+    # Checked before opening: opening some devices has side effects.
     check_regular(path, pipes)
-    # Else a pipe without a writer would be waited for here.
+    # Without O_NONBLOCK, opening a pipe without a writer would block.
     flags = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     with os.fdopen(os.open(path, os.O_RDONLY | flags), "rb", 0) as file:
         status = os.fstat(file.fileno())
@@ -57,7 +57,7 @@ def read_limited(
             data, size = _read_pipe(file.fileno(), path, most), 0
         else:
             size = status.st_size
-            # One more, by which a file that grows is known.
+            # One byte more, to detect a growing file.
             data = b"" if size > most else _read(file.fileno(), most + 1, size)
     size = max(size, len(data))
     if size > most:
@@ -66,9 +66,9 @@ def read_limited(
 
 
 def is_file(path: str | Path) -> bool:
-    """Whether there is a regular file, or a link to one.
+    """Return whether a path is a regular file or a link to one.
 
-    Unlike `Path.is_file`, also for a name that no file can have.
+    Unlike `Path.is_file`, never raises for a name that no file can have.
 
     Example:
 
@@ -79,13 +79,13 @@ def is_file(path: str | Path) -> bool:
 
 
 def too_many(size: int, most: int, advice: str, path: str) -> OSError:
-    """The error of a file that is too large; `size` is the least it has."""
+    """Return the error for a file of at least `size` bytes, over the limit."""
     reason = f"{size:,} bytes or more, expected at most {most:,}{advice}"
     return OSError(errno.EFBIG, reason, path)
 
 
 def check_regular(path: str | Path, pipes: bool = False) -> None:
-    """Raise `OSError` for what is no regular file (nor pipe), or not there."""
+    """Raise `OSError` unless the path is a regular file (or a pipe)."""
     mode = Path(path).stat().st_mode
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(
@@ -98,9 +98,9 @@ def check_regular(path: str | Path, pipes: bool = False) -> None:
 
 
 def _read(descriptor: int, most: int, size: int) -> bytes:
-    """Up to `most` bytes of a regular file that says it has `size`."""
+    """Return up to `most` bytes of a regular file of reported size `size`."""
     data = bytearray()
-    # The size of a file of /proc is 0, whatever it holds.
+    # Files in /proc report size 0, so this reads until the end.
     while len(data) < most:
         part = os.read(descriptor, min(most - len(data), max(size, _PART)))
         if not part:
@@ -110,7 +110,7 @@ def _read(descriptor: int, most: int, size: int) -> bytes:
 
 
 def _read_pipe(descriptor: int, path: str | Path, most: int) -> bytes:
-    """Up to one byte more than `most`; `OSError` where nothing comes."""
+    """Return up to `most` + 1 bytes; raise `OSError` after a timeout."""
     data = bytearray()
     start = time.monotonic()
     while len(data) <= most:
@@ -129,7 +129,7 @@ def _read_pipe(descriptor: int, path: str | Path, most: int) -> bytes:
             continue
         if not part and data:
             break
-        if not part:  # Nobody has opened it for writing yet.
+        if not part:  # No process has opened it for writing yet.
             time.sleep(min(0.05, left))
         data += part
     return bytes(data)

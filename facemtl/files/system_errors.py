@@ -1,6 +1,6 @@
-"""What the system refuses, from libraries that do not say it in an OSError.
+"""Find the system error behind another library's error.
 
-Keras, HDF5, ZIP and TensorFlow report a full disk each by an error of its own.
+Keras, HDF5, zipfile and TensorFlow report a full disk by different errors.
 """
 
 import errno
@@ -17,10 +17,10 @@ REASONS = {os.strerror(code): code for code in CODES}
 
 
 def system_error(error: BaseException | None) -> OSError | None:
-    """The system's own error behind another one; None where there is none.
+    """Return the system error that caused another error; None without one.
 
     Args:
-        error: as it was raised.
+        error: the raised error.
 
     Example:
 
@@ -36,27 +36,27 @@ def system_error(error: BaseException | None) -> OSError | None:
         for reason, code in REASONS.items():
             if reason in str(error):
                 return OSError(code, reason)
-        # Such as a file that could not be closed, as it could not be written.
+        # Closing a file may fail because writing it failed.
         error = error.__cause__ or error.__context__
     return None
 
 
 def reason(error: Exception) -> str:
-    """Why something failed, without the number and the name of an OSError.
+    """Return why something failed, without an OSError's number and file name.
 
     Example:
 
     >>> reason(OSError(28, "No space left on device", "faces.csv"))
     'No space left on device'
     """
-    # Some errors of damaged files say nothing.
+    # Some errors of damaged files have no text.
     said = getattr(error, "strerror", None) or str(error)
     return said or type(error).__name__
 
 
 @contextmanager
 def as_system_errors(file: Path) -> Iterator[None]:
-    """Raise what the system refuses as an OSError that names a file."""
+    """Raise system errors of any library as an OSError that names `file`."""
     try:
         yield
     except Exception as error:

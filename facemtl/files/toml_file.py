@@ -1,4 +1,4 @@
-"""A TOML that others wrote, read without endless work."""
+"""Read untrusted TOML files in limited time."""
 
 import tomllib
 from pathlib import Path
@@ -8,24 +8,24 @@ from facemtl.arguments import checked_path
 from facemtl.errors import InputError
 from facemtl.files.reading import MOST_SETTINGS, read_limited
 
-DEEPEST = 20  # tables and lists within each other
-# Python's reader takes time by the square of the parts of a key such as a.b.c.
+DEEPEST = 20  # nested tables and lists
+# Python's reader takes quadratic time in the parts of a key such as a.b.c.
 MOST_DOTS = 1000
 
 
 def load_toml(path: str | Path, expected: str) -> dict[str, Any]:
-    """What a TOML file holds.
+    """Return the content of a TOML file.
 
     Args:
         path: the file, of at most 16 MB; or a pipe.
-        expected: what it is to be, for the message.
+        expected: a description of the expected content, for the message.
 
     Raises:
-        InputError: if it cannot be read, or is nested too deep.
+        InputError: if it cannot be read, is invalid, or is nested too deep.
     """
     file = checked_path(expected, path)
     try:
-        # Editors of Windows put a byte order mark in front.
+        # Windows editors write a byte order mark.
         data = read_limited(file, MOST_SETTINGS, pipes=True)
         text = data.decode("utf-8-sig")
         for row, line in enumerate(text.split("\n"), 1):
@@ -33,7 +33,7 @@ def load_toml(path: str | Path, expected: str) -> dict[str, Any]:
                 raise ValueError(f"more than {MOST_DOTS:,} dots in line {row}")
         content = tomllib.loads(text)
         check_depth(content)
-    # A ValueError is also one of UTF-8, of TOML, of an integer of 5,000 digits.
+    # ValueError: invalid UTF-8, invalid TOML, integers of 5,000 digits.
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: expected {expected}: {error}.") from None
     return content

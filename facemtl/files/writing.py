@@ -1,8 +1,8 @@
-"""Files that are there whole or not at all: the one way to write them.
+"""Write files atomically.
 
-A killed process, a full disk or a power cut leaves the old file or the new one.
-A link keeps pointing to its file, which is replaced; permissions stay. A device
-or a pipe is no file to replace: it is written through.
+After a killed process, a full disk or a power cut, the file is the old or the
+new one, never half of it. Links still point to their file, which is replaced.
+Permissions stay. Devices and pipes are written directly.
 """
 
 import hashlib
@@ -28,15 +28,15 @@ from facemtl.files.places import (
 from facemtl.files.system_errors import as_system_errors
 from facemtl.words import valid_text
 
-LONGEST = 255  # bytes of a file's name, of the usual file systems
+LONGEST = 255  # bytes of a file name, the limit of common file systems
 
 
 def short_name(name: str, longest: int = LONGEST) -> str:
-    """A file's name that file systems take: cut, with a hash of the whole.
+    """Shorten a file name to a length; a hash keeps it unique.
 
     Args:
-        name: without folders; its ending is kept.
-        longest: bytes.
+        name: without folders; the extension stays.
+        longest: the most bytes.
 
     Example:
 
@@ -58,19 +58,20 @@ def short_name(name: str, longest: int = LONGEST) -> str:
 
 @contextmanager
 def whole_file(file: str | Path) -> Iterator[Path]:
-    """A path to write to; at the end of the block it becomes the file.
+    """Yield a path to write to; it becomes the file at the end of the block.
 
-    Where the block fails, what it wrote is removed, and the file is as before.
+    If the block fails, its output is removed and the file stays unchanged.
 
     Args:
-        file: to write; its folder is made. The path has the same ending.
+        file: the file to write; its folder is created.
 
     Yields:
-        A path beside the file; for a device or a pipe, elsewhere.
+        A path next to the file, with its extension; for a device or a pipe, a
+        path in a temporary folder.
 
     Raises:
-        OSError: if it cannot be written, also where a library says so by an
-            error of its own.
+        OSError: if the file cannot be written, whichever error the library in
+            the block raised.
 
     Example:
 
@@ -101,28 +102,28 @@ def whole_file(file: str | Path) -> Iterator[Path]:
 
 
 def part_of(file: Path) -> Path:
-    """Where a file is written until it is whole, by this thread alone."""
+    """Return the path for this thread's incomplete version of a file."""
     own = f"{part_prefix(os.getpid())}{threading.get_native_id()}"
     return file.with_name(short_name(f"{own}-{file.name}"))
 
 
 def write_whole(text: str, file: str | Path) -> None:
-    """Write a text file, whole or not at all."""
+    """Write a text file atomically."""
     write_bytes(valid_text(text).encode(), file)
 
 
 def write_bytes(data: bytes, file: str | Path) -> None:
-    """The same for bytes."""
+    """Write bytes to a file atomically."""
     with whole_file(file) as part:
         part.write_bytes(data)
 
 
 def write_arrays(file: str | Path, **arrays: Any) -> None:
-    """The same for an .npz of arrays."""
+    """Write arrays to an .npz file atomically."""
     with whole_file(file) as part, part.open("wb") as out:
         np.savez(out, **arrays)
 
 
 def write_json(content: Any, file: str | Path) -> None:
-    """The same for JSON, in a line."""
+    """Write one line of JSON to a file atomically."""
     write_whole(json.dumps(content) + "\n", file)

@@ -1,1 +1,1 @@
-"""Photos: files and arrays of a caller -> (H, W, 3) uint8, RGB."""
+"""Convert photos from files, bytes or arrays to (H, W, 3) uint8, RGB."""

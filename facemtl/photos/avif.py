@@ -1,15 +1,15 @@
-"""How an AVIF is to be turned, which OpenCV does not do.
+"""Read the orientation and sizes of an AVIF; OpenCV ignores the orientation.
 
-Two properties of the photo say it, `irot` (quarter turns) and `imir` (a
-mirror), applied in the order in which the photo lists them. EXIF inside an
-AVIF does not count, as in browsers. A frame of an animation, and a cropping
-`clap`, which phones do not write, are left as they are.
+Two properties define the orientation: `irot` (quarter turns) and `imir` (a
+mirror), applied in the order of the photo's list. EXIF inside an AVIF is
+ignored, as in browsers. So are the orientation of an animation's frames and the
+cropping property `clap`, which phones do not write.
 """
 
 from collections.abc import Iterator
 
-# (mirrored from left to right, then quarter turns counterclockwise) of the
-# EXIF orientations.
+# {(mirrored left to right, then quarter turns counterclockwise): EXIF
+# orientation}
 ORIENTATIONS = {
     (False, 0): 1,
     (True, 0): 2,
@@ -24,12 +24,12 @@ BRANDS = (b"avif", b"avis")
 
 
 def is_avif(data: bytes) -> bool:
-    """Whether a file calls itself one."""
+    """Return whether a file declares an AVIF brand."""
     return data[4:8] == b"ftyp" and any(x in brands(data) for x in BRANDS)
 
 
 def brands(data: bytes) -> list[bytes]:
-    """What a file of boxes (ISO base media) calls itself, the first first.
+    """Return the brands of an ISO base media file, the major brand first.
 
     Example:
 
@@ -42,23 +42,23 @@ def brands(data: bytes) -> list[bytes]:
 
 
 def avif_orientation(data: bytes) -> int:
-    """The EXIF orientation (1 to 8) that does what the properties say.
+    """Return the EXIF orientation (1 to 8) that equals the properties.
 
     Args:
-        data: an AVIF's bytes.
+        data: the bytes of an AVIF.
     """
     mirrored, turns = False, 0
     for kind, value in _properties(data):
         if kind == b"irot":
             turns += value & 3
-        elif kind == b"imir":  # 1: left and right change places, 0: top, bottom
+        elif kind == b"imir":  # 1: mirror left to right; 0: top to bottom
             mirrored = not mirrored
             turns = (0 if value & 1 else 2) - turns
     return ORIENTATIONS[mirrored, turns % 4]
 
 
 def _properties(data: bytes) -> Iterator[tuple[bytes, int]]:
-    """Kinds and first bytes of the main photo's properties, in its order."""
+    """Yield kind and first byte of the main photo's properties, in order."""
     meta = dict(boxes_in(dict(boxes_in(data)).get(b"meta", b"")[4:]))
     main = meta.get(b"pitm", b"")
     photo = int.from_bytes(main[4:8] if main[:1] > b"\0" else main[4:6])
@@ -72,9 +72,9 @@ def _properties(data: bytes) -> Iterator[tuple[bytes, int]]:
 
 
 def _listed(content: bytes, photo: int) -> Iterator[int]:
-    """The numbers, from 1, of a photo's properties, by an `ipma` box."""
+    """Yield the property numbers of a photo in an `ipma` box, from 1."""
     name = 4 if content[:1] > b"\0" else 2  # bytes of a photo's number
-    size = 2 if content[3:4] and content[3] & 1 else 1  # of a property's
+    size = 2 if content[3:4] and content[3] & 1 else 1  # of a property number
     at = 8
     for _ in range(int.from_bytes(content[4:8])):
         count_at = at + name
@@ -83,14 +83,14 @@ def _listed(content: bytes, photo: int) -> Iterator[int]:
         end = count_at + 1 + size * content[count_at]
         if int.from_bytes(content[at:count_at]) == photo:
             for i in range(count_at + 1, end, size):
-                # The highest bit says that readers must know the property.
+                # The highest bit marks the property as essential.
                 number = int.from_bytes(content[i : i + size])
                 yield number & (0x7F if size == 1 else 0x7FFF)
         at = end
 
 
 def avif_sizes(data: bytes) -> list[tuple[int, int]]:
-    """Every width and height that an AVIF's properties name, in pixels."""
+    """Return every (width, height) in an AVIF's properties, in pixels."""
     meta = dict(boxes_in(dict(boxes_in(data)).get(b"meta", b"")[4:]))
     kept = dict(boxes_in(meta.get(b"iprp", b""))).get(b"ipco", b"")
     return [
@@ -101,7 +101,7 @@ def avif_sizes(data: bytes) -> list[tuple[int, int]]:
 
 
 def boxes_in(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Kinds and contents of boxes, one behind the other."""
+    """Yield the kind and content of consecutive boxes."""
     at = 0
     while at + 8 <= len(data):
         size, head = int.from_bytes(data[at : at + 4]), 8

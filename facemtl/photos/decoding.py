@@ -1,4 +1,4 @@
-"""The bytes of a photo's file -> (H, W, 3) uint8, RGB."""
+"""Decode a photo's file to (H, W, 3) uint8, RGB."""
 
 import os
 from pathlib import Path
@@ -21,24 +21,24 @@ _ROWS = 1024
 def decode(
     data: bytes, path: str | Path, megapixels: float | None = None
 ) -> np.ndarray:
-    """The photo in a file's bytes.
+    """Decode a photo.
 
-    It is turned as it is to be displayed; see `facemtl.photos.orientation`.
-    A gray file gets three equal channels, alpha is dropped (a TIFF's is put on
-    black), 16 bits are reduced to 8, and of an animation it is the first frame.
+    The photo is rotated for display; see `facemtl.photos.orientation`. Gray
+    becomes three equal channels, 16 bits become 8, and alpha is dropped (a TIFF
+    is blended with black). Only the first frame of an animation is decoded.
 
     Args:
-        data: a JPEG, PNG or whatever else OpenCV reads.
+        data: the bytes of a JPEG, a PNG or another file that OpenCV reads.
         path: for the message.
-        megapixels: the most that it may have; by default as of
+        megapixels: the largest allowed size; by default the one of
             `facemtl.photos.limits`.
 
     Returns:
         (H, W, 3) uint8, RGB.
 
     Raises:
-        RowError: "unreadable image", also for a truncated or too large file,
-            and for a format that OpenCV does not read, with what converts it.
+        RowError: "unreadable image", for a broken, truncated or too large file,
+            or a format that OpenCV does not read; then names a converter.
     """
     if is_truncated_jpeg(data):
         raise RowError(UNREADABLE_IMAGE, f"{path} is truncated")
@@ -59,8 +59,8 @@ def decode(
 
 
 def _decoded(data: bytes, path: str | Path) -> np.ndarray | None:
-    """The photo as it is stored, or as OpenCV turns it; None if broken."""
-    # Imported here because commands must answer --help at once.
+    """Decode a photo, rotated only if OpenCV rotates it; None if broken."""
+    # A local import, because commands must answer --help at once.
     import cv2
 
     flags = cv2.IMREAD_COLOR
@@ -72,7 +72,7 @@ def _decoded(data: bytes, path: str | Path) -> np.ndarray | None:
             image, words = with_native_words(cv2.imdecode, coded, flags)
         else:
             image = cv2.imdecode(coded, flags)
-    except cv2.error as error:  # An empty file, or one that is too large.
+    except cv2.error as error:  # An empty file, or too many pixels.
         if LIMIT in str(error):
             raise RowError(
                 UNREADABLE_IMAGE, f"{path}: {_too_large()}"
@@ -84,7 +84,7 @@ def _decoded(data: bytes, path: str | Path) -> np.ndarray | None:
         raise RowError(UNREADABLE_IMAGE, detail)
     if image is None:
         return None
-    # By parts, since a whole copy of a large photo takes much memory.
+    # In parts, because a copy of a large photo takes much memory.
     for start in range(0, len(image), _ROWS):
         rows = image[start : start + _ROWS]
         rows[:] = cv2.cvtColor(rows, cv2.COLOR_BGR2RGB)

@@ -1,4 +1,4 @@
-"""Files given as photos that OpenCV does not read, and what to do."""
+"""Identify files that OpenCV does not read, and say how to convert them."""
 
 from facemtl.photos.avif import brands, is_avif
 from facemtl.photos.tiff_tags import tiff_tags
@@ -10,15 +10,15 @@ _RAW = (
     "darktable-cli and rawtherapee-cli do, or take the camera's own JPEG"
 )
 _PREVIEW = (
-    "a camera's raw photo or another TIFF that begins with a preview, and "
-    "OpenCV reads no more; convert it to JPEG, as darktable-cli and "
+    "a camera's raw photo or another TIFF that begins with a preview, which "
+    "is all that OpenCV reads; convert it to JPEG, as darktable-cli and "
     "rawtherapee-cli do"
 )
-_VIDEO = "a video, no photo; facemtl predict --video takes it"
+_VIDEO = "a video, not a photo; use facemtl predict --video"
 _FLOATS = (
     f"PFM, of floats without a range, {_TO_JPEG} ImageMagick's convert does"
 )
-# Where a file's first bytes tell what it is: their place and themselves.
+# (offset, signature, description) of formats with a fixed signature.
 _SIGNATURES = (
     (0, b"\xff\x0a", f"JPEG XL, {_TO_JPEG} djxl of libjxl does"),
     (4, b"JXL ", f"JPEG XL, {_TO_JPEG} djxl of libjxl does"),
@@ -43,7 +43,7 @@ _SIGNATURES = (
     (4, b"moov", _VIDEO),  # QuickTime without a brand
     (4, b"mdat", _VIDEO),
     (4, b"wide", _VIDEO),
-    (0, b"PK\3\4", "a zip, no photo; unpack it"),
+    (0, b"PK\3\4", "a zip, not a photo; unpack it"),
     (
         0,
         b"version https://git-lfs",
@@ -52,19 +52,19 @@ _SIGNATURES = (
     (
         0,
         b"\0\5\x16\7",
-        "what macOS keeps beside a photo (AppleDouble), no photo; take the "
+        "metadata of macOS for a photo (AppleDouble), not a photo; take the "
         "file without ._ before its name",
     ),
 )
 _DNG, _KIND, _COLORS = 0xC612, 254, 262  # tags of a TIFF
-_SENSOR = (32803, 34892)  # colors of a sensor: a mosaic, and linear ones
+_SENSOR = (32803, 34892)  # sensor data: a color filter array, and linear raw
 
 
 def misread(data: bytes) -> str:
-    """What a file is that OpenCV would take for another photo; "" for others.
+    """Describe a file that OpenCV would decode as another photo, else "".
 
-    A camera's raw photo is a TIFF that begins with a thumbnail, and a PFM's
-    floats would become black.
+    A camera's raw photo is a TIFF that begins with a thumbnail. The floats of a
+    PFM would become black.
     """
     if data[:3] in (b"PF\n", b"Pf\n"):
         return _FLOATS
@@ -79,7 +79,7 @@ def misread(data: bytes) -> str:
 
 
 def unread(data: bytes) -> str:
-    """What a file is that OpenCV could not read, and what to do; "" if unknown.
+    """Describe a file that OpenCV cannot read, and what to do; "" if unknown.
 
     Example:
 
@@ -100,7 +100,7 @@ def unread(data: bytes) -> str:
 
 
 def _of_boxes(data: bytes) -> str:
-    """Of a file of boxes, as HEIC, AVIF and MP4 are."""
+    """Describe an ISO base media file, such as HEIC, AVIF and MP4."""
     first = brands(data)[0]
     if is_avif(data):
         return (
@@ -113,10 +113,10 @@ def _of_boxes(data: bytes) -> str:
 
 
 def _of_text(start: bytes) -> str:
-    """Of a file of text, by its first part; "" for another."""
+    """Describe a text file by its first bytes; "" if unknown."""
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if text.startswith(b"<") and b"<svg" in text:
         return f"SVG, {_TO_JPEG} Inkscape does"
     if text.startswith((b"<!doctype html", b"<html")):
-        return "a web page, no photo; save the photo itself"
+        return "a web page, not a photo; save the photo itself"
     return ""

@@ -1,4 +1,4 @@
-"""Readers of photos, from a folder or a zip; both are `Images`."""
+"""Read photos from a folder or a zip; both readers implement `Images`."""
 
 import errno
 import threading
@@ -15,9 +15,9 @@ from facemtl.photos.decoding import UNREADABLE_IMAGE, decode
 from facemtl.photos.limits import file_limit
 
 MISSING_IMAGE = "missing image"
-# Bytes that are unpacked at a time. Python's zipfile keeps to them where an
-# entry is stored or deflated; of LZMA one packed byte may become 7,000, of
-# bzip2 a million.
+# Bytes that are unpacked at a time. zipfile observes this for stored and
+# deflated entries. One packed byte of LZMA may become 7,000 bytes. Entries of
+# bzip2 are refused: there, it may become a million.
 _PARTS = {
     zipfile.ZIP_STORED: 2**20,
     zipfile.ZIP_DEFLATED: 2**20,
@@ -26,18 +26,18 @@ _PARTS = {
 
 
 class Images(Protocol):
-    """Where the pixels of a table's photos come from."""
+    """The source of a table's photos."""
 
     def read(self, name: str) -> np.ndarray:
-        """The photo: (H, W, 3) uint8, RGB.
+        """Return a photo: (H, W, 3) uint8, RGB.
 
         Raises:
-            InputError: if the photo is missing or cannot be decoded.
+            InputError: if it is missing or cannot be decoded.
         """
         ...
 
     def stamp(self, name: str) -> str:
-        """Text that changes when the photo does; the key of crop caches."""
+        """Return text that changes with the photo, a key for crop caches."""
         ...
 
 
@@ -45,7 +45,7 @@ class FolderImages:
     """Photos in a folder.
 
     Args:
-        root: the folder that names are relative to; a name may be absolute.
+        root: the folder of relative names; names may be absolute.
 
     Example:
 
@@ -60,11 +60,11 @@ class FolderImages:
         return is_file(self.root / name)
 
     def read_bytes(self, name: str, most: int | None = None) -> bytes:
-        """The file as it is; `RowError` if it cannot be read.
+        """Return the bytes of a file; raise `RowError` if it cannot be read.
 
         Args:
-            name: of the file.
-            most: bytes that it may have; by default those of a photo.
+            name: the file.
+            most: the largest size in bytes; by default that of a photo.
         """
         path = self.root / name
         try:
@@ -75,11 +75,11 @@ class FolderImages:
             raise RowError(
                 UNREADABLE_IMAGE, f"{path}: {error.strerror}"
             ) from None
-        except ValueError as error:  # A zero in its name.
+        except ValueError as error:  # A NUL character in the name.
             raise RowError(UNREADABLE_IMAGE, f"{path!r}: {error}") from None
 
     def read(self, name: str) -> np.ndarray:
-        """The photo: (H, W, 3) uint8, RGB; see `decode`.
+        """Return a photo: (H, W, 3) uint8, RGB; see `decode`.
 
         Raises:
             RowError: "missing image" or "unreadable image".
@@ -87,7 +87,7 @@ class FolderImages:
         return decode(self.read_bytes(name), self.root / name)
 
     def stamp(self, name: str) -> str:
-        """Size and time of change; "missing" where there is no file."""
+        """Return size and modification time; "missing" without a file."""
         try:
             status = (self.root / name).stat()
         except OSError:
@@ -96,10 +96,10 @@ class FolderImages:
 
 
 class LastPhoto:
-    """Photos whose last one is kept, for faces of one photo in a row.
+    """Keeps the last photo, for consecutive faces of the same photo.
 
     Args:
-        images: where the photos are.
+        images: the source of the photos.
     """
 
     def __init__(self, images: Images) -> None:
@@ -107,21 +107,21 @@ class LastPhoto:
         self._last: tuple[str, np.ndarray] | None = None
 
     def read(self, name: str) -> np.ndarray:
-        """As of `images`; do not write into the photo."""
+        """Return a photo, which must not be modified; see `Images.read`."""
         if self._last is None or self._last[0] != name:
             self._last = name, self._images.read(name)
         return self._last[1]
 
 
 class ZipImages:
-    """Photos in a zip, read without unpacking it; safe to share by threads.
+    """Photos in a zip, read without extracting it; thread-safe.
 
     Args:
         path: the zip.
-        prefix: the folder inside it that names are relative to.
+        prefix: the folder of relative names inside the zip.
 
     Raises:
-        InputError: if `path` is no readable zip.
+        InputError: if `path` is not a readable zip.
     """
 
     def __init__(self, path: str | Path, prefix: str = "") -> None:
@@ -130,37 +130,36 @@ class ZipImages:
         try:
             check_regular(self.path)
             self._zip = zipfile.ZipFile(self.path)
-        except Exception as error:  # zipfile raises many kinds
+        except Exception as error:  # zipfile raises many classes
             raise InputError(
                 f"{path}: expected a zip of photos. Received: {reason(error)}."
             ) from None
-        # Some archivers on Windows write `\` between folders.
+        # Some Windows archivers write `\` between folders.
         self.entries = {
             entry.filename.replace("\\", "/"): entry
             for entry in self._zip.infolist()
         }
-        # A zip has one file position: two threads would read from the wrong
-        # place.
+        # A zip has one file position, which threads would move for each other.
         self._lock = threading.Lock()
 
     def __contains__(self, name: str) -> bool:
         return self.prefix + name in self.entries
 
     def read_bytes(self, name: str, most: int | None = None) -> bytes:
-        """The file as it is; see `FolderImages`."""
+        """Return the bytes of a file; see `FolderImages.read_bytes`."""
         where = f"{self.prefix}{name} in {self.path}"
         if name not in self:
             raise RowError(MISSING_IMAGE, where)
         try:
             with self._lock:
                 return self._unpacked(self.entries[self.prefix + name], most)
-        except Exception as error:  # zipfile and its packers raise many kinds
+        except Exception as error:  # zipfile and decompressors raise many
             raise RowError(
                 UNREADABLE_IMAGE, f"{where}: {reason(error)}"
             ) from None
 
     def _unpacked(self, entry: zipfile.ZipInfo, most: int | None) -> bytes:
-        """An entry's bytes; `OSError` for too many."""
+        """Return an entry's bytes; raise `OSError` if there are too many."""
         limit, advice = file_limit(most)
         if entry.file_size > limit:
             raise too_many(entry.file_size, limit, advice, entry.filename)
@@ -169,22 +168,22 @@ class ZipImages:
             raise OSError(errno.EINVAL, reason, entry.filename)
         data = bytearray()
         with self._zip.open(entry) as file:
-            # By parts: what an entry says of its size need not be so.
+            # In parts, because an entry's declared size may be wrong.
             while part := file.read(_PARTS[entry.compress_type]):
                 data += part
         return bytes(data)
 
     def read(self, name: str) -> np.ndarray:
-        """The photo: (H, W, 3) uint8, RGB; see `decode`.
+        """Return a photo: (H, W, 3) uint8, RGB; see `decode`.
 
         Raises:
             RowError: "missing image" or "unreadable image".
         """
-        # Decoding, the slow part, happens outside the lock.
+        # Decoding is slow and happens outside the lock.
         data = self.read_bytes(name)
         return decode(data, f"{self.prefix}{name} in {self.path}")
 
     def stamp(self, name: str) -> str:
-        """Size and checksum of the content; "missing" where not there."""
+        """Return size and checksum; "missing" without an entry."""
         entry = self.entries.get(self.prefix + name)
         return f"{entry.file_size} {entry.CRC:08x}" if entry else "missing"

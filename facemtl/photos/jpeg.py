@@ -1,29 +1,29 @@
-"""A JPEG's segments: whether it is there to its end, and how large it is."""
+"""Read a JPEG's segments: detect truncation, read its size."""
 
 import re
 from collections.abc import Iterator
 
 _JPEG_START, _JPEG_END = b"\xff\xd8", 0xD9
-# What ends a scan's pixels, or begins a segment that tells its length.
+# Markers that end a scan's pixels or begin a segment with a length.
 _JPEG_MARKER = re.compile(rb"\xff[\xc0-\xcf\xd9-\xef\xfe]")
-# Of the segments that tell a photo's size: all but tables and conditions.
+# Markers of segments with the photo's size: all frames but tables.
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 
-# libjpeg's words of missing and of senseless data.
+# libjpeg's warnings about missing and about invalid data.
 _WARNINGS = ("remature end of", "bad Huffman code")
 
 
 def is_jpeg(data: bytes) -> bool:
-    """Whether a file begins as one."""
+    """Return whether a file begins as a JPEG."""
     return data.startswith(_JPEG_START)
 
 
 def is_truncated_jpeg(data: bytes) -> bool:
-    """Whether a JPEG's own stream has no end.
+    """Return whether a JPEG's stream has no end marker.
 
-    Some versions of OpenCV fill the missing part with grey instead of
-    failing. Phones write a video behind the end, and a thumbnail has an end of
-    its own in a segment, so the segments are gone through.
+    Some versions of OpenCV fill the missing part with gray instead of failing.
+    Phones append a video after the end, and an embedded thumbnail has its own
+    end marker, so this walks through the segments.
     """
     return is_jpeg(data) and all(
         marker != _JPEG_END for marker, _ in _segments(data)
@@ -31,7 +31,7 @@ def is_truncated_jpeg(data: bytes) -> bool:
 
 
 def jpeg_size(data: bytes) -> tuple[int, int] | None:
-    """Width and height in pixels; None where no header says them."""
+    """Return width and height in pixels; None if no header has them."""
     for marker, at in _segments(data):
         if marker in _FRAMES and len(data) >= at + 7:
             height = int.from_bytes(data[at + 3 : at + 5])
@@ -40,12 +40,11 @@ def jpeg_size(data: bytes) -> tuple[int, int] | None:
 
 
 def lacks_pixels(words: str) -> bool:
-    """Whether its decoder had to invent pixels, by what it wrote.
+    """Return whether libjpeg's warnings report missing pixels.
 
-    Of a JPEG that was cut and has got an end, the rest becomes grey. Not of
-    its other warnings, such as of bytes too many before a marker, which leave
-    the photo as it is. None of 46,757 photos of MTFL, LFPW, HELEN, CelebA and
-    UTKFace has any.
+    The decoder fills the rest of a truncated JPEG with gray. Other warnings,
+    such as extraneous bytes before a marker, do not affect the photo. None of
+    46,757 photos of MTFL, LFPW, HELEN, CelebA and UTKFace has such a warning.
 
     Example:
 
@@ -56,7 +55,7 @@ def lacks_pixels(words: str) -> bool:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int]]:
-    """The markers of the first photo up to its end, and what follows each."""
+    """Yield the first photo's markers and the offset after each."""
     at = len(_JPEG_START)
     while marker := _JPEG_MARKER.search(data, at):
         at = marker.end()

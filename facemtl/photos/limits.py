@@ -1,4 +1,4 @@
-"""How large a photo may be: its pixels, by its header, and its file."""
+"""Limit the pixels (read from the header) and the file size of a photo."""
 
 import os
 
@@ -7,21 +7,21 @@ from facemtl.photos.avif import is_avif
 from facemtl.photos.size import is_jpeg_2000, stored_size
 
 MILLION = 1_000_000
-# Phones make photos of 200 million pixels. One of more is mostly made to fill
-# the memory: a JPEG of some kilobytes can have 4,000 million.
+# Phones make photos of 200 megapixels. A malicious JPEG of some kilobytes can
+# have 4,000 megapixels and fill the memory.
 MEGAPIXELS = 200.0
 VARIABLE = "FACEMTL_MEGAPIXELS"
 RAISE = f" (the environment variable {VARIABLE} sets the most)"
-BYTES_A_PIXEL = 8  # of the largest whole file: color, alpha, 16 bits, packed no
+BYTES_A_PIXEL = 8  # of the largest file: uncompressed RGBA of 16 bits
 # Decoders of AVIF and JPEG 2000 take twice the memory of the others.
 LARGE = 2
 
 
 def megapixels_allowed() -> float:
-    """The most million pixels of a photo: 200, or what `VARIABLE` says.
+    """Return the largest number of megapixels: 200, or `VARIABLE`'s value.
 
     Raises:
-        InputError: if the variable is no number over 0.
+        InputError: if the variable is not a positive number.
     """
     text = os.environ.get(VARIABLE, "")
     if not text:
@@ -39,7 +39,7 @@ def megapixels_allowed() -> float:
 
 
 def most_bytes(megapixels: float | None = None) -> int:
-    """The most bytes of a photo's file.
+    """Return the largest size of a photo's file in bytes.
 
     Example:
 
@@ -51,23 +51,23 @@ def most_bytes(megapixels: float | None = None) -> int:
 
 
 def file_limit(most: int | None = None) -> tuple[int, str]:
-    """The most bytes of a file, and what to do with a larger one.
+    """Return the largest size of a file in bytes, and advice for the message.
 
     Args:
-        most: of a file that is no photo; None for a photo.
+        most: the size for other files than photos; None for a photo.
     """
     return (most_bytes(), RAISE) if most is None else (most, "")
 
 
 def check_pixels(data: bytes, megapixels: float | None = None) -> None:
-    """Refuse a photo of too many pixels, before it is decoded.
+    """Raise if a photo has too many pixels, before it is decoded.
 
     Args:
-        data: the file's bytes. What says no size is left to the decoder.
-        megapixels: the most; by default `megapixels_allowed()`.
+        data: the file's bytes. Files without a size in the header pass.
+        megapixels: the limit; by default `megapixels_allowed()`.
 
     Raises:
-        InputError: with what its header says.
+        InputError: with the size in the header.
 
     Example:
 

@@ -1,14 +1,14 @@
-"""How photos are to be turned, where OpenCV may not do it.
+"""Rotate photos for display where OpenCV does not.
 
-| format | turned as | by |
+| format | orientation from | rotated by |
 |---|---|---|
-| JPEG, with MPO | its EXIF says | OpenCV |
-| TIFF | its tag says | OpenCV |
-| PNG, WebP, animated ones too | its EXIF says | this module |
-| AVIF | its `irot` and `imir` say, not its EXIF | this module |
-| JPEG 2000, BMP, GIF, PNM | stored | |
+| JPEG, with MPO | EXIF | OpenCV |
+| TIFF | its tag | OpenCV |
+| PNG, WebP, also animated | EXIF | this module |
+| AVIF | `irot` and `imir`, not EXIF | this module |
+| JPEG 2000, BMP, GIF, PNM | none | |
 
-An orientation that stands in XMP alone is not applied, as in browsers.
+An orientation in XMP alone is ignored, as in browsers.
 """
 
 from collections.abc import Iterator
@@ -25,14 +25,14 @@ _PLACES = {turn: place for place, turn in ORIENTATIONS.items()}
 
 
 def orientation(data: bytes) -> int | None:
-    """The EXIF orientation of a photo that OpenCV is not to turn.
+    """Return the EXIF orientation of a photo that OpenCV must not rotate.
 
     Args:
         data: the file's bytes.
 
     Returns:
-        1 (not turned) to 8 for a PNG, a WebP and an AVIF; None for others,
-        which are left to OpenCV.
+        1 (upright) to 8 for a PNG, a WebP and an AVIF; None for other formats,
+        which OpenCV rotates.
 
     Example:
 
@@ -51,17 +51,17 @@ def orientation(data: bytes) -> int | None:
 
 
 def exif_orientation(exif: bytes) -> int:
-    """The orientation, 1 to 8, that EXIF says; 1 where it says none."""
+    """Return the orientation in EXIF data, 1 to 8; 1 if it has none."""
     turn = tiff_tags(exif.removeprefix(b"Exif\0\0")).get(TAG, 1)
     return turn if turn in _PLACES else 1
 
 
 def turned(photo: np.ndarray, turn: int) -> np.ndarray:
-    """A photo (H, W, ...) as it is to be displayed.
+    """Rotate and mirror a photo (H, W, ...) for display.
 
     Args:
-        photo: as it is stored.
-        turn: its EXIF orientation, 1 to 8.
+        photo: the pixels as stored.
+        turn: the EXIF orientation, 1 to 8.
 
     Example:
 

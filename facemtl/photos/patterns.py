@@ -1,4 +1,4 @@
-"""Names with `*`, `?` and `[...]` that no shell has expanded."""
+"""Expand file patterns with `*`, `?` and `[...]`."""
 
 import glob
 import os
@@ -9,16 +9,16 @@ from facemtl.words import plural
 
 
 def matching_files(names: Iterable[str]) -> list[str]:
-    """Files as a shell gives them: patterns such as `*.jpg` are expanded.
+    """Expand patterns such as `*.jpg`, as a shell does.
 
-    A shell leaves them to the program in quotes, and on Windows always. A name
-    that is a file's stays as it is; so does a pattern that matches nothing.
+    Shells do not expand quoted patterns, and Windows expands none. Names of
+    existing files and patterns without a match are returned unchanged.
 
     Args:
-        names: of files, or patterns of `*`, `?` and `[...]`.
+        names: files, or patterns with `*`, `?` and `[...]`.
 
     Returns:
-        The files, those of a pattern in order.
+        The files; those of each pattern are sorted.
 
     Example:
 
@@ -33,7 +33,7 @@ def matching_files(names: Iterable[str]) -> list[str]:
 
 
 def pattern_fault(name: str) -> str:
-    """What to say of a name that is no file's; "" unless it is a pattern.
+    """Return the error message for a pattern given as a file, else "".
 
     Example:
 
@@ -55,5 +55,5 @@ def pattern_fault(name: str) -> str:
 def _matches(pattern: str) -> list[str]:
     if pattern.startswith("~"):
         pattern = str(checked_path("a pattern", pattern))
-    # Unlike `Path.glob`, it leaves out hidden files, as a shell does.
+    # Unlike `Path.glob`, this ignores hidden files, as a shell does.
     return glob.glob(pattern)  # noqa: PTH207

@@ -1,4 +1,4 @@
-"""Whatever a caller has as a photo -> (H, W, 3) uint8, RGB."""
+"""Convert any kind of photo to (H, W, 3) uint8, RGB."""
 
 import io
 import os
@@ -19,7 +19,7 @@ from facemtl.photos.limits import file_limit
 from facemtl.photos.patterns import pattern_fault
 from facemtl.photos.pillow import from_pillow, is_pillow
 
-# Also an image of Pillow's and a tensor, of packages that need not be there.
+# PIL images and tensors are allowed too, but their packages are optional.
 Photo = str | Path | bytes | bytearray | memoryview | IO[bytes] | np.ndarray
 _PART = 2**24  # bytes of an open file that are read at a time
 EXPECTED = (
@@ -32,18 +32,18 @@ def as_rgb(photo: Photo, bgr: bool = False) -> np.ndarray:
     """Read or convert a photo.
 
     Args:
-        photo: a file, its bytes, a file opened in binary mode (read from its
-            start, left open), an image of Pillow's, or an array or tensor:
-            gray (H, W) or (H, W, 1), color (H, W, 3), or color with alpha
-            (H, W, 4), which is dropped; uint8, or uint16 of the full range.
-            Files and images are turned as their EXIF says.
-        bgr: whether an array's colors are in OpenCV's order.
+        photo: a file, its bytes, a file opened in binary mode (read from the
+            start, not closed), a PIL image, or an array or tensor: gray (H, W)
+            or (H, W, 1), color (H, W, 3), or color with alpha (H, W, 4), which
+            is dropped; uint8, or uint16 of the full range. Files and PIL images
+            are rotated by their EXIF orientation.
+        bgr: whether an array has OpenCV's order of channels.
 
     Returns:
         (H, W, 3) uint8, RGB.
 
     Raises:
-        InputError: for anything else, a missing or a broken file.
+        InputError: for any other type, or a missing or broken file.
 
     Example:
 
@@ -72,14 +72,14 @@ def as_rgb(photo: Photo, bgr: bool = False) -> np.ndarray:
 
 
 def photo_list(photos: Any) -> list[Photo]:
-    """Several photos, for a batch.
+    """Return several photos as a list.
 
     Args:
-        photos: a list or anything else that gives one photo after the other,
-            or an array (N, H, W, C).
+        photos: a list or another iterable of photos, or an array
+            (N, H, W, C).
 
     Raises:
-        InputError: for a single photo, or what has no order.
+        InputError: for a single photo, or an unordered collection.
 
     Example:
 
@@ -89,7 +89,7 @@ def photo_list(photos: Any) -> list[Photo]:
     single = str | os.PathLike | bytes | bytearray | memoryview
     one = isinstance(photos, single) or is_pillow(photos)
     one = one or hasattr(photos, "read")
-    # Of an array, and of what can become one.
+    # Arrays and tensors have `ndim`.
     axes = getattr(photos, "ndim", 4)
     unordered = isinstance(photos, Mapping | AbstractSet)
     iterable = isinstance(photos, Iterable)
@@ -105,13 +105,14 @@ def photo_list(photos: Any) -> list[Photo]:
 
 
 def read_file(file: str | Path) -> bytes:
-    """The bytes of a photo.
+    """Return the bytes of a photo's file.
 
     Args:
         file: its path; `~` is the user's home.
 
     Raises:
-        InputError: for an address, a folder, a pattern, no file.
+        InputError: for a URL, a folder, a pattern, or a file that is missing
+            or cannot be read.
     """
     if "://" in str(file):
         raise InputError(
@@ -125,7 +126,7 @@ def read_file(file: str | Path) -> bytes:
                 f"Expected a photo's file. Received the folder {file}: give "
                 f"its photos, such as {path / '*.jpg'}."
             )
-        # Such as of `<(curl …)`, which a shell gives as /dev/fd/63.
+        # Pipes, because a shell passes `<(curl …)` as /dev/fd/63.
         return read_limited(path, *file_limit(), pipes=True)
     except FileNotFoundError as error:
         raise InputError(
@@ -133,24 +134,24 @@ def read_file(file: str | Path) -> bytes:
         ) from None
     except OSError as error:
         raise InputError(f"{file}: {error.strerror}.") from None
-    except UnicodeEncodeError:  # Half a character, which no file's name has.
+    except UnicodeEncodeError:  # A lone surrogate, in no file's name.
         raise InputError(
             f"Expected a photo's file. Received the name {str(file)!r}."
         ) from None
 
 
 def _read_open(file: Any) -> bytes:
-    """All bytes of an open file, wherever its position is."""
+    """Return all bytes of an open file, from its start."""
     most, advice = file_limit()
     try:
         data = None
         if not isinstance(file, io.TextIOBase):
-            with suppress(AttributeError):  # of a stream that only reads
+            with suppress(AttributeError):  # streams that only have `read`
                 if file.seekable():
                     file.seek(0)
             data = _read_some(file, most)
         reason = f"{type(file).__name__}, which gives no bytes"
-    except (OSError, ValueError, TypeError) as error:  # such as a closed one
+    except (OSError, ValueError, TypeError) as error:  # such as a closed file
         reason = f"{type(file).__name__}: {error}"
     if data is None:
         raise InputError(
@@ -166,12 +167,12 @@ def _read_open(file: Any) -> bytes:
 
 
 def _read_some(file: Any, most: int) -> bytes | None:
-    """All bytes of an open file up to too many; None for what gives none."""
+    """Return an open file's bytes, up to the limit; None if not bytes."""
     data = bytearray()
     while len(data) <= most:
         try:
             part, last = file.read(_PART), False
-        except TypeError:  # One that reads all or nothing.
+        except TypeError:  # `read` takes no size.
             part, last = file.read(), True
         if not isinstance(part, bytes | bytearray | memoryview):
             return None
@@ -185,7 +186,7 @@ def _array(photo: Any) -> np.ndarray:
     try:
         return np.asarray(photo)
     except (TypeError, ValueError, RuntimeError) as error:
-        # As of a tensor that lies on a GPU.
+        # Such as a tensor on a GPU.
         reason = str(error).splitlines()[0]
         raise InputError(
             f"Expected {EXPECTED}. Received: a {type(photo).__name__}: {reason}"
@@ -199,7 +200,7 @@ def _from_array(photo: np.ndarray, bgr: bool) -> np.ndarray:
             "Expected a photo of shape (H, W), (H, W, 1), (H, W, 3) or "
             f"(H, W, 4). Received: {photo.shape}."
         )
-    # Of either order of bytes.
+    # Compared by kind and size to accept both byte orders.
     if photo.dtype.kind == "u" and photo.dtype.itemsize == 2:
         photo = (photo // 257).astype(np.uint8)
     if photo.dtype != np.uint8:

@@ -1,4 +1,4 @@
-"""Pillow's images as arrays; Pillow itself is not needed without them."""
+"""Convert PIL images to arrays; Pillow itself is optional."""
 
 import sys
 from typing import Any
@@ -7,14 +7,14 @@ import numpy as np
 
 from facemtl.errors import InputError
 
-# 32 bits a pixel: Pillow does not say which number is white.
+# 32 bits per pixel; Pillow does not define white for them.
 UNSCALED = ("I", "F")
-# What Pillow converts in two steps only.
+# The first of two conversions that Pillow needs for these modes.
 FIRST = {"P": "RGBA", "PA": "RGBA", "La": "LA", "RGBa": "RGBA"}
 
 
 def is_pillow(photo: Any) -> bool:
-    """Whether this is an image of Pillow's, if Pillow is imported at all.
+    """Return whether this is a PIL image, without importing Pillow.
 
     Example:
 
@@ -26,24 +26,24 @@ def is_pillow(photo: Any) -> bool:
 
 
 def from_pillow(image: Any) -> np.ndarray:
-    """A `PIL.Image.Image` as an array.
+    """Convert a `PIL.Image.Image` to an array.
 
-    It is turned as `PIL.ImageOps.exif_transpose` turns it, as files are: one
-    that a caller has turned by hand must not say so any more.
+    The image is rotated by its EXIF orientation, as files are. A caller who has
+    already rotated it must remove the orientation.
 
     Args:
-        image: of any mode that Pillow converts to RGB; alpha is dropped.
+        image: any mode that Pillow converts to RGB; alpha is dropped.
 
     Returns:
-        (H, W, 3) uint8, RGB, or (H, W) uint16 of 16-bit gray.
+        (H, W, 3) uint8, RGB; or (H, W) uint16 for 16-bit gray.
 
     Raises:
-        InputError: for an image that is closed, broken or of another mode.
+        InputError: for a closed or broken image, or another mode.
     """
     if image.mode in UNSCALED:
         raise InputError(
             "Expected a PIL image of 8 or 16 bits. Received: mode "
-            f"'{image.mode}', which does not say what is white: convert it to "
+            f"'{image.mode}', which does not define white: convert it to "
             "'L' (0 to 255) or 'I;16' (0 to 65535)."
         )
     from PIL import ImageOps
@@ -55,7 +55,7 @@ def from_pillow(image: Any) -> np.ndarray:
         first = FIRST.get(upright.mode)
         upright = upright.convert(first) if first else upright
         return np.asarray(upright.convert("RGB"))
-    except Exception as error:  # Of each file format its own kinds.
+    except Exception as error:  # Each file format raises other classes.
         raise InputError(
             f"Expected a PIL image that can be read. Received: mode "
             f"'{image.mode}': {error}."

@@ -1,7 +1,6 @@
-"""Width and height of a photo, as its header says; nothing is decoded.
+"""Read the width and height of a photo from its header, without decoding it.
 
-For every format that OpenCV decodes, as its decoder reads them: a photo of
-another format, or without a size in its header, is none.
+Supports every format that OpenCV decodes, and reads sizes as its decoders do.
 """
 
 import re
@@ -14,24 +13,24 @@ from facemtl.photos.tiff_tags import is_tiff, tiff_tags
 
 Size = tuple[int, int]  # width, height
 _JP2 = b"\0\0\0\x0cjP  \r\n\x87\n"
-_CODESTREAM = b"\xff\x4f\xff\x51"  # of JPEG 2000: its start and its sizes
+_CODESTREAM = b"\xff\x4f\xff\x51"  # JPEG 2000: start marker and SIZ marker
 _WIDTH, _HEIGHT, _TILE_WIDTH, _TILE_HEIGHT = 256, 257, 322, 323  # of a TIFF
-# The numbers of a PNM stand behind blanks and comments.
+# Whitespace and comments precede the numbers of a PNM.
 _PNM = re.compile(rb"P[1-6](?:\s|#.*\n)+(\d{1,9})(?:\s|#.*\n)+(\d{1,9})")
 _PAM = re.compile(rb"(?m)^(WIDTH|HEIGHT)\s+(\d{1,9})")
 _HDR = re.compile(rb"(?m)^[-+]Y\s+(\d{1,9})\s+[-+]X\s+(\d{1,9})")
-_START = 2**16  # bytes in which a header of text ends
+_START = 2**16  # bytes that are searched for a text header
 
 
 def stored_size(data: bytes) -> Size | None:
-    """Width and height in pixels, before the photo is turned.
+    """Return the width and height in pixels, before rotation.
 
     Args:
-        data: the file's bytes; mostly the first ones are enough.
+        data: the file's bytes; usually the first ones suffice.
 
     Returns:
-        None, where the file is no photo that OpenCV decodes, or its header
-        says no size.
+        (width, height); None if OpenCV does not decode the format, or the
+        header has no size.
 
     Example:
 
@@ -49,7 +48,7 @@ def stored_size(data: bytes) -> Size | None:
 
 
 def is_photo(data: bytes) -> bool:
-    """Whether a file begins as one of a format that OpenCV decodes.
+    """Return whether a file begins as a format that OpenCV decodes.
 
     Example:
 
@@ -61,7 +60,7 @@ def is_photo(data: bytes) -> bool:
 
 
 def is_jpeg_2000(data: bytes) -> bool:
-    """Whether a file is one, whose decoder takes most memory of all."""
+    """Return whether a file is JPEG 2000, which needs most memory to decode."""
     return data.startswith((_JP2, _CODESTREAM))
 
 
@@ -86,13 +85,13 @@ def _gif(data: bytes) -> Size | None:
 def _bmp(data: bytes) -> Size | None:
     if len(data) < 26:
         return None
-    if _number(data, 14, 4, "little") == 12:  # of OS/2
+    if _number(data, 14, 4, "little") == 12:  # the header of OS/2
         return _number(data, 18, 2, "little"), _number(data, 20, 2, "little")
     width, height = (
         int.from_bytes(data[at : at + 4], "little", signed=True)
         for at in (18, 22)
     )
-    return abs(width), abs(height)  # A height below 0 counts from the top.
+    return abs(width), abs(height)  # A negative height means top-down rows.
 
 
 def _webp(data: bytes) -> Size | None:
@@ -112,7 +111,7 @@ def _webp(data: bytes) -> Size | None:
 
 
 def _tiff(data: bytes) -> Size | None:
-    """The photo's size, or that of its tiles, which may be larger."""
+    """Return the photo's size, or its tiles' size if larger."""
     tags = tiff_tags(data)
     if _WIDTH not in tags or _HEIGHT not in tags:
         return None
@@ -142,7 +141,7 @@ def _hdr(data: bytes) -> Size | None:
 
 
 def _jpeg_2000(data: bytes) -> Size | None:
-    """Of the codestream, which is what decoders make room for."""
+    """Return the size in the codestream, for which decoders allocate memory."""
     if data.startswith(_JP2):
         data = dict(boxes_in(data)).get(b"jp2c", b"")
     if not data.startswith(_CODESTREAM) or len(data) < 24:
@@ -152,7 +151,7 @@ def _jpeg_2000(data: bytes) -> Size | None:
 
 
 def _avif(data: bytes) -> Size | None:
-    """The largest size that it names; a grid's tiles are smaller."""
+    """Return the largest size in the file; a grid's tiles are smaller."""
     sizes = avif_sizes(data)
     return max(sizes, key=lambda size: size[0] * size[1], default=None)
 

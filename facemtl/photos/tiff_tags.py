@@ -1,31 +1,31 @@
-"""The tags of a TIFF's first directory; EXIF is a small TIFF."""
+"""Read the tags of a TIFF's first directory; EXIF is a small TIFF."""
 
 from typing import Literal
 
 _ORDERS: dict[bytes, Literal["little", "big"]] = {
     b"II*\0": "little",
     b"MM\0*": "big",
-    b"II+\0": "little",  # BigTIFF, whose offsets have eight bytes
+    b"II+\0": "little",  # BigTIFF, with offsets of eight bytes
     b"MM\0+": "big",
 }
 _SIZES = {1: 1, 3: 2, 4: 4, 16: 8}  # bytes of BYTE, SHORT, LONG and LONG8
-_MOST = 4096  # entries: more are none of a photo's
+_MOST = 4096  # entries; photos have fewer
 
 
 def is_tiff(data: bytes) -> bool:
-    """Whether a file begins as one."""
+    """Return whether a file begins as a TIFF."""
     return data[:4] in _ORDERS
 
 
 def tiff_tags(data: bytes) -> dict[int, int]:
-    """Whole numbers by their tag, of several the first.
+    """Return the integers in the first directory of a TIFF, by their tag.
 
     Args:
         data: a TIFF or the content of an EXIF segment.
 
     Returns:
-        The tags of the first directory whose values stand in it; empty for
-        what is no TIFF, and without what is missing from a truncated one.
+        The first integer of each tag whose values are stored in the directory.
+        Empty for other files; incomplete for a truncated TIFF.
 
     Example:
 
@@ -41,7 +41,7 @@ def tiff_tags(data: bytes) -> dict[int, int]:
         return int.from_bytes(data[start : start + size], order)
 
     big = data[:4] in (b"II+\0", b"MM\0+")
-    # Bytes of an offset, of the count of entries, and of an entry.
+    # Bytes of an offset, of the number of entries, and of an entry.
     offset, head, step = (8, 8, 20) if big else (4, 2, 12)
     at = number(offset, offset)
     count = min(number(at, head), _MOST)

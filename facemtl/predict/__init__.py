@@ -1,6 +1,6 @@
-"""Faces in photos and videos: found, and answered about.
+"""Detect faces in photos and videos, and predict their points and attributes.
 
-No TensorFlow is loaded unless the network needs it.
+TensorFlow is imported only if the network needs it.
 """
 
 from facemtl.predict.command import main

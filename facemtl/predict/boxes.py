@@ -1,4 +1,4 @@
-"""`--boxes FILE`: the faces to look at, as a CSV."""
+"""Read `--boxes FILE`: a CSV of face boxes."""
 
 import math
 from pathlib import Path
@@ -12,14 +12,14 @@ Boxes = dict[str, list[list[float]]]
 
 
 def read_boxes(file: str | Path) -> Boxes:
-    """{photo: its boxes}, from a CSV `file,left,top,right,bottom`.
+    """Read {photo: its boxes} from a CSV `file,left,top,right,bottom`.
 
     Args:
-        file: as spreadsheets write it: see `facemtl.data.csv.text`. Other
-            columns are not looked at.
+        file: a CSV in any form that spreadsheets write; see
+            `facemtl.data.csv.text`. Other columns are ignored.
 
     Raises:
-        InputError: naming file and row, for what is no box.
+        InputError: for an invalid box; names file and row.
     """
     table = read_table(file)
     names = [name.casefold() for name in table.header]
@@ -32,7 +32,7 @@ def read_boxes(file: str | Path) -> Boxes:
     for i, cells in table.rows:
         row = dict(zip(names, cells, strict=False))
         given = [row.get(key, "") for key in COLUMNS[1:]]
-        # A comma within a cell of such a file is a decimal one.
+        # A comma inside a cell of a file with another delimiter is decimal.
         decimal = "." if table.delimiter == "," else ","
         box = [number(cell.replace(decimal, ".")) for cell in given]
         if not all(map(math.isfinite, box)):

@@ -18,11 +18,11 @@ from facemtl.video.settings import IMAGES_RATE, TIMEOUT, check_video
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
+    """Return the command's argument parser."""
     parser = argparse.ArgumentParser(
         prog="facemtl predict",
-        description="Find faces in photos, a video or a camera, and say where "
-        "their points are and what a network says of them.",
+        description="Detect faces in photos, a video or a camera, and predict "
+        "their points and attributes.",
     )
     parser.add_argument(
         "photos",
@@ -56,15 +56,15 @@ def _add_video(parser: argparse.ArgumentParser) -> None:
         "--timeout",
         metavar="SECONDS",
         type=real_number,
-        help="how long an address may take to answer, and then for each "
-        f"frame (default: {TIMEOUT:g})",
+        help="how long to wait for an address, and then for each of its "
+        f"frames (default: {TIMEOUT:g})",
     )
     parser.add_argument(
         "--fps",
         metavar="N",
         type=real_number,
-        help="of numbered images: how many a second, for their times and the "
-        f"drawn video (default: {IMAGES_RATE:g})",
+        help="numbered images per second, for their times and the annotated "
+        f"video (default: {IMAGES_RATE:g})",
     )
 
 
@@ -73,12 +73,12 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--json",
         metavar="FILE",
-        help="write all faces; '-' is standard output. One line a frame for a "
-        "video, else one list",
+        help="write all faces; '-' is standard output. A video gives one line "
+        "per frame, photos give one list",
     )
-    parser.add_argument("--csv", metavar="FILE", help="write a row a face")
+    parser.add_argument("--csv", metavar="FILE", help="write one row per face")
     parser.add_argument(
-        "--draw", metavar="DIR", help="write drawn photos, or the drawn video"
+        "--draw", metavar="DIR", help="write annotated photos or videos"
     )
 
 
@@ -87,46 +87,47 @@ def _add_faces(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--boxes",
         metavar="FILE",
-        help="a CSV file,left,top,right,bottom: look at these, find none",
+        help="a CSV file,left,top,right,bottom of boxes to use instead of the "
+        "detector",
     )
     parser.add_argument(
         "--turned",
         action="store_true",
-        help="also find faces that lie or stand on their heads (four times "
-        "as slow)",
+        help="also detect faces that lie on their side or are upside down "
+        "(four times as slow)",
     )
     parser.add_argument(
         "--detector-size",
         metavar="N",
         type=whole_number,
-        help="detect faces in at most N pixels a side, to which a photo, or "
-        "each tile of a long one, is shrunk: 33 to 8192. A larger N detects "
-        "the small faces of large photos; 4096 takes up to 20 times as long, "
-        f"and 1.3 GB (default: {LONGEST})",
+        help="detect faces at no more than N pixels a side (33 to 8192); "
+        "larger photos, and each tile of a long one, are shrunk. A larger N "
+        "detects smaller faces; 4096 takes up to 20 times as long, and 1.3 GB "
+        f"(default: {LONGEST})",
     )
     parser.add_argument(
         "--min-score",
         metavar="S",
         type=real_number,
-        help="leave out faces of which the detector is less sure, 0 to 1 "
+        help="skip faces whose detector score is below S, 0 to 1 "
         f"(default: {SCORE})",
     )
     parser.add_argument(
         "--second-look",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="predict rotated or misplaced faces in a second pass (default: "
-        "yes)",
+        help="predict rotated, off-centre or badly scaled faces in a second "
+        "pass (default: yes)",
     )
     parser.add_argument(
         "--no-smoothing",
         action="store_true",
-        help="of a video: leave points as each frame gives them",
+        help="do not smooth the points of a video over time",
     )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Predict; 1 where a photo could not be used."""
+    """Predict; return the exit status."""
     args = parser().parse_args(argv)
     args.photos = matching_files(args.photos)
     _check(args)
@@ -149,7 +150,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _check(args: argparse.Namespace) -> None:
-    """Refuse arguments that do not fit together, before anything is loaded."""
+    """Raise for arguments that conflict, before anything is loaded."""
     if bool(args.photos) == bool(args.video):
         raise InputError(
             "Expected photos, or --video with a file, camera, address or "
@@ -164,9 +165,9 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _check_detector(args: argparse.Namespace) -> None:
-    """Refuse settings of the detector that it cannot use, or that nothing uses.
+    """Raise for detector settings that are invalid or have no effect.
 
-    Fills in the usual ones.
+    Sets the defaults.
     """
     given = {
         "--turned": args.turned,
@@ -176,8 +177,8 @@ def _check_detector(args: argparse.Namespace) -> None:
     unused = [name for name, is_given in given.items() if is_given]
     if args.boxes and unused:
         raise InputError(
-            f"Expected no {unused[0]} with --boxes, where no face is "
-            "detected. Received both."
+            f"Expected no {unused[0]} with --boxes, where the detector is "
+            "not used. Received both."
         )
     if args.detector_size is None:
         args.detector_size = LONGEST
@@ -188,7 +189,7 @@ def _check_detector(args: argparse.Namespace) -> None:
 
 
 def _check_destinations(args: argparse.Namespace) -> None:
-    """Refuse what cannot be written, before hours of work."""
+    """Raise for outputs that cannot be written, before hours of work."""
     json = None if args.json == "-" else args.json
     for option, file in (("--json", json), ("--csv", args.csv)):
         if file is not None:

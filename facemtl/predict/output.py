@@ -1,4 +1,4 @@
-"""What the command writes of each photo, as soon as it is predicted."""
+"""Write the results of each photo as soon as they are predicted."""
 
 import csv
 import io
@@ -18,12 +18,12 @@ from facemtl.words import one_line, printable, valid_text
 
 @dataclass(frozen=True)
 class PhotoResult:
-    """One photo's faces, or why there are none.
+    """The faces of one photo, or an error.
 
     Attributes:
-        file: the photo's name as it was given.
-        faces: in the order of the predictor.
-        error: a line; empty if the photo could be used.
+        file: the photo's name as given.
+        faces: in the predictor's order.
+        error: one line; empty if the photo could be used.
     """
 
     file: str
@@ -31,13 +31,13 @@ class PhotoResult:
     error: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """The entry of `--json`."""
+        """Return the photo's entry in `--json`."""
         faces = [face.to_dict() for face in self.faces]
         entry: dict[str, Any] = {"file": valid_text(self.file), "faces": faces}
         return {**entry, "error": self.error} if self.error else entry
 
     def lines(self) -> list[str]:
-        """What a person reads on the screen."""
+        """Return the lines for the terminal."""
         name = printable(self.file)
         if self.error:
             return [f"{name}: {self.error}"]
@@ -55,10 +55,10 @@ def _described(face: Face) -> list[str]:
 
 
 class Table(ABC):
-    """Results in a file; after Ctrl-C, those so far.
+    """Writes results to a file; after Ctrl-C, those so far.
 
     Args:
-        out: where they go.
+        out: the file.
     """
 
     def __init__(self, out: TextFile) -> None:
@@ -73,15 +73,15 @@ class Table(ABC):
 
     @abstractmethod
     def add(self, result: PhotoResult) -> None:
-        """Write what was predicted of a photo."""
+        """Write the results of a photo."""
 
     @abstractmethod
     def end(self) -> None:
-        """Write what ends the table."""
+        """Write the end of the table."""
 
 
 class JsonList(Table):
-    """`--json`: a list, one entry a photo."""
+    """`--json`: a list with one entry per photo."""
 
     def __init__(self, out: TextFile) -> None:
         super().__init__(out)
@@ -97,7 +97,7 @@ class JsonList(Table):
 
 
 class CsvTable(Table):
-    """`--csv`: one row a face; photos without a face have none."""
+    """`--csv`: one row per face; photos without a face have no row."""
 
     def __init__(self, out: TextFile) -> None:
         super().__init__(out)
@@ -114,7 +114,7 @@ class CsvTable(Table):
             self._write(list(row.values()))
 
     def end(self) -> None:
-        if not self._begun:  # Of no face at all, the table is a header.
+        if not self._begun:  # Without any face, the table is a header.
             self._begin()
 
     def _begin(self) -> None:
@@ -134,7 +134,7 @@ def _cells(face: Mapping[str, Any]) -> dict[str, Any]:
         cells |= {f"{name} x": x, f"{name} y": y}
     for task, said in face["attributes"].items():
         kind = "value" if "value" in said else "class"
-        # A task may be called like another column.
+        # A task may have the name of another column.
         taken = task in ("file", "face", *cells)
         cells[f"{task} {kind}" if taken else task] = said[kind]
         if kind == "class":

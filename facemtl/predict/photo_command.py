@@ -18,13 +18,12 @@ from facemtl.words import one_line, plural, printable, valid_text
 
 
 def predict_photos(args: argparse.Namespace, predictor: Predictor) -> int:
-    """Photo by photo; each is written before the next one is read.
+    """Predict photo by photo; write each before reading the next.
 
-    A photo that cannot be used is reported, counted, and does not stop the
-    rest.
+    A photo that cannot be used is reported and counted; the others continue.
 
     Returns:
-        1 where a photo could not be used, 130 after Ctrl-C, else 0.
+        1 if a photo could not be used, 130 after Ctrl-C, else 0.
     """
     count = Count(len(args.photos))
     files = [file for file in (args.json, args.csv) if file and file != "-"]
@@ -46,7 +45,7 @@ def _predict_all(
 ) -> None:
     boxes = read_boxes(args.boxes) if args.boxes else None
     pictures = Pictures(args.draw) if args.draw else None
-    # Standard output is the JSON's alone, if it goes there.
+    # With `--json -`, standard output holds JSON alone.
     screen = sys.stderr if args.json == "-" else sys.stdout
     with ExitStack() as stack:
         tables = [stack.enter_context(table) for table in _tables(args, stack)]
@@ -60,7 +59,7 @@ def _predict_all(
 
 
 def _tables(args: argparse.Namespace, stack: ExitStack) -> Iterator[Table]:
-    """`--json` and `--csv`."""
+    """Yield the tables for `--json` and `--csv`."""
     if args.json:
         yield JsonList(stack.enter_context(TextFile(args.json)))
     if args.csv:
@@ -69,12 +68,12 @@ def _tables(args: argparse.Namespace, stack: ExitStack) -> Iterator[Table]:
 
 @dataclass
 class Count:
-    """What is told of many photos at the end.
+    """The summary of many photos.
 
     Attributes:
-        photos: how many there are.
-        done: how many are predicted, or could not be used.
-        faces: how many were found.
+        photos: the number of photos.
+        done: photos that are predicted or could not be used.
+        faces: the number of detected faces.
         empty: photos without a face.
         errors: photos that could not be used.
     """
@@ -93,11 +92,11 @@ class Count:
         self.empty += not result.faces and not result.error
 
     def place(self) -> str:
-        """Which of several photos the last one is, such as `[2/10] `."""
+        """Return the position of the last photo, such as `[2/10] `."""
         return f"[{self.done}/{self.photos}] " if self.photos > 1 else ""
 
     def line(self) -> str:
-        """All of it in a line.
+        """Return the summary in one line.
 
         Example:
 
@@ -120,23 +119,23 @@ def _predict(
 ) -> PhotoResult:
     try:
         given = None if boxes is None else _given(boxes, file)
-        # The decoders' own words of a broken file come as an error, too.
+        # Decoders' messages about broken files are reported by exceptions.
         photo = without_native_words(as_rgb, file)
         faces = predictor(photo, given)
         if pictures:
             pictures.write(photo, faces, file)
     except InputError as error:
-        # The file's name stands beside it, in each output.
+        # Each output already names the file.
         reason = str(error).removeprefix(f"{file}: ")
         return PhotoResult(file, error=one_line(reason))
-    except Exception as error:  # Whatever it is, the other photos go on.
+    except Exception as error:  # Any error: the other photos continue.
         reason = f"{type(error).__name__}: {error}"
         return PhotoResult(file, error=one_line(reason))
     return PhotoResult(file, faces)
 
 
 def _given(boxes: Boxes, file: str) -> list[list[float]]:
-    """The boxes of a photo, whose name may be escaped in the CSV."""
+    """Return a photo's boxes; its name may be escaped in the CSV."""
     for name in (file, valid_text(file)):
         if name in boxes:
             return boxes[name]

@@ -1,4 +1,4 @@
-"""`--draw`: a folder of drawn photos."""
+"""`--draw`: write annotated photos into a folder."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,13 +14,13 @@ from facemtl.inference.face import Face
 
 
 class Pictures:
-    """Writes drawn photos into a folder, replacing those of an earlier call.
+    """Writes annotated photos into a folder; replaces those of earlier calls.
 
     Args:
-        folder: is made.
+        folder: created if missing.
 
     Raises:
-        InputError: if it cannot be made.
+        InputError: if it cannot be created.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -35,10 +35,10 @@ class Pictures:
         self._used: set[str] = set()
 
     def name(self, photo: str, ending: str) -> Path:
-        """A file for a photo, of no more bytes than a name may have.
+        """Return a new file for a photo, with a name of allowed length.
 
-        Of two photos with one name, one gets a 2; some file systems do not
-        tell small letters from capitals.
+        If two photos have the same name, one gets a 2. Case is ignored, because
+        some file systems ignore it.
         """
         stem, number, end = f"{Path(photo).stem}_faces", 1, ending
         while True:
@@ -57,7 +57,7 @@ class Pictures:
         Raises:
             InputError: if the file cannot be written.
         """
-        # Which is which in the JSON and CSV, where there are several.
+        # Titles relate several faces to the rows of the JSON and CSV.
         numbers = range(1, len(faces) + 1) if len(faces) > 1 else ()
         titles = [f"face {number}" for number in numbers]
         drawn = draw_faces(pixels, faces, titles)

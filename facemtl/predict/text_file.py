@@ -1,4 +1,4 @@
-"""A text file that is written piece by piece."""
+"""Write a text file piece by piece."""
 
 import io
 import sys
@@ -17,14 +17,14 @@ from facemtl.files.writing import LONGEST, short_name
 
 
 class TextFile:
-    """A file that has its name only once it is whole.
+    """A file that gets its name when it is complete.
 
     Each piece is written at once. Until the end, and after a failure, the file
-    is called `NAME.part`; where that cannot be written, nothing is left. A
-    device or a pipe is written through.
+    is called `NAME.part`; if it cannot be written, it is removed. Devices and
+    pipes are written directly.
 
     Args:
-        file: its name; `-` is standard output.
+        file: the file; `-` is standard output.
 
     Raises:
         InputError: if it cannot be written.
@@ -36,7 +36,7 @@ class TextFile:
     """
 
     def __init__(self, file: str) -> None:
-        self.file = true_place(file)  # A link keeps pointing.
+        self.file = true_place(file)  # Replaces a link's target, not the link.
         self.part = _part(self.file)
         self._out: TextIO = sys.stdout
         if file == "-":
@@ -57,7 +57,7 @@ class TextFile:
         return self
 
     def write(self, text: str) -> None:
-        """Write a piece, seen at once by who reads the file."""
+        """Write a piece; readers of the file see it at once."""
         try:
             self._out.write(text)
             self._out.flush()
@@ -75,14 +75,14 @@ class TextFile:
             if kind is None and self.part != self.file:
                 put_in_place(self.part, self.file)
         except OSError as error:
-            # What led here says more than that the end failed, too.
+            # Do not hide the error that ended the block.
             if kind is None:
                 self._remove()
                 raise self._failed(error) from None
 
     def _remove(self) -> None:
         with suppress(OSError):
-            self._out.close()  # It may still want to write.
+            self._out.close()  # Raises if buffered text cannot be written.
         if self.part != self.file:
             with suppress(OSError):
                 self.part.unlink()
@@ -98,7 +98,7 @@ class TextFile:
 
 
 def _part(file: Path) -> Path:
-    """What the file is called until it is whole."""
+    """Return the name of the incomplete file."""
     if is_written_through(file):
         return file
     name = short_name(file.name, LONGEST - len(".part"))

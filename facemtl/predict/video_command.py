@@ -28,12 +28,12 @@ Sink = Callable[[Frame, Numbered], None]
 
 
 def predict_video(args: argparse.Namespace, predictor: Predictor) -> int:
-    """Frame by frame, each face with the number of its track.
+    """Predict frame by frame; each face has the number of its track.
 
-    Ctrl-C ends a camera; what was written until then is whole.
+    Ctrl-C ends a camera; the outputs until then are complete.
 
     Returns:
-        1 where the video ended before it should, else 0.
+        1 if the video ended too early, else 0.
     """
     source = video_source(args.video)
     video = open_video(source, args.timeout or TIMEOUT, args.fps or IMAGES_RATE)
@@ -76,14 +76,14 @@ def _sinks(
 
 @contextmanager
 def _json_lines(file: str) -> Iterator[Sink]:
-    """`{"frame", "time", "faces"}`, a line a frame, each with its `track`."""
+    """Write one line per frame: `{"frame", "time", "faces"}` with `track`s."""
     with TextFile(file) as out:
 
         def write(frame: Frame, faces: Numbered) -> None:
             listed = [{"track": k, **face.to_dict()} for k, face in faces]
             at = round(frame.time, 3)
             line = {"frame": frame.index, "time": at, "faces": listed}
-            # At once: who reads a camera's lines sees each as it comes.
+            # Written at once, for readers of a camera's output.
             out.write(json.dumps(line) + "\n")
 
         yield write

@@ -1,1 +1,1 @@
-"""The process of a command: its streams, progress, packages, threads."""
+"""A command's process: streams, progress, packages, forks."""

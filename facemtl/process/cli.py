@@ -1,4 +1,4 @@
-"""What every command does alike: quiet logs, errors in one line."""
+"""Common code of all commands: quiet logs, one-line errors."""
 
 import argparse
 import os
@@ -21,7 +21,7 @@ from facemtl.process.streams import (
 from facemtl.words import one_line
 
 Main = Callable[[Sequence[str] | None], int]
-# As shells report a program that wrote to a pipe without a reader.
+# The status that shells report for a broken pipe (128 + SIGPIPE).
 NO_READER = 141
 
 
@@ -29,7 +29,7 @@ def load_tensorflow() -> None:
     """Import TensorFlow without its start-up lines.
 
     Raises:
-        InputError: for settings of Keras that facemtl cannot use, or where a
+        InputError: if Keras has settings that facemtl does not support, or a
             package is missing.
     """
     check_keras_settings()
@@ -39,38 +39,37 @@ def load_tensorflow() -> None:
 
 
 def add_data_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of every command that reads labelled faces."""
+    """Add the arguments of commands that read labelled faces."""
     parser.add_argument(
         "--data",
         metavar="SOURCE",
         default="",
-        help="folder or zip of MTFL, a CSV or TSV or the folder of one, or "
-        "'synthetic'. Without it: data/MTFL if it is there, else synthetic "
-        "(drawn faces)",
+        help="folder or zip of MTFL; a CSV or TSV file, or its folder; or "
+        "'synthetic' (generated faces). Default: data/MTFL if it exists, else "
+        "synthetic",
     )
     parser.add_argument(
         "--skip-bad",
         action="store_true",
-        help="skip and count bad rows instead of stopping at the first",
+        help="skip and count invalid rows instead of stopping at the first",
     )
 
 
 def verbosity() -> int:
-    """1 (a bar) on a terminal; else 2 (a line an epoch), as for a log file."""
+    """Return 1 (progress bar) on a terminal, else 2 (one line per epoch)."""
     return 1 if on_terminal(sys.stdout) else 2
 
 
 def run(main: Main) -> None:
     """Run a command's `main` and exit with its status.
 
-    An `InputError` is printed in one line, status 2; so are a run that failed
-    and what the system refuses, such as a full disk, status 1. Ctrl-C is status
-    130. A reader that has gone, as in `| head`, ends the command without a
-    word, status 141.
-    Warnings are printed in one line, too.
+    An `InputError` is printed in one line, with status 2. Failed runs and
+    system errors such as a full disk have status 1, and Ctrl-C has 130. If the
+    reader of a pipe has closed it, as in `| head`, the command ends silently
+    with status 141. Warnings are printed in one line.
     """
     open_standard_streams()
-    # What OpenCV and FFmpeg write of a broken file comes as an error, too.
+    # Errors of OpenCV and FFmpeg are reported by Python exceptions.
     os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     warnings.formatwarning = lambda message, *_: f"warning: {message}\n"
@@ -78,7 +77,7 @@ def run(main: Main) -> None:
         status = _status(main)
     except OSError as error:
         status = _system_failed(system_error(error) or error)
-    except Exception as error:  # Libraries say it in their own ways.
+    except Exception as error:  # Libraries wrap system errors.
         found = system_error(error)
         if found is None:
             raise
@@ -94,7 +93,7 @@ def run(main: Main) -> None:
 def _status(main: Main) -> int | str | None:
     try:
         return main(None)
-    except SystemExit as end:  # argparse's
+    except SystemExit as end:  # from argparse
         return end.code
     except InputError as error:
         print(f"error: {one_line(str(error))}", file=sys.stderr)
@@ -105,7 +104,7 @@ def _status(main: Main) -> int | str | None:
 
 
 def _system_failed(error: OSError) -> int:
-    """The status of what the system refused, such as a full disk."""
+    """Print a system error such as a full disk; return the exit status."""
     if any(map(has_no_reader, (sys.stdout, sys.stderr))):
         return NO_READER
     file = f"{error.filename}: " if error.filename else ""

@@ -1,4 +1,4 @@
-"""What a number needs beside it to stand: machine and versions."""
+"""Environment metadata stored with results: machine and versions."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ from facemtl.words import plural
 
 
 def machine() -> str:
-    """Processor, cores and GPUs, in words."""
+    """Describe the processor, cores and GPUs."""
     import tensorflow as tf
 
     cores = os.cpu_count() or 1
@@ -24,7 +24,7 @@ def machine() -> str:
 
 
 def versions(*packages: str) -> dict[str, str]:
-    """Versions of facemtl, of what it trains with, and of further packages.
+    """Return versions of facemtl, Keras, TensorFlow, Python and more packages.
 
     Example:
 
@@ -41,10 +41,10 @@ def versions(*packages: str) -> dict[str, str]:
 
 
 def peak_memory() -> float:
-    """The most memory that this process ever held, in MB.
+    """Return the peak memory of this process in MB.
 
-    Where Linux tells it, it is that of this process alone: `getrusage` begins
-    with what the process held that started it.
+    Linux reports it for this process alone; `getrusage` includes the memory of
+    the parent at the fork.
 
     Example:
 

@@ -1,9 +1,9 @@
-"""What each process must have of its own: runtimes, locks, TensorFlow.
+"""Objects that each process must create itself: runtimes, locks, TensorFlow.
 
-A process may get an object in two ways. It is forked, with a copy of all
-memory and of no thread but one: a lock that another thread held is never
-opened, and a runtime may be in the middle of its work. Or the object is pickled
-to it, which a runtime cannot be. Here both are told how to make their own.
+A forked process has a copy of all memory but only one thread. A lock that
+another thread held stays locked, and a runtime may be in an invalid state.
+Runtimes cannot be pickled for another process either. The classes here create
+such objects again in the new process.
 """
 
 import os
@@ -16,21 +16,21 @@ import facemtl
 from facemtl.errors import InputError
 
 T = TypeVar("T")
-# How many a process keeps of what it was sent, so that a pool, which sends a
-# predictor along with every photo, loads it once a process.
+# How many objects a process keeps. A pool sends its predictor with every photo,
+# and each process loads it once.
 KEPT = 4
 
 
 class PerProcess(Generic[T]):
-    """Something that every process makes for itself.
+    """An object that every process creates for itself.
 
-    It is made at once, and again where it is first needed after a fork or
-    after unpickling.
+    It is created at once, and again on first use after a fork or after
+    unpickling.
 
     Args:
-        make: makes it: a function of a module, so that it can be pickled.
-        *args: its arguments, which can be pickled and compared.
-        made: what `make` gives, if it is made already.
+        make: creates it; a module-level function, so that it can be pickled.
+        *args: arguments of `make`, which must be picklable and hashable.
+        made: the object, if it exists already.
 
     Example:
 
@@ -50,7 +50,7 @@ class PerProcess(Generic[T]):
         self._made: tuple[int, T | None] = (os.getpid(), value)
 
     def get(self) -> T:
-        """The one of this process."""
+        """Return the object of this process."""
         process, value = self._made
         if value is None or process != os.getpid():
             value = _made_once(os.getpid(), self._make, *self._args)
@@ -71,10 +71,10 @@ def _made_once(process: int, make: Callable[..., T], *args: Any) -> T:
 
 
 class Packed(Generic[T]):
-    """An object that is sent as bytes, and unpickled where it is first used.
+    """An object that is pickled to bytes and unpickled on first use.
 
-    What it raises there reaches the caller. A pool of processes whose worker
-    fails while it unpickles its work breaks, or waits for it for ever.
+    Errors of unpickling then reach the caller. A process pool breaks or hangs
+    if a worker fails while it unpickles its task.
 
     Args:
         value: the object.
@@ -90,7 +90,7 @@ class Packed(Generic[T]):
         self._data = b""
 
     def get(self) -> T:
-        """The object."""
+        """Return the object."""
         if self._value is None:
             self._value = pickle.loads(self._data)
         return self._value
@@ -103,13 +103,14 @@ class Packed(Generic[T]):
 
 
 def check_tensorflow_works() -> None:
-    """Raise where TensorFlow would wait for ever.
+    """Raise if TensorFlow would hang in this process.
 
-    Its threads do not live on in a forked process. One that was forked before
-    TensorFlow's first work has no such fault.
+    TensorFlow's threads do not exist in a forked process. Forking before
+    TensorFlow's first operation is safe.
 
     Raises:
-        InputError: in a process forked from one where TensorFlow has worked.
+        InputError: if this process was forked after TensorFlow's first
+            operation.
 
     Example:
 
@@ -118,7 +119,7 @@ def check_tensorflow_works() -> None:
     if facemtl._tensorflow_is_forked:
         raise InputError(
             "Expected TensorFlow in a process of its own. Received: one "
-            "forked from a process where TensorFlow has worked already. Start "
+            "forked from a process that has already used TensorFlow. Start "
             "it with multiprocessing.get_context('spawn'), or predict with a "
             ".tflite or .onnx file there."
         )

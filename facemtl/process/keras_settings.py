@@ -1,7 +1,7 @@
-"""Keras's own settings: what facemtl's networks need of them.
+"""Check Keras's own settings.
 
-Keras reads them when it is imported, from `KERAS_BACKEND` and from `keras.json`
-in `KERAS_HOME` or `~/.keras`, and keeps them for the whole process.
+Keras reads them on import, from `KERAS_BACKEND` and from `keras.json` in
+`KERAS_HOME` or `~/.keras`, and keeps them for the whole process.
 """
 
 import json
@@ -20,14 +20,14 @@ NEEDED = {
 
 
 def check_keras_settings() -> None:
-    """Raise unless Keras has the settings that the networks are made for.
+    """Raise unless Keras has the settings that facemtl's networks need.
 
-    Imports nothing: where Keras is not imported yet, this tells what it will
-    read, so that no other backend is looked for.
+    Does not import Keras: if it is not imported yet, the settings that it will
+    read are checked.
 
     Raises:
-        InputError: for another backend, float type or order of channels; says
-            where it comes from.
+        InputError: for another backend, float type or order of channels; names
+            the source of the setting.
 
     Example:
 
@@ -54,13 +54,13 @@ def check_keras_settings() -> None:
 
 
 def _in_use(setting: str, written: Any) -> Any:
-    """What an imported Keras goes by; else what is written."""
+    """Return the value that imported Keras uses, else the written one."""
     config = getattr(sys.modules.get("keras"), "config", None)
     return getattr(config, setting)() if config else written
 
 
 def _written() -> dict[str, tuple[str, Any]]:
-    """{setting: (where it is written, value)}, as Keras reads them."""
+    """Return {setting: (source, value)} as Keras reads them."""
     file = _keras_json()
     found = {key: (str(file), value) for key, value in _read(file).items()}
     backend = os.environ.get("KERAS_BACKEND")
@@ -71,7 +71,7 @@ def _written() -> dict[str, tuple[str, Any]]:
 
 def _keras_json() -> Path:
     home = Path.home()
-    # As Keras has it, where a home cannot be written to.
+    # Keras uses /tmp if the home folder is read-only.
     folder = (home if os.access(home, os.W_OK) else Path("/tmp")) / ".keras"
     return (
         Path(os.environ.get("KERAS_HOME", folder)).expanduser() / "keras.json"
@@ -79,7 +79,7 @@ def _keras_json() -> Path:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    """The file's settings; none where Keras reads none."""
+    """Return the file's settings; none if Keras would ignore the file."""
     try:
         settings = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -87,6 +87,6 @@ def _read(file: Path) -> dict[str, Any]:
     if not isinstance(settings, dict):
         raise InputError(
             f"{file}: expected a JSON object of Keras's settings. "
-            f"Received: {settings!r}. Mend the file, or remove it."
+            f"Received: {settings!r}. Correct the file, or remove it."
         )
     return settings

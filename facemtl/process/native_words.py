@@ -1,8 +1,8 @@
-"""Calls into libraries that write to standard error on their own.
+"""Capture what native libraries write to standard error.
 
-C and C++ code writes to descriptor 2 of the process, past Python. Closing that
-for all threads would swallow what others say meanwhile, so such a call gets a
-thread with descriptors of its own.
+C and C++ code writes directly to file descriptor 2. Redirecting it for the
+whole process would lose the output of other threads, so such a call runs in a
+thread with separate file descriptors.
 """
 
 import ctypes
@@ -14,25 +14,25 @@ from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 UNSHARE = 2  # CLOSE_RANGE_UNSHARE of <linux/close_range.h>
-_MOST = 2**16  # bytes of words that are kept
+_MOST = 2**16  # bytes of output that are kept
 
 
 def without_native_words(
     call: Callable[..., Result], *args: Any, **kwargs: Any
 ) -> Result:
-    """Call a function, without what its libraries write to standard error.
+    """Call a function and discard what its libraries write to standard error.
 
-    The process's standard streams stay as they are. Files that the function
-    opens are of its thread alone: it must close them, and start no threads that
-    live on. Beside Linux, the words are seen.
+    The process's standard streams stay unchanged. Files that the function opens
+    exist in its thread only: it must close them, and must not start threads
+    that outlive it. Outside Linux, the output is not discarded.
 
     Args:
         call: the function.
-        *args: its arguments.
-        **kwargs: its arguments by name.
+        *args: its positional arguments.
+        **kwargs: its keyword arguments.
 
     Returns:
-        What the function returns; what it raises is raised.
+        The function's result; its exceptions are raised.
 
     Example:
 
@@ -45,7 +45,7 @@ def without_native_words(
 def with_native_words(
     call: Callable[..., Result], *args: Any, **kwargs: Any
 ) -> tuple[Result, str]:
-    """The same, with the words; "" where they cannot be kept.
+    """Call a function; return its result and the output, "" if not captured.
 
     Example:
 
@@ -62,7 +62,7 @@ def with_native_words(
             left = _leave_standard_error()
             result = call(*args, **kwargs)
             results.append((result, _words() if left else ""))
-        except BaseException as error:  # It is raised again by the caller.
+        except BaseException as error:  # Raised again in the caller's thread.
             errors.append(error)
 
     thread = threading.Thread(target=work, daemon=True)
@@ -74,11 +74,10 @@ def with_native_words(
 
 
 def _leave_standard_error() -> bool:
-    """Give this thread descriptors of its own, the second one a file's.
+    """Give this thread separate file descriptors; redirect number 2 to a file.
 
     Returns:
-        Whether it has them: old kernels and C libraries have no such call, and
-        the words are seen then.
+        Whether that worked: old kernels and C libraries do not support it.
     """
     libc = ctypes.CDLL(None)
     if not hasattr(libc, "close_range") or libc.close_range(2, 2, UNSHARE):
@@ -91,5 +90,5 @@ def _leave_standard_error() -> bool:
 
 
 def _words() -> str:
-    """What was written to this thread's second descriptor."""
+    """Return what was written to this thread's descriptor 2."""
     return os.pread(2, _MOST, 0).decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Packages that only some formats need."""
+"""Import packages that only some formats need."""
 
 from importlib import import_module
 from typing import Any
@@ -7,7 +7,7 @@ from facemtl.errors import InputError
 
 
 def import_package(module: str, package: str) -> Any:
-    """Import an optional package, or say in one line how to get it.
+    """Import an optional package; raise with the command to install it.
 
     Example:
 
@@ -21,5 +21,5 @@ def import_package(module: str, package: str) -> Any:
     except ImportError as error:
         raise InputError(
             f"Expected the package {package}: {error}. "
-            f"Get it: pip install {package}"
+            f"Install it: pip install {package}"
         ) from None

@@ -1,18 +1,18 @@
-"""Keras's progress bar with what fits on a line."""
+"""Keras's progress bar, shortened to fit on one line."""
 
 from typing import Any
 
 import keras
 
-# Five tasks with three numbers each, twice, are more than a terminal's width.
+# Five tasks with six numbers each are wider than a terminal.
 ENDINGS = ("mean_error_box", "_accuracy", "mean_absolute_error")
 
 
 class ShortProgbar(keras.callbacks.ProgbarLogger):
-    """Shows the loss, and at an epoch's end what is chosen by.
+    """Shows the loss, and the main validation metrics at the end of an epoch.
 
-    That is each task's validation error or accuracy (not the balanced one);
-    all other numbers are in `history.csv` and TensorBoard.
+    These are each task's validation error or accuracy (not balanced accuracy).
+    All other metrics are in `history.csv` and TensorBoard.
     """
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:

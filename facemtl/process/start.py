@@ -1,6 +1,6 @@
-"""TensorFlow's start without its lines about the machine.
+"""Start TensorFlow without its lines about the machine.
 
-They are written while its libraries are loaded, before its log level counts.
+TensorFlow's libraries write them on loading, before its log level applies.
 """
 
 import ctypes
@@ -13,8 +13,8 @@ from pathlib import Path
 
 from facemtl.process.native_words import without_native_words
 
-# What writes, by its place in the package; another version's is not found, and
-# its lines are seen.
+# The libraries that write, in TensorFlow's package. If another version has
+# other paths, its lines are printed.
 LIBRARIES = (
     "libtensorflow_framework.so.2",
     "python/profiler/internal/_pywrap_profiler_plugin.so",
@@ -22,11 +22,10 @@ LIBRARIES = (
 
 
 def quiet_tensorflow() -> None:
-    """Load TensorFlow's libraries so that its import says nothing.
+    """Load TensorFlow's libraries so that its import prints nothing.
 
-    The log level is set for what comes after, unless it is set already.
-    Nothing happens where TensorFlow is loaded already or not installed; beside
-    Linux, the level alone is set.
+    Sets the log level too, unless it is already set. Does nothing if TensorFlow
+    is already loaded or not installed. Outside Linux, only sets the log level.
 
     Example:
 

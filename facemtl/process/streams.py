@@ -1,7 +1,7 @@
-"""The standard streams of a command: there, printable, and ended quietly.
+"""A command's standard streams: always open, printable, closed quietly.
 
-A command owns its process and may mend them; library code only reads them, and
-they may be None, as in a program without a console.
+Commands own their process and may replace missing streams. Library code only
+reads streams, which may be None in a program without a console.
 """
 
 import io
@@ -15,10 +15,10 @@ NAMES = ("stdin", "stdout", "stderr")
 
 
 def on_terminal(stream: Any) -> bool:
-    """Whether a person reads this stream now.
+    """Return whether a stream is a terminal.
 
     Args:
-        stream: such as `sys.stdout`; it may be None or closed.
+        stream: such as `sys.stdout`; may be None or closed.
 
     Example:
 
@@ -32,7 +32,7 @@ def on_terminal(stream: Any) -> bool:
 
 
 def shown(verbose: int) -> int:
-    """The verbosity that Keras can have: 0 where nothing can be shown.
+    """Return the verbosity for Keras: 0 if standard output is closed.
 
     Example:
 
@@ -43,14 +43,14 @@ def shown(verbose: int) -> int:
 
 
 def open_standard_streams() -> None:
-    """Give the process the streams it was started without.
+    """Open the standard streams that the process was started without.
 
-    What a stream cannot print is escaped. Call it first: a file that is opened
-    before gets the descriptor of the missing stream, and with it what libraries
-    write to standard error.
+    Characters that a stream cannot print are escaped. Call this first: a file
+    that is opened before gets a missing stream's descriptor, and libraries then
+    write their errors into that file.
     """
     descriptor = os.open(os.devnull, os.O_RDWR)
-    while descriptor < len(NAMES):  # The lowest free one is given.
+    while descriptor < len(NAMES):  # The system returns the lowest free one.
         descriptor = os.open(os.devnull, os.O_RDWR)
     os.close(descriptor)
     for name in NAMES:
@@ -64,21 +64,21 @@ def open_standard_streams() -> None:
 
 
 def has_no_reader(stream: Any) -> bool:
-    """Whether the reader of a pipe has gone, as behind `| head`."""
+    """Return whether a pipe's reader has closed it, as `| head` does."""
     if not hasattr(select, "poll"):  # Windows
         return False
     asked = select.poll()
     with suppress(AttributeError, ValueError, OSError):
-        asked.register(stream, 0)  # Errors are told without being asked for.
+        asked.register(stream, 0)  # Errors are reported for any event mask.
         return bool(asked.poll(0))
     return False
 
 
 def end_standard_streams() -> OSError | None:
-    """Write what is left; why that failed, or None.
+    """Flush the standard streams; return the error, or None.
 
-    A stream that failed is led nowhere, so that Python's own end has nothing
-    to complain about.
+    A failed stream is redirected to the null device, so that Python's own flush
+    at exit reports nothing.
     """
     fault = None
     for stream in (sys.stdout, sys.stderr):

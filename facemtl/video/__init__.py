@@ -1,1 +1,1 @@
-"""Videos: reading, tracking, writing."""
+"""Read, track and write videos."""

@@ -1,4 +1,4 @@
-"""Whether a film that gave no more frames was at its end."""
+"""Detect whether a video ended before its end."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from facemtl.video.mp4_tracks import shows_all
 
 
 def cut_short(file: str | Path) -> str:
-    """How much of a file is there, if it is not all; else empty."""
+    """Return a message if a video's file is truncated, else ""."""
     promised, there = promised_bytes(file), Path(file).stat().st_size
     if promised <= there:
         return ""
@@ -17,26 +17,26 @@ def cut_short(file: str | Path) -> str:
 def missing_frames(
     file: str | Path | None, read: int, end: float, counted: int, length: float
 ) -> str:
-    """Why a film has fewer frames than it should.
+    """Return why a video has fewer frames than expected.
 
     Args:
-        file: the film's; None for one at an address.
-        read: how many frames it gave.
-        end: when the last one ended, seconds.
-        counted: as OpenCV counts them; 0 if it cannot.
-        length: as OpenCV estimates it, seconds.
+        file: the video's file; None for an address.
+        read: the number of frames read.
+        end: the end of the last frame in seconds.
+        counted: OpenCV's count of frames; 0 if unknown.
+        length: OpenCV's estimate of the length in seconds.
 
     Returns:
-        The reason; empty if the film is whole.
+        The reason; "" if the video is complete.
     """
     reason = cut_short(file) if file else ""
-    # Of a whole film, the last one or two may not be decodable.
+    # The last one or two frames of a complete video may not decode.
     few = read < counted - min(2, counted // 10)
     if reason or not few:
         return reason
     if file is None:
         return "the connection ended" if end < 0.9 * length else ""
-    if is_avi(file):  # It counts frames that a camera dropped, too.
+    if is_avi(file):  # Its count includes frames that the camera dropped.
         ended_early = end < 0.9 * length
     else:
         ended_early = shows_all(mp4_index(file), counted)

@@ -1,8 +1,8 @@
-"""What a film's file says of its own size and frames.
+"""Read the size and frames that a video's file declares.
 
-OpenCV reports a count of frames, but not whether it is exact: that of an MP4 or
-AVI is the file's own, any other an estimate that may be off by any factor. So a
-film that was cut is known by its bytes.
+OpenCV reports a number of frames, but not whether it is exact. MP4 and AVI
+store it; for other formats it is an estimate that may be wrong by any factor.
+So truncation is detected by the number of bytes.
 """
 
 import os
@@ -11,26 +11,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-# Boxes at the top of an MP4 or MOV; what else stands there may be no box.
+# Top-level boxes of an MP4 or MOV; other data is not a box.
 TOP = (
     b"ftyp moov mdat moof free skip wide uuid sidx mfra meta udta pnot styp "
     b"emsg"
 ).split()
 RIFF, FLV = b"RIFF", b"FLV"
 EBML, SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
-MOST_INDEX = 2**27  # bytes: of a day of frames some 20 MB a track
-Box = tuple[bytes, int, int]  # kind, where its content begins, its end
+MOST_INDEX = 2**27  # bytes; the frames of a day take 20 MB per track
+Box = tuple[bytes, int, int]  # kind, start and end of its content
 
 
 def promised_bytes(file: str | Path) -> int:
-    """How many bytes a film should have, by its outermost parts.
+    """Return the size in bytes that a video's outermost parts declare.
 
     Args:
         file: an MP4, MOV, AVI, MKV, WebM or FLV.
 
     Returns:
-        At most the file's size unless it was cut short; 0 where the file does
-        not say.
+        The declared size, larger than the file's size if the file is
+        truncated; 0 if the file declares none.
     """
     with Path(file).open("rb") as film:
         size = os.fstat(film.fileno()).st_size
@@ -45,16 +45,16 @@ def promised_bytes(file: str | Path) -> int:
 
 
 def is_avi(file: str | Path) -> bool:
-    """Whether this is an AVI."""
+    """Return whether a file is an AVI."""
     with Path(file).open("rb") as film:
         return film.read(4) == RIFF
 
 
 def mp4_index(file: str | Path) -> bytes:
-    """The content of an MP4's or MOV's `moov`; empty for any other file.
+    """Return the content of the `moov` box of an MP4 or MOV.
 
-    One that is too large for a film's, and made to fill the memory, is empty,
-    too.
+    Empty for other files, and for a box too large for a video, which could be
+    made to fill the memory.
     """
     with Path(file).open("rb") as film:
         size = os.fstat(film.fileno()).st_size
@@ -67,14 +67,14 @@ def mp4_index(file: str | Path) -> bytes:
 
 
 def _riff_end(film: BinaryIO, size: int) -> int:
-    """The end of the last RIFF; a large AVI has several."""
+    """Return the end of the last RIFF chunk; a large AVI has several."""
     start = end = 0
     while start + 8 <= size:
         film.seek(start)
         kind, length = struct.unpack("<4sI", film.read(8))
         if kind != RIFF:
             break
-        if length in (0, 0xFFFFFFFF):  # Written by what could not go back.
+        if length in (0, 0xFFFFFFFF):  # The writer could not seek back.
             return 0
         end = start + 8 + length
         start = end + length % 2
@@ -82,7 +82,7 @@ def _riff_end(film: BinaryIO, size: int) -> int:
 
 
 def _segment_end(film: BinaryIO) -> int:
-    """The end of a Matroska file's one segment."""
+    """Return the end of a Matroska file's only segment."""
     film.seek(4)
     header = _length(film)
     if header is None:
@@ -95,7 +95,7 @@ def _segment_end(film: BinaryIO) -> int:
 
 
 def _length(film: BinaryIO) -> int | None:
-    """An EBML length; None if it is unknown, as of a live recording."""
+    """Return an EBML length; None if unknown, as in live recordings."""
     first = film.read(1)
     if not first or not first[0]:
         return None
@@ -106,19 +106,19 @@ def _length(film: BinaryIO) -> int | None:
 
 
 def _last_tag_end(film: BinaryIO, size: int) -> int:
-    """The end of the last tag of an FLV."""
+    """Return the end of an FLV's last tag."""
     film.seek(5)
     (end,) = struct.unpack(">I", film.read(4).rjust(4, b"\0"))
     end += 4
     while end < size:
         film.seek(end)
-        # A tag's header, its data and its length again.
+        # A tag's header, its data and its repeated length.
         end += 11 + int.from_bytes(film.read(4)[1:]) + 4
     return end
 
 
 def top_boxes(film: BinaryIO, size: int) -> Iterator[Box]:
-    """The outermost boxes of an MP4 or MOV."""
+    """Yield the outermost boxes of an MP4 or MOV."""
     at = 0
     while at + 8 <= size:
         film.seek(at)
@@ -130,18 +130,18 @@ def top_boxes(film: BinaryIO, size: int) -> Iterator[Box]:
 
 
 def box_at(header: bytes, at: int, end: int) -> Box | None:
-    """A box by its first 16 bytes; None if it has no valid length.
+    """Parse a box's header; return None if its length is invalid.
 
     Args:
-        header: 8 bytes at least.
-        at: where it begins.
-        end: of what it lies in.
+        header: the box's first 16 bytes, or at least 8.
+        at: the start of the box.
+        end: the end of the surrounding box or file.
     """
     length, kind = struct.unpack(">I4s", header[:8])
     begin = at + 8
     if length == 1 and len(header) == 16:
         (length,) = struct.unpack(">Q", header[8:])
         begin = at + 16
-    elif length == 0:  # It reaches to the end of the file.
+    elif length == 0:  # It extends to the end.
         length = end - at
     return (kind, begin, at + length) if length >= begin - at else None

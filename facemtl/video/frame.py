@@ -1,4 +1,4 @@
-"""What every source of frames gives."""
+"""A frame, and the error of an incomplete video."""
 
 from dataclasses import dataclass
 
@@ -12,8 +12,8 @@ class Frame:
     """One frame of a video.
 
     Attributes:
-        index: 0 for the first.
-        time: seconds, from a film's start or a camera's first frame.
+        index: 0 for the first frame.
+        time: seconds since the video's start or the camera's first frame.
         pixels: (H, W, 3), uint8, RGB.
     """
 
@@ -23,4 +23,4 @@ class Frame:
 
 
 class IncompleteVideo(InputError):
-    """A video ended before it should; its frames until then were given."""
+    """Raised after a video's last frame if frames are missing."""

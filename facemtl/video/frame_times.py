@@ -1,24 +1,24 @@
-"""When each frame was taken, in seconds that always rise."""
+"""Compute strictly increasing times of frames."""
 
 import math
 import time
 from collections.abc import Callable
 
-# A clock that goes back by more than so many seconds was set anew.
+# A clock that goes back by more seconds than this was reset.
 NEW_CLOCK = 1.0
 
 
 class FrameTimes:
-    """Turns a source's timestamps into times of its frames.
+    """Converts a source's timestamps to strictly increasing times.
 
-    A frame has its own timestamp, counted from the start of a film, or from a
-    camera's or stream's first frame. Where a timestamp is missing or does not
-    rise, the time goes on: in a film by the shortest step so far, live by the
-    wall clock.
+    Times count from the start of a video, or from the first frame of a camera
+    or stream. If a timestamp is missing or does not increase, the time advances
+    by the shortest step so far in a video, and by the wall clock for a live
+    source.
 
     Args:
-        step: of a film's frames, seconds, before two timestamps are known.
-        live: whether frames come as they are taken.
+        step: seconds between frames, used until two timestamps are known.
+        live: whether frames arrive as they are taken.
         now: the wall clock.
 
     Example:
@@ -35,20 +35,20 @@ class FrameTimes:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._step, self._live, self._now = step, live, now
-        # Not the latest: a pause says nothing of the frames behind it.
+        # The shortest step, because the latest one may be a pause.
         self._shortest = math.inf
-        # What is added to a timestamp; unknown before a live source's first.
+        # Added to timestamps; unknown before the first one of a live source.
         self._shift = None if live else 0.0
         self._stamp: float | None = None
         self._last: float | None = None
         self._seen = 0.0
 
     def __call__(self, stamp: float) -> float:
-        """The time of the next frame.
+        """Return the time of the next frame in seconds.
 
         Args:
-            stamp: the source's own, seconds; 0, a negative one and NaN are
-                none, as OpenCV reports them.
+            stamp: the source's timestamp in seconds; OpenCV reports a missing
+                one as 0, a negative number or NaN.
         """
         own = stamp if math.isfinite(stamp) and stamp > 0 else None
         now, last = self._now(), self._last
@@ -63,7 +63,7 @@ class FrameTimes:
         return at
 
     def _elapsed(self, now: float) -> float:
-        """What a step takes that no timestamp tells."""
+        """Return the length of a step without a timestamp."""
         if self._live:
             return max(now - self._seen, 1e-3)
         known = math.isfinite(self._shortest)
@@ -82,5 +82,5 @@ class FrameTimes:
         if self._shift is None or last - own - self._shift > NEW_CLOCK:
             self._shift = last + elapsed - own
             return last + elapsed
-        # A small step, so that the timestamps behind it are met again.
+        # A small step, so that later timestamps exceed this time again.
         return last + elapsed / 4

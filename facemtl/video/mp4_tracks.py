@@ -1,4 +1,4 @@
-"""Tracks of an MP4 or MOV: how many frames they have, and whether all show."""
+"""Read an MP4's or MOV's tracks: their frames, and whether all are shown."""
 
 import struct
 from collections.abc import Iterator
@@ -7,14 +7,14 @@ from facemtl.video.film_file import box_at
 
 
 def shows_all(index: bytes, frames: int) -> bool:
-    """Whether there is a track of so many frames, none hidden.
+    """Return whether a track has this many frames and hides none.
 
-    What an editor cuts away stays in the file: an edit list says which part is
-    shown, and the count of frames is that of all.
+    Frames that an editor cut stay in the file: an edit list defines the visible
+    part, while the number of frames includes the hidden ones.
 
     Args:
-        index: the content of the file's `moov`.
-        frames: as OpenCV counts them.
+        index: the content of the file's `moov` box.
+        frames: OpenCV's number of frames.
     """
     (scale,) = _times(_find(index, b"mvhd"))[:1] or (1,)
     for kind, track in _boxes(index):
@@ -42,29 +42,29 @@ def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _find(data: bytes, *path: bytes) -> bytes:
-    """The content of a box within boxes; empty if it is not there."""
+    """Return the content of a nested box; empty if it is missing."""
     for name in path:
         data = next((d for kind, d in _boxes(data) if kind == name), b"")
     return data
 
 
 def _times(header: bytes) -> tuple[int, ...]:
-    """Ticks a second, of `mvhd` or `mdhd`; empty if there are none."""
+    """Return (ticks per second,) of `mvhd` or `mdhd`; () if missing."""
     at = 20 if header[:1] == b"\1" else 12
     return struct.unpack(">I", header[at : at + 4]) if header[at + 3 :] else ()
 
 
 def _steps(stts: bytes) -> Iterator[tuple[int, int]]:
-    """(frames, ticks of each) of `stts`."""
+    """Yield (number of frames, ticks of each) of `stts`."""
     rows = len(stts[8:]) // 8
     return struct.iter_unpack(">II", stts[8 : 8 + 8 * rows])
 
 
 def _shown(elst: bytes) -> int:
-    """Ticks of the film that an edit list shows; 0 without one."""
+    """Return the ticks that an edit list shows; 0 without a list."""
     row = ">QqI" if elst[:1] == b"\1" else ">IiI"
     size = struct.calcsize(row)
     rows = len(elst[8:]) // size
     listed = struct.iter_unpack(row, elst[8 : 8 + size * rows])
-    # A start of -1 is a pause before the film.
+    # A start of -1 is a pause before the video.
     return sum(length for length, start, _ in listed if start >= 0)

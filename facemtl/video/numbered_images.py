@@ -1,4 +1,4 @@
-"""Numbered images, such as img_0001.png and on, as a film."""
+"""Read numbered images, such as img_0001.png, as a video."""
 
 import re
 from collections.abc import Generator
@@ -14,21 +14,21 @@ from facemtl.words import plural
 
 
 class NumberedImages:
-    """The images of a pattern, by their numbers.
+    """The images that match a pattern, by number.
 
-    The first may have any number. A frame's index and time are those of its
-    number, so that a missing or broken image leaves a pause.
+    The first image may have any number. Index and time of a frame follow from
+    its number, so a missing or broken image leaves a pause.
 
     Args:
         pattern: such as "img_%04d.png".
-        rate: images a second.
+        rate: images per second.
 
     Raises:
-        InputError: if there are none.
+        InputError: if no image matches.
 
     Attributes:
-        frames: how many there should be, from the first to the last.
-        rate: images a second.
+        frames: the expected number, from the first to the last image.
+        rate: images per second.
     """
 
     def __init__(self, pattern: str, rate: float = IMAGES_RATE) -> None:
@@ -44,10 +44,10 @@ class NumberedImages:
         self.rate = rate
 
     def __iter__(self) -> Generator[Frame, None, None]:
-        """The images that can be read.
+        """Yield the images that can be read.
 
         Raises:
-            IncompleteVideo: at the end, if one is missing or broken.
+            IncompleteVideo: at the end, if an image is missing or broken.
         """
         read, reason = 0, ""
         expected = self._first
@@ -74,7 +74,7 @@ class NumberedImages:
 
 
 def _name(pattern: str, number: int) -> str:
-    """The pattern with a number in its place, as C's printf has it."""
+    """Fill a number into a pattern, as C's printf does."""
 
     def filled(found: re.Match[str]) -> str:
         return "%" if found[0] == "%%" else f"{number:0{found[1] or 1}d}"
@@ -89,14 +89,14 @@ def _numbered(pattern: Path) -> dict[int, Path]:
     found = {}
     for file in pattern.parent.iterdir():
         match = re.fullmatch(f"{start}([0-9]+){end}", file.name)
-        # Of 1 and 0001, only one is as the pattern writes it.
+        # Only one of 1 and 0001 has the pattern's width.
         if match and _name(pattern.name, int(match[1])) == file.name:
             found[int(match[1])] = file
     return found
 
 
 def _around(name: str) -> tuple[str, str]:
-    """What stands before and behind the number."""
+    """Return the parts of a pattern before and after the number."""
     match = next(
         m for m in re.finditer(f"%%|{NUMBER.pattern}", name) if m[0] != "%%"
     )

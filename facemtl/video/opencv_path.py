@@ -1,4 +1,4 @@
-"""Names of files that OpenCV's videos can take."""
+"""Make paths that OpenCV can open as videos."""
 
 import tempfile
 from collections.abc import Iterator
@@ -8,16 +8,16 @@ from pathlib import Path
 
 @contextmanager
 def opencv_path(file: str | Path) -> Iterator[str]:
-    """A path to a file by which OpenCV can open a video.
+    """Yield a path by which OpenCV can open a video.
 
-    OpenCV ends the process at a name that is no UTF-8. Such a file gets a link
-    of another name meanwhile; an open file outlives it.
+    OpenCV ends the process for a name that is not UTF-8. Such a file gets a
+    temporary link; an opened file stays open without it.
 
     Args:
-        file: it need not be there.
+        file: the video; need not exist.
 
     Yields:
-        The absolute path, or the link's.
+        The absolute path, or that of the link.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""How far a video is, on standard error."""
+"""Show a video's progress on standard error."""
 
 import sys
 import time
@@ -8,10 +8,10 @@ from facemtl.words import plural
 
 
 class VideoProgress:
-    """Frames done and frames a second.
+    """Shows the frames done, frames per second and faces.
 
     Args:
-        frames: how many there should be; 0 if that is unknown.
+        frames: the expected number; 0 if unknown.
     """
 
     def __init__(self, frames: int) -> None:
@@ -21,7 +21,7 @@ class VideoProgress:
         self._shown = 0.0
 
     def show(self, faces: int) -> None:
-        """Count a frame; on a terminal, show the line twice a second."""
+        """Count a frame; update the line twice a second on a terminal."""
         self._done += 1
         self._faces = faces
         now = time.monotonic()
@@ -30,12 +30,12 @@ class VideoProgress:
             print(f"\r{self._line()}  ", end="", file=sys.stderr, flush=True)
 
     def whole(self) -> None:
-        """All frames are there, whatever their estimate was."""
+        """Drop the expected number if it was a wrong estimate."""
         if self._frames != self._done:
             self._frames = 0
 
     def end(self) -> None:
-        """Show the line a last time."""
+        """Show the line for the last time."""
         start = "\r" if on_terminal(sys.stderr) else ""
         if self._done and sys.stderr is not None:
             print(f"{start}{self._line()}  ", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Films, cameras and streams: frames with their times."""
+"""Read frames and their times from video files, cameras and addresses."""
 
 import time
 from collections.abc import Generator
@@ -16,7 +16,7 @@ from facemtl.video.settings import IMAGES_RATE, TIMEOUT
 from facemtl.video.source import Kind, VideoSource
 from facemtl.words import plural
 
-# Frames a second of a camera that does not say.
+# Frames per second of a camera that reports no rate.
 USUAL_RATE = 30.0
 FASTEST = 240.0
 MJPEG = cv2.VideoWriter.fourcc(*"MJPG")
@@ -24,20 +24,20 @@ NAMES = {Kind.CAMERA: "camera", Kind.DEVICE: "camera"}
 
 
 class Video:
-    """The frames of a film, a camera or an address.
+    """The frames of a video file, a camera or an address.
 
     Args:
-        source: what `video_source` gives, other than images.
-        timeout: of an address, seconds.
+        source: a result of `video_source`, except numbered images.
+        timeout: seconds to wait for an address.
 
     Raises:
         InputError: if it cannot be opened.
 
     Attributes:
-        frames: how many there are; 0 where that is unknown, as of a camera.
-            Of films other than MP4, MOV and AVI, it is an estimate.
-        rate: frames a second, on average.
-        live: whether frames come as they are taken.
+        frames: the number of frames; 0 if unknown, as for a camera. Exact for
+            MP4, MOV and AVI, else an estimate.
+        rate: average frames per second.
+        live: whether frames arrive as they are taken.
 
     Example:
 
@@ -62,12 +62,11 @@ class Video:
         self.rate = self._reported if sane else USUAL_RATE
 
     def __iter__(self) -> Generator[Frame, None, None]:
-        """Frames until the end, once.
+        """Yield the frames; possible once.
 
         Raises:
-            IncompleteVideo: at the end, for a film that has fewer frames than
-                it should, a camera that stops, or an address that no longer
-                answers.
+            IncompleteVideo: at the end, if frames of a video are missing, a
+                camera stops, or an address no longer responds.
         """
         times = FrameTimes(1 / self.rate, self.live)
         index, last, pause = 0, 0.0, 1 / self.rate
@@ -80,7 +79,7 @@ class Video:
                 index += 1
         finally:
             self._capture.release()
-        # The last frame may have been shown for as long as any other.
+        # The last frame may last as long as the longest one.
         self._check_end(index, last + pause)
 
     def _read(self) -> np.ndarray | None:
@@ -90,9 +89,9 @@ class Video:
         return frame if there else None
 
     def _stamp(self) -> float:
-        """OpenCV's time of the frame, seconds; 0 if it is invented."""
+        """Return OpenCV's time of the frame in seconds; 0 if made up."""
         kind = self._capture.get(cv2.CAP_PROP_FOURCC)
-        # FFmpeg counts the photos of a web camera as 25 a second.
+        # For photos of a web camera, FFmpeg assumes 25 frames per second.
         http = self.source.place.lower().startswith("http")
         if self.live and http and int(kind) == MJPEG:
             return 0.0
@@ -101,7 +100,7 @@ class Video:
     def _check_end(self, read: int, end: float) -> None:
         reason = self._why_no_more(read, end)
         if not read:
-            reason = reason or "there are none that OpenCV can decode"
+            reason = reason or "OpenCV can decode none"
         if reason:
             of = f" of {self.frames}" if self.frames > read else ""
             noun = plural(self.frames or read, "frame")
@@ -110,18 +109,18 @@ class Video:
             )
 
     def _why_no_more(self, read: int, end: float) -> str:
-        """Why it ended before its end; empty if it did not."""
+        """Return why the frames ended too early; "" if they did not."""
         kind = self.source.kind
         if kind in NAMES:
-            return "the camera gives no more"
+            return "the camera stopped"
         if read and read == self.frames:
             return ""
         if kind is Kind.ADDRESS and self._waited > 0.9 * self.timeout:
-            return f"no more within {self.timeout:g} s (--timeout)"
+            return f"no frame within {self.timeout:g} s (--timeout)"
         if not self.frames or kind is Kind.PIPE:
             return cut_short(self.source.place) if kind is Kind.FILM else ""
         file = self.source.place if kind is Kind.FILM else None
-        # OpenCV estimates a count as the length times the rate.
+        # OpenCV estimates the number as length times rate.
         length = self.frames / max(self._reported, 1e-6)
         return missing_frames(file, read, end, self.frames, length)
 
@@ -129,7 +128,7 @@ class Video:
         noun = NAMES.get(self.source.kind, "video")
         reason = ""
         if self.source.kind is Kind.ADDRESS:
-            reason = "Is the address right, and a video's?"
+            reason = "Check that the address is right and is a video's."
             if waited > 0.9 * self.timeout:
                 reason = f"No answer in {self.timeout:g} s (--timeout)."
         elif self.source.kind is Kind.FILM:
@@ -144,12 +143,12 @@ class Video:
 def open_video(
     source: VideoSource, timeout: float = TIMEOUT, rate: float = IMAGES_RATE
 ) -> Video | NumberedImages:
-    """The frames of any source.
+    """Open any source of frames.
 
     Args:
-        source: what `video_source` gives.
-        timeout: of an address, seconds.
-        rate: of numbered images, frames a second.
+        source: a result of `video_source`.
+        timeout: seconds to wait for an address.
+        rate: numbered images per second.
 
     Raises:
         InputError: if it cannot be opened.

@@ -1,12 +1,12 @@
-"""`--timeout` and `--fps`: what they may be, and where they have an effect."""
+"""Check `--timeout` and `--fps`: their ranges and where they apply."""
 
 from facemtl.arguments import checked_number
 from facemtl.errors import InputError
 from facemtl.video.source import Kind, video_source
 
-# Seconds that an address may take to answer, and then for each frame.
+# Seconds to wait for an address, and then for each of its frames.
 TIMEOUT = 10.0
-# Numbered images a second, as FFmpeg takes them.
+# Numbered images per second, FFmpeg's default.
 IMAGES_RATE = 25.0
 DAY = 86400
 
@@ -14,15 +14,15 @@ DAY = 86400
 def check_video(
     video: str | None, timeout: float | None, rate: float | None
 ) -> None:
-    """Refuse settings that cannot be used, or that nothing uses.
+    """Raise for settings that are invalid or have no effect.
 
     Args:
-        video: as `video_source` takes it; None for photos.
-        timeout: seconds; None if it was not given.
-        rate: frames a second; None if it was not given.
+        video: an argument of `video_source`; None for photos.
+        timeout: seconds; None if not given.
+        rate: frames per second; None if not given.
 
     Raises:
-        InputError: for such a setting, or a source that is not there.
+        InputError: for such a setting, or a missing source.
     """
     source = video_source(video) if video else None
     if timeout is not None:
@@ -41,7 +41,7 @@ def check_video(
         )
         if source is None or source.kind is not Kind.IMAGES:
             raise InputError(
-                "Expected --fps with numbered images after --video: all else "
-                "has times of its own. Received: "
+                "Expected --fps with numbered images after --video: other "
+                "sources have their own times. Received: "
                 f"{source.shown if source else 'photos'}."
             )

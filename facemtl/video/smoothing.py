@@ -1,4 +1,4 @@
-"""The One-Euro filter: calm points at rest, no lag in motion."""
+"""The One-Euro filter: smooth points at rest without lag in motion."""
 
 import math
 
@@ -6,16 +6,15 @@ import numpy as np
 
 
 class OneEuro:
-    """Smooths an array that arrives frame by frame.
+    """Smooths an array frame by frame.
 
     x̂ = α x + (1 - α) x̂₋₁ with α = 1 / (1 + 1 / (2π f_c Δt)), where the cutoff
-    f_c = f_min + β |ẋ̂| rises with the speed.
+    f_c = f_min + β |ẋ̂| increases with the speed.
 
     Args:
-        least_cutoff: f_min, Hz; lower is calmer.
-        beta: β, what speed adds; higher lags less. Speed is in units of x a
-            second.
-        speed_cutoff: Hz, of the speed's own filter.
+        least_cutoff: f_min in Hz; lower values smooth more.
+        beta: β; higher values lag less. The speed is in units of x per second.
+        speed_cutoff: cutoff in Hz of the filter for the speed.
 
     Example:
 
@@ -41,7 +40,7 @@ class OneEuro:
         self._time = 0.0
 
     def __call__(self, value: np.ndarray, time: float) -> np.ndarray:
-        """The smoothed value; `time` in seconds, rising."""
+        """Return the smoothed value; `time` is in seconds and increases."""
         if self._value is None or self._speed is None:
             self._value, self._speed = value, np.zeros_like(value)
             self._time = time
@@ -58,5 +57,5 @@ class OneEuro:
 
 
 def _share(cutoff: np.ndarray, step: float) -> np.ndarray:
-    """α: what the new value counts."""
+    """Return α, the weight of the new value."""
     return 1 / (1 + 1 / (2 * math.pi * cutoff * step))

@@ -1,4 +1,4 @@
-"""What `--video` was given: a film, a camera, an address or images."""
+"""Parse `--video`: a file, a camera, an address or numbered images."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from facemtl.errors import InputError
 
-# A place for a number in a file's name, as C's printf writes it.
+# A printf placeholder for the number in a file's name.
 NUMBER = re.compile(r"%(?:0(\d))?d")
 EXPECTED = (
     "Expected a video's file, a camera's number, an address such as "
@@ -20,7 +20,7 @@ PHOTOS = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".heic", ".avif")
 
 
 class Kind(Enum):
-    """How a source is opened, and what its frames' times are worth."""
+    """The kind of a source; determines how it is opened and timed."""
 
     FILM = "film"
     PIPE = "pipe"
@@ -35,11 +35,11 @@ class VideoSource:
     """A source of frames.
 
     Attributes:
-        kind: what it is.
-        place: what OpenCV opens: a path, an address, a camera's number.
-        shown: how messages call it: an address without user, password and
+        kind: the kind of source.
+        place: what OpenCV opens: a path, an address or a camera's number.
+        shown: the name for messages; an address without user, password and
             query.
-        name: how a drawn video of it is called, without an ending.
+        name: the name of an annotated video, without extension.
     """
 
     kind: Kind
@@ -49,7 +49,7 @@ class VideoSource:
 
 
 def video_source(given: str) -> VideoSource:
-    """Recognize a source; a file of such a name goes before a pattern.
+    """Parse a source; an existing file takes precedence over a pattern.
 
     Args:
         given: a video's file, a camera's number such as "0", a device such as
@@ -57,7 +57,7 @@ def video_source(given: str) -> VideoSource:
             images such as "img_%04d.png".
 
     Raises:
-        InputError: if there is no such file, or it is a folder or a photo.
+        InputError: if the file is missing, a folder or a photo.
 
     Example:
 
@@ -69,7 +69,7 @@ def video_source(given: str) -> VideoSource:
         return _camera(int(given))
     if "://" in given:
         return _address(given)
-    # Not Path.expanduser, which fails without a home.
+    # Not Path.expanduser, which raises without a home folder.
     path = Path(os.path.expanduser(given))  # noqa: PTH111
     try:
         mode = path.stat().st_mode
@@ -87,12 +87,12 @@ def _camera(number: int) -> VideoSource:
 
 
 def _address(given: str) -> VideoSource:
-    if not given.isprintable():  # Nor would OpenCV survive half a character.
+    if not given.isprintable():  # OpenCV crashes on a lone surrogate.
         raise InputError(
             "Expected an address with special characters as % and two digits."
         )
     scheme, _, rest = given.partition("://")
-    # A password may hold any sign, so all up to the last @ is left out.
+    # A password may contain any character, so remove all up to the last @.
     rest = re.split(r"[?#]", rest.rpartition("@")[2])[0]
     parts = PurePosixPath(unquote(rest)).parts
     name = Path(parts[-1]).stem if parts[1:] else "".join(parts[:1])
@@ -124,7 +124,7 @@ def _file(file: Path, given: str, mode: int) -> VideoSource:
     kind = Kind.FILM if stat.S_ISREG(mode) else Kind.PIPE
     if stat.S_ISCHR(mode):
         kind = Kind.DEVICE
-    # FFmpeg would take what precedes a colon in a bare name for a protocol.
+    # FFmpeg takes the part of a bare name before a colon for a protocol.
     return VideoSource(kind, str(file.absolute()), given, file.stem)
 
 

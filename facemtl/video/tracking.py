@@ -1,4 +1,4 @@
-"""Which face of a frame is which of the frame before."""
+"""Match the faces of a frame to those of the frame before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -10,21 +10,21 @@ from facemtl.inference.face import Face
 from facemtl.video.smoothing import OneEuro
 
 LEAST_OVERLAP = 0.3
-# A face may be missed for so many frames and still be the same.
+# Frames for which a face may be missing without losing its track.
 MISSED = 10
 
 
 @dataclass
 class Track:
-    """One face through the frames.
+    """One face over several frames.
 
     Attributes:
-        number: 1 for the first face that was seen, and so on.
-        face: as it was last seen.
-        side: its box's when it was first seen, pixels; the unit of smoothing,
-            so that one setting fits near and far faces.
-        missed: frames since it was last seen.
-        smooth: filters its points and box.
+        number: 1 for the first detected face, and so on.
+        face: the last detection.
+        side: the width of the first box in pixels. Smoothing uses it as the
+            unit, so that one setting fits near and far faces.
+        missed: frames since the last detection.
+        smooth: the filter of points and box.
     """
 
     number: int
@@ -32,16 +32,16 @@ class Track:
     side: float
     missed: int = 0
     smooth: OneEuro = field(
-        # Speed is in boxes a second: at one a second the lag is 35 ms.
+        # Speed is in boxes per second: at 1 the lag is 35 ms.
         default_factory=lambda: OneEuro(least_cutoff=1.5, beta=3.0)
     )
 
 
 class Tracker:
-    """Follows faces by the overlap of their boxes.
+    """Tracks faces by the overlap of their boxes.
 
     Args:
-        smooth: whether points are smoothed by a One-Euro filter.
+        smooth: whether to smooth points with a One-Euro filter.
 
     Example:
 
@@ -59,11 +59,11 @@ class Tracker:
     def __call__(
         self, faces: Sequence[Face], time: float
     ) -> list[tuple[int, Face]]:
-        """The faces of the next frame with their numbers.
+        """Return the faces of the next frame with their track numbers.
 
         Args:
-            faces: of this frame.
-            time: of this frame, seconds.
+            faces: the faces of the frame.
+            time: the time of the frame in seconds.
         """
         pairs = self._match(faces)
         for i, track in enumerate(self._tracks):
@@ -78,7 +78,7 @@ class Tracker:
         return result
 
     def _match(self, faces: Sequence[Face]) -> dict[int, int]:
-        """{face: track}, the best overlaps first."""
+        """Return {face: track}, matched by overlap, the best first."""
         overlaps = [
             (overlap(np.array(track.face.box), np.array(face.box)), k, i)
             for k, face in enumerate(faces)
@@ -100,7 +100,7 @@ class Tracker:
 
 
 def _smoothed(track: Track, time: float) -> Face:
-    """The face with calmer points and box."""
+    """Return the face with smoothed points and box."""
     face = track.face
     place = np.array([*face.points.values(), face.box[:2], face.box[2:]])
     calm = track.smooth(place / track.side, time) * track.side

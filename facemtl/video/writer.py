@@ -1,4 +1,4 @@
-"""Films that are written frame by frame, in time with their source."""
+"""Write videos frame by frame, synchronous with their source."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,27 +14,27 @@ from facemtl.video.opencv_path import opencv_path
 from facemtl.words import plural
 
 Writer = Callable[[np.ndarray, float], None]
-# The widest and highest that MPEG-4 takes, of even numbers.
+# MPEG-4's largest even width and height.
 MOST = 8190
 
 
 @contextmanager
 def video_writer(file: Path, rate: float) -> Iterator[Writer]:
-    """Write an MP4 frame by frame; it has its name only once it is whole.
+    """Write an MP4 frame by frame; it gets its name when it is complete.
 
-    An MP4 of OpenCV's has one rate. A frame is repeated until the next one's
-    time has come, and left out where two are closer than the rate allows.
+    OpenCV writes MP4 at a constant rate. A frame is repeated until the time of
+    the next one, and dropped if the next one is too close.
 
     Args:
-        file: ends in `.mp4`.
-        rate: frames a second.
+        file: a path with extension `.mp4`.
+        rate: frames per second.
 
     Yields:
         A function of a frame (H, W, 3), uint8, RGB, and its time in seconds.
-        Frames of another size than the first one's are fitted into it.
+        Frames of another size than the first one are scaled to fit.
 
     Raises:
-        InputError: if it cannot be written.
+        InputError: if the file cannot be written.
     """
     place = true_place(file)
     ending = f".part{file.suffix}"
@@ -44,13 +44,13 @@ def video_writer(file: Path, rate: float) -> Iterator[Writer]:
     try:
         yield film.write
     finally:
-        # Also after Ctrl-C: the frames so far are a whole video.
+        # After Ctrl-C too: the frames so far are a complete video.
         if film.close():
             _put_in_place(part, place, film.written)
 
 
 def _put_in_place(part: Path, file: Path, frames: int) -> None:
-    """Give a film its name, if all of it is there: OpenCV says nothing."""
+    """Rename a complete video; count its frames, as OpenCV hides errors."""
     with opencv_path(part) as path:
         kept = cv2.VideoCapture(path).get(cv2.CAP_PROP_FRAME_COUNT)
     if kept != frames:
@@ -81,7 +81,7 @@ class _Film:
             self._add(writer, self._last)
 
     def close(self) -> bool:
-        """End the film; whether there is one."""
+        """Finish the video; return whether it has any frame."""
         if self._writer is None:
             return False
         self._writer.release()
@@ -103,7 +103,7 @@ class _Film:
 
 
 def _film_size(frame: np.ndarray) -> tuple[int, int]:
-    """Even, as MPEG-4 halves colors, and not too large for it."""
+    """Return an even size, because MPEG-4 halves colors, within its limit."""
     height, width = frame.shape[:2]
     scale = min(1.0, MOST / max(height, width))
     width, height = (max(2, round(x * scale) // 2 * 2) for x in (width, height))
@@ -111,7 +111,7 @@ def _film_size(frame: np.ndarray) -> tuple[int, int]:
 
 
 def _fitted(frame: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """The frame, scaled into the middle of a black one if it must be."""
+    """Scale a frame of another size into the middle of a black one."""
     height, width = frame.shape[:2]
     if (width - width % 2, height - height % 2) == size:
         return frame[: size[1], : size[0]]
