@@ -151,5 +151,5 @@ def test_all_parts_of_a_source_are_detected(tmp_path):
     faces = load_split(str(path), "test", MTFL_TASKS, BadRows(), data)
     assert len(faces) == 10
     assert np.isfinite(faces.boxes).all()
-    with pytest.raises(InputError, match="'detect' looks for the face"):
+    with pytest.raises(InputError, match="'detect' detects the face"):
         load_split(str(path), "test", MTFL_TASKS, BadRows())

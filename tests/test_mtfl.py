@@ -146,7 +146,7 @@ def test_zero_size_derived_box_stops_or_is_counted(mtfl):
     with pytest.raises(InputError) as error:
         read_mtfl(mtfl, "test", bad, boxes="derived")
     assert str(error.value) == (
-        f"{mtfl}: expected at least one good row for 'test'. Received: none. "
+        f"{mtfl}: expected at least one valid row for 'test'. Received: none. "
         "2 invalid rows skipped: 1 truncated row, 1 zero-size or inverted box"
     )
     assert bad.first["zero-size or inverted box"] == (
