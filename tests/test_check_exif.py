@@ -133,7 +133,7 @@ def test_labels_before_the_exif_turn(
     out = capsys.readouterr().out
     assert f"EXIF rotates those of {turned} faces" in out
     (found, n) = re.findall(
-        r"before its EXIF orientation rotates it, in (\d+) of (\d+) rotated faces",
+        r"its EXIF orientation rotates it, in (\d+) of (\d+) rotated faces",
         out,
     )[0]
     assert int(found) >= 0.7 * int(n) >= 14

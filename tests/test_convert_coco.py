@@ -153,7 +153,7 @@ def test_photos_elsewhere(tmp_path):
         labels_of(source)
     assert str(error.value).startswith(
         f"{source}, annotation 11 ({tmp_path}/ann/a.png): missing image: "
-        f"{tmp_path}/ann/a.png (--photos DIR says where the photos are). "
+        f"{tmp_path}/ann/a.png (name their folder with --photos DIR). "
     )
     photo(tmp_path / "far/a.png")
     labels = labels_of(source, photos=tmp_path / "far")

@@ -55,7 +55,9 @@ def detected(faces: Faces, bad: BadRows, folder: str | Path = "") -> Faces:
         report(faces.where(int(i)), *errors[i])
     missing = np.isnan(boxes[:, 0])
     n, found = len(faces), int((~missing).sum())
-    note = f"data.boxes = 'detect': {found} of {n} {plural(n, 'face')} found."
+    note = (
+        f"data.boxes = 'detect': {found} of {n} {plural(n, 'face')} detected."
+    )
     if found < n:
         first = faces.where(int(missing.argmax()))
         note += f" The others are left out; the first is {first}."
@@ -175,7 +177,7 @@ def _chosen(
     if not n or max(fit) < least:
         raise RowError(
             NO_FACE,
-            f"the detector finds {n} {plural(n, 'face')}{where if n else ''}",
+            f"{n} {plural(n, 'face')} detected{where if n else ''}",
         )
     return found[int(np.argmax(fit))]
 

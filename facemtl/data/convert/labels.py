@@ -96,7 +96,7 @@ def valid_labels(labels: Labels, bad: BadRows, photos_option: bool) -> Labels:
 
 def _check_photo(listing: FolderListing, name: str, option: bool) -> None:
     if name not in listing:
-        advice = " (--photos DIR says where the photos are)" if option else ""
+        advice = " (name their folder with --photos DIR)" if option else ""
         raise RowError(MISSING_IMAGE, f"{name}{advice}")
 
 

@@ -112,7 +112,7 @@ def check_codes(task: Task, first: Mapping[str, str]) -> None:
     values = set(map(number, first))
     cell, where = next(iter(first.items()))
     n, names = task.size, task.names
-    says = ", ".join(f"{i} {name}" for i, name in enumerate(names))
+    coding = ", ".join(f"{i} {name}" for i, name in enumerate(names))
     if begins_with_yes(names):
         why = (
             f"of {names[0]} and {names[1]}, 0 would be {names[0]} and 1 "
@@ -121,10 +121,10 @@ def check_codes(task: Task, first: Mapping[str, str]) -> None:
         more = " and so on" if n > 2 else ""
         pair = f'"0" = "{names[1]}" and "1" = "{names[0]}"{more}'
     elif 0 not in values and n in values:
-        why = f"the column counts from 1, codes count from 0: {says}"
+        why = f"the column counts from 1, codes count from 0: {coding}"
         pair = f'"1" = "{names[0]}" and so on'
     elif n == 2 and -1 in values and values <= {-1, 1}:
-        why = f"the column holds -1 and 1, codes count from 0: {says}"
+        why = f"the column holds -1 and 1, codes count from 0: {coding}"
         pair = f'"-1" = "{names[0]}" and "1" = "{names[1]}"'
     else:
         return
