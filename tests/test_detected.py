@@ -89,8 +89,8 @@ def test_faces_that_are_not_found_are_left_out_and_listed(tmp_path):
     found = detected(read(path), bad)
     assert [name for name in found.names if name == "3.png"] == []
     assert found.notes == (
-        "data.boxes = 'detect': 9 of 10 faces detected. The others are left out; "
-        "the first is faces.csv, row 4 (3.png).",
+        "data.boxes = 'detect': 9 of 10 faces detected. The others are left "
+        "out; the first is faces.csv, row 4 (3.png).",
     )
     assert bad.lines() == [
         "faces.csv, row 4 (3.png): no face found: 0 faces detected"
