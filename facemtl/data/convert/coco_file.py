@@ -103,7 +103,7 @@ def _is_section(value: object) -> bool:
 def _choose(
     path: Path, entries: list[Mapping[str, Any]], category: str
 ) -> Mapping[str, Any]:
-    """The category that is meant."""
+    """Return the chosen category."""
     names = [str(entry.get("name")) for entry in entries]
     found = ", ".join(names) or "none"
     if category and names.count(category) != 1:
