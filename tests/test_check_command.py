@@ -117,7 +117,7 @@ def test_skipped_rows_are_listed(drawn, tmp_path, capsys):
     capsys.readouterr()
     assert main(["check", path, "--skip-bad"]) == 1
     out = capsys.readouterr().out
-    assert "2 bad rows skipped" in out
+    assert "2 invalid rows skipped" in out
     assert "  faces.csv, row 13 (" in out
     assert "  faces.csv, row 22 (missing.png): missing image: " in out
     assert out.endswith("Nothing suspicious.\n")

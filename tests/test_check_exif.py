@@ -48,7 +48,7 @@ def test_labels_of_the_photo_before_its_turn(turn):
     index = np.arange(0, 60, 4)
     (finding,) = unturned_labels(_turned(clean(), index, turn))
     assert "EXIF" in finding.text
-    assert "of 15 turned faces" in finding.text
+    assert "of 15 rotated faces" in finding.text
     # Some profiles look much the same when mirrored.
     assert len(finding.faces) >= (13 if turn >= 5 else 9)
     assert set(finding.faces) <= set(index)
@@ -71,7 +71,7 @@ def test_boxes_that_fit_the_photo_before_its_turn():
     assert unturned_labels(seen) == []
     beside = reboxed(seen, seen.faces.boxes + (SIDE, 0, SIDE, 0))
     (finding,) = unturned_labels(beside)
-    assert "12 of 12 turned faces" in finding.text
+    assert "12 of 12 rotated faces" in finding.text
 
 
 @pytest.mark.parametrize("turn", sorted(TURNS))
@@ -131,9 +131,9 @@ def test_labels_before_the_exif_turn(
         ]
     assert main(["check", str(write_rows(tmp_path, rows))]) == 1
     out = capsys.readouterr().out
-    assert f"EXIF turns those of {turned} faces" in out
+    assert f"EXIF rotates those of {turned} faces" in out
     (found, n) = re.findall(
-        r"before its EXIF orientation turns it, in (\d+) of (\d+) turned faces",
+        r"its EXIF orientation rotates it, in (\d+) of (\d+) rotated faces",
         out,
     )[0]
     assert int(found) >= 0.7 * int(n) >= 14
@@ -150,7 +150,7 @@ def test_labels_of_photos_as_displayed(drawn, tmp_path, capsys):
         exif[0x0112] = 6
         photo.save(row["file"], exif=exif)
     assert main(["check", str(write_rows(tmp_path, rows))]) == 0
-    assert "EXIF turns those of 60 faces" in capsys.readouterr().out
+    assert "EXIF rotates those of 60 faces" in capsys.readouterr().out
 
 
 def test_headers_say_what_opencv_reads(tmp_path):

@@ -89,7 +89,7 @@ def test_boxes_of_another_reading(name):
     seen = reboxed(seen, WRITTEN[name](seen.faces.boxes))
     (finding,) = misread_boxes(seen)
     assert f"The boxes seem to be {name}" in finding.text
-    assert "60 of 60 hold their faces' points" in finding.text
+    assert "60 of 60 contain their faces' points" in finding.text
     assert "drawn faces, row 1 (drawn/0/0)" in finding.text
 
 

@@ -260,7 +260,7 @@ def test_bad_rows_stop_or_are_skipped_and_counted(
     assert line.startswith("error: bad.csv, row 3 (missing.png): missing image")
     done = facemtl(*words, tmp_path / "skip", "--skip-bad")
     assert done.returncode == 0, done.stderr
-    assert "1 bad row skipped: 1 missing image" in done.stdout
+    assert "1 invalid row skipped: 1 missing image" in done.stdout
     report = json.loads((tmp_path / "skip/report.json").read_text())
     assert report["skipped"] == {"missing image": 1}
 

@@ -249,8 +249,8 @@ def test_partition(celeba, tmp_path):
     [
         (
             *("attr", "2\n", "3\n"),
-            ": expected as many rows as its first line says. Received: 2 rows, "
-            "but the line '3'.",
+            ": expected as many rows as its first line gives. Received: 2 "
+            "rows, but the line '3'.",
         ),
         (
             *("landmarks_align", "lefteye_x lefteye_y", "lefteye_y lefteye_x"),

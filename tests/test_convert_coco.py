@@ -153,7 +153,7 @@ def test_photos_elsewhere(tmp_path):
         labels_of(source)
     assert str(error.value).startswith(
         f"{source}, annotation 11 ({tmp_path}/ann/a.png): missing image: "
-        f"{tmp_path}/ann/a.png (--photos DIR says where the photos are). "
+        f"{tmp_path}/ann/a.png (name their folder with --photos DIR). "
     )
     photo(tmp_path / "far/a.png")
     labels = labels_of(source, photos=tmp_path / "far")
@@ -168,7 +168,7 @@ def test_an_id_of_two_photos_does_not_tell_which(folder):
     with pytest.raises(InputError) as error:
         labels_of(source)
     assert str(error.value) == (
-        f"{source}: expected images with ids of their own. Received: id 1 of "
+        f"{source}: expected images with unique ids. Received: id 1 of "
         "a.png and of b.png. Files that were merged need new ids."
     )
     source = write_coco(

@@ -74,7 +74,7 @@ def test_other_points_have_no_mirror_rule_and_it_is_said(tmp_path, capsys):
     assert task.names == ("point 1", "point 2", "point 3")
     assert task.mirror == (0, 1, 2)
     printed = capsys.readouterr().out
-    assert "Mirror rule: unknown, which points swap" in printed
+    assert "Mirror rule: unknown. Name the pairs of points that swap" in printed
     assert printed.rstrip().endswith(
         f"facemtl fit --data {tmp_path}/faces.csv --set augment.mirror=false"
     )

@@ -110,7 +110,7 @@ def test_lists_of_subsets(wflw, tmp_path):
 def test_photos_elsewhere(wflw, tmp_path):
     (wflw / "WFLW_images").rename(tmp_path / "photos")
     path = tmp_path / "faces.csv"
-    with pytest.raises(InputError, match="--photos DIR says where"):
+    with pytest.raises(InputError, match="name their folder with --photos DIR"):
         convert(wflw, "--to", path)
     convert(wflw, "--to", path, "--photos", tmp_path / "photos")
     assert cells(path)[1]["file"] == "photos/0--Parade/a.png"

@@ -255,7 +255,7 @@ def test_bad_photos_are_skipped_and_counted(tmp_path):
         }
         lines = set(bad.first.values())
         assert lines == set(LINES.values())
-        assert bad.summary().startswith("3 bad rows skipped: ")
+        assert bad.summary().startswith("3 invalid rows skipped: ")
 
 
 def test_an_unlabelled_point_is_not_outside():

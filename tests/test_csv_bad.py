@@ -71,7 +71,7 @@ def test_bad_row_stops_or_is_counted(write, reason):
     assert str(error.value) == f"{line}. {ADVICE}"
     bad = BadRows(skip=True)
     assert len(read_csv(path, split="train", bad=bad)) == 1
-    assert bad.summary() == f"1 bad row skipped: 1 {reason}"
+    assert bad.summary() == f"1 invalid row skipped: 1 {reason}"
     assert bad.first == {reason: line}
 
 

@@ -83,7 +83,7 @@ def test_other_words_are_invalid_rows(write, word):
     splits, bad = splits_of(path, skip=True)
     assert len(splits.train) + len(splits.validation) == 2
     assert len(splits.test) == 1
-    assert bad.summary() == "1 bad row skipped: 1 unknown split"
+    assert bad.summary() == "1 invalid row skipped: 1 unknown split"
 
 
 @pytest.mark.parametrize(

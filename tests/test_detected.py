@@ -58,7 +58,7 @@ def test_labels_alone_get_the_boxes_of_the_faces(tmp_path):
     # The detector's boxes are larger than the drawn ones, by their own rule.
     assert min(shared) > 0.4
     assert np.median(shared) > 0.6
-    assert found.notes == ("data.boxes = 'detect': 10 of 10 faces found.",)
+    assert found.notes == ("data.boxes = 'detect': 10 of 10 faces detected.",)
 
 
 def test_a_row_means_the_face_round_its_points(tmp_path):
@@ -89,11 +89,11 @@ def test_faces_that_are_not_found_are_left_out_and_listed(tmp_path):
     found = detected(read(path), bad)
     assert [name for name in found.names if name == "3.png"] == []
     assert found.notes == (
-        "data.boxes = 'detect': 9 of 10 faces found. The others are left out; "
-        "the first is faces.csv, row 4 (3.png).",
+        "data.boxes = 'detect': 9 of 10 faces detected. The others are left "
+        "out; the first is faces.csv, row 4 (3.png).",
     )
     assert bad.lines() == [
-        "faces.csv, row 4 (3.png): no face found: the detector finds 0 faces"
+        "faces.csv, row 4 (3.png): no face found: 0 faces detected"
     ]
 
 
@@ -118,7 +118,7 @@ def test_a_missing_photo_stops_and_no_face_at_all_does(tmp_path):
     for i in FOUND:
         gray = np.full((90, 90, 3), 128, np.uint8)
         cv2.imwrite(str(tmp_path / f"{i}.png"), gray)
-    with pytest.raises(InputError, match="0 of 10 faces found"):
+    with pytest.raises(InputError, match="0 of 10 faces detected"):
         detected(read(path), BadRows())
 
 
@@ -145,11 +145,11 @@ def test_all_parts_of_a_source_are_detected(tmp_path):
     splits = load_splits(data, BadRows())
     assert (len(splits.train), len(splits.validation)) == (9, 1)
     assert splits.notes == (
-        "training: data.boxes = 'detect': 9 of 9 faces found.",
-        "validation: data.boxes = 'detect': 1 of 1 face found.",
+        "training: data.boxes = 'detect': 9 of 9 faces detected.",
+        "validation: data.boxes = 'detect': 1 of 1 face detected.",
     )
     faces = load_split(str(path), "test", MTFL_TASKS, BadRows(), data)
     assert len(faces) == 10
     assert np.isfinite(faces.boxes).all()
-    with pytest.raises(InputError, match="'detect' looks for the face"):
+    with pytest.raises(InputError, match="'detect' detects the face"):
         load_split(str(path), "test", MTFL_TASKS, BadRows())

@@ -98,7 +98,7 @@ def test_names_without_sides_are_told_by_their_places():
 )
 def test_wrong_rules_are_told_by_their_places(mirror, wrong):
     (line,) = faults(points(LETTERS, mirror))
-    assert f"does not fit {wrong}, by" in line
+    assert f"does not fit {wrong}, judged by" in line
     assert line.endswith('mirror = [["a", "b"], ["d", "e"]]')
 
 

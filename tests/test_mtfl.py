@@ -123,7 +123,7 @@ def test_bad_row_stops_or_is_counted(mtfl, reason):
     faces = read_mtfl(mtfl, "test", bad)
     assert faces.names.tolist() == [f"AFLW/c_{i}.jpg" for i in (0, 2, 3)]
     np.testing.assert_array_equal(faces.boxes[1], true_box(2))
-    assert bad.summary() == f"1 bad row skipped: 1 {reason}"
+    assert bad.summary() == f"1 invalid row skipped: 1 {reason}"
     assert bad.first == {reason: line}
 
 
@@ -146,8 +146,8 @@ def test_zero_size_derived_box_stops_or_is_counted(mtfl):
     with pytest.raises(InputError) as error:
         read_mtfl(mtfl, "test", bad, boxes="derived")
     assert str(error.value) == (
-        f"{mtfl}: expected at least one good row for 'test'. Received: none. "
-        "2 bad rows skipped: 1 truncated row, 1 zero-size or inverted box"
+        f"{mtfl}: expected at least one valid row for 'test'. Received: none. "
+        "2 invalid rows skipped: 1 truncated row, 1 zero-size or inverted box"
     )
     assert bad.first["zero-size or inverted box"] == (
         "testing.txt, row 1 (AFLW/c_0.jpg): zero-size or inverted box: "

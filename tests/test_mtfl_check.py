@@ -71,7 +71,7 @@ def test_bad_rows_are_counted_with_an_example(tmp_path, capsys):
         "test: not complete\n  3 faces, boxes: 0 from lists, 3 derived" in out
     )
     assert (
-        "  1 bad row skipped: 1 class out of range\n"
+        "  1 invalid row skipped: 1 class out of range\n"
         "    testing.txt, row 3 (AFLW/c_2.jpg): class out of range: "
         "smile is '3', expected yes, no or 1 to 2\n"
     ) in out

@@ -115,8 +115,8 @@ def test_points_that_no_training_face_has_are_named():
     points = faces.labels["landmarks"].copy()
     points[:, [0, 2]] = np.nan
     some = replace(faces, labels={**faces.labels, "landmarks": points})
-    line = "landmarks: no training face has a label of {}; what is predicted "
-    line += "there means nothing."
+    line = "landmarks: no training face has a label of {}; predictions of "
+    line += "these points are meaningless."
     # Mirror images teach the left eye by the right one.
     _, lines = fit_recipe(load_settings("split"), some, some.tasks)
     assert lines == [line.format("nose")]

@@ -153,7 +153,7 @@ def test_bad_rows_stop_or_are_counted():
         bad.report(f"a.csv, row {row}", "missing image", "a.jpg")
     bad.report("a.csv, row 5", "inverted box", "left 2, right 1")
     assert bad.summary() == (
-        "3 bad rows skipped: 2 missing image, 1 inverted box"
+        "3 invalid rows skipped: 2 missing image, 1 inverted box"
     )
     assert bad.first["missing image"] == line
 

@@ -1,4 +1,4 @@
-"""`facemtl data`: look at labelled faces, and convert other formats."""
+"""Labelled faces; `facemtl data` checks them and converts other formats."""
 
 from facemtl.data.command import main
 

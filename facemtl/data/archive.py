@@ -1,4 +1,4 @@
-"""The official MTFL archive, unpacked or zipped, at any usual place."""
+"""Find the official MTFL archive, unpacked or as a zip."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,18 +11,19 @@ from facemtl.photos.images import FolderImages, ZipImages
 
 LABELS = {"train": "training.txt", "test": "testing.txt"}
 POINT_LISTS = {"train": "trainImageList.txt", "test": "testImageList.txt"}
-MOST_LIST = 2**26  # bytes, of MTFL's own one million
+MOST_LIST = 2**26  # Bytes; MTFL's own lists have one million.
 BOX_LISTS = ("trainImageList.txt", "testImageList.txt", "testBoxList.txt")
 
 
 @dataclass(frozen=True)
 class Archive:
-    """Where the files of MTFL are.
+    """The places of MTFL's files.
 
     Attributes:
         root: the folder or zip that the user named.
-        home: the folder, or folder of a zip, with labels and photos.
-        beside: `root`, or the folder of the zip, where lists may lie too.
+        home: the folder, or folder in a zip, with labels and photos.
+        beside: `root`, or the folder that contains the zip, which may have
+            lists too.
     """
 
     root: Path
@@ -30,7 +31,7 @@ class Archive:
     beside: FolderImages
 
     def lines(self, file: str) -> list[str] | None:
-        """A text file's lines, None if it is not there."""
+        """Return a text file's lines; None if the file is missing."""
         for folder in (self.home, self.beside):
             if file in folder:
                 try:
@@ -39,13 +40,13 @@ class Archive:
                     raise InputError(
                         f"Expected a list of MTFL. Received: {error.detail}."
                     ) from None
-                # A name that is no UTF-8 is reported as a missing image. Only
-                # "\n" ends a row, so that rows count as in an editor.
+                # An invalid UTF-8 name is reported later as a missing image.
+                # Only "\n" ends a row, so that rows count as in an editor.
                 return data.decode("utf-8-sig", "replace").split("\n")
         return None
 
     def found(self) -> list[str]:
-        """The known text files that are there."""
+        """Return the known text files that exist."""
         files = dict.fromkeys((*LABELS.values(), *BOX_LISTS))
         return [
             file for file in files if file in self.home or file in self.beside
@@ -56,15 +57,15 @@ def open_archive(root: str | Path) -> Archive:
     """Find MTFL in a folder, a subfolder of it, or a zip.
 
     Args:
-        root: a folder with the files, with one folder or one zip that has
-            them; or a zip.
+        root: a zip with the files; or a folder that has them, or that has a
+            folder or a zip with them.
 
     Returns:
-        The archive; where no label file is found, `root` itself.
+        The archive; `root` itself if no label file is found.
 
     Raises:
-        InputError: if `root` does not exist, is a broken zip, or has labels
-            of another format that `facemtl data convert` reads.
+        InputError: if `root` does not exist, is a broken zip, or contains
+            labels of another format that `facemtl data convert` reads.
     """
     root = checked_path("a folder or zip of MTFL", root)
     if not root.exists():
@@ -83,7 +84,7 @@ def open_archive(root: str | Path) -> Archive:
 
 
 def find_home(root: Path) -> FolderImages | ZipImages | None:
-    """The place under a folder or zip that holds labels of MTFL, if any."""
+    """Return the place in a folder or zip with labels of MTFL, if any."""
     for files in (LABELS, POINT_LISTS):
         for home in _homes(root):
             if any(file in home for file in files.values()):
@@ -92,7 +93,7 @@ def find_home(root: Path) -> FolderImages | ZipImages | None:
 
 
 def _homes(root: Path) -> Iterator[FolderImages | ZipImages]:
-    """Every place under `root` that may hold the files, likeliest first."""
+    """Yield every place in `root` that may hold the files, likeliest first."""
     if root.is_dir():
         entries = sorted(root.iterdir())
         yield FolderImages(root)
@@ -106,7 +107,7 @@ def _homes(root: Path) -> Iterator[FolderImages | ZipImages]:
 
 
 def _zip_prefixes(whole: ZipImages) -> list[str]:
-    """The folders of a zip that hold a label file, outermost first."""
+    """Return the folders of a zip with a label file, outermost first."""
     known = (*LABELS.values(), *POINT_LISTS.values())
     folders = {
         name.rpartition("/")[0]

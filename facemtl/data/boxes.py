@@ -1,4 +1,4 @@
-"""Face boxes: from a detector's list, or derived from the points."""
+"""Face boxes from a detector's list, or derived from the points."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
@@ -13,29 +13,29 @@ from facemtl.geometry.box_convention import SIDE
 from facemtl.words import plural
 
 # Measured on the 10,000 detector boxes of MTFL's training set.
-SIDE_SPREAD = 0.10  # Standard deviation of its logarithm.
-CENTRE_SPREAD = (0.055, 0.033)  # Of the centres' distance in x, y; box sides.
+SIDE_SPREAD = 0.10  # Standard deviation of the logarithm of the side.
+CENTRE_SPREAD = (0.055, 0.033)  # Of the centre in x and y; box sides.
 
 
 def derived_boxes(
     points: np.ndarray, names: Sequence[str] | np.ndarray, seed: int = 0
 ) -> np.ndarray:
-    """Boxes for faces that have only points.
+    """Derive boxes for faces that have only points.
 
-    A box is square, 1.78 times the larger side of the points' rectangle,
-    around the same centre, then jittered as a detector's boxes are, so that
-    the answer does not leak through the box. A face's jitter depends on
-    `seed` and its name alone, not on which other faces are read.
+    A box is a square around the centre of the points' bounding rectangle. Its
+    side is 1.78 times the larger side of the rectangle. The box is then
+    jittered like a detector's boxes, so that it does not reveal the points. The
+    jitter of a face depends on `seed` and its name only, not on other faces.
 
     Args:
-        points: (N, P, 2) pixels. Points that are NaN (not labelled) are left
-            out; faces without a point get NaN.
+        points: (N, P, 2) pixels. NaN points (not labelled) are ignored. A face
+            without points gets a box of NaN.
         names: (N,) photo names.
-        seed: another seed gives other boxes.
+        seed: seed of the jitter.
 
     Returns:
-        (N, 4) float64: left, top, right, bottom in pixels; may leave the
-        image.
+        (N, 4) float64: left, top, right, bottom in pixels. Boxes may exceed
+        the image.
 
     Example:
 
@@ -45,7 +45,7 @@ def derived_boxes(
     """
     if not len(points):
         return np.empty((0, 4))
-    low = np.fmin.reduce(points, axis=1)  # The numbers beside NaN.
+    low = np.fmin.reduce(points, axis=1)  # ignores NaN
     high = np.fmax.reduce(points, axis=1)
     jitter = np.array([_jitter(name, seed) for name in names])
     side = SIDE * (high - low).max(axis=1, keepdims=True)
@@ -55,10 +55,10 @@ def derived_boxes(
 
 
 def _jitter(name: str, seed: int) -> list[float]:
-    """Three standard normal numbers, the same on every machine for ever."""
+    """Return three standard normal numbers, the same on every machine."""
     digest = hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=12)
     whole = np.frombuffer(digest.digest(), "<u4")
-    # The half keeps clear of 0 and 1, where the inverse is infinite.
+    # The half avoids 0 and 1, where the inverse is infinite.
     return [NormalDist().inv_cdf((k + 0.5) / 2**32) for k in whole.tolist()]
 
 
@@ -68,22 +68,23 @@ def read_box_list(
     bad: BadRows | None = None,
     wanted: Collection[str] | None = None,
 ) -> dict[str, np.ndarray]:
-    """A detector's boxes by photo name.
+    """Read a detector's boxes by photo name.
 
     Args:
-        lines: rows `path left right top bottom ...`, whatever follows. Mind
-            the order; pixels count from 0. `\\` in a path becomes `/`.
+        lines: rows `path left right top bottom ...`, in this order. Pixels
+            count from 0, and `\\` in a path becomes `/`. Further fields are
+            ignored.
         file: the list's name, for messages.
-        bad: stops or counts bad rows; by default stops.
-        wanted: names to read; rows of others are not looked at. All, if None.
+        bad: how to handle invalid rows; by default, stop at the first.
+        wanted: the names to read; None reads all.
 
     Returns:
-        name -> (4,) float64 left, top, right, bottom in pixels. A bad row
-        that was skipped has a box of NaN, so that its face is dropped and not
-        given another box.
+        {name: (4,) float64 left, top, right, bottom in pixels}. A skipped row
+        has a box of NaN, so that its face is dropped and does not get another
+        box.
 
     Raises:
-        InputError: at a bad row, unless `bad` skips them.
+        InputError: at an invalid row, unless `bad` skips them.
 
     Example:
 

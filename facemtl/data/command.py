@@ -1,11 +1,11 @@
-"""`python -m facemtl.data`: hand the arguments to one of its parts."""
+"""`python -m facemtl.data`: run `check` or `convert`."""
 
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
 PARTS = {
-    "check": "look at labelled faces, and say what may be wrong with them",
+    "check": "check labelled faces, and report what may be wrong with them",
     "convert": "write labels of another format as a CSV of facemtl",
 }
 USAGE = "usage: facemtl data PART [arguments]\n\n" + "\n".join(
@@ -14,7 +14,7 @@ USAGE = "usage: facemtl data PART [arguments]\n\n" + "\n".join(
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run `check` or `convert`; returns its exit status."""
+    """Run `check` or `convert`, and return its exit status."""
     args = list(sys.argv[1:] if argv is None else argv)
     part = args[0] if args else "--help"
     if part in ("-h", "--help"):

@@ -1,4 +1,4 @@
-"""Fit the box convention of a run to its own training faces."""
+"""Fit the box convention of a run to its training faces."""
 
 import keras
 import numpy as np
@@ -16,20 +16,20 @@ from facemtl.photos.images import LastPhoto
 from facemtl.process.streams import shown
 from facemtl.tasks import Task, landmarks_task
 
-# Fewer faces say too little of how boxes lie.
+# A fit to fewer faces is too uncertain.
 LEAST_FACES = 20
-# The error of a point that a network predicts, in sides of the box: weights
-# must not amplify it, nor a face count as misplaced for it.
+# Standard deviation of a predicted point, in sides of the box. The weights must
+# not amplify it, and it must not make a face count as misplaced.
 NOISE = 0.02
 # Limits in standard deviations of the training faces. A second pass pays off
-# earlier for a rotated face. Both were chosen on MTFL's validation faces
+# earlier for a rotated face. Both limits were chosen on MTFL's validation faces
 # (`presets/second_look.json`: 10 degrees, 0.12 sides, a factor of 1.25).
 ROTATED, MISPLACED = 1.5, 2.65
-# The detector's boxes scatter by 7 %: their median is exact to half of one.
+# Detector boxes scatter by 7 %, so the median of 200 is exact to 0.5 %.
 DETECTED_FACES = 200
-# Photos for the detector: sides of the box shown, and most pixels a side.
+# What the detector sees: the side of the crop in box sides, and in pixels.
 SHOWN, LONGEST = 3.0, 320
-# A detector box belongs to a face if it is closer than this, in sides.
+# Largest distance between the centres of a detection and its face, in sides.
 SAME_FACE = 0.4
 
 
@@ -39,17 +39,17 @@ def fit_convention(
     mirrored: bool = True,
     verbose: int = 0,
 ) -> BoxConvention:
-    """How the boxes of training faces lie, by points and by the detector.
+    """Fit how boxes lie around their faces, by points and by the detector.
 
     Args:
-        faces: training faces with their boxes; all photos can be read.
-        tasks: of the network, landmarks among them or not.
-        mirrored: whether the network is trained on mirror images, too.
+        faces: training faces with their boxes; all photos must be readable.
+        tasks: the network's tasks, with or without landmarks.
+        mirrored: whether the network is also trained on mirror images.
         verbose: 1 shows a progress bar.
 
     Returns:
-        What could be fitted: each part needs 20 faces, that by points 20 of
-        which no point is missing.
+        The convention. Each part is None if fewer than 20 faces can be used;
+        the part by points uses faces without missing points.
 
     Example:
 
@@ -66,12 +66,12 @@ def fit_convention(
 def point_convention(
     faces: Faces, tasks: tuple[Task, ...], mirrored: bool = True
 ) -> PointConvention | None:
-    """The part of `fit_convention` that looks at no photo."""
+    """Fit the part of `fit_convention` that needs no photos."""
     task = landmarks_task(tasks)
     if task is None:
         return None
     labels = faces.labels[task.name]
-    # A sum of points needs all of them.
+    # A weighted sum of points needs all of them.
     known = task.labelled_parts(labels).all(axis=1)
     if task.size < 2 or known.sum() < LEAST_FACES:
         return None
@@ -80,7 +80,7 @@ def point_convention(
 
 
 def in_boxes(points: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Points (N, P, 2) as x + iy (N, P), in sides from the box's centre."""
+    """Return points (N, P, 2) as x + iy, in box sides from the centre."""
     placed = to_window(points, square_windows(boxes)) - 0.5
     return placed[..., 0] + 1j * placed[..., 1]
 
@@ -88,21 +88,21 @@ def in_boxes(points: np.ndarray, boxes: np.ndarray) -> np.ndarray:
 def fit_points(
     z: np.ndarray, mirror: tuple[int, ...] | None
 ) -> PointConvention | None:
-    """The convention of boxes by points.
+    """Fit the box convention by points.
 
     Args:
         z: (N, P) points, x + iy in sides of the box from its centre.
-        mirror: the permutation of the points in a mirror image, or None to fit
-            to the faces as they are.
+        mirror: the permutation of the points in a mirror image; None to fit
+            without mirror images.
 
     Returns:
-        None where all points of a face coincide.
+        The convention; None if all points of each face coincide.
     """
     middle, side = fit_weights(z, mirror)
     if not np.abs(side).max() > 0:
         return None
-    # Measured on faces that the weights were not fitted to: with many points
-    # and few faces, those that they were fitted to scatter less.
+    # Measure the spread on held-out faces. With many points and few faces, it
+    # is too small on the faces that the weights were fitted to.
     halves = (z[::2], z[1::2])
     parts = [
         _placement(part, *fit_weights(other, mirror))
@@ -125,19 +125,19 @@ def fit_points(
 def fit_weights(
     z: np.ndarray, mirror: tuple[int, ...] | None, noise: float = NOISE
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Weights (P,) whose sums of points are a box's centre and its side.
+    """Fit weights (P,) whose sums of points are a box's centre and its side.
 
     Args:
         z: (N, P) points, x + iy in sides of the box from its centre.
-        mirror: as `fit_points`.
-        noise: standard deviation of a predicted point, sides of the box.
+        mirror: as in `fit_points`.
+        noise: standard deviation of a predicted point, in sides of the box.
     """
     if mirror is not None:
-        # With the mirrored faces, the weights are those of mirrored points.
+        # The mirrored faces make the weights symmetric.
         z = np.concatenate([z, -z[:, list(mirror)].conj()])
     middle = _least_squares(z, 0, 1, noise)
     side = _least_squares(z, 1, 0, noise)
-    # A least-squares fit is too small where it is unsure.
+    # Ridge regression shrinks the side; scale it to a median of one.
     side = side / max(float(np.median(np.abs(z @ side))), np.finfo(float).eps)
     return middle - (z @ middle).mean() * side, side
 
@@ -145,11 +145,11 @@ def fit_weights(
 def _least_squares(
     z: np.ndarray, target: float, total: float, noise: float
 ) -> np.ndarray:
-    """The weights w that minimise Σ |Σ_p w_p z_p - target|², Σ w = total.
+    """Minimise Σ |Σ_p w_p z_p - target|² over weights w with Σ w = total.
 
-    With their sum fixed, moved points have a moved sum; complex ones are
-    turned with the points by themselves. Noise of the points is ridge
-    regression, which also serves more points than faces.
+    The fixed sum of weights makes the result move with the points, and complex
+    numbers make it rotate with them. `noise` is a ridge penalty, so that more
+    points than faces can be fitted.
     """
     n = z.shape[1]
     ones = np.ones((n, 1))
@@ -162,30 +162,30 @@ def _least_squares(
 def _placement(
     z: np.ndarray, middle: np.ndarray, side: np.ndarray
 ) -> np.ndarray:
-    """Angles, centres and log sizes (3, N) of faces in their boxes."""
+    """Return angles, centres and log sizes (3, N) of faces in their boxes."""
     sides = z @ side
     size = np.log(np.maximum(np.abs(sides), np.finfo(float).eps))
     return np.array([np.angle(sides), z @ middle, size])
 
 
 def _spread(values: np.ndarray) -> float:
-    """The standard deviation of all but outliers, such as wrong labels."""
+    """Return the standard deviation, robust against wrong labels."""
     return float(np.percentile(np.abs(values.real), 68.27))
 
 
 def fit_detector(faces: Faces, verbose: int = 0) -> DetectorConvention | None:
-    """The convention of boxes by the detector, from up to 200 faces.
+    """Fit the convention of detector boxes, on up to 200 faces.
 
     Args:
         faces: training faces with their boxes.
         verbose: 1 shows a progress bar.
 
     Returns:
-        The fit; None where the detector finds fewer than 20 of the faces.
+        The convention; None if the detector detects fewer than 20 faces.
     """
     detector = FaceDetector(longest=LONGEST)
     order = np.random.default_rng(0).permutation(len(faces))[:DETECTED_FACES]
-    # Sorted, so that a photo of many faces is decoded once.
+    # Sorted by photo, so that a photo with many faces is decoded once.
     order = order[np.argsort(faces.names[order], kind="stable")]
     photos = LastPhoto(faces.images)
     bar = keras.utils.Progbar(
@@ -212,7 +212,7 @@ def fit_detector(faces: Faces, verbose: int = 0) -> DetectorConvention | None:
 def _detected(
     photo: np.ndarray, box: np.ndarray, detector: FaceDetector
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """What the detector says of a face, and its window, in the same pixels."""
+    """Return a face's detection and window in the same pixels, or None."""
     window = square_windows(box)[0]
     middle, side = window[:2] + window[2] / 2, window[2]
     low = np.clip(middle - SHOWN / 2 * side, 0, None).astype(int)

@@ -1,4 +1,4 @@
-"""Boxes by the package's detector, for labels without boxes and points."""
+"""Boxes from the package's detector, for labels without boxes and points."""
 
 import csv
 import hashlib
@@ -23,38 +23,41 @@ from facemtl.process.streams import on_terminal, shown
 from facemtl.tasks import landmarks_task
 from facemtl.words import plural
 
-VERSION = 2  # of the boxes: raise it when others are chosen
-# What a detector box must share with a row's own box, and hold of its points.
+VERSION = 2  # Increase it when other boxes are chosen.
+# Least overlap with a row's box, and least share of a row's points inside.
 LEAST_OVERLAP, LEAST_POINTS = 0.3, 0.5
 
 
 def detected(faces: Faces, bad: BadRows, folder: str | Path = "") -> Faces:
-    """The faces in the detector's boxes; those that it misses are left out.
+    """Replace the boxes of faces by detector boxes; leave out undetected faces.
 
-    Of several faces in a photo, a row means the one that shares most with its
-    own box, or else holds most of its points. A row without either means the
-    largest, if no other row is about that photo.
+    In a photo with several detections, a row gets the detector box with the
+    largest overlap with its own box, or else the one that contains most of its
+    points. A row without box and points gets the largest detector box, if no
+    other row refers to that photo.
 
     Args:
-        faces: of a source; a box of NaN is missing.
-        bad: what to do with photos that cannot be used. Faces that are not
-            found are listed there and left out, whatever it says.
-        folder: keeps the boxes from call to call; "" keeps none.
+        faces: faces of a source; a box of NaN is missing.
+        bad: how to handle photos that cannot be used. Undetected faces are
+            always listed there and left out.
+        folder: where to keep the boxes between calls; "" keeps none.
 
     Returns:
-        The faces that were found, with a note that says how many.
+        The detected faces, with a note that gives their number.
 
     Raises:
-        InputError: for a photo that cannot be used, or if no face is found.
+        InputError: if a photo cannot be used, or no face is detected.
     """
     boxes, errors = _kept(faces, folder)
     for i in np.flatnonzero(errors[:, 0] != ""):
-        # No fault of the row, which nobody can correct.
+        # The user cannot correct a row for an undetected face.
         report = bad.leave_out if errors[i, 0] == NO_FACE else bad.report
         report(faces.where(int(i)), *errors[i])
     missing = np.isnan(boxes[:, 0])
     n, found = len(faces), int((~missing).sum())
-    note = f"data.boxes = 'detect': {found} of {n} {plural(n, 'face')} found."
+    note = (
+        f"data.boxes = 'detect': {found} of {n} {plural(n, 'face')} detected."
+    )
     if found < n:
         first = faces.where(int(missing.argmax()))
         note += f" The others are left out; the first is {first}."
@@ -65,7 +68,7 @@ def detected(faces: Faces, bad: BadRows, folder: str | Path = "") -> Faces:
 
 
 def _kept(faces: Faces, folder: str | Path) -> tuple[np.ndarray, np.ndarray]:
-    """Boxes (N, 4), NaN where not found, and (N, 2) reasons and details."""
+    """Return boxes (N, 4), NaN if undetected, and (N, 2) reason and detail."""
     file = Path(folder) / f"boxes-{_key(faces)}.npz" if folder else None
     return kept_or_made(
         *(file, partial(_read_found, n=len(faces))),
@@ -88,7 +91,7 @@ def _keep_found(found: tuple[np.ndarray, np.ndarray], file: Path) -> None:
 
 
 def _key(faces: Faces) -> str:
-    """A hash of everything that the boxes depend on."""
+    """Return a hash of everything that the boxes depend on."""
     key = hashlib.blake2b(f"{VERSION}".encode(), digest_size=8)
     key.update(np.ascontiguousarray(faces.boxes).tobytes())
     key.update(np.ascontiguousarray(_points(faces)).tobytes())
@@ -98,7 +101,7 @@ def _key(faces: Faces) -> str:
 
 
 def _points(faces: Faces) -> np.ndarray:
-    """(N, P, 2) pixels; P is 0 where no points are labelled."""
+    """Return (N, P, 2) pixels; P is 0 if there is no task of points."""
     task = landmarks_task(faces.tasks)
     return faces.labels[task.name] if task else np.empty((len(faces), 0, 2))
 
@@ -106,7 +109,7 @@ def _points(faces: Faces) -> np.ndarray:
 def _detect_all(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
     import keras
 
-    # Not above: the detector's module imports this package.
+    # A local import, since the detector's module imports this package.
     from facemtl.detection.detector import FaceDetector
 
     detector, points = FaceDetector(), _points(faces)
@@ -114,7 +117,7 @@ def _detect_all(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
     errors = np.full((len(faces), 2), "", object)
 
     def search(rows: list[int]) -> int:
-        """Choose the boxes of one photo's rows."""
+        """Choose the boxes for the rows of one photo."""
         try:
             found = detector(faces.images.read(faces.names[rows[0]])).boxes
         except RowError as error:
@@ -128,7 +131,7 @@ def _detect_all(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
                 errors[i] = error.reason, error.detail
         return len(rows)
 
-    print("Looking for the faces of the photos (data.boxes = 'detect').")
+    print("Detecting the faces in the photos (data.boxes = 'detect').")
     verbose = 1 if on_terminal(sys.stdout) else 2
     bar = keras.utils.Progbar(
         len(faces), unit_name="face", verbose=shown(verbose)
@@ -142,16 +145,16 @@ def _detect_all(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
 def _chosen(
     found: np.ndarray, box: np.ndarray, points: np.ndarray, alone: bool
 ) -> np.ndarray:
-    """The detector box (4,) that a row means.
+    """Return the detector box (4,) for a row.
 
     Args:
-        found: (M, 4) boxes, the largest first.
-        box: (4,) of the row, or NaN.
-        points: (P, 2) of the row, some or all NaN.
-        alone: whether no other row is about the photo.
+        found: (M, 4) detector boxes, largest first.
+        box: (4,) the row's box, or NaN.
+        points: (P, 2) the row's points, some or all NaN.
+        alone: whether no other row refers to the photo.
 
     Raises:
-        RowError: if there is none, or it cannot be told which.
+        RowError: if no detector box fits, or the choice is ambiguous.
     """
     from facemtl.detection.same_faces import overlap
 
@@ -174,16 +177,16 @@ def _chosen(
     if not n or max(fit) < least:
         raise RowError(
             NO_FACE,
-            f"the detector finds {n} {plural(n, 'face')}{where if n else ''}",
+            f"{n} {plural(n, 'face')} detected{where if n else ''}",
         )
     return found[int(np.argmax(fit))]
 
 
 def write_boxes(parts: Mapping[str, Faces | None], file: Path) -> None:
-    """Keep the boxes of a run beside it, in a CSV.
+    """Write the boxes of a run to a CSV.
 
     Args:
-        parts: the faces by the name of their part.
+        parts: the faces by the name of their split.
         file: the CSV: part, row, photo and the box in pixels.
     """
     text = io.StringIO(newline="")
@@ -201,6 +204,6 @@ def write_boxes(parts: Mapping[str, Faces | None], file: Path) -> None:
 
 
 def _share_inside(points: np.ndarray, box: np.ndarray) -> float:
-    """The share of points (P, 2) that a box (4,) holds."""
+    """Return the share of points (P, 2) inside a box (4,)."""
     inside = (points >= box[:2]).all(axis=1) & (points <= box[2:]).all(axis=1)
     return float(inside.mean())

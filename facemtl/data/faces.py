@@ -1,4 +1,4 @@
-"""`Faces`: the one table that every dataset becomes."""
+"""`Faces`: the table of labelled faces that every reader returns."""
 
 import csv
 import io
@@ -24,19 +24,20 @@ ADVICE = (
 
 @dataclass
 class BadRows:
-    """Stop at the first bad row, or with `skip=True` count and list it.
+    """How to handle invalid rows: stop at the first, or skip and count them.
 
     Attributes:
-        skip: whether to go on.
-        counts: skipped rows by reason.
-        rows: every skipped row: where (file, row and photo), reason, detail.
+        skip: if True, skip invalid rows instead of raising an error.
+        counts: number of skipped rows per reason.
+        rows: (where, reason, detail) of every skipped row. `where` names the
+            file, the row and the photo.
 
     Example:
 
     >>> bad = BadRows(skip=True)
     >>> bad.report("faces.csv, row 3", "inverted box", "left 9, right 2")
     >>> bad.summary()
-    '1 bad row skipped: 1 inverted box'
+    '1 invalid row skipped: 1 inverted box'
     """
 
     skip: bool = False
@@ -47,37 +48,49 @@ class BadRows:
         checked_flag("skip", self.skip)
 
     def report(self, where: str, reason: str, detail: str) -> None:
-        """Raise, or count. `where` names file and row, `detail` what came."""
+        """Raise an `InputError`, or skip and count the row.
+
+        Args:
+            where: the file and row.
+            reason: the kind of fault.
+            detail: the received value.
+
+        Raises:
+            InputError: unless `skip` is True.
+        """
         if not self.skip:
             raise InputError(f"{where}: {reason}: {detail}. {ADVICE}")
         self.leave_out(where, reason, detail)
 
     def leave_out(self, where: str, reason: str, detail: str) -> None:
-        """Count a row that is skipped in any case."""
+        """Skip and count a row, even if `skip` is False."""
         self.counts[reason] += 1
         self.rows.append((where, reason, detail))
 
     def lines(self) -> list[str]:
-        """Every skipped row in a line."""
+        """Return one line per skipped row."""
         return [printable(": ".join(row)) for row in self.rows]
 
     @property
     def first(self) -> dict[str, str]:
-        """{reason: the first row skipped for it, in a line}."""
+        """The first skipped row of each reason, as one line."""
         lines: dict[str, str] = {}
         for row in self.rows:
             lines.setdefault(row[1], printable(": ".join(row)))
         return lines
 
     def distinct(self) -> "BadRows":
-        """The same with every row once, as after reading faces twice."""
+        """Return a copy without repeated rows.
+
+        Rows repeat after the same faces were read twice.
+        """
         once = BadRows(self.skip)
         for row in dict.fromkeys(self.rows):
             once.leave_out(*row)
         return once
 
     def write(self, file: Path) -> None:
-        """List the skipped rows in a CSV; none leave no file behind."""
+        """Write the skipped rows to a CSV; delete it if there are none."""
         if not self.rows:
             file.unlink(missing_ok=True)
             return
@@ -88,17 +101,17 @@ class BadRows:
         write_whole(text.getvalue(), file)
 
     def summary(self) -> str:
-        """One line of counts by reason; empty where nothing was skipped."""
+        """Return the counts per reason in one line; "" if none was skipped."""
         n = self.counts.total()
         reasons = ", ".join(f"{k} {r}" for r, k in self.counts.most_common())
-        return f"{n} bad {plural(n, 'row')} skipped: {reasons}" if n else ""
+        return f"{n} invalid {plural(n, 'row')} skipped: {reasons}" if n else ""
 
 
 def checked_bad(bad: BadRows | None) -> BadRows:
-    """What to do with bad rows; by default, stop at the first.
+    """Return `bad`, or a `BadRows` that stops at the first invalid row.
 
     Raises:
-        InputError: for anything but `BadRows`, such as True.
+        InputError: if `bad` is not a `BadRows`, for example if it is True.
     """
     if bad is not None and not isinstance(bad, BadRows):
         raise InputError(
@@ -110,16 +123,17 @@ def checked_bad(bad: BadRows | None) -> BadRows:
 
 @dataclass(frozen=True)
 class Faces:
-    """N labelled faces of one source.
+    """A table of N labelled faces of one source.
 
     Attributes:
-        tasks: what the labels are about.
-        images: reads the photos by name.
-        names: (N,) photo names, `/` between folders.
-        rows: (N,) where each row stands, as `"training.txt, row 3"`.
+        tasks: the tasks that the faces are labelled for.
+        images: reads photos by name.
+        names: (N,) photo names, with `/` between folders.
+        rows: (N,) the file and row of each face, such as
+            `"training.txt, row 3"`.
         boxes: (N, 4) float64: left, top, right, bottom in pixels.
-        labels: one array a task (see `facemtl.tasks`). Points are pixels,
-            counted from 0 at the centre of the first pixel.
+        labels: one array per task (see `facemtl.tasks`). Points are in pixels;
+            (0, 0) is the centre of the first pixel.
         notes: lines about how the labels were read, for the user to check.
 
     Example:
@@ -149,18 +163,25 @@ class Faces:
         return len(self.names)
 
     def where(self, i: int) -> str:
-        """Face `i` for an error message: file, row and photo."""
+        """Return the file, row and photo of face `i` for an error message."""
         return f"{self.rows[i]} ({self.names[i]})"
 
     def rows_by_photo(self) -> list[list[int]]:
-        """The faces of each photo, so that it need be decoded only once."""
+        """Group the indices of the faces by photo.
+
+        Each photo then needs to be decoded only once.
+        """
         rows: dict[str, list[int]] = {}
         for i, name in enumerate(self.names.tolist()):
             rows.setdefault(name, []).append(i)
         return list(rows.values())
 
     def select(self, index: np.ndarray) -> "Faces":
-        """The faces of `index` (integers or a (N,) bool mask), in its order."""
+        """Return the faces at `index`, in its order.
+
+        Args:
+            index: integers, or a (N,) bool mask.
+        """
         return replace(
             self,
             names=self.names[index],
@@ -170,7 +191,13 @@ class Faces:
         )
 
     def only(self, tasks: tuple[Task, ...]) -> "Faces":
-        """The same faces, labelled for `tasks`; unknown labels are missing."""
+        """Return the same faces with labels for `tasks` only.
+
+        Tasks that the faces are not labelled for get missing labels.
+
+        Raises:
+            InputError: if a task has other names here than in `tasks`.
+        """
         known = {task.name: task for task in self.tasks}
         for task in tasks:
             if task.name in known and known[task.name] != task:
@@ -185,7 +212,7 @@ class Faces:
         return replace(self, tasks=tasks, labels=labels)
 
     def including(self, tasks: tuple[Task, ...]) -> "Faces":
-        """As `only`, but labels of further tasks stay, behind them."""
+        """Return the faces as `only` does, and append all other tasks."""
         known = {task.name for task in tasks}
         further = tuple(t for t in self.tasks if t.name not in known)
         return self.only(tasks + further)

@@ -1,4 +1,4 @@
-"""The detector's box convention of a run's faces, kept from run to run."""
+"""The detector's box convention, cached between runs on the same faces."""
 
 import hashlib
 from functools import partial
@@ -12,18 +12,18 @@ from facemtl.files.kept import kept_or_made, read_json
 from facemtl.files.writing import write_json
 from facemtl.geometry.box_convention import DetectorConvention
 
-VERSION = 1  # of the fit: raise it when it gives another convention
+VERSION = 1  # Increase it when the fit gives another convention.
 
 
 def detector_convention(
     faces: Faces, cache: str | Path = "", verbose: int = 0
 ) -> DetectorConvention | None:
-    """As `fit_detector`; the runs of a study look at their faces once.
+    """Return `fit_detector(faces)`, cached in a folder.
 
     Args:
         faces: training faces with their boxes.
-        cache: a folder that keeps what was fitted; "" keeps nothing. A file's
-            name is a key of photos and boxes.
+        cache: the folder; "" caches nothing. Each file is named after a hash of
+            the photos and boxes.
         verbose: 1 shows a progress bar.
     """
     if not cache:
@@ -31,7 +31,7 @@ def detector_convention(
     file = Path(cache) / f"detector-{_key(faces)}.json"
     if not file.is_file():
         _keep(fit_detector(faces, verbose), file)
-    # Read back, so that a first run and a later one have the same numbers.
+    # Read the file, so that first and later runs get the same rounded numbers.
     return kept_or_made(
         file, _read, partial(fit_detector, faces, verbose), _keep
     )
@@ -47,7 +47,7 @@ def _keep(fitted: DetectorConvention | None, file: Path) -> None:
 
 
 def _key(faces: Faces) -> str:
-    """A hash of everything that the convention depends on."""
+    """Return a hash of everything that the convention depends on."""
     key = hashlib.blake2b(f"{VERSION}".encode(), digest_size=8)
     key.update(np.ascontiguousarray(faces.boxes).tobytes())
     for name in faces.names:

@@ -1,7 +1,7 @@
-"""Whether mirror rules fit the names and the labels of the training faces.
+"""Check mirror rules against the names and labels of the training faces.
 
-A network that is shown mirrored photos with left eyes for right ones learns
-neither: with a rule that does not fit, a run is better without mirror images.
+If mirrored photos swap left and right eyes without their labels, a network
+learns neither. With a wrong mirror rule, a run is better without mirror images.
 """
 
 import json
@@ -15,31 +15,31 @@ from facemtl.geometry.crops import square_windows, to_window
 from facemtl.settings import AugmentSettings
 from facemtl.tasks import Task
 
-# Fewer labels say too little of where points lie.
+# Mean positions of points are too uncertain with fewer labels.
 LEAST_FACES = 20
-# A mirrored point lies elsewhere than its rule says: by so many sides of the
-# box, and so many times farther from there than from another point.
+# A rule is wrong for a point if the mirror image is farther than this from the
+# rule's point, in box sides, and so many times farther than from another point.
 APART, TIMES = 0.1, 3.0
-# Faces that look to one side say nothing of a rule: their mean shape is more
-# asymmetric, in sides of the box, or more of its points have no counterpart.
+# Mean shapes of turned faces cannot verify a rule. Limits on the asymmetry, in
+# box sides, and on the share of points without a counterpart.
 ASYMMETRY, UNPAIRED = 0.05, 0.1
-# Values whose sign a mirror image changes, where it has both.
+# Values that change sign in a mirror image, if they have both signs.
 TURNS = {
     *("yaw", "roll", "turn", "rotation", "azimuth", "azimut", "heading"),
     *("pan", "lacet", "roulis", "giro", "drehung", "gierwinkel"),
 }
-SHOWN = 3  # pairs that a line names; the rule that it shows has all
+SHOWN = 3  # Pairs that a message names; the rule that it shows is complete.
 
 
 def fit_mirror(
     augment: AugmentSettings, faces: Faces, tasks: Sequence[Task]
 ) -> tuple[bool, list[str]]:
-    """`augment.mirror` for these faces, and a line where it is switched off.
+    """Return `augment.mirror` for these faces, and lines if it is turned off.
 
     Args:
         augment: the settings of `[augment]`.
         faces: the training faces.
-        tasks: those of the run.
+        tasks: the tasks of the run.
     """
     if not augment.mirror:
         return False, []
@@ -49,11 +49,11 @@ def fit_mirror(
 
 
 def mirror_faults(faces: Faces, tasks: Sequence[Task]) -> list[str]:
-    """A sentence about each task whose mirror rule does not fit.
+    """Return a message about each task whose mirror rule does not fit.
 
     Args:
         faces: the training faces.
-        tasks: those of a run.
+        tasks: the tasks of a run.
 
     Example:
 
@@ -73,13 +73,13 @@ def _fault(task: Task, faces: Faces) -> str:
     numbered = any(map(str.isdigit, "".join(task.names)))
     if task.kind == "classes" or (fault and not numbered):
         return fault
-    # Numbers may run the other way on the other side, as along iBUG's brows:
-    # where points lie tells better what they swap with.
+    # Numbers may run in opposite directions on the two sides, as along iBUG's
+    # brows, so the positions of points are a better guide than their names.
     return _points_fault(task, faces) or fault
 
 
 def _names_fault(task: Task) -> str:
-    """Where a rule contradicts what the names say of left and right."""
+    """Return a message if a rule contradicts left and right in the names."""
     points = task.kind == "landmarks"
     other = counterparts(task.names, letters=points)
     pairs = [
@@ -92,11 +92,11 @@ def _names_fault(task: Task) -> str:
         rule = list(task.mirror)
         for i, j in enumerate(other):
             if j >= 0:
-                # What was paired with one of them is left alone.
+                # The former partner of i or j becomes its own counterpart.
                 rule = [k if x in (i, j) else x for k, x in enumerate(rule)]
                 rule[i], rule[j] = j, i
         return _swap_fault(task, pairs, rule)
-    if not points:  # A class "right" may mean correct.
+    if not points:  # The class "right" may mean correct.
         return ""
     for i, j in enumerate(task.mirror):
         one, two = (plain_sides(task.names[k]) for k in (i, j))
@@ -119,7 +119,7 @@ def _side_fault(task: Task, i: int, j: int) -> str:
 def _swap_fault(
     task: Task, pairs: Sequence[tuple[int, int]], rule: Sequence[int]
 ) -> str:
-    """What to say of pairs that a rule ought to swap."""
+    """Return a message about pairs that a rule should swap."""
     distinct = list(dict.fromkeys(tuple(sorted(pair)) for pair in pairs))
     shown = [
         f"{task.names[i]} and {task.names[j]}" if i != j else task.names[i]
@@ -132,14 +132,14 @@ def _swap_fault(
     ]
     right = json.dumps(written, ensure_ascii=False)
     return (
-        f"Task '{task.name}': its mirror rule does not fit {said}, by what "
-        "they are in a mirrored photo. To train with mirror images, write in "
+        f"Task '{task.name}': its mirror rule does not fit {said}, judged "
+        "by their names or positions. To train with mirror images, write in "
         f"its [[task]]: mirror = {right}"
     )
 
 
 def _points_fault(task: Task, faces: Faces) -> str:
-    """Where a rule contradicts the mean places of the points."""
+    """Return a message if a rule contradicts the mean positions of points."""
     labels = faces.labels[task.name]
     known = np.isfinite(labels).all(axis=2)
     enough = np.flatnonzero(known.sum(axis=0) >= LEAST_FACES)
@@ -163,18 +163,18 @@ def _points_fault(task: Task, faces: Faces) -> str:
 def _distances(
     task: Task, faces: Faces, enough: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """How far mirrored mean points lie from each other, and what they swap.
+    """Return distances between mirrored mean points, and the rule they suggest.
 
     Returns:
-        (P, P) in sides of the box, from the mirrored point of the row; and
-        (P,) each point's nearest where the two agree, else the point itself.
+        (P, P) distances in box sides, from each row's mirrored point; and (P,)
+        each point's nearest point if the two agree, else the point itself.
     """
     windows = square_windows(faces.boxes)
     placed = to_window(faces.labels[task.name], windows)[:, enough]
     mean = np.full((task.size, 2), np.nan)
-    # Each point over the faces that have it.
+    # Average each point over the faces where it is labelled.
     mean[enough] = np.nanmean(placed, axis=0)
-    # A rule only renames points, which leaves their centre where it is.
+    # A rule only renames points, so it does not move their centre.
     mean -= np.nanmean(mean, axis=0)
     mirrored = mean * [-1.0, 1.0]
     apart = np.linalg.norm(mirrored[:, None] - mean[None], axis=2)
@@ -185,7 +185,7 @@ def _distances(
 
 
 def _value_fault(task: Task, labels: np.ndarray) -> str:
-    """Turns to both sides whose sign a mirror image does not change."""
+    """Return a message about angles that a mirror image should negate."""
     words = {word.casefold() for word in BREAKS.split(task.name)}
     known = labels[np.isfinite(labels) & (labels != 0)]
     if task.mirror == (-1,) or len(known) < LEAST_FACES or not words & TURNS:

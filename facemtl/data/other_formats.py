@@ -1,4 +1,4 @@
-"""Formats that `facemtl data convert` reads: which one lies where."""
+"""Recognise the formats that `facemtl data convert` reads."""
 
 import os
 import re
@@ -23,22 +23,22 @@ UNDERSTOOD = (
     "iBUG's .pts files (pts), COCO's keypoints .json (coco), WFLW's "
     "list_98pt_….txt (wflw), or CelebA's list_….txt or .csv (celeba)"
 )
-# COCO's own sections; other JSON files in a folder of labels are no matter.
+# Sections of COCO files; other JSON files in a folder of labels are ignored.
 _SECTION = re.compile(rb'"(images|annotations|categories)"\s*:')
-_HEAD = 2**20  # bytes of a JSON that are looked at
+_HEAD = 2**20  # Bytes at the start of a JSON file that are searched.
 
 
 def recognised_format(path: str | Path) -> str:
-    """The format of the labels in a file or folder.
+    """Return the format of the labels in a file or folder.
 
     Args:
-        path: a file, or a folder that is searched with all its subfolders.
+        path: a file, or a folder; its subfolders are searched too.
 
     Returns:
         A key of `FILES`; "" if no format is recognised.
 
     Raises:
-        InputError: if a folder holds files of several formats.
+        InputError: if a folder contains files of several formats.
 
     Example:
 
@@ -61,11 +61,11 @@ def recognised_format(path: str | Path) -> str:
 
 
 def label_files(path: Path, form: str = "") -> list[Path]:
-    """The files of labels in a folder and its subfolders, in order.
+    """Return the label files in a folder and its subfolders, sorted.
 
     Args:
         path: a folder; a file is returned as it is.
-        form: one key of `FILES`; "" for all formats.
+        form: a key of `FILES`; "" for all formats.
     """
     if not path.is_dir():
         return [path]
@@ -79,13 +79,13 @@ def label_files(path: Path, form: str = "") -> list[Path]:
 
 
 def refuse_other_formats(source: str | Path) -> None:
-    """Raise if a source of faces must be converted first.
+    """Raise an error if a source of faces must be converted first.
 
     Args:
-        source: what was given as `--data`.
+        source: the value of `--data`.
 
     Raises:
-        InputError: in one line that names the command.
+        InputError: with the command that converts the source.
 
     Example:
 
@@ -104,7 +104,7 @@ def refuse_other_formats(source: str | Path) -> None:
 
 
 def _has_own_table(folder: Path) -> bool:
-    """Whether a CSV lies beside the labels, as `facemtl data convert` wrote."""
+    """Whether a folder has a CSV too, as written by `facemtl data convert`."""
     return folder.is_dir() and any(
         file.suffix.lower() in (".csv", ".tsv") and not _format_of(file.name)
         for file in folder.iterdir()
@@ -117,16 +117,16 @@ def _format_of(name: str) -> str:
 
 
 def _walk(root: Path) -> Iterator[tuple[str, str]]:
-    """Folder and name of every file that is not hidden."""
+    """Yield the folder and name of every file that is not hidden."""
     seen = set()
     for place, folders, names in os.walk(root, followlinks=True):
         real = os.path.realpath(place)
-        # Two links to one folder, or a link to a folder above.
+        # Skip a folder that several links name, or a link to a parent folder.
         if real in seen:
             folders.clear()
             continue
         seen.add(real)
-        # Archives made on a Mac bring __MACOSX and ._photo.pts along.
+        # Archives made on macOS contain __MACOSX and ._photo.pts.
         folders[:] = sorted(
             f for f in folders if not f.startswith((".", "__MACOSX"))
         )
@@ -134,7 +134,7 @@ def _walk(root: Path) -> Iterator[tuple[str, str]]:
 
 
 def _is_label_file(path: Path) -> bool:
-    """Whether a file of a known name is more than named so."""
+    """Whether a file with a known name contains labels."""
     if not FILES["coco"].fullmatch(path.name):
         return True
     try:

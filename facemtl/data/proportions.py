@@ -1,27 +1,27 @@
-"""Choose faces so that each of many labels keeps its share."""
+"""Choose faces so that each label keeps its frequency."""
 
 import numpy as np
 
-# Of rare labels: sums stay whole numbers that floats hold exactly.
+# Limits the weight of rare labels, so that sums are exact in float64.
 MOST_WEIGHT = 1000.0
 
 
 def proportional_mask(labels: np.ndarray, n: int) -> np.ndarray:
-    """Choose exactly `n` faces in which every label is as frequent as in all.
+    """Choose exactly `n` faces that keep the frequency of every label.
 
-    With 20 attributes nearly every face is a stratum of its own, of which no
-    share can be taken. So faces are chosen one by one: the next is the one
-    that brings the counts of all labels closest to their shares, rare labels
-    weighted by 1 / (4 p (1 - p)) of their frequency p. Of faces that are
-    equally good, the first is taken.
+    With 20 attributes, nearly every face is a stratum by itself, and strata
+    cannot be divided in proportion. Instead, faces are chosen one by one: the
+    next face brings the counts of all labels closest to their shares. A label
+    with frequency p is weighted by 1 / (4 p (1 - p)), so that rare labels
+    count more. The first of equally good faces is chosen.
 
     Iterative stratification (Sechidis, Tsoumakas, Vlahavas, "On the
     Stratification of Multi-label Data", ECML PKDD 2011) has the same aim, but
-    looks at one label a time.
+    considers one label at a time.
 
     Args:
-        labels: (N, L) bool, which labels a face has.
-        n: faces to choose, at most N.
+        labels: (N, L) bool, True where a face has a label.
+        n: number of faces to choose, at most N.
 
     Returns:
         (N,) bool, True for the chosen faces.
@@ -39,7 +39,7 @@ def proportional_mask(labels: np.ndarray, n: int) -> np.ndarray:
     own = total * weighted.sum(axis=1)
     chosen, mask = np.zeros(has.shape[1]), np.zeros(total, bool)
     for k in range(1, n + 1):
-        # Squared distance to the shares, without what all faces have alike.
+        # Squared distance to the shares, without the terms common to all faces.
         cost = 2 * weighted @ (total * chosen - k * counts) + own
         cost[mask] = np.inf
         best = int(cost.argmin())
@@ -49,7 +49,7 @@ def proportional_mask(labels: np.ndarray, n: int) -> np.ndarray:
 
 
 def _weights(counts: np.ndarray, total: int) -> np.ndarray:
-    """Whole numbers, so that sums are exact and alike on every machine."""
+    """Return integer weights, so that sums are equal on every machine."""
     share = counts / max(total, 1)
     spread = np.maximum(4 * share * (1 - share), 1 / MOST_WEIGHT)
     return np.round(1 / spread)

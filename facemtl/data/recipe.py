@@ -1,7 +1,7 @@
-"""A recipe fitted to the faces that it is used on.
+"""Fit the settings of a preset to the faces and tasks of a run.
 
-A preset holds λ of MTFL's tasks and a margin for MTFL's points. Data with
-other tasks or points take what of it applies, and a line says what was changed.
+A preset contains λ of MTFL's tasks and a margin for MTFL's points. For other
+tasks or points, the settings that do not apply are changed and reported.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,29 +16,29 @@ from facemtl.geometry.crops import square_windows, to_window
 from facemtl.settings import Settings
 from facemtl.tasks import MTFL_TASKS, Task, landmarks_task
 
-# Of 1,675 faces with 68 points, 84 % of the points lie inside windows without
-# a margin. `base`, 8 epochs, NME-box on 163 others by margin: 0: 5.48, 0.1:
-# 5.09, 0.15: 4.83, 0.2: 4.84, 0.3: 5.09 %. A margin for 99 % of them is 0.2,
-# one for 99.9 % is 0.35.
+# 84 % of the points of 1,675 faces with 68 points lie inside windows without a
+# margin. A margin of 0.2 includes 99 % of them, 0.35 includes 99.9 %. NME-box
+# of `base` after 8 epochs on 163 other faces, by margin: 0: 5.48, 0.1: 5.09,
+# 0.15: 4.83, 0.2: 4.84, 0.3: 5.09 %.
 REACHED = 0.99
-STEP = 0.05  # Margins are whole multiples of it.
+STEP = 0.05  # Margins are multiples of it.
 
 
 def fit_recipe(
     settings: Settings, faces: Faces, tasks: Sequence[Task]
 ) -> tuple[Settings, list[str]]:
-    """The settings for these faces, and a line about each change.
+    """Fit settings to the training faces, and describe each change in a line.
 
     Args:
-        settings: those of the run.
+        settings: the settings of the run.
         faces: the training faces.
-        tasks: those of the run.
+        tasks: the tasks of the run.
 
     Returns:
-        The settings without λ of tasks that the run lacks, with a margin
-        in numbers, and without mirror images where a task's mirror rule does
-        not fit its names or labels; and lines such as `"weighting.lambdas: pose
-        is not among the tasks of this run; left out."`.
+        The settings, and a list of lines such as `"weighting.lambdas: pose is
+        not among the tasks of this run; left out."`. λ of other tasks are
+        removed, the margin is a number, and mirror images are off if a task's
+        mirror rule does not fit its names or labels.
     """
     weighting = settings.weighting
     lambdas, line = without_absent(
@@ -63,17 +63,18 @@ def without_absent(
     tasks: Iterable[Task],
     further: Iterable[Task] = (),
 ) -> tuple[dict[str, Any], str]:
-    """A table by task without those known ones that a run does not have.
+    """Remove the tasks that a run does not have from a table.
 
     Args:
         key: the setting's name.
         values: {task: value}.
-        tasks: those of the run.
-        further: of the data; MTFL's are known, too. Names that nobody knows
-            stay: they are typing errors, and whoever uses the table says so.
+        tasks: the tasks of the run.
+        further: other known tasks of the data; MTFL's are always known.
+            Unknown names stay in the table, so that its user can report them
+            as typing errors.
 
     Returns:
-        The table, and a line about what was left out, empty if nothing was.
+        The table, and a line about the removed tasks; "" if there are none.
 
     Example:
 
@@ -96,10 +97,10 @@ def without_absent(
 def _fit_margin(
     settings: Settings, faces: Faces, tasks: Sequence[Task]
 ) -> tuple[float, str]:
-    """The margin to crop with, and a line where points are out of reach.
+    """Return the margin, and a line if points lie outside the crop.
 
-    A dense layer may put a point anywhere; a heat map's mean never leaves the
-    window.
+    Only heat maps need the margin: their mean never leaves the window. A dense
+    layer can predict points anywhere.
     """
     given = settings.data.margin
     own = 0.0 if given == "auto" else float(given)
@@ -126,14 +127,14 @@ def _fit_margin(
 
 
 def _never_labelled(mirrored: bool, faces: Faces, tasks: Sequence[Task]) -> str:
-    """A line about the points that no training face teaches; "" without."""
+    """Return a line about points without any training label, or ""."""
     points = landmarks_task(tasks)
     if points is None:
         return ""
     labels = faces.labels[points.name]
     known = points.labelled_parts(labels).sum(axis=0) > 0
     if mirrored:
-        known = known | known[list(points.mirror)]  # as in mirror images
+        known = known | known[list(points.mirror)]  # labelled by mirroring
     missing = [
         x
         for x, is_known in zip(points.names, known, strict=True)
@@ -143,12 +144,12 @@ def _never_labelled(mirrored: bool, faces: Faces, tasks: Sequence[Task]) -> str:
         return ""
     return (
         f"{points.name}: no training face has a label of {', '.join(missing)}; "
-        "what is predicted there means nothing."
+        "predictions of these points are meaningless."
     )
 
 
 def _beyond_box(faces: Faces, points: Task) -> np.ndarray:
-    """How far labelled points lie beyond their squared boxes, in box sides."""
+    """Return how far labelled points lie outside their boxes, in box sides."""
     labels = faces.labels[points.name]
     units = to_window(labels, square_windows(faces.boxes))
     known = units[points.labelled_parts(labels)]

@@ -1,4 +1,4 @@
-"""Which settings of `[data]` a kind of source uses; no other is accepted.
+"""Settings of `[data]` by kind of source; unused settings are rejected.
 
 | setting                                  | MTFL | CSV | synthetic |
 |------------------------------------------|------|-----|-----------|
@@ -10,7 +10,7 @@
 | `tasks`                                  | no   | yes | no        |
 | `faces`                                  | no   | no  | yes       |
 
-(1) not where the CSV names its own rows for validation.
+(1) not if the CSV has rows for validation.
 """
 
 from facemtl.config import load_settings
@@ -20,16 +20,16 @@ from facemtl.words import plural
 
 MTFL, CSV, SYNTHETIC = "MTFL", "a CSV", "synthetic"
 BOXES = ("auto", "derived", "detect")
-# Settings that only some kinds of source use, with why.
+# Settings that only some sources use, and the reason that messages give.
 ONLY = {
-    "faces": ((SYNTHETIC,), "other sources have as many as they have"),
-    "tasks": ((CSV,), "other sources have tasks of their own"),
-    "boxes": ((MTFL, CSV), "drawn faces have boxes of their own"),
+    "faces": ((SYNTHETIC,), "other sources have a fixed number of faces"),
+    "tasks": ((CSV,), "other sources have fixed tasks"),
+    "boxes": ((MTFL, CSV), "synthetic faces have exact boxes"),
 }
 
 
 def data_path(source: str) -> str:
-    """What `--data` reads from the disk; empty for drawn faces.
+    """Return the path that `--data` names; "" for synthetic faces.
 
     Example:
 
@@ -40,12 +40,15 @@ def data_path(source: str) -> str:
 
 
 def check_data_settings(source: str, kind: str, data: DataSettings) -> None:
-    """Raise `InputError` for a setting that the source would not use.
+    """Check that a source uses all settings that differ from their defaults.
 
     Args:
-        source: as `find_source` gives it.
+        source: the source, as `find_source` returns it.
         kind: `MTFL`, `CSV` or `SYNTHETIC`.
         data: the settings of `[data]`.
+
+    Raises:
+        InputError: for a setting that the source does not use.
     """
     if data.boxes not in BOXES:
         raise InputError(
@@ -67,11 +70,11 @@ def check_data_settings(source: str, kind: str, data: DataSettings) -> None:
 
 
 def capped_validation(data: DataSettings, n: int) -> str:
-    """A line where a source gives fewer validation faces than were asked for.
+    """Return a line if there are fewer validation faces than requested.
 
     Args:
         data: the settings of `[data]`.
-        n: how many there are.
+        n: number of validation faces.
     """
     asked = data.validation
     if asked == load_settings().data.validation or n >= asked:
@@ -83,7 +86,7 @@ def capped_validation(data: DataSettings, n: int) -> str:
 
 
 def check_validation(source: str, data: DataSettings) -> None:
-    """Raise `InputError` for a number of faces that a CSV chose itself."""
+    """Raise `InputError` if `data.validation` is set for a CSV with a split."""
     if data.validation != load_settings().data.validation:
         raise InputError(
             "data.validation is only for sources whose validation faces are "

@@ -1,4 +1,4 @@
-"""Training faces: a share of them, fewer labels, or some many times."""
+"""Use a share of the training faces or labels, or repeat labelled faces."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,10 +12,18 @@ from facemtl.errors import InputError
 def share_of(
     faces: Faces, share: float, labelled: Mapping[str, float]
 ) -> Faces:
-    """The first faces of a fixed random order, as they stood.
+    """Select a random share of the faces, in their original order.
 
-    Of these, the first ones keep their label of each task in `labelled`: the
-    same faces that a smaller share would be.
+    A task in `labelled` keeps its labels on a share of the selected faces only.
+    The random order is fixed, so a smaller share is a subset of a larger one.
+
+    Args:
+        faces: the training faces.
+        share: the share of faces to select, in (0, 1].
+        labelled: {task: share of the selected faces that keep its labels}.
+
+    Raises:
+        InputError: for an unknown task, or a share outside (0, 1].
     """
     tasks = {task.name: task for task in faces.tasks}
     order = np.random.default_rng(0).permutation(len(faces))
@@ -35,10 +43,18 @@ def share_of(
 
 
 def repeated(faces: Faces, repeat: Mapping[str, int]) -> Faces:
-    """Faces that have a task's label, so many times each.
+    """Repeat the faces that are labelled for a task.
 
-    A batch of which few faces have the label gives that task a noisy gradient,
-    and the task sees its faces more rarely than alone.
+    A task with few labels in a batch gets a noisy gradient, and is trained on
+    its faces less often than in a single-task network.
+
+    Args:
+        faces: the training faces.
+        repeat: {task: how many times each of its labelled faces appears}. The
+            largest number applies to a face with several of these labels.
+
+    Raises:
+        InputError: for an unknown task, or a number below 1.
     """
     tasks = {task.name: task for task in faces.tasks}
     times = np.ones(len(faces), int)

@@ -1,10 +1,10 @@
-"""Left and right in the names of points and classes."""
+"""Find left and right in the names of points and classes."""
 
 import re
 import unicodedata
 from typing import NamedTuple
 
-# In English, then by family of languages; forms by gender, case and place.
+# English first, then families of languages; forms by gender, case and place.
 LEFT = """
 left l lft lhs lt
 links linke linker linkes linken linkse venstre vänster vänstra vinstri
@@ -34,7 +34,7 @@ SIDE = {
     for side, words in ((-1, LEFT), (1, RIGHT))
     for word in unicodedata.normalize("NFC", words).split()
 }
-# Long enough, or of a script without blanks, to be read inside a word.
+# Sides that are recognised at the start or end of a longer word.
 INSIDE = sorted(
     (x for x in SIDE if len(x) > 3 or not x.isascii()), key=len, reverse=True
 )
@@ -46,23 +46,23 @@ BREAKS = re.compile(
 
 
 class Sides(NamedTuple):
-    """A name without its sides, and these in order: -1 left, 1 right.
+    """A name split into its sides and its other words.
 
     Attributes:
-        stem: the other words, `*` for each side.
-        sides: empty where the name has none.
+        stem: the words of the name, `*` in place of each side.
+        sides: -1 (left) or 1 (right) for each side; empty if there is none.
     """
 
     stem: tuple[str, ...]
     sides: tuple[int, ...]
 
     def mirrored(self) -> "Sides":
-        """The same with left for right."""
+        """Swap left and right."""
         return Sides(self.stem, tuple(-side for side in self.sides))
 
 
 def read_sides(name: str) -> Sides:
-    """The sides that a name tells.
+    """Read the sides in a name.
 
     Example:
 
@@ -81,7 +81,7 @@ def read_sides(name: str) -> Sides:
 
 
 def plain_sides(name: str) -> tuple[int, ...]:
-    """The sides that whole words of a name tell, longer than abbreviations.
+    """Return the sides in a name that are whole words, not abbreviations.
 
     Example:
 
@@ -94,7 +94,7 @@ def plain_sides(name: str) -> tuple[int, ...]:
 
 
 def part_of(name: str) -> Sides:
-    """The sides of a name without its numbers.
+    """Read the sides in a name, and ignore its numbers.
 
     Example:
 
@@ -105,12 +105,14 @@ def part_of(name: str) -> Sides:
 
 
 def counterparts(names: tuple[str, ...], letters: bool = False) -> list[int]:
-    """For each name the one that differs by left for right alone; -1: none.
+    """Return the index of each name's counterpart on the other side, or -1.
+
+    Two names are counterparts if they differ only by left and right.
 
     Args:
-        names: of points or classes, distinct.
-        letters: read the first or last letter of a name without a side as
-            one, too: leye and reye.
+        names: distinct names of points or classes.
+        letters: whether to also read the first or last letter of a name
+            without a side, as in leye and reye.
 
     Example:
 
@@ -129,7 +131,7 @@ def counterparts(names: tuple[str, ...], letters: bool = False) -> list[int]:
 
 
 def _matches(read: list[Sides]) -> list[int]:
-    """The first whose sides are all the others; -1 where there is none."""
+    """Return the first index with all sides swapped; -1 if there is none."""
     where = {sides: i for i, sides in reversed(list(enumerate(read)))}
     return [
         where.get(sides.mirrored(), -1) if sides.sides else -1 for sides in read
@@ -137,7 +139,7 @@ def _matches(read: list[Sides]) -> list[int]:
 
 
 def _letter(sides: Sides, at: int) -> Sides:
-    """The first (0) or last (-1) letter of a name read as its side."""
+    """Read the first (0) or last (-1) letter of a name as its side."""
     word = sides.stem[at] if sides.stem else ""
     if sides.sides or len(word) < 3 or word[at] not in "lr":
         return Sides((), ())
@@ -147,7 +149,7 @@ def _letter(sides: Sides, at: int) -> Sides:
 
 
 def _parts(word: str) -> list[str]:
-    """A word, with a side at its start or end apart: lefteye, 左目."""
+    """Split a side off the start or end of a word: lefteye, 左目."""
     if word in SIDE:
         return [word]
     for side in INSIDE:

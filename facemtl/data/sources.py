@@ -1,4 +1,4 @@
-"""From the words of `--data` to faces: MTFL, a CSV, or drawn faces."""
+"""Load the faces that `--data` names: MTFL, a CSV, or synthetic faces."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,17 +27,17 @@ from facemtl.settings import DataSettings
 from facemtl.tasks import Task
 
 DEFAULT_FOLDER = Path("data/MTFL")
-# Drawn test faces come from a seed of their own, in every run the same.
+# Synthetic test faces have their own fixed seed, the same in every run.
 TEST_SEED, TEST_FACES = 1_000_000, 600
 SPLITS = ("train", "val", "test")
 
 
 @dataclass(frozen=True)
 class Splits:
-    """The faces of a run; `test` is None where the source has none.
+    """The faces of a run; `test` is None if the source has no test faces.
 
     `notes` are lines about how labels were read, and about settings that name
-    tasks which the source lacks.
+    tasks that the source lacks.
     """
 
     train: Faces
@@ -46,7 +46,7 @@ class Splits:
     notes: tuple[str, ...] = ()
 
     def parts(self) -> dict[str, Faces | None]:
-        """The faces by the name of their part."""
+        """Return the faces by the name of their split."""
         return {
             "training": self.train,
             "validation": self.validation,
@@ -55,12 +55,12 @@ class Splits:
 
 
 def find_source(given: str = "") -> str:
-    """The source that is meant: what was given, data/MTFL, or drawn faces.
+    """Return the source to load: `given`, data/MTFL, or synthetic faces.
 
-    A folder that holds one CSV, and no MTFL, is that CSV.
+    A folder with one CSV and without MTFL stands for that CSV.
 
     Raises:
-        InputError: for a folder of several CSVs.
+        InputError: for a folder with several CSVs.
 
     Example:
 
@@ -81,15 +81,15 @@ def _kind(source: str) -> str:
 def load_splits(
     data: DataSettings, bad: BadRows, folder: str | Path = ""
 ) -> Splits:
-    """The training, validation and test faces of a run.
+    """Load the training, validation and test faces of a run.
 
-    The validation faces are those of `split_faces`, the same for every run,
-    unless a CSV names its own in a column `split`.
+    `split_faces` chooses the validation faces, the same for every run, unless
+    a CSV names them in a column `split`.
 
     Args:
         data: the settings of `[data]`.
-        bad: what to do with bad rows.
-        folder: keeps boxes of the detector, where `data.cache` names none.
+        bad: how to handle invalid rows.
+        folder: where to keep detector boxes if `data.cache` names no folder.
 
     Raises:
         InputError: if the source cannot be read, or does not use a setting.
@@ -114,22 +114,23 @@ def load_split(
     bad: BadRows,
     data: DataSettings | None = None,
 ) -> Faces:
-    """One split of a source, to score a network that answers `tasks`.
+    """Load one split of a source, to evaluate a network with `tasks`.
 
     Args:
-        source: as `find_source` gives it.
-        split: `"train"`, `"val"` or `"test"`. A CSV without a column `split`
-            is read whole for `"test"`.
+        source: the source, as `find_source` returns it.
+        split: `"train"`, `"val"` or `"test"`. `"test"` is all rows of a CSV
+            without a column `split`.
         tasks: the network's tasks.
-        bad: what to do with bad rows.
-        data: the settings of the network's run, whose split and boxes these
-            are to be; by default those of `default.toml`.
+        bad: how to handle invalid rows.
+        data: the settings of the network's run, for the same split and boxes;
+            `default.toml` by default.
 
     Returns:
-        All faces of the split: shares and repetitions of training faces are
-        for training. Their `notes` say how labels were read.
+        All faces of the split; shares and repetitions apply to training only.
+        Their `notes` describe how labels were read.
 
     Raises:
+        InputError: if the source cannot be read or has no such split.
         InputError: if the source cannot be read or has no such split.
     """
     source = find_source(source)
@@ -151,7 +152,7 @@ def load_split(
 
 
 def split_name(source: str, split: str) -> str:
-    """What `load_split` reads, in words.
+    """Return what `load_split` reads, in words.
 
     Example:
 
@@ -164,7 +165,7 @@ def split_name(source: str, split: str) -> str:
 
 
 def _all_splits(source: str, data: DataSettings, bad: BadRows) -> Splits:
-    """The splits of any source, without shares and repetitions."""
+    """Load the splits of a source, without shares and repetitions."""
     kind = _kind(source)
     check_data_settings(source, kind, data)
     if kind == SYNTHETIC:
@@ -188,7 +189,7 @@ def _mtfl_split(
 def _in_detector_boxes(
     splits: Splits, bad: BadRows, folder: str | Path
 ) -> Splits:
-    """All faces in the boxes of the detector, and what it found."""
+    """Return all faces with detector boxes, and notes about the detections."""
     found = {
         part: detected(faces, bad, folder)
         for part, faces in splits.parts().items()
@@ -204,7 +205,7 @@ def _in_detector_boxes(
 
 
 def _drawn_splits(data: DataSettings) -> Splits:
-    """Drawn faces: as many again as a tenth of them for validation."""
+    """Draw synthetic faces, and a tenth as many for validation."""
     validation = min(data.validation, max(data.faces // 10, 1))
     faces = _draw(data.faces + validation, seed=0)
     index = np.arange(len(faces))

@@ -1,4 +1,4 @@
-"""The fixed validation split: the same faces everywhere, for ever."""
+"""The fixed split into training and validation faces."""
 
 import hashlib
 from collections import defaultdict
@@ -20,17 +20,17 @@ def validation_mask(
     n: int = 1000,
     seed: int = 0,
 ) -> np.ndarray:
-    """Choose exactly `n` faces, each stratum in proportion.
+    """Choose exactly `n` faces, in proportion from each stratum.
 
-    Inside a stratum the faces with the smallest hash of (seed, name) are
-    chosen. So the choice depends neither on the order of the rows nor on the
-    machine, and a dropped face moves at most a few others.
+    Each stratum contributes its faces with the smallest hash of (seed, name).
+    The choice is independent of the order of the rows and of the machine.
+    Removing a face changes at most a few others.
 
     Args:
         names: (N,) photo names.
         strata: (N, S) integers; faces with equal rows form a stratum.
-        n: faces to choose, at most N // 2.
-        seed: another seed chooses other faces.
+        n: number of faces to choose, at most N // 2.
+        seed: seed of the hash.
 
     Returns:
         (N,) bool, True for validation.
@@ -57,7 +57,7 @@ def validation_mask(
         key: sorted(faces, key=lambda i: hashes[i])
         for key, faces in members.items()
     }
-    # In a tie of remainders the hash decides, so that no class is favoured.
+    # The hash breaks ties between remainders, so that no class is favoured.
     keys = sorted(ordered, key=lambda key: hashes[ordered[key][0]])
     counts = {key: len(ordered[key]) for key in keys}
     mask = np.zeros(len(names), bool)
@@ -67,17 +67,17 @@ def validation_mask(
 
 
 def _hash(seed: int, name: str) -> bytes:
-    # Not hash(), which differs from one process to the next.
+    # hash() differs between processes.
     return hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=8).digest()
 
 
 def _shares(
     counts: dict[tuple[int, ...], int], n: int
 ) -> dict[tuple[int, ...], int]:
-    """Each stratum's part of `n`: rounded down, then largest remainders."""
+    """Divide `n` in proportion to `counts`, by largest remainder."""
     total = sum(counts.values())
     shares = {key: n * count // total for key, count in counts.items()}
-    # Whole numbers compare exactly; the sort keeps the order in a tie.
+    # Integers compare exactly, and sorted() is stable.
     by_remainder = sorted(counts, key=lambda key: -(n * counts[key] % total))
     for key in by_remainder[: n - sum(shares.values())]:
         shares[key] += 1
@@ -87,18 +87,18 @@ def _shares(
 def split_faces(
     faces: Faces, n: int = 1000, seed: int = 0
 ) -> tuple[Faces, Faces]:
-    """Divide faces into training and validation, both in their order.
+    """Split faces into training and validation faces, in their order.
 
-    Strata are pose and glasses (unlabelled is a class of its own). With tasks
-    other than MTFL's, they are the classes of all class tasks, and whether
-    points and values are labelled; where strata are too many to take a share
-    of each, `proportional_mask` keeps the share of every class.
+    Strata are the classes of pose and glasses; unlabelled faces form a class.
+    With tasks other than MTFL's, strata are the classes of all class tasks, and
+    whether points and values are labelled. If there are too many strata for
+    that, `proportional_mask` keeps the frequency of each class.
 
     Args:
-        faces: at least 2.
-        n: validation faces; for small sets reduced to a tenth of the faces,
-            at least 1.
-        seed: another seed chooses other faces.
+        faces: at least 2 faces.
+        n: number of validation faces. It is reduced to a tenth of the faces,
+            and is at least 1.
+        seed: seed of the choice.
 
     Returns:
         The training and the validation faces.
@@ -124,12 +124,12 @@ def split_faces(
 
 
 def _is_mtfl(faces: Faces) -> bool:
-    """Whether all class tasks are MTFL's, whose split stays as it is."""
+    """Whether all class tasks are MTFL's; their split must not change."""
     return all(t in MTFL_TASKS for t in faces.tasks if t.kind == "classes")
 
 
 def _strata(faces: Faces) -> np.ndarray:
-    """(N, S) integers: faces with equal rows form a stratum."""
+    """Return (N, S) integers; faces with equal rows form a stratum."""
     names = [task.name for task in faces.tasks]
     main = [name for name in _STRATA if name in names]
     if main and _is_mtfl(faces):
@@ -142,7 +142,7 @@ def _strata(faces: Faces) -> np.ndarray:
 
 
 def _label_columns(faces: Faces) -> np.ndarray:
-    """(N, L) bool: each class of each task, and which labels there are."""
+    """Return (N, L) bool: each class of each task, and its known labels."""
     columns = []
     for task in faces.tasks:
         labels = faces.labels[task.name]
@@ -153,7 +153,7 @@ def _label_columns(faces: Faces) -> np.ndarray:
 
 
 def class_shares(faces: Faces) -> dict[str, dict[str, float]]:
-    """How frequent each class is, in % of the faces with a label.
+    """Return the frequency of each class, in % of the labelled faces.
 
     Example:
 

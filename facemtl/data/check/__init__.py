@@ -1,15 +1,15 @@
-"""Look at labelled faces, and say what may be wrong with them.
+"""Check labelled faces, and report what may be wrong with them.
 
-| module | looks for |
+| module | what it detects |
 |---|---|
-| `places` | points at (0, 0) and the like that stand for "not visible" |
+| `places` | points at (0, 0) or similar places that stand for "not visible" |
 | `units`, `readings` | labels in other units, boxes in another order |
-| `turns` | labels of the photo before its EXIF orientation turns it |
-| `sides` | left and right points the other way round, x and y swapped |
+| `turns` | labels of the stored photo, which its EXIF orientation rotates |
+| `sides` | exchanged left and right points, exchanged x and y |
 | `extents` | tiny faces, labels far outside photo or box |
-| `classes`, `values` | labels that hardly vary, outliers, uneven splits |
-| `duplicates` | one photo, or nearly, in two splits or with two labels |
+| `classes`, `values` | nearly constant labels, outliers, uneven splits |
+| `duplicates` | equal or similar photos in two splits or with two labels |
 
-Each has functions from `Seen`, all faces of all splits in one table, to a list
-of `Finding`.
+Each module has functions from `Seen`, a table of all faces of all splits, to a
+list of `Finding`.
 """

@@ -1,15 +1,15 @@
-"""How boxes lie round the points of their faces."""
+"""Measure how boxes lie around the points of their faces."""
 
 import numpy as np
 
-# A face fits its box if most of its points lie inside it, grown by this share
-# of its side (jaws leave the boxes of detectors).
+# A face fits its box if at least this share of its points lies in the box grown
+# by a share of its side. The jaw often lies outside a detector box.
 GROWN, MOST_POINTS = 0.1, 0.5
-MOST_FACES = 0.8  # that must have a box, and fit it
+MOST_FACES = 0.8  # Least share of faces with a valid box.
 
 
 def fits(boxes: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """(N,) bool: whether at least half of a face's points lie in its box."""
+    """Return (N,) bool: whether at least half of the points lie in the box."""
     grown = GROWN * (boxes[:, 2:] - boxes[:, :2]).max(axis=1)[:, None, None]
     low, high = boxes[:, None, :2] - grown, boxes[:, None, 2:] + grown
     inside = ((points >= low) & (points <= high)).all(axis=2).sum(axis=1)
@@ -18,19 +18,20 @@ def fits(boxes: np.ndarray, points: np.ndarray) -> np.ndarray:
 
 
 def held(boxes: np.ndarray, points: np.ndarray) -> float:
-    """The share of all points (N, P, 2) that lie in their boxes (N, 4)."""
+    """Return the share of all points (N, P, 2) inside their boxes (N, 4)."""
     inside = (points >= boxes[:, None, :2]) & (points <= boxes[:, None, 2:])
     known = np.isfinite(points).all(axis=2)
     return float(inside.all(axis=2).sum() / max(known.sum(), 1))
 
 
 def misfit_of(boxes: np.ndarray, rectangles: np.ndarray) -> float:
-    """How differently boxes lie round the points of their faces.
+    """Return how inconsistently boxes lie around the points of their faces.
 
-    The median over faces of a distance with three parts: of the centres in x,
-    in y, and of the logarithms of the sides, in units of the points'
-    rectangle. In y and in size boxes may differ from the points' rectangle, if
-    they do so alike; in x a face's points have the box's middle for theirs.
+    The result is the median of a distance between a box and the points'
+    rectangle, in units of the rectangle. The distance combines the offsets of
+    the centres in x and y, and the difference of the logarithms of the sides. A
+    constant offset in y and a constant factor of size do not count. An offset
+    in x does, since the points should be centred in the box.
     """
     side = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
     valid = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
@@ -46,10 +47,10 @@ def misfit_of(boxes: np.ndarray, rectangles: np.ndarray) -> float:
 
 
 def rectangles_of(points: np.ndarray) -> np.ndarray:
-    """(N, 4) left, top, right, bottom of each face's points; NaN without."""
+    """Return (N, 4) left, top, right, bottom of the points; NaN without any."""
     if not points.shape[1]:
         return np.full((len(points), 4), np.nan)
-    # NaN would win in min and max; infinities stand for missing points.
+    # Infinity replaces missing points, since NaN would spread in min and max.
     known = np.isfinite(points)
     low = np.where(known, points, np.inf).min(axis=1)
     high = np.where(known, points, -np.inf).max(axis=1)

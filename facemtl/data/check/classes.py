@@ -1,4 +1,4 @@
-"""Labels of classes that hardly vary, or differ between the splits."""
+"""Check class labels: nearly constant, missing, or uneven between splits."""
 
 import numpy as np
 
@@ -7,23 +7,23 @@ from facemtl.tasks import Task
 from facemtl.words import plural
 
 RARE_SHARE, RARE_FACES = 0.01, 5
-CONSTANT = 0.05  # of other classes, up to which it is called so
+CONSTANT = 0.05  # Largest share of other classes that is called constant.
 LEAST_FACES = 5
-ENOUGH = 10  # faces a class, over which all classes should be there
-CHANCE = 0.02  # that a class is absent from a split for no reason
-# Shares differ if so many points of a percentage lie between them, and so
-# many standard errors.
+ENOUGH = 10  # Faces per class above which all classes are expected.
+CHANCE = 0.02  # Least probability of an absence that is called chance.
+# Shares of a class differ between splits if the difference exceeds this share
+# and this many standard errors.
 DIFFERENCE, ERRORS = 0.15, 5
-SHOWN = 5  # classes in a line
+SHOWN = 5  # Classes in a line.
 
 
 def class_findings(seen: Seen) -> list[Finding]:
-    """What `label_findings` says, and shares that differ between splits."""
+    """Return `label_findings`, and class shares that differ between splits."""
     return [*label_findings(seen), *_uneven(seen)]
 
 
 def label_findings(seen: Seen) -> list[Finding]:
-    """Tasks without labels or nearly constant, and classes that are missing."""
+    """Report unlabelled or nearly constant tasks, and missing classes."""
     return [
         *_unlabelled(seen),
         *_nearly_constant(seen),
@@ -33,7 +33,7 @@ def label_findings(seen: Seen) -> list[Finding]:
 
 
 def class_counts(seen: Seen, task: Task) -> dict[str, np.ndarray]:
-    """(K,) faces of each class, by split; of the splits that there are."""
+    """Return {split: (K,) faces of each class}, for splits that exist."""
     labels = seen.faces.labels[task.name]
     counts = {}
     for split in SPLITS:
@@ -48,7 +48,7 @@ def _class_tasks(seen: Seen) -> list[Task]:
 
 
 def _unlabelled(seen: Seen) -> list[Finding]:
-    """Tasks without a label in training."""
+    """Report tasks without a training label."""
     train = seen.splits == "train"
     without = []
     for task in seen.faces.tasks:
@@ -64,13 +64,13 @@ def _unlabelled(seen: Seen) -> list[Finding]:
         Finding(
             f"No training face has a label of {', '.join(without)}: "
             f"{'it is' if len(without) == 1 else 'they are'} not learned. "
-            "Is the column missing, empty or named otherwise?"
+            "Is the column missing or empty, or does it have another name?"
         )
     ]
 
 
 def _nearly_constant(seen: Seen) -> list[Finding]:
-    """Tasks of which nearly all training faces are of one class."""
+    """Report tasks with nearly all training faces in one class."""
     findings = []
     for task in _class_tasks(seen):
         counts = class_counts(seen, task).get("train", np.zeros(task.size, int))
@@ -94,10 +94,10 @@ def _nearly_constant(seen: Seen) -> list[Finding]:
 
 
 def _absent(seen: Seen) -> list[Finding]:
-    """Classes of which a split has no face, and training has, or the reverse.
+    """Report classes that are in training but not in a split, or vice versa.
 
-    Where training has so few that they may be absent by chance, their absence
-    says nothing.
+    Classes that are so rare in training that they may be absent by chance are
+    not reported.
     """
     lines: dict[str, list[str]] = {}
     for task in _class_tasks(seen):
@@ -127,7 +127,7 @@ def _absent(seen: Seen) -> list[Finding]:
 
 
 def _unused(seen: Seen) -> list[Finding]:
-    """Classes that are declared, and no face has."""
+    """Report declared classes without any face."""
     unused = []
     for task in _class_tasks(seen):
         total = np.sum(list(class_counts(seen, task).values()), axis=0)
@@ -147,7 +147,7 @@ def _unused(seen: Seen) -> list[Finding]:
 
 
 def _uneven(seen: Seen) -> list[Finding]:
-    """Tasks whose class shares differ much between training and a split."""
+    """Report class shares that differ much between training and a split."""
     findings = []
     for task in _class_tasks(seen):
         counts = class_counts(seen, task)

@@ -1,4 +1,4 @@
-"""`python -m facemtl.data check`: look at labelled faces before training."""
+"""`python -m facemtl.data check`: check labelled faces before training."""
 
 import argparse
 import sys
@@ -20,29 +20,29 @@ if TYPE_CHECKING:
     from facemtl.data.check.seen import Finding, Seen
     from facemtl.data.faces import BadRows
 
-MOST_ROWS = 200  # skipped ones that are listed
+MOST_ROWS = 200  # Skipped rows that are listed.
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="facemtl data check",
-        description="Look at labelled faces, and say what may be wrong with "
-        "them: a summary, then a line for each finding.",
+        description="Check labelled faces, and report what may be wrong with "
+        "them: a summary, then one line per finding.",
         epilog="Exit status: 0 if nothing is suspicious, 1 if something is, "
         "2 if the source cannot be read.",
     )
     parser.add_argument(
         "source",
         metavar="SOURCE",
-        help="whatever `facemtl fit --data` reads: folder or zip of MTFL, a "
+        help="any source of `facemtl fit --data`: folder or zip of MTFL, a "
         "CSV, or 'synthetic'",
     )
     parser.add_argument(
         "--draw",
         metavar="DIR",
         help="write sheets of faces with boxes, points and classes: random "
-        "ones, and the first ones of every finding",
+        "faces, and the first faces of each finding",
     )
     parser.add_argument(
         "--set",
@@ -62,13 +62,13 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Look and tell; returns the exit status."""
+    """Check the faces and print the report; return the exit status."""
     args = parser().parse_args(argv)
     data = _data_settings(args.source, args.settings)
     if args.draw is not None:
         check_folder(args.draw, "--draw")
         check_apart({"--draw": args.draw}, {"SOURCE": data_path(args.source)})
-    # Not before: --help must not wait for TensorFlow.
+    # Load it late: --help must not wait for TensorFlow.
     load_tensorflow()
     from facemtl.data.check.look import all_findings
     from facemtl.data.check.raw import explained
@@ -101,7 +101,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _data_settings(source: str, settings: Sequence[str]) -> DataSettings:
-    """The settings of `[data]`."""
+    """Return the settings of `[data]`."""
     other = [text for text in settings if not text.startswith("data.")]
     if other:
         raise InputError(

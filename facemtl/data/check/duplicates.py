@@ -1,4 +1,4 @@
-"""One photo, or nearly, in two splits or with two labels."""
+"""Find equal or similar photos in two splits, or with two labels."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,12 @@ from facemtl.data.check.seen import Finding, Seen
 from facemtl.tasks import Task
 from facemtl.words import plural
 
-SHOWN = 3  # pairs in a line
-APART = 0.1  # of the box's side: points of one face that contradict each other
+SHOWN = 3  # Pairs in a line.
+APART = 0.1  # Distance of contradicting points of one face, in box sides.
 
 
 def shared_photos(seen: Seen) -> list[Finding]:
-    """Photos of which faces are in more than one split, by file name."""
+    """Report photos (by file name) with faces in more than one split."""
     names, which = np.unique(seen.faces.names, return_inverse=True)
     which = which.ravel()
     pairs = []
@@ -31,8 +31,8 @@ def shared_photos(seen: Seen) -> list[Finding]:
     text = (
         f"{photos:,} {plural(photos, 'photo')} of {len(names):,} "
         f"{'has' if photos == 1 else 'have'} rows in more than one split: "
-        f"{_in_words(seen, pairs)}. A network is scored on photos that it "
-        "has seen: give all rows of a photo the same split."
+        f"{_in_words(seen, pairs)}. The network would be evaluated on photos "
+        "that it was trained on: give all rows of a photo the same split."
     )
     return [Finding(text, np.array(pairs).ravel())]
 
@@ -40,12 +40,12 @@ def shared_photos(seen: Seen) -> list[Finding]:
 def near_duplicates(
     seen: Seen, images: np.ndarray, pairs: Pairs | None = None
 ) -> list[Finding]:
-    """Nearly the same photo in two splits, under two names.
+    """Report nearly equal photos with different names in two splits.
 
     Args:
         seen: N faces.
-        images: (N, 24, 24) uint8, as `thumbnails` makes them.
-        pairs: all near pairs, if they are known.
+        images: (N, 24, 24) uint8, from `thumbnails`.
+        pairs: all near pairs, if they are known already.
     """
     if pairs is None:
         pairs = near_pairs(images, seen.splits)
@@ -63,14 +63,15 @@ def near_duplicates(
     n = len(found)
     text = (
         f"{n:,} {plural(n, 'pair')} of nearly the same face in different "
-        f"splits: {_in_words(seen, found)}. A network is scored on faces that "
-        "it has seen: keep one of each, or give both the same split."
+        f"splits: {_in_words(seen, found)}. The network would be evaluated on "
+        "faces that it was trained on: keep one of each, or give both the "
+        "same split."
     )
     return [Finding(text, np.array(found).ravel())]
 
 
 def contradictions(seen: Seen, pairs: Pairs) -> list[Finding]:
-    """Nearly the same training face with two classes, or other points."""
+    """Report nearly equal training faces with other classes or points."""
     train = seen.splits == "train"
     inside = train[pairs.one] & train[pairs.other]
     one, other, mirrored = (part[inside] for part in pairs)
@@ -99,7 +100,7 @@ def _differs(
     other: np.ndarray,
     mirrored: np.ndarray,
 ) -> np.ndarray:
-    """(K,) bool: both faces of a pair are labelled, and differently."""
+    """Return (K,) bool: both faces of a pair have labels, and they differ."""
     labels = seen.faces.labels[task.name]
     if task.kind == "classes":
         expected = labels[one]
@@ -117,13 +118,13 @@ def _differs(
 
 
 def _in_boxes(points: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Points (N, P, 2) as shares of their boxes' larger sides."""
+    """Convert points (N, P, 2) to shares of their boxes' larger sides."""
     side = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
     return (points - boxes[:, None, :2]) / side[:, None, None]
 
 
 def _in_words(seen: Seen, pairs: Sequence[tuple[int, int]]) -> str:
-    """The first pairs: row and split of both."""
+    """Return row and split of both faces of the first pairs."""
     words = [
         " and ".join(f"{seen.faces.rows[i]} ({seen.splits[i]})" for i in pair)
         for pair in pairs[:SHOWN]

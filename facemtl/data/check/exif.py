@@ -1,9 +1,9 @@
-"""What EXIF orientations do to the pixels of a photo."""
+"""Apply EXIF orientations to points."""
 
 import numpy as np
 
-# x and y of a displayed photo from those of the stored one, by orientation:
-# a matrix; where it has -1, the photo's width or height is added, less 1.
+# For each orientation, the matrix from stored to displayed x and y. Where it
+# has -1, the photo's width or height minus 1 is added.
 TURNS = {
     1: ((1, 0), (0, 1)),
     2: ((-1, 0), (0, 1)),
@@ -19,7 +19,7 @@ TURNS = {
 def to_displayed(
     points: np.ndarray, turns: np.ndarray, sizes: np.ndarray
 ) -> np.ndarray:
-    """Points of stored photos, in the displayed ones.
+    """Convert points of stored photos to points of displayed photos.
 
     Args:
         points: (N, P, 2) pixels of the stored photos.

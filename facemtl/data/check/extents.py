@@ -1,4 +1,4 @@
-"""Faces that are tiny or lie outside their photos; boxes that are all alike."""
+"""Check for tiny faces, labels outside their photos, and constant boxes."""
 
 import numpy as np
 
@@ -6,17 +6,17 @@ from facemtl.data.check.seen import Finding, Seen
 from facemtl.data.place_checks import check_points_in_photo
 from facemtl.errors import RowError
 
-TINY = 10  # pixels of a box's larger side
-INSIDE = 0.5  # the least part of a box inside its photo
-ALIKE = 0.9  # of the boxes
+TINY = 10  # Pixels of a box's larger side.
+INSIDE = 0.5  # Least share of a box inside its photo.
+ALIKE = 0.9  # Share of the boxes that are equal.
 
 
 def extents(seen: Seen, size: int) -> list[Finding]:
-    """Tiny faces and photos, and labels outside their photos.
+    """Report tiny faces and photos, and labels outside their photos.
 
     Args:
         seen: the faces.
-        size: pixels a side of the network's crop.
+        size: side of the network's crop in pixels.
     """
     return [
         *_points_outside(seen),
@@ -27,7 +27,7 @@ def extents(seen: Seen, size: int) -> list[Finding]:
 
 
 def _points_outside(seen: Seen) -> list[Finding]:
-    """Points so far outside their photo that `fit` stops there."""
+    """Report points so far outside their photo that `fit` stops there."""
     points, reasons = seen.points, {}
     known = np.isfinite(points).all(axis=2)
     for i in np.flatnonzero(np.isfinite(seen.sizes[:, 0]) & known.any(axis=1)):
@@ -50,7 +50,7 @@ def _points_outside(seen: Seen) -> list[Finding]:
 
 
 def _boxes_outside(seen: Seen) -> list[Finding]:
-    """Boxes of which most lies outside the photo."""
+    """Report boxes that lie mostly outside the photo."""
     boxes = seen.faces.boxes
     low = np.maximum(boxes[:, :2], -0.5)
     high = np.minimum(boxes[:, 2:], seen.sizes - 0.5)
@@ -68,7 +68,7 @@ def _boxes_outside(seen: Seen) -> list[Finding]:
 
 
 def _tiny(seen: Seen, size: int) -> list[Finding]:
-    """Faces of a few pixels, and photos smaller than the crop."""
+    """Report faces of a few pixels, and photos smaller than the crop."""
     boxes = seen.faces.boxes
     tiny = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) < TINY
     small = seen.sizes.min(axis=1) < size
@@ -91,7 +91,7 @@ def _tiny(seen: Seen, size: int) -> list[Finding]:
 
 
 def _one_box(seen: Seen) -> list[Finding]:
-    """One and the same box in photos of different sizes."""
+    """Report the same box in photos of different sizes."""
     given = np.flatnonzero(~seen.derived & np.isfinite(seen.sizes[:, 0]))
     if len(given) < 2:
         return []

@@ -1,4 +1,4 @@
-"""What a photo's header says: its size, and how it is to be turned."""
+"""Read the size and the orientation in a photo's header."""
 
 import io
 import os
@@ -17,16 +17,16 @@ WIDTH, HEIGHT = 256, 257  # tags of a TIFF
 def photo_headers(
     images: Images, names: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """EXIF orientations and sizes of photos, without decoding them.
+    """Read EXIF orientations and sizes of photos, without decoding them.
 
     Args:
-        images: where the photos come from. Only files have a header: others,
-            such as drawn faces, are not turned and of unknown size.
+        images: the source of the photos. Only files have a header; other
+            photos, such as synthetic ones, have orientation 1 and size NaN.
         names: (N,) photo names.
 
     Returns:
-        (N,) int orientations from 1 (not turned) to 8, and (N, 2) float width
-        and height as displayed, NaN where the header cannot be read.
+        (N,) int orientations from 1 (not rotated) to 8, and (N, 2) float width
+        and height as displayed, NaN if the header cannot be read.
     """
     turns, sizes = np.ones(len(names), int), np.full((len(names), 2), np.nan)
     if not isinstance(images, (FolderImages, ZipImages)):
@@ -42,23 +42,23 @@ def photo_headers(
 def _header(
     images: FolderImages | ZipImages, name: str
 ) -> tuple[int, tuple[float, float]]:
-    """Orientation, and width and height as displayed, of one photo."""
-    # Imported here because commands must answer --help at once.
+    """Return orientation, and width and height as displayed, of one photo."""
+    # A local import, so that --help is fast.
     from PIL import Image
 
     try:
         with Image.open(_file(images, name)) as photo:
             turn, size = _stored(images, name, photo)
     except Exception:
-        # No header, or a broken one, of which Pillow's readers raise anything:
-        # the decoder will say more.
+        # Pillow raises many kinds of errors for a missing or broken header. The
+        # decoder reports the photo later.
         return 1, (np.nan, np.nan)
     return turn, size[::-1] if turn >= 5 else size
 
 
 def _file(images: FolderImages | ZipImages, name: str) -> Any:
     if isinstance(images, FolderImages):
-        check_regular(images.root / name)  # A pipe would be waited for.
+        check_regular(images.root / name)  # Reading a pipe would block.
         return images.root / name
     return io.BytesIO(images.read_bytes(name))
 
@@ -66,8 +66,8 @@ def _file(images: FolderImages | ZipImages, name: str) -> Any:
 def _stored(
     images: FolderImages | ZipImages, name: str, photo: Any
 ) -> tuple[int, tuple[float, float]]:
-    """Orientation, as the decoder applies it, and size before that."""
-    if photo.format == "TIFF":  # Pillow may have turned its size.
+    """Return the orientation that the decoder applies, and the stored size."""
+    if photo.format == "TIFF":  # Pillow may have rotated its size already.
         tags = photo.tag_v2
         turn = tags.get(TAG, 1)
         return turn if turn in range(1, 9) else 1, (tags[WIDTH], tags[HEIGHT])

@@ -1,4 +1,4 @@
-"""All looks at labels: the thorough one, and the quick one of `fit`."""
+"""Run all checks: the thorough ones, and the quick ones of `fit`."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -34,23 +34,23 @@ from facemtl.data.sources import Splits
 from facemtl.pipeline.crop_cache import Crops
 from facemtl.tasks import Task
 
-MOST_WARNINGS = 8  # that `fit` prints
-# Of boxes, under which misplaced ones are no matter for `fit`: in MTFL one of
-# 11,000 is that of the face beside.
+MOST_WARNINGS = 8  # Warnings that `fit` prints.
+# Least share of misplaced boxes that `fit` reports. One of 11,000 boxes of MTFL
+# belongs to a neighbouring face.
 FEW_BOXES = 0.01
 
 
 def all_findings(seen: Seen, images: np.ndarray, size: int) -> list[Finding]:
-    """Everything that `facemtl data check` says.
+    """Run all checks of `facemtl data check`.
 
     Args:
         seen: N faces.
-        images: (N, 24, 24) uint8, as `read_thumbnails` makes them.
-        size: pixels a side of the network's crop.
+        images: (N, 24, 24) uint8, from `read_thumbnails`.
+        size: side of the network's crop in pixels.
     """
     pairs = near_pairs(images)
     geometry = _geometry(seen)
-    # Labels in other units, or of unturned photos, lie outside: once is enough.
+    # Labels in other units or of rotated photos lie outside; report them once.
     told = {int(i) for finding in geometry for i in finding.faces}
     rest = np.array([i for i in range(len(seen)) if i not in told], int)
     return [
@@ -66,17 +66,17 @@ def all_findings(seen: Seen, images: np.ndarray, size: int) -> list[Finding]:
 
 
 def _mirror_rules(seen: Seen) -> list[Finding]:
-    """Tasks whose mirror rule does not fit; `fit` says so in a note."""
+    """Report mirror rules that do not fit; `fit` prints them in a note."""
     train = seen.faces.select(seen.splits == "train")
     return [Finding(text) for text in mirror_faults(train, train.tasks)]
 
 
 def _geometry(seen: Seen, least_share: float = 0.0) -> list[Finding]:
-    """Findings about points and boxes; each fault by its cause alone.
+    """Check points and boxes; report each fault by its cause only.
 
     Args:
         seen: the faces.
-        least_share: of the boxes, under which misplaced ones are no finding.
+        least_share: the least share of misplaced boxes that is reported.
     """
     units = other_units(seen)
     if units:
@@ -98,7 +98,7 @@ def _geometry(seen: Seen, least_share: float = 0.0) -> list[Finding]:
 
 
 def _renumbered(findings: Sequence[Finding], rows: np.ndarray) -> list[Finding]:
-    """Findings about a part (`rows` of the whole), as rows of the whole."""
+    """Convert findings about the faces `rows` to findings about all faces."""
     return [
         replace(finding, faces=rows[np.asarray(finding.faces, int)])
         for finding in findings
@@ -106,9 +106,9 @@ def _renumbered(findings: Sequence[Finding], rows: np.ndarray) -> list[Finding]:
 
 
 def label_warnings(splits: Splits, tasks: Sequence[Task]) -> list[str]:
-    """What `fit` says of its labels before it reads photos: a line each.
+    """Return the warnings of `fit` about labels, before it reads photos.
 
-    `fit` stops at labels that leave their photo: what this says comes before.
+    `fit` stops at labels outside their photo, so these warnings come first.
     """
     seen = seen_splits(splits)
     seen = replace(seen, faces=seen.faces.only(tuple(tasks)))
@@ -122,12 +122,12 @@ def label_warnings(splits: Splits, tasks: Sequence[Task]) -> list[str]:
 
 
 def photo_warnings(crops: Sequence[Crops]) -> list[str]:
-    """What `fit` says of photos that are nearly the same in two splits.
+    """Return the warnings of `fit` about similar photos in two splits.
 
     Args:
-        crops: of training, validation and, if at hand, test faces.
+        crops: of training, validation and, if available, test faces.
     """
-    # Test faces may be labelled for further tasks; pictures are enough here.
+    # Test faces may have labels of further tasks; only pictures are compared.
     once = [(part, each_once(part.faces)) for part in crops]
     images = np.concatenate([thumbnails(part, i) for part, i in once])
     parts = [part.faces.select(i).only(()) for part, i in once]

@@ -1,21 +1,21 @@
-"""Which of many small pictures are the same, or nearly."""
+"""Find pairs of equal or similar small pictures."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-# Of 24 x 24 pixels and of their differences. Of all pairs in 11,000 photos of
-# MTFL, 1,675 with 68 points and 34,082 of other sources, every one beyond both
-# shows the same photo (other sizes, crops, exposures, mirrored); of 7,200
-# drawn faces no pair is.
+# Least correlation of 24 x 24 pixels, and of their differences. Every pair
+# above both limits shows the same photo (resized, cropped, exposed or mirrored
+# differently), in 11,000 photos of MTFL, 1,675 with 68 points and 34,082 of
+# other sources. No pair of 7,200 synthetic faces is above both.
 ALIKE, EDGES_ALIKE = 0.97, 0.85
-FLAT = 2.0  # standard deviation in gray levels, under which nothing is seen
+FLAT = 2.0  # Standard deviation in gray levels below which pictures are empty.
 BLOCK = 2000
 
 
 class Pairs(NamedTuple):
-    """Pairs of faces that look the same.
+    """Pairs of similar faces.
 
     Attributes:
         one, other: (K,) indices, one < other.
@@ -28,14 +28,15 @@ class Pairs(NamedTuple):
 
 
 def near_pairs(images: np.ndarray, groups: np.ndarray | None = None) -> Pairs:
-    """All pairs of pictures that are nearly the same.
+    """Return all pairs of nearly equal pictures.
 
-    Pictures a quarter as large are compared first: a matrix product a block.
+    Pictures at half the resolution are compared first, by a matrix product per
+    block.
 
     Args:
         images: (N, 24, 24) uint8.
-        groups: (N,) only pairs of different groups are looked for, which is
-            faster. All, if None.
+        groups: (N,) only pairs of different groups are compared, which is
+            faster; None compares all pairs.
 
     Example:
 
@@ -53,7 +54,7 @@ def near_pairs(images: np.ndarray, groups: np.ndarray | None = None) -> Pairs:
         none = np.empty(0, int)
         return Pairs(none, none, np.empty(0, bool))
     one, other, mirrored = map(np.concatenate, zip(*found, strict=True))
-    # A symmetric face is like its own mirror image; count the pair once.
+    # A symmetric face is similar to its own mirror image; count the pair once.
     _, first = np.unique(one * len(images) + other, return_index=True)
     return Pairs(one[first], other[first], mirrored[first])
 
@@ -61,7 +62,7 @@ def near_pairs(images: np.ndarray, groups: np.ndarray | None = None) -> Pairs:
 def _parts(
     n: int, groups: np.ndarray | None
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Rows and columns of the products: every pair once, or twice."""
+    """Yield rows and columns of the products, which cover every pair."""
     everything = np.arange(n)
     if groups is None:
         yield everything, everything
@@ -75,7 +76,7 @@ def _parts(
 def _near(
     images: np.ndarray, rows: np.ndarray, columns: np.ndarray, mirrored: bool
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Pairs of a row and a column that are nearly the same, by blocks."""
+    """Yield pairs of a row and a column that are nearly equal, by blocks."""
     flip = images[columns][..., ::-1] if mirrored else images[columns]
     coarse = _normalized(_halved(flip))
     for start in range(0, len(rows), BLOCK):
@@ -89,7 +90,7 @@ def _near(
 
 
 def _confirmed(some: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """(K,) bool: pictures are alike in full, and so are their edges."""
+    """Return (K,) bool: pictures and their edges are similar in full."""
     alike = (_normalized(some) * _normalized(others)).sum(axis=1)
     edges = (_edges(some) * _edges(others)).sum(axis=1)
     return (alike >= ALIKE) & (edges >= EDGES_ALIKE)
@@ -102,8 +103,8 @@ def _halved(images: np.ndarray) -> np.ndarray:
 
 
 def _normalized(images: np.ndarray) -> np.ndarray:
-    """Rows of mean 0 and length 1; of flat pictures 0, like nothing."""
-    size = images.shape[1] * images.shape[2]  # -1 needs at least one picture
+    """Normalise rows to mean 0 and length 1; flat pictures become 0."""
+    size = images.shape[1] * images.shape[2]  # -1 fails without pictures
     rows = images.reshape(len(images), size).astype(np.float32)
     rows -= rows.mean(axis=1, keepdims=True)
     length = np.linalg.norm(rows, axis=1, keepdims=True)
@@ -112,7 +113,7 @@ def _normalized(images: np.ndarray) -> np.ndarray:
 
 
 def _edges(images: np.ndarray) -> np.ndarray:
-    """Differences of neighbours across and down, rows of length 1."""
+    """Return horizontal and vertical differences, as rows of length 1."""
     values = images.astype(np.float32)
     down, across = np.diff(values, axis=1), np.diff(values, axis=2)
     rows = np.concatenate([down, across.swapaxes(1, 2)], axis=1)

@@ -1,4 +1,4 @@
-"""Points at one constant place that stand for "not visible"."""
+"""Find points at a constant place that stands for "not visible"."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,11 +8,11 @@ import numpy as np
 from facemtl.data.check.seen import Finding, Seen
 from facemtl.tasks import Task
 
-# Of a photo counted from 0, and from 1 by a reader that subtracts it.
+# (0, 0) of a photo, counted from 0, and counted from 1 by a reader.
 ORIGINS = ((0.0, 0.0), (-1.0, -1.0))
-# Another place is looked at where so many faces, and such a share, have it.
+# Another place is checked if this many and this share of the faces have it.
 LEAST_FACES, LEAST_SHARE = 5, 0.02
-MOST_PLACES = 20  # looked at, the commonest first
+MOST_PLACES = 20  # Places that are checked, the most frequent first.
 ADVICE = (
     "If it stands for a point that is not visible, leave its x and y empty, "
     "or add columns v1, v2, … with 0 there: as it is, the network learns "
@@ -21,11 +21,11 @@ ADVICE = (
 
 
 def constant_places(seen: Seen) -> list[Finding]:
-    """Points at (0, 0), (-1, -1) or another place that many faces share.
+    """Report points at (0, 0), (-1, -1) or a place that many faces share.
 
-    Another place is one only where it lies far from where the face's other
-    points make one expect the point: in photos that were aligned by their
-    eyes, all eyes share a place, and rightly.
+    A shared place counts only if it lies far from where the other points of
+    the face suggest. In photos that are aligned by the eyes, all eyes share a
+    correct place.
     """
     task = seen.landmarks
     if task is None:
@@ -38,7 +38,7 @@ def constant_places(seen: Seen) -> list[Finding]:
 
 
 def without_placeholders(seen: Seen) -> Seen:
-    """The same faces without the labels of such points."""
+    """Return the faces without the labels of points at such places."""
     task = seen.landmarks
     if task is None:
         return seen
@@ -53,7 +53,7 @@ _Place = tuple[float, float]
 
 
 def _placeholders(points: np.ndarray) -> Iterator[tuple[_Place, np.ndarray]]:
-    """Places that stand for no point, and (N, P) which points are there."""
+    """Yield places that stand for no point, and (N, P) the points there."""
     labelled = np.isfinite(points).all(axis=2)
     for place in (*ORIGINS, *_common_places(points, labelled)):
         there = labelled & np.all(points == place, axis=2)
@@ -80,11 +80,11 @@ def _finding(
 
 
 def _common_places(points: np.ndarray, labelled: np.ndarray) -> list[_Place]:
-    """The places, other than the origins, that many points share."""
+    """Return the places, other than the origins, that many points share."""
     flat = points[labelled]
     if not len(flat):
         return []
-    # As complex numbers they are sorted much faster than as rows.
+    # Complex numbers are sorted much faster than rows.
     places, counts = np.unique(flat[:, 0] + 1j * flat[:, 1], return_counts=True)
     least = max(LEAST_FACES, LEAST_SHARE * labelled.any(axis=1).sum())
     order = np.argsort(-counts, kind="stable")[:MOST_PLACES]
@@ -97,10 +97,10 @@ def _common_places(points: np.ndarray, labelled: np.ndarray) -> list[_Place]:
 
 
 def _is_far(points: np.ndarray, there: np.ndarray) -> bool:
-    """Whether points at a place lie far from where such points usually lie.
+    """Whether the points at a place lie far from where they usually lie.
 
-    A point's place is relative to the other points of its face: from their
-    middle, in units of their spread.
+    Positions are relative to the other points of the face: from their middle,
+    in units of their spread.
 
     Args:
         points: (N, P, 2).
@@ -123,9 +123,9 @@ def _is_far(points: np.ndarray, there: np.ndarray) -> bool:
 
 
 def _in_shape(places: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Places (N, 2) relative to the other points (N, P - 1, 2) of their faces.
+    """Return places (N, 2) relative to the face's other points (N, P - 1, 2).
 
-    Faces with fewer than two other points, or without the place, are left out.
+    Faces without the place or with fewer than two other points are left out.
     """
     known = np.isfinite(others).all(axis=2).sum(axis=1) >= 2
     known &= np.isfinite(places).all(axis=1)

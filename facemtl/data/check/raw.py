@@ -1,7 +1,7 @@
-"""Hints about a CSV whose rows are refused, from the numbers as they stand.
+"""Explain why a CSV cannot be read, from its raw numbers.
 
-Boxes written as x, y, width, height are mostly no boxes at all, and points
-from 0 to 1 lie far from boxes in pixels: reading stops at the first such row.
+A box of x, y, width, height is usually invalid as left, top, right, bottom, and
+points from 0 to 1 lie far from a box in pixels. Reading stops at the first row.
 """
 
 import re
@@ -25,28 +25,28 @@ POINT = re.compile("x([0-9]{1,6})")
 
 
 def explained(error: InputError, source: str) -> InputError:
-    """The error of a source that cannot be read, with what its rows hint at.
+    """Return the error of a source that cannot be read, with hints.
 
     Args:
-        error: as reading raised it.
-        source: as the user gave it.
+        error: the error that reading raised.
+        source: the source, as the user gave it.
 
     Returns:
-        An error of one line: the same, if nothing is to add.
+        An error of one line; the same error if there are no hints.
     """
     try:
         path = find_source(source)
         if not is_csv(path):
             return error
         seen = _as_it_stands(Path(path))
-    except InputError:  # Not even a table; the error says so.
+    except InputError:  # Not even a table: the error is sufficient.
         return error
     hints = [*other_units(seen), *misread_boxes(seen)] if len(seen) else []
     return InputError(" ".join([str(error), *(hint.text for hint in hints)]))
 
 
 def _as_it_stands(path: Path) -> Seen:
-    """Points and boxes of a CSV, unchecked; NaN where there is no number."""
+    """Read points and boxes without checks; NaN where there is no number."""
     read = read_table(path)
     columns = [name.casefold() for name in read.header]
     table = [
@@ -63,7 +63,7 @@ def _as_it_stands(path: Path) -> Seen:
     boxes = np.array(
         [[_number(row, side) for side in BOX] for _, row in table]
     ).reshape(len(table), 4)
-    # Half a point is none.
+    # A point with only one coordinate is missing.
     points[np.isnan(points).any(axis=2)] = np.nan
     names = tuple(f"point {i}" for i in named)
     tasks = (Task("landmarks", "landmarks", names),) if named else ()
@@ -82,6 +82,6 @@ def _as_it_stands(path: Path) -> Seen:
 
 
 def _number(row: dict[str, str], column: str) -> float:
-    # Spreadsheets of some countries write 1,5.
+    # Some spreadsheets write 1,5.
     value = number(row.get(column, "").replace(",", "."))
     return value if np.isfinite(value) else np.nan

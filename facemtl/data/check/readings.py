@@ -1,8 +1,8 @@
-"""Boxes that do not fit their points, and what reading of them would.
+"""Find boxes that are not left, top, right, bottom, and their likely meaning.
 
-A reading takes the four numbers of a box for something else than left, top,
-right, bottom. The right one holds the points, and lies round them in the same
-way in all faces; only a reading that is clearly right is named.
+A reading converts the four numbers of a box from another meaning. The correct
+reading contains the points, and lies around them in the same way in all faces.
+A reading is suggested only if it is clearly correct.
 """
 
 from collections.abc import Callable
@@ -20,23 +20,23 @@ from facemtl.data.check.box_fit import (
 )
 from facemtl.data.check.seen import Finding, Seen
 
-# A reading is named if it fits so much better than the boxes as given, which
-# fit poorly or hold fewer points by such a share; see `misfit_of`. Right boxes
-# of MTFL have a misfit of 0.13, of faces with 68 points 0.08.
+# A reading is suggested if its misfit is smaller by this factor, and the given
+# boxes have a poor misfit or contain fewer points by this share (`misfit_of`).
+# Correct boxes have a misfit of 0.13 in MTFL, and of 0.08 with 68 points.
 BETTER, POOR, MORE_POINTS = 0.7, 0.22, 0.05
 GOOD = 0.35
-LEAST_FACES = 10  # under it, a reading may fit by chance
-SAME_SCALE = 0.3  # of a factor's logarithm: under it, it is no other scale
+LEAST_FACES = 10  # With fewer faces, a reading may fit by chance.
+SAME_SCALE = 0.3  # Logarithm of a factor below which the scale is the same.
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What the four numbers of a box might be instead.
+    """A possible meaning of the four numbers of a box.
 
     Attributes:
-        name: of what they seem to be.
+        name: the order or the meaning of the numbers.
         advice: how to write them as left, top, right, bottom.
-        boxes: from the numbers (N, 4) to boxes (N, 4).
+        boxes: converts the numbers (N, 4) to boxes (N, 4).
     """
 
     name: str
@@ -78,35 +78,35 @@ READINGS = (
 
 
 def misread_boxes(seen: Seen) -> list[Finding]:
-    """Boxes that are clearly something else than left, top, right, bottom."""
+    """Report boxes that are clearly not left, top, right, bottom."""
     index = _with_both(seen)
     boxes, points = seen.faces.boxes[index], seen.points[index]
     reading = best_reading(boxes, points)
     if reading is None:
         return []
     text = (
-        f"The boxes seem to be {reading.name}: read so, "
-        f"{fits(reading.boxes(boxes), points).sum():,} of {len(index):,} hold "
-        f"their faces' points and lie round them alike; as left, top, right, "
-        f"bottom, {fits(boxes, points).sum():,} hold them "
+        f"The boxes seem to be {reading.name}: read this way, "
+        f"{fits(reading.boxes(boxes), points).sum():,} of {len(index):,} "
+        f"contain their faces' points, at a consistent position; as left, top, "
+        f"right, bottom, {fits(boxes, points).sum():,} contain them "
         f"({seen.first(index)}). Correct them: {reading.advice}."
     )
     return [Finding(text, index)]
 
 
 def misplaced_boxes(seen: Seen, least_share: float = 0.0) -> list[Finding]:
-    """Boxes that hold few of their faces' points.
+    """Report boxes that contain few of their faces' points.
 
     Args:
         seen: the faces.
-        least_share: of the boxes, under which nothing is said.
+        least_share: the least share of such boxes that is reported.
     """
     index = _with_both(seen)
     few = index[~fits(seen.faces.boxes[index], seen.points[index])]
     if not len(few) or len(few) < least_share * len(index):
         return []
     text = (
-        f"The box holds fewer than half of its face's points in "
+        f"The box contains fewer than half of its face's points in "
         f"{seen.of(few, len(index))}. Is it the box of that face, in the "
         "same photo and the same pixels?"
     )
@@ -114,21 +114,21 @@ def misplaced_boxes(seen: Seen, least_share: float = 0.0) -> list[Finding]:
 
 
 def _with_both(seen: Seen) -> np.ndarray:
-    """The faces with a given box and with points, more than at one place."""
+    """Return the faces with a given box and with points at several places."""
     rectangles = rectangles_of(seen.points)
     extent = rectangles[:, 2:] > rectangles[:, :2]
     return np.flatnonzero(~seen.derived & extent.any(axis=1))
 
 
 def best_reading(boxes: np.ndarray, points: np.ndarray) -> Reading | None:
-    """The reading that fits clearly better than left, top, right, bottom.
+    """Return the reading that fits clearly better than the given boxes.
 
     Args:
-        boxes: (N, 4) the numbers as given.
-        points: (N, P, 2) pixels, NaN where not labelled.
+        boxes: (N, 4) the given numbers.
+        points: (N, P, 2) pixels, NaN if not labelled.
 
     Returns:
-        None, where the boxes fit as they are or no reading clearly fits.
+        The reading; None if the boxes fit or no reading clearly fits.
     """
     if len(boxes) < LEAST_FACES:
         return None
@@ -141,7 +141,7 @@ def best_reading(boxes: np.ndarray, points: np.ndarray) -> Reading | None:
     best = min(misfits, key=misfits.__getitem__, default=None)
     for reading in _other_scale(boxes, rectangles):
         misfit = _clear_misfit(reading, boxes, points, rectangles)
-        # A factor is fitted to the faces, and fits too well: it must win.
+        # A scale is fitted to the faces, so it must be clearly better.
         if misfit and (best is None or misfit < BETTER * misfits[best]):
             return reading
     return best
@@ -153,7 +153,7 @@ def _clear_misfit(
     points: np.ndarray,
     rectangles: np.ndarray,
 ) -> float | None:
-    """The misfit of boxes under a reading; None if it is not clearly right."""
+    """Return the misfit under a reading; None if it is not clearly correct."""
     read = reading.boxes(boxes)
     given, misfit = misfit_of(boxes, rectangles), misfit_of(read, rectangles)
     gain = held(read, points) - held(boxes, points)
@@ -168,7 +168,7 @@ def _clear_misfit(
 def _other_scale(
     boxes: np.ndarray, rectangles: np.ndarray
 ) -> tuple[Reading, ...]:
-    """The boxes times the factor that takes their centres to the points'."""
+    """Scale the boxes so that their centres fit the points' centres."""
     middles = centres(boxes)
     if (middles <= 0).any():
         return ()

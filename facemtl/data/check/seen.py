@@ -1,4 +1,4 @@
-"""`Seen`: the faces of all splits in one table, with their photos' headers."""
+"""`Seen`: all faces of all splits, with the headers of their photos."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,12 +17,12 @@ SPLITS = ("train", "val", "test")
 
 @dataclass(frozen=True)
 class Finding:
-    """What was seen, and what to do.
+    """A possible fault, and what to do about it.
 
     Attributes:
         text: one line of plain English.
-        faces: which faces it is about, rows of `Seen.faces`; for pairs, the
-            two of a pair follow each other. Empty where it is about none.
+        faces: rows of `Seen.faces` with the fault. The two faces of a pair
+            follow each other. Empty if the fault concerns no single face.
     """
 
     text: str
@@ -37,9 +37,9 @@ class Seen:
         faces: training, then validation, then test faces.
         splits: (N,) `"train"`, `"val"` or `"test"`.
         derived: (N,) bool, whether the box was derived from the points.
-        turns: (N,) EXIF orientation of the photo; 1 is none.
+        turns: (N,) EXIF orientation of the photo; 1 is not rotated.
         sizes: (N, 2) width and height of the photo in pixels, as displayed;
-            NaN where its header cannot be read.
+            NaN if its header cannot be read.
     """
 
     faces: Faces
@@ -58,12 +58,12 @@ class Seen:
 
     @property
     def points(self) -> np.ndarray:
-        """(N, P, 2) pixels, NaN where not labelled; P = 0 without points."""
+        """(N, P, 2) pixels, NaN if not labelled; P = 0 without points."""
         task = self.landmarks
         return self.faces.labels[task.name] if task else _no_points(len(self))
 
     def select(self, index: np.ndarray) -> "Seen":
-        """The faces of `index` (integers or a (N,) bool mask)."""
+        """Return the faces of `index` (integers or a (N,) bool mask)."""
         return Seen(
             self.faces.select(index),
             self.splits[index],
@@ -73,16 +73,16 @@ class Seen:
         )
 
     def first(self, index: Sequence[int] | np.ndarray) -> str:
-        """The first of some faces for a message: row and photo."""
+        """Return the row and photo of the first face, for a message."""
         return f"the first: {self.faces.where(int(np.asarray(index)[0]))}"
 
     def of(self, index: np.ndarray, n: int, noun: str = "face") -> str:
-        """Some faces of `n` for a message: how many, and the first.
+        """Return how many of `n` faces, and the first of them, for a message.
 
         Args:
             index: integers or a (N,) bool mask.
-            n: of how many.
-            noun: what is counted.
+            n: the number of all faces.
+            noun: the noun that is counted.
         """
         chosen = np.arange(len(self))[index]
         where = self.faces.where(int(chosen[0]))
@@ -91,11 +91,11 @@ class Seen:
 
 
 def seen_splits(splits: Splits) -> Seen:
-    """Put the faces of all splits into one table, each row once.
+    """Combine the faces of all splits in one table, each row once.
 
     Args:
-        splits: as `load_splits` gives them; a face that `data.repeat` takes
-            several times counts once.
+        splits: the splits from `load_splits`. A face that `data.repeat`
+            repeats is counted once.
     """
     parts = [splits.train, splits.validation, splits.test]
     named = [
@@ -108,26 +108,26 @@ def seen_splits(splits: Splits) -> Seen:
 
 
 def seen_faces(faces: Faces, splits: np.ndarray) -> Seen:
-    """Read the photos' headers, and tell which boxes were derived."""
+    """Read the photos' headers, and find out which boxes were derived."""
     turns, sizes = photo_headers(faces.images, faces.names)
     return Seen(faces, splits, derived_mask(faces), turns, sizes)
 
 
 def without_headers(faces: Faces, splits: np.ndarray) -> Seen:
-    """The same without a look at the photos: not turned, of unknown size."""
+    """Return the table without reading photos: not rotated, of unknown size."""
     n = len(faces)
     sizes = np.full((n, 2), np.nan)
     return Seen(faces, splits, derived_mask(faces), np.ones(n, int), sizes)
 
 
 def each_once(faces: Faces) -> np.ndarray:
-    """Indices of the faces, those that `data.repeat` repeats only once."""
+    """Return the indices of the faces without repetitions."""
     _, first = np.unique(faces.rows, return_index=True)
     return np.sort(first)
 
 
 def joined(parts: Sequence[Faces]) -> Faces:
-    """One table; all come from one source, so tasks and photos are shared."""
+    """Join tables of one source, with the same tasks and photos."""
     return replace(
         parts[0],
         names=np.concatenate([part.names for part in parts]),
@@ -141,9 +141,9 @@ def joined(parts: Sequence[Faces]) -> Faces:
 
 
 def derived_mask(faces: Faces) -> np.ndarray:
-    """(N,) bool, which boxes were derived from points.
+    """Return (N,) bool: which boxes were derived from points.
 
-    Such a box is a function of the points and the photo's name alone.
+    A derived box depends only on the points and the photo's name.
     """
     task = landmarks_task(faces.tasks)
     derived = np.zeros(len(faces), bool)
@@ -154,7 +154,7 @@ def derived_mask(faces: Faces) -> np.ndarray:
     whole = known.all(axis=1)
     own = derived_boxes(points[whole], faces.names[whole])
     derived[whole] = _equal(own, faces.boxes[whole])
-    # Of a face that lacks some points, from the others.
+    # If points are missing, the box was derived from the other points.
     for i in np.flatnonzero(known.any(axis=1) & ~whole).tolist():
         some = points[i][known[i]][np.newaxis]
         own = derived_boxes(some, faces.names[i : i + 1])

@@ -1,4 +1,4 @@
-"""Sheets of faces with their labels drawn in: PNGs, and a page of them."""
+"""Draw sheets of faces with their labels as PNG files and an HTML page."""
 
 import html
 import textwrap
@@ -14,12 +14,12 @@ from facemtl.geometry.crops import crop, square_windows, to_window
 from facemtl.tasks import Task
 
 COLUMNS, ROWS = 10, 6
-TILE = 168  # pixels a side of a face
-AROUND = 0.25  # of the box's side, shown round it
-MOST_REACH = 3.0  # of the box's side, that a sheet goes out for its points
-NUMBERED = 12  # points; more would hide the face
-LINES = 8  # of text under a face
-LETTERS = 34  # a line
+TILE = 168  # Side of a face's tile in pixels.
+AROUND = 0.25  # Margin around the box, in box sides.
+MOST_REACH = 3.0  # Largest margin to include points, in box sides.
+NUMBERED = 12  # Most points with numbers; more would hide the face.
+LINES = 8  # Lines of text below a face.
+LETTERS = 34  # Letters per line.
 LEFT, RIGHT, OTHER = "#3fa7ff", "#ff9d2e", "#ffe14d"
 PAGE = """<!doctype html><meta charset="utf-8"><title>{title}</title>
 <style>body {{ font: 15px sans-serif; margin: 2em }} img {{ width: 100% }}
@@ -31,15 +31,16 @@ white, dashed where it was derived from the points.</p>
 
 
 def draw_sheets(seen: Seen, findings: Sequence[Finding], folder: Path) -> Path:
-    """Draw random faces, and the first ones of every finding.
+    """Draw random faces, and the first faces of every finding.
 
     Args:
         seen: N faces; their photos are read again.
-        findings: as `all_findings` gives them.
-        folder: where `random.png`, `finding_1.png`, … and `index.html` go.
+        findings: the findings from `all_findings`.
+        folder: the folder for `random.png`, `finding_1.png`, … and
+            `index.html`.
 
     Returns:
-        The page.
+        The path of the page.
     """
     folder.mkdir(parents=True, exist_ok=True)
     shown = np.random.default_rng(0).permutation(len(seen))
@@ -61,7 +62,7 @@ def draw_sheets(seen: Seen, findings: Sequence[Finding], folder: Path) -> Path:
 
 
 def _draw_sheet(seen: Seen, index: np.ndarray, file: Path) -> None:
-    """One PNG of up to 60 faces, ten a row."""
+    """Draw a PNG of up to 60 faces, ten per row."""
     from matplotlib.figure import Figure
 
     columns = min(COLUMNS, len(index))
@@ -80,7 +81,7 @@ def _draw_sheet(seen: Seen, index: np.ndarray, file: Path) -> None:
         axes.text(
             *(0, -0.02),
             words[k],
-            parse_math=False,  # A dollar sign in a name begins no formula.
+            parse_math=False,  # A dollar sign does not start a formula.
             transform=axes.transAxes,
             va="top",
             fontsize=6.5,
@@ -90,7 +91,7 @@ def _draw_sheet(seen: Seen, index: np.ndarray, file: Path) -> None:
 
 
 def _draw_face(axes, seen: Seen, i: int) -> None:
-    """The photo round a face, its box and its points."""
+    """Draw the photo around a face, its box and its points."""
     window = _window(seen, i)
     photo = seen.faces.images.read(seen.faces.names[i])
     axes.imshow(crop(photo, window[0], TILE, "rgb"), aspect="auto")
@@ -108,7 +109,7 @@ def _draw_face(axes, seen: Seen, i: int) -> None:
 
 
 def _draw_points(axes, seen: Seen, places: np.ndarray) -> None:
-    """The points (P, 2) that are labelled, colored by side, few numbered."""
+    """Draw labelled points (P, 2), colored by side; number them if few."""
     task = seen.landmarks
     if task is None:
         return
@@ -136,9 +137,9 @@ def _draw_points(axes, seen: Seen, places: np.ndarray) -> None:
 
 
 def _window(seen: Seen, i: int) -> np.ndarray:
-    """(1, 3) the square round a face's box and its points.
+    """Return (1, 3) the square around a face's box and its points.
 
-    Points very far away, as those at (0, 0) of a large photo, are left out:
+    Very distant points, such as (0, 0) in a large photo, are ignored, since
     the face would be too small to see.
     """
     box, points = seen.faces.boxes[i], seen.points[i]
@@ -153,26 +154,26 @@ def _window(seen: Seen, i: int) -> np.ndarray:
 
 
 def _on_tile(points: np.ndarray, window: np.ndarray) -> np.ndarray:
-    """Points (1, P, 2) of the photo -> (P, 2) pixels of the tile."""
+    """Convert points (1, P, 2) of the photo to (P, 2) pixels of the tile."""
     # Pixel u of the tile lies at (u + 1/2) / TILE of the window.
     return to_window(points, window)[0] * TILE - 0.5
 
 
 def caption(seen: Seen, i: int) -> str:
-    """Row and split, then the classes and values."""
+    """Return row and split, followed by the classes and values."""
     labels = [
         text
         for task in seen.faces.tasks
         if (text := _label(task, seen.faces.labels[task.name][i]))
     ]
-    if len(labels) >= LINES:  # Forty attributes: those that the face has.
+    if len(labels) >= LINES:  # With many attributes, list only those present.
         has = [text for text in labels if not text.endswith(": no")]
         words = ", ".join(text.removesuffix(": yes") for text in has)
         labels = textwrap.wrap(words, LETTERS)
     row = f"{seen.faces.rows[i]} ({seen.splits[i]})"
-    if len(row) > LETTERS:  # Of a long file name, the row alone.
+    if len(row) > LETTERS:  # Without a long file name.
         row = row.rpartition(", ")[2]
-    # Longer lines would run into the next face.
+    # Longer lines would overlap the next face.
     return "\n".join(
         line if len(line) <= LETTERS else f"{line[: LETTERS - 2]} …"
         for line in (row, *labels)
@@ -180,7 +181,7 @@ def caption(seen: Seen, i: int) -> str:
 
 
 def _label(task: Task, label: np.ndarray) -> str:
-    """A class or value in words; "" for points and what is not labelled."""
+    """Describe a class or value; "" for points and missing labels."""
     if task.kind == "classes" and label >= 0:
         return f"{task.name}: {task.names[int(label)]}"
     if task.kind == "value" and np.isfinite(label):

@@ -1,4 +1,4 @@
-"""Left and right points the other way round; x and y swapped."""
+"""Check for exchanged left and right points, and for exchanged x and y."""
 
 import re
 
@@ -8,15 +8,15 @@ from facemtl.data.check.seen import Finding, Seen
 from facemtl.data.check.turns import upright
 from facemtl.tasks import Task
 
-# Of faces whose left point lies right of the right one: under the first they
-# are profiles and heads upside down, over the second it is the rule.
+# Shares of faces whose left point lies to the right of the right point. Below
+# the first, they are profiles or upside down; above the second, all names are.
 SOME, MOST = 0.1, 0.9
 LEAST_FACES = 10
-SWAPPED = 0.8  # of faces whose mirrored points lie above each other
+SWAPPED = 0.8  # Share of faces whose mirrored points lie above each other.
 
 
 def swapped_axes(seen: Seen) -> list[Finding]:
-    """Points that lie above each other where they should be side by side."""
+    """Report left and right points that lie above each other."""
     task = seen.landmarks
     if task is None:
         return []
@@ -34,10 +34,10 @@ def swapped_axes(seen: Seen) -> list[Finding]:
 
 
 def sides(seen: Seen) -> list[Finding]:
-    """Left points that lie to the right of their partners.
+    """Report left points that lie to the right of their counterparts.
 
-    In all faces, they are named from the person's side; in some, names are
-    mixed up, or labels were mirrored without swapping them.
+    In nearly all faces, the names are from the person's view. In some faces,
+    names are mixed up, or photos were mirrored without swapping them.
     """
     task = seen.landmarks
     if task is None:
@@ -68,7 +68,7 @@ def _mixed(seen: Seen, pairs: _Pairs, faces: np.ndarray) -> list[Finding]:
     if not pairs:
         return []
     text = (
-        f"{_list(pairs)}: on the other side of each other than in the other "
+        f"{_list(pairs)}: left and right are exchanged compared with the other "
         f"faces ({seen.first(np.flatnonzero(faces))}). Were photos mirrored "
         "without swapping left and right, or sides named from the person's "
         "view in some and the image's in others? Name all alike."
@@ -81,14 +81,14 @@ def _reversed(pairs: _Pairs) -> list[Finding]:
         return []
     text = (
         f"{_list(pairs)}: the left one lies to the right in nearly all "
-        "faces, so sides are the person's. Predictions will be named so, too; "
-        "elsewhere in facemtl left is the image's left."
+        "faces, so sides are the person's. Predictions will have the same "
+        "names; elsewhere in facemtl left is the image's left."
     )
     return [Finding(text)]
 
 
 def _list(pairs: _Pairs) -> str:
-    """The first pairs with their shares, in words."""
+    """Return the first pairs with their shares, in words."""
     words = [
         f"'{i}' and '{j}' ({100 * share:.0f} % of faces)"
         for i, j, share in pairs[:3]
@@ -98,7 +98,7 @@ def _list(pairs: _Pairs) -> str:
 
 
 def _pairs(task: Task) -> list[tuple[int, int]]:
-    """Partners (left, right) by name, and by mirror rule where names are mute.
+    """Return pairs (left, right) by name, or else by mirror rule.
 
     Example:
 
@@ -116,7 +116,7 @@ def _pairs(task: Task) -> list[tuple[int, int]]:
 
 
 def left_and_right(task: Task) -> tuple[set[int], set[int]]:
-    """The points that are called left, and their partners.
+    """Return the points whose names contain left, and their counterparts.
 
     Example:
 
@@ -129,14 +129,14 @@ def left_and_right(task: Task) -> tuple[set[int], set[int]]:
 
 
 def _named_sides(task: Task, i: int, j: int) -> bool:
-    """Whether point i is called left and point j right."""
+    """Whether the name of point i contains left, and that of j right."""
     return _other_side(task.names[i]) == task.names[j] and bool(
         re.search(r"(?i)left", task.names[i])
     )
 
 
 def _other_side(name: str) -> str:
-    """The name with left and right swapped; "" without either."""
+    """Swap left and right in a name; return "" without either."""
     sides = {"left": "right", "Left": "Right", "LEFT": "RIGHT"}
     sides |= {right: left for left, right in sides.items()}
     pattern = "|".join(sides)

@@ -1,4 +1,4 @@
-"""What is there: faces, photos, boxes and labels, by split."""
+"""Summarise faces, photos, boxes and labels by split."""
 
 import numpy as np
 
@@ -7,11 +7,11 @@ from facemtl.data.check.seen import SPLITS, Seen
 from facemtl.tasks import Task
 from facemtl.words import plural
 
-NAME = 24  # letters of a line's first words
+NAME = 24  # Width of the first column, in letters.
 
 
 def summary(seen: Seen) -> list[str]:
-    """Lines about the faces: how many, how large, and what is labelled.
+    """Return lines about the number and size of faces, and their labels.
 
     Args:
         seen: N faces of all splits.
@@ -41,13 +41,15 @@ def _photos(seen: Seen) -> str:
     parts = [f"{names:,}"]
     sizes = seen.sizes[np.isfinite(seen.sizes[:, 0])]
     if len(sizes):
-        # By area, since a photo is a pair of sides.
+        # Sort by area, since a size is a pair.
         order = np.argsort(sizes.prod(axis=1), kind="stable")
         least, most = sizes[order[0]], sizes[order[-1]]
         parts.append(_range(_pixels(least), _pixels(most)))
     turned = int((seen.turns > 1).sum())
     if turned:
-        parts.append(f"EXIF turns those of {turned:,} {plural(turned, 'face')}")
+        parts.append(
+            f"EXIF rotates those of {turned:,} {plural(turned, 'face')}"
+        )
     return "; ".join(parts)
 
 
@@ -86,7 +88,7 @@ def _task(seen: Seen, task: Task, splits: list[str]) -> list[str]:
 
 
 def _points(parts: list[np.ndarray]) -> list[str]:
-    """The share of points that are labelled, by split."""
+    """Return the share of labelled points, by split."""
     return [_labelled(np.isfinite(part).all(axis=2)) for part in parts]
 
 
@@ -103,7 +105,7 @@ def _percentile(values: np.ndarray, at: int) -> str:
 def _classes(
     seen: Seen, task: Task, parts: list[np.ndarray], splits: list[str]
 ) -> list[str]:
-    """A line a class with counts and shares of the labelled faces."""
+    """Return a line per class with counts and shares of labelled faces."""
     counts = class_counts(seen, task)
     lines = ["", _line(task.name, [_labelled(part >= 0) for part in parts])]
     for k, name in enumerate(task.names):

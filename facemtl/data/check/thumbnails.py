@@ -1,4 +1,4 @@
-"""Small pictures of faces that can be compared with each other."""
+"""Small pictures of faces, to compare faces with each other."""
 
 from dataclasses import replace
 
@@ -12,23 +12,23 @@ from facemtl.geometry.crops import CropSpec, boxes_of, square_windows
 from facemtl.pipeline.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.tasks import landmarks_task
 
-SIZE = 24  # pixels a side
-SAMPLES = 4  # a pixel and axis
+SIZE = 24  # Side in pixels.
+SAMPLES = 4  # Samples per pixel and axis.
 
 
 def read_thumbnails(
     seen: Seen, bad: BadRows, cache: str = "", verbose: int = 1
 ) -> tuple[Seen, np.ndarray]:
-    """Decode each photo once, and cut its face out.
+    """Decode each photo once, and crop its faces.
 
     Args:
         seen: N faces.
-        bad: what to do with photos that cannot be read.
-        cache: a folder that keeps crops from run to run; "" keeps none.
+        bad: how to handle photos that cannot be read.
+        cache: a folder that keeps crops between runs; "" keeps none.
         verbose: 1 shows a progress bar.
 
     Returns:
-        The M faces whose photos can be read, and (M, 24, 24) uint8.
+        The M faces with readable photos, and (M, 24, 24) uint8.
 
     Raises:
         InputError: at a photo that is missing or cannot be decoded, unless
@@ -37,7 +37,7 @@ def read_thumbnails(
     windows = face_windows(seen.faces, seen.derived)
     faces = replace(seen.faces.only(()), boxes=boxes_of(windows))
     plan = CachePlan(CropSpec(SIZE, "gray"))
-    # What lies outside is a finding, which does not stop.
+    # Labels outside the photo are reported as findings, not as errors.
     crops = crop_faces(faces, plan, bad, cache, verbose, check=False)
     whole, left = seen.faces, crops.faces
     kept = {left.where(i) for i in range(len(left))}
@@ -46,11 +46,11 @@ def read_thumbnails(
 
 
 def thumbnails(crops: Crops, index: np.ndarray) -> np.ndarray:
-    """(K, 24, 24) uint8 out of crops that were cut already.
+    """Return (K, 24, 24) uint8 from existing crops.
 
     Args:
-        crops: N faces; their windows hold their boxes.
-        index: (K,) the faces to take.
+        crops: N faces; their windows contain their boxes.
+        index: (K,) the faces to use.
     """
     faces = crops.faces.select(index)
     windows = face_windows(faces, derived_mask(faces))
@@ -62,17 +62,17 @@ def thumbnails(crops: Crops, index: np.ndarray) -> np.ndarray:
 
 
 def _gray(image: np.ndarray) -> np.ndarray:
-    """(M, M) uint8 of (M, M, 1 or 3)."""
+    """Convert (M, M, 1 or 3) to gray, (M, M) uint8."""
     if image.shape[-1] == 1:
         return image[..., 0]
     return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
 
 
 def face_windows(faces: Faces, derived: np.ndarray) -> np.ndarray:
-    """(N, 3) windows that are the same for a face under any name.
+    """Return (N, 3) windows that do not depend on the photo's name.
 
-    Given boxes as they are; derived ones are jittered by the photo's name, so
-    the points say where the window lies.
+    Given boxes are used as they are. Derived boxes are jittered by the photo's
+    name, so their windows are computed from the points without jitter.
     """
     windows = square_windows(faces.boxes)
     task = landmarks_task(faces.tasks)
@@ -91,7 +91,7 @@ def face_windows(faces: Faces, derived: np.ndarray) -> np.ndarray:
 def _cut(
     image: np.ndarray, window: np.ndarray, whole: np.ndarray
 ) -> np.ndarray:
-    """A window's part of an image (M, M) of a whole window, in 24 x 24."""
+    """Resize a window of an image (M, M) to 24 x 24; `whole` is the image's."""
     fine = SIZE * SAMPLES
     pixel = whole[2] / len(image)
     step = window[2] / fine / pixel

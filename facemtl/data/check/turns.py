@@ -1,7 +1,8 @@
-"""Labels of photos as they are stored, before EXIF turns them.
+"""Find labels of the stored photo, before its EXIF orientation is applied.
 
-Cameras store a photo as the sensor lay and write into its header how to turn
-it. Photo viewers, OpenCV and facemtl turn it; some labelling tools do not.
+Cameras store photos as the sensor was held, with an orientation in the header.
+Photo viewers, OpenCV and facemtl apply the orientation; some labelling tools do
+not.
 """
 
 import numpy as np
@@ -11,15 +12,15 @@ from facemtl.data.check.seen import Finding, Seen
 from facemtl.data.check.upright import looks_unturned, turned_sample
 from facemtl.tasks import LANDMARKS, Task
 
-# Five points of a face, where the faces at hand are all turned.
+# Five points of a typical face, if all photos are rotated.
 USUAL = ((-0.9, -0.8), (0.9, -0.8), (0.0, 0.1), (-0.7, 0.8), (0.7, 0.8))
-LEAST_FACES = 5  # for a shape of their own
-LEAST_SHARE = 0.2  # of the turned photos' faces
-LEAVES = 0.1  # of the points' extent or the box's side, beyond the photo
+LEAST_FACES = 5  # Faces for a mean shape from the data.
+LEAST_SHARE = 0.2  # Share of the faces in rotated photos that is reported.
+LEAVES = 0.1  # Distance outside the photo, in point extents or box sides.
 
 
 def unturned_labels(seen: Seen) -> list[Finding]:
-    """Labels that fit their photo only before its EXIF turn."""
+    """Report labels that fit their photo only before its EXIF orientation."""
     turned = seen.turns > 1
     if not turned.any():
         return []
@@ -39,18 +40,18 @@ def unturned_labels(seen: Seen) -> list[Finding]:
 
 
 def _finding(seen: Seen, found: np.ndarray, n: int) -> Finding:
-    """About some of `n` faces in photos that are turned."""
+    """Describe the faces found among `n` faces in rotated photos."""
     text = (
         f"Labels fit the photo only as it is stored, before its EXIF "
-        f"orientation turns it, in {seen.of(found, n, 'turned face')}. "
-        "facemtl reads photos as they are displayed: label those, or turn "
-        "points and boxes as EXIF says."
+        f"orientation rotates it, in {seen.of(found, n, 'rotated face')}. "
+        "facemtl reads photos as they are displayed: label those, or apply "
+        "the EXIF orientation to points and boxes."
     )
     return Finding(text, found)
 
 
 def _fits_stored_size(seen: Seen) -> np.ndarray:
-    """(N,) bool: labels leave the displayed photo and fit the stored one."""
+    """Return (N,) bool: labels exceed the displayed photo, not the stored."""
     stored = np.where(seen.turns[:, None] >= 5, seen.sizes[:, ::-1], seen.sizes)
     corners = seen.points
     if not corners.shape[1] or not np.isfinite(corners).any():
@@ -59,13 +60,13 @@ def _fits_stored_size(seen: Seen) -> np.ndarray:
 
 
 def _inner_corners(boxes: np.ndarray) -> np.ndarray:
-    """(N, 2, 2) corners of boxes, less the part that often leaves a photo."""
+    """Return (N, 2, 2) corners of boxes, shrunk since boxes often stick out."""
     inset = 0.2 * (boxes[:, 2:] - boxes[:, :2])
     return np.stack([boxes[:, :2] + inset, boxes[:, 2:] - inset], axis=1)
 
 
 def _leaves(points: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """(N,) bool: some point lies clearly beyond a photo of this size."""
+    """Return (N,) bool: a point lies clearly outside a photo of this size."""
     known = np.isfinite(points)
     low = np.where(known, points, np.inf).min(axis=1)
     high = np.where(known, points, -np.inf).max(axis=1)
@@ -74,7 +75,7 @@ def _leaves(points: np.ndarray, sizes: np.ndarray) -> np.ndarray:
 
 
 def _usual_shape(seen: Seen) -> np.ndarray | None:
-    """(P, 2) the mean shape of faces in photos that are not turned."""
+    """Return (P, 2) the mean shape of faces in photos that are not rotated."""
     task = seen.landmarks
     if task is None:
         return None
@@ -88,7 +89,7 @@ def _usual_shape(seen: Seen) -> np.ndarray | None:
 
 
 def _shapes(points: np.ndarray) -> np.ndarray:
-    """Points (N, P, 2) about their middle, with a root mean square of 1."""
+    """Centre points (N, P, 2), and scale them to a root mean square of 1."""
     shapes = points - points.mean(axis=1, keepdims=True)
     spread = np.sqrt(np.square(shapes).sum(axis=2).mean(axis=1))
     spread = np.where(spread > 0, spread, np.nan)
@@ -96,25 +97,25 @@ def _shapes(points: np.ndarray) -> np.ndarray:
 
 
 def _fits_stored_shape(seen: Seen, usual: np.ndarray) -> np.ndarray:
-    """(N,) bool: the points look like a face only once they are turned.
+    """Return (N,) bool: the points look like a face only after rotation.
 
-    Faces that lack points have no shape: False.
+    It is False for faces with missing points.
     """
     points = seen.points
     turned = to_displayed(points, seen.turns, seen.sizes)
     as_given = np.square(_shapes(points) - usual).sum(axis=2).mean(axis=1)
     as_turned = np.square(_shapes(turned) - usual).sum(axis=2).mean(axis=1)
-    # Of distances, half; NaN compares as False.
+    # A quarter of the squares is half the distance; NaN compares as False.
     return as_turned < as_given / 4
 
 
 def _pairs_fit_stored(seen: Seen, task: Task) -> np.ndarray:
-    """(N,) bool: mirrored points lie side by side only once turned."""
+    """Return (N,) bool: left and right are level only after rotation."""
     return upright(seen.points, task) < 0
 
 
 def upright(points: np.ndarray, task: Task) -> np.ndarray:
-    """Whether mirrored points lie side by side or above each other.
+    """Return whether mirrored points lie side by side or above each other.
 
     Returns:
         (N,) from 1 (side by side) to -1 (above each other); NaN for a face

@@ -1,24 +1,24 @@
-"""Points and boxes that are not in pixels of their photos."""
+"""Check for points and boxes that are not in pixels of their photos."""
 
 import numpy as np
 
 from facemtl.data.check.seen import Finding, Seen
 
-# Numbers in this range, in so many faces, are shares of something.
+# If this share of the faces has all numbers in this range, they are fractions.
 SHARES = (-0.5, 1.5)
 MOST_FACES = 0.95
-# Of faces anywhere in their photos some reach farther than this, of this many.
+# Among this many faces, some should reach beyond this share of their photo.
 FAR, FACES = 0.55, 30
 
 
 def other_units(seen: Seen) -> list[Finding]:
-    """Points or boxes from 0 to 1, or of photos of another size."""
-    # Shares of a photo all lie in its corner, too.
+    """Report points or boxes from 0 to 1, or of photos of another size."""
+    # Check fractions first, since they also lie in one corner of the photo.
     return _shares(seen) or _other_photos(seen)
 
 
 def _shares(seen: Seen) -> list[Finding]:
-    """Points and given boxes whose numbers all lie between 0 and 1 or so."""
+    """Report points and given boxes with all numbers from about 0 to 1."""
     boxes = np.where(seen.derived[:, None], np.nan, seen.faces.boxes)
     parts = {
         "points": seen.points.reshape(len(seen), -1),
@@ -27,7 +27,7 @@ def _shares(seen: Seen) -> list[Finding]:
     findings = []
     for name, numbers in parts.items():
         known = np.isfinite(numbers).any(axis=1)
-        # NaN compares as False: a missing number is no reason against.
+        # NaN compares as False, so missing numbers are ignored.
         outside = (numbers < SHARES[0]) | (numbers > SHARES[1])
         small = known & ~outside.any(axis=1)
         if small.sum() <= MOST_FACES * known.sum() or not known.any():
@@ -43,7 +43,7 @@ def _shares(seen: Seen) -> list[Finding]:
 
 
 def _other_photos(seen: Seen) -> list[Finding]:
-    """Labels that all lie in one corner of their photos, or beyond them."""
+    """Report labels that all lie in one corner of their photos, or outside."""
     reach = np.fmax(_largest(seen.points), _box_reach(seen)) / seen.sizes
     known = np.isfinite(reach).all(axis=1)
     if known.sum() < FACES:
@@ -69,7 +69,7 @@ def _other_photos(seen: Seen) -> list[Finding]:
 
 
 def _largest(points: np.ndarray) -> np.ndarray:
-    """(N, 2) the largest x and y of each face's points; NaN without."""
+    """Return (N, 2) the largest x and y of each face's points, or NaN."""
     if not points.shape[1]:
         return np.full((len(points), 2), np.nan)
     largest = np.where(np.isfinite(points), points, -np.inf).max(axis=1)
@@ -77,7 +77,7 @@ def _largest(points: np.ndarray) -> np.ndarray:
 
 
 def _box_reach(seen: Seen) -> np.ndarray:
-    """(N, 2) right and bottom of given boxes, less what detectors add."""
+    """Return (N, 2) right and bottom of given boxes, without their margin."""
     boxes = seen.faces.boxes
     inner = boxes[:, 2:] - 0.15 * (boxes[:, 2:] - boxes[:, :2])
     return np.where(seen.derived[:, None], np.nan, inner)

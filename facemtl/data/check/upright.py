@@ -1,7 +1,7 @@
-"""Whether faces look upright where their labels lie, or only after a turn.
+"""Check whether faces are upright as displayed, or only as stored.
 
-Points alone cannot tell where the stored photo is upright and its EXIF
-orientation turns it on its side, nor can boxes: a look at the photos can.
+Points and boxes cannot show that a photo is stored upright and its EXIF
+orientation rotates it by mistake. The pixels of the photos can.
 """
 
 import numpy as np
@@ -13,27 +13,28 @@ from facemtl.errors import RowError
 from facemtl.geometry.crops import crop, square_windows
 
 SIZE = 24
-SAMPLE = 20  # of the turned faces, and of the others
-LEAST_FACES = 10  # for a mean face of their own; else that of drawn ones
-CLEARER = 0.05  # by so much must a correlation with the mean face be larger
-# So many faces must look more like one, and so many times as many as less.
+SAMPLE = 20  # Faces compared, of rotated and of other photos.
+LEAST_FACES = 10  # Faces for a mean face; with fewer, synthetic faces are used.
+CLEARER = 0.05  # Least difference of correlations with the mean face.
+# Least share of faces that look better as stored, least ratio of their number
+# to those that look worse, and least number of faces.
 MOST, TIMES, FEWEST = 0.5, 4, 5
 
 
 def turned_sample(seen: Seen) -> np.ndarray:
-    """Some of the faces whose photos are turned, always the same ones."""
+    """Return a fixed sample of the faces in rotated photos."""
     return _sample(np.flatnonzero(seen.turns > 1))
 
 
 def looks_unturned(seen: Seen, index: np.ndarray) -> np.ndarray:
-    """Whether faces look like others only before their photo is turned.
+    """Return which faces look like a face only before the photo is rotated.
 
     Args:
         seen: the faces.
-        index: (K,) those to look at, in turned photos.
+        index: (K,) faces in rotated photos.
 
     Returns:
-        (K,) bool; all False unless it is clear, for most of at least 5 faces.
+        (K,) bool; all False unless most of at least 5 faces clearly do.
     """
     mean = _mean_face(seen)
     turned = seen.select(index)
@@ -62,7 +63,7 @@ def _sample(index: np.ndarray) -> np.ndarray:
 
 
 def _mean_face(seen: Seen) -> np.ndarray:
-    """(24, 24) the mean of upright faces."""
+    """Return (24, 24) the mean of upright faces."""
     others = np.flatnonzero(seen.turns == 1)
     faces = seen.faces.select(_sample(others))
     if len(others) < LEAST_FACES:
@@ -73,19 +74,19 @@ def _mean_face(seen: Seen) -> np.ndarray:
 
 
 def _crops(faces: Faces, boxes: np.ndarray) -> np.ndarray:
-    """(K, 24, 24) gray; 0 for photos that cannot be read."""
+    """Return (K, 24, 24) gray crops; 0 for photos that cannot be read."""
     crops = np.zeros((len(faces), SIZE, SIZE), np.uint8)
     for i, window in enumerate(square_windows(boxes)):
         try:
             photo = faces.images.read(faces.names[i])
-        except RowError:  # Told with its row where all photos are read.
+        except RowError:  # Reported with its row when all photos are read.
             continue
         crops[i] = crop(photo, window, SIZE)[..., 0]
     return crops
 
 
 def _stored(image: np.ndarray, turn: int) -> np.ndarray:
-    """A displayed picture (M, M) as it was before its turn."""
+    """Undo the rotation of a displayed picture (M, M)."""
     y, x = np.mgrid[: len(image), : len(image)].reshape(2, -1)
     size = np.array([image.shape], float)
     places = np.stack([x, y], axis=1)[np.newaxis].astype(float)
@@ -100,7 +101,7 @@ def _normalized(images: np.ndarray) -> np.ndarray:
 
 
 def _likeness(images: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """(K,) correlation with a mean face."""
+    """Return (K,) correlations with a mean face."""
     return (_normalized(images) * mean).sum(axis=(1, 2)) / max(
         float(np.linalg.norm(mean)), 1e-6
     )

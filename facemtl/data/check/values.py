@@ -1,4 +1,4 @@
-"""Values that lie far from the others, or hardly vary."""
+"""Check for outliers among values, and for nearly constant values."""
 
 import numpy as np
 
@@ -6,13 +6,13 @@ from facemtl.data.check.seen import Finding, Seen
 from facemtl.tasks import Task
 from facemtl.words import plural
 
-FAR = 10  # robust standard deviations
+FAR = 10  # Robust standard deviations.
 SAME, FEWEST = 0.99, 5
-NORMAL = 1.4826  # a standard deviation over a median absolute deviation
+NORMAL = 1.4826  # Ratio of standard deviation to median absolute deviation.
 
 
 def value_findings(seen: Seen) -> list[Finding]:
-    """Outliers, and values that hardly vary."""
+    """Report outliers, and values that are nearly constant."""
     findings = []
     for task in seen.faces.tasks:
         values = seen.faces.labels[task.name]
@@ -26,7 +26,7 @@ def _outliers(seen: Seen, task: Task, values: np.ndarray) -> list[Finding]:
     known = values[np.isfinite(values)]
     middle = np.median(known)
     spread = NORMAL * np.median(np.abs(known - middle))
-    # A median deviation of 0 is no measure; a missing value is never far.
+    # No outliers if the median deviation is 0; NaN compares as False.
     far = np.abs(values - middle) > FAR * spread
     if spread == 0 or not far.any():
         return []

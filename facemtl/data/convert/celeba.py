@@ -1,4 +1,4 @@
-"""CelebA: 40 attributes, five points and boxes in lists of their own."""
+"""Read CelebA: 40 attributes, five points and boxes in separate lists."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,16 +32,16 @@ _Lists = dict[str, CelebaList]
 def read_celeba(
     sources: Sequence[Path], bad: BadRows, photos: Path | None = None
 ) -> Labels:
-    """Read CelebA's lists, official or as Kaggle has them.
+    """Read CelebA's lists, from the official archive or from Kaggle.
 
-    Points and boxes must be those of the photos: `list_landmarks_align_celeba`
-    for `img_align_celeba`; `list_landmarks_celeba` and `list_bbox_celeba` for
-    `img_celeba`. Lists of the other kind are left out, or refused where they
-    were named one by one.
+    Points and boxes must belong to the photos: `list_landmarks_align_celeba`
+    to `img_align_celeba`; `list_landmarks_celeba` and `list_bbox_celeba` to
+    `img_celeba`. Lists of other photos are left out if they lie in a folder,
+    and an error if they were given by name.
 
     Args:
-        sources: lists, or folders with them.
-        bad: stops at an invalid row, or skips and counts them.
+        sources: lists, or folders with lists.
+        bad: how to handle invalid rows.
         photos: the folder with the photos. By default `img_align_celeba` or
             `img_celeba` near the lists.
 
@@ -70,7 +70,7 @@ def read_celeba(
 
 
 def _paths(sources: Sequence[Path]) -> dict[str, Path]:
-    """The lists by their names without ending; of two endings, `.txt`."""
+    """Return {name without ending: list}; `.txt` is preferred to `.csv`."""
     files = dict.fromkeys(f for s in sources for f in label_files(s, "celeba"))
     names = [file.name for file in files]
     for file in files:
@@ -86,7 +86,7 @@ def _paths(sources: Sequence[Path]) -> dict[str, Path]:
 def _leave_out_others(
     paths: dict[str, Path], photos: CelebaPhotos, named: set[Path]
 ) -> list[str]:
-    """Remove the lists that hold for other photos; a line about each."""
+    """Remove the lists of other photos, and return a line about each."""
     own, other = (ALIGNED, WILD) if photos.aligned else (WILD, ALIGNED)
     others = [other, BOXES] if photos.aligned else [other]
     kind = "aligned" if photos.aligned else "not aligned"
@@ -106,7 +106,7 @@ def _leave_out_others(
 def _labels(
     lists: _Lists, photos: CelebaPhotos, notes: tuple[str, ...], bad: BadRows
 ) -> Labels:
-    """All lists' values of each photo that has any label."""
+    """Return the values of all lists, for each photo with a label."""
     order = [lists[s] for s in (ATTRIBUTES, ALIGNED, WILD) if s in lists]
     names = list(dict.fromkeys(name for part in order for name in part.values))
     if not names:
@@ -127,7 +127,7 @@ def _labels(
 
 
 def _values(part: CelebaList, names: Sequence[str]) -> np.ndarray:
-    """(N, columns) a list's values; NaN where it lacks the photo."""
+    """Return a list's values (N, columns); NaN if it lacks the photo."""
     missing = [np.nan] * len(part.columns)
     values = part.values
     if all(name in values for name in names):
@@ -154,7 +154,7 @@ def _attributes(lists: _Lists, names: list[str]) -> dict[Task, np.ndarray]:
 
 
 def _boxes(lists: _Lists, names: list[str]) -> np.ndarray:
-    """(N, 4) left, top, right, bottom; NaN where there is none."""
+    """Return (N, 4) left, top, right, bottom; NaN if there is no box."""
     if BOXES not in lists:
         return np.full((len(names), 4), np.nan)
     values = _values(lists[BOXES], names)
@@ -163,7 +163,7 @@ def _boxes(lists: _Lists, names: list[str]) -> np.ndarray:
 
 
 def _files(folder: Path, names: Sequence[str]) -> list[str]:
-    """The photos' paths; aligned photos come as .png, too."""
+    """Return the photos' paths; aligned photos may be .png files."""
     root = folder.as_posix()
     png = Path(names[0]).with_suffix(".png").name
     if not is_file(folder / names[0]) and is_file(folder / png):
@@ -179,7 +179,7 @@ def _row(name: str, order: Sequence[CelebaList]) -> str:
 def _with_splits(
     labels: Labels, lists: _Lists, names: list[str], bad: BadRows
 ) -> Labels:
-    """The same labels with the split that `list_eval_partition` says."""
+    """Return the labels with the splits of `list_eval_partition`."""
     if PARTITION not in lists:
         return labels
     part = lists[PARTITION]

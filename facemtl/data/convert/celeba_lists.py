@@ -1,14 +1,14 @@
-"""One of CelebA's lists: the official `.txt`, or the `.csv` of Kaggle.
+"""Read one of CelebA's lists: the official `.txt`, or the `.csv` of Kaggle.
 
-| list                                        | a row holds                |
+| list                                        | values of a row            |
 |---------------------------------------------|----------------------------|
-| `list_attr_celeba`                          | -1 or 1 an attribute       |
+| `list_attr_celeba`                          | -1 or 1 per attribute      |
 | `list_landmarks_align_celeba`, `list_landmarks_celeba` | x, y of five points |
 | `list_bbox_celeba`                          | left, top, width, height   |
 | `list_eval_partition`                       | 0 train, 1 val or 2 test   |
 
-A `.txt` starts with the number of rows and the columns' names, except for
-`list_eval_partition.txt`, which has rows alone. A `.csv` starts with names.
+A `.txt` starts with the number of rows and the columns' names, except
+`list_eval_partition.txt`, which has only rows. A `.csv` starts with the names.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,7 +29,7 @@ POINTS = tuple(
     for point in ("lefteye", "righteye", "nose", "leftmouth", "rightmouth")
     for axis in "xy"
 )
-# What the columns must be; those of attributes may be others.
+# The required columns; attributes may have any names.
 COLUMNS = {
     ALIGNED: POINTS,
     WILD: POINTS,
@@ -42,13 +42,13 @@ _CODES = {"-1": 0, "1": 1}
 
 
 class CelebaList(NamedTuple):
-    """One list.
+    """The content of one list.
 
     Attributes:
-        path: where it lies.
+        path: the list.
         columns: the names of the values.
-        values: one number a column, by photo. Attributes are 0 or 1.
-        rows: where a photo stands, counted from 1 as an editor does.
+        values: {photo: one number per column}. Attributes are 0 or 1.
+        rows: {photo: its row, counted from 1 as in an editor}.
     """
 
     path: Path
@@ -62,11 +62,11 @@ def read_list(path: Path, bad: BadRows) -> CelebaList:
 
     Args:
         path: the list, with its official name.
-        bad: stops at an invalid row, or skips and counts them.
+        bad: how to handle invalid rows.
 
     Raises:
-        InputError: if its head is another one, if it has fewer or more rows
-            than it says, or at an invalid row.
+        InputError: if the header or the number of rows is wrong, or at an
+            invalid row.
     """
     try:
         data = read_limited(path, MOST_LABELS)
@@ -98,7 +98,7 @@ def read_list(path: Path, bad: BadRows) -> CelebaList:
 def _head(
     path: Path, lines: Sequence[str], comma: str | None
 ) -> tuple[tuple[str, ...], int]:
-    """The columns' names, and how many lines stand before the rows."""
+    """Return the columns' names, and the number of lines before the rows."""
     expected = COLUMNS.get(path.stem)
     if comma is None and path.stem == PARTITION:
         return COLUMNS[PARTITION], 0
@@ -116,14 +116,14 @@ def _head(
     _check_names(f"{path}, row {start}", columns)
     if comma is None and lines[0].strip() != str(len(lines) - start):
         raise InputError(
-            f"{path}: expected as many rows as its first line says. Received: "
+            f"{path}: expected as many rows as its first line gives. Received: "
             f"{len(lines) - start} rows, but the line {lines[0].strip()!r}."
         )
     return columns, start
 
 
 def _check_names(where: str, names: Sequence[str]) -> None:
-    """Raise unless columns can be names of tasks, each of its own."""
+    """Raise unless columns are distinct and valid names of tasks."""
     wrong = [n for n in names if names.count(n) > 1 or not NAME.fullmatch(n)]
     if wrong:
         raise InputError(
@@ -135,13 +135,13 @@ def _check_names(where: str, names: Sequence[str]) -> None:
 def _parser(
     stem: str, columns: tuple[str, ...]
 ) -> Callable[[list[str]], Sequence[float]]:
-    """What makes numbers of a row's cells; raises `RowError`."""
+    """Return the function that parses a row's cells or raises `RowError`."""
 
     def attributes(cells: list[str]) -> Sequence[float]:
         try:
             return bytes([_CODES[cell] for cell in cells])
         except KeyError:
-            # Blanks round a cell, or one that is neither.
+            # Blanks around a cell, or an invalid cell.
             return bytes(map(_code, cells, columns))
 
     def values(cells: list[str]) -> Sequence[float]:

@@ -1,6 +1,6 @@
-"""CelebA's photos: aligned to the eyes, or as they were in the wild.
+"""Find CelebA's photos, aligned to the eyes or in the wild.
 
-Points and boxes hold for one of the two kinds alone.
+Each list of points or boxes belongs to only one of the two kinds.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -29,17 +29,17 @@ def find_photos(
     pointed: Collection[bool],
     first: str,
 ) -> CelebaPhotos:
-    """The photos that the lists are about.
+    """Find the photos of the lists.
 
     Args:
-        sources: lists, or folders with them.
-        given: the folder that the user named; None looks near the sources.
-        pointed: for which kinds there are lists of points (True: aligned);
-            decides where photos of both kinds are there.
+        sources: lists, or folders with lists.
+        given: the folder that the user named; None searches near the sources.
+        pointed: the kinds with a list of points (True: aligned). It decides if
+            photos of both kinds exist.
         first: the first photo's name.
 
     Raises:
-        InputError: if no folder is found, or if it is not clear which.
+        InputError: if no folder is found, or the choice is ambiguous.
     """
     if given is not None:
         if not given.is_dir():
@@ -67,19 +67,19 @@ def find_photos(
 
 
 def _near(sources: Sequence[Path], names: Sequence[str]) -> Iterator[Path]:
-    """Folders of such names beside the sources, or one folder above."""
+    """Yield folders with these names near the sources, or one folder above."""
     for source in sources:
         place = (source if source.is_dir() else source.parent).resolve()
         for folder in (place, place.parent):
             for inside in ("", "Img", "img", "images"):
                 for name in names:
                     path = folder / inside / name
-                    # As Kaggle's archive is unpacked.
+                    # Kaggle's archive nests two folders of the same name.
                     yield from filter(Path.is_dir, (path / name, path))
 
 
 def _is_aligned(folder: Path, first: str) -> bool:
-    """Whether photos are aligned, by their folder's name or their size."""
+    """Whether photos are aligned, judged by folder name or size."""
     for name in (folder.resolve().name, folder.resolve().parent.name):
         if name in ALIGNED_FOLDERS + WILD_FOLDERS:
             return name in ALIGNED_FOLDERS

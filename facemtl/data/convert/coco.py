@@ -1,8 +1,7 @@
-"""COCO keypoints, and the faces of COCO-WholeBody.
+"""Read COCO keypoints, and the faces of COCO-WholeBody.
 
-Keypoints are triples x, y, v. They are pixel indices that count from 0, so
-that 0 is the centre of the first pixel, as in facemtl: they are kept as they
-are. Boxes are x, y, width, height.
+Keypoints are triples x, y, v. Their coordinates count from 0, at the centre of
+the first pixel, so they need no conversion. Boxes are x, y, width, height.
 """
 
 from collections import Counter
@@ -32,21 +31,21 @@ def read_coco(
 ) -> Labels:
     """Read COCO's keypoints, or the faces of COCO-WholeBody.
 
-    Annotations of crowds and those without labelled points are left out and
-    counted. Where annotations have `face_kpts`, these 68 points and
-    `face_box` are read instead of the body's. Files named `…train…`,
-    `…val…`, `…test…` tell the split, if several are given.
+    Crowds and annotations without labelled points are left out and counted. If
+    annotations have `face_kpts`, these 68 points and `face_box` are read
+    instead of the body's points. If several files are given, names such as
+    `…train…`, `…val…` and `…test…` define the split.
 
     Args:
-        sources: JSON files, or folders with them.
-        bad: stops at an invalid annotation, or skips and counts them.
-        photos: the folder that `file_name` starts from. By default the JSON's
-            own, or one beside it.
-        category: which category to read, where several have keypoints.
+        sources: JSON files, or folders with JSON files.
+        bad: how to handle invalid annotations.
+        photos: the folder that `file_name` is relative to. By default the
+            JSON's folder, or one next to it.
+        category: the category to read, if several have keypoints.
 
     Raises:
-        InputError: if a file is no JSON of COCO's layout, if it is not clear
-            which category is meant, or at an invalid annotation.
+        InputError: if a file is not a JSON of COCO's layout, if the category
+            is ambiguous, or at an invalid annotation.
     """
     paths = dict.fromkeys(f for s in sources for f in label_files(s, "coco"))
     if not paths:

@@ -1,4 +1,4 @@
-"""The annotations of a COCO JSON as faces."""
+"""Read the faces among the annotations of a COCO JSON."""
 
 import re
 from collections import Counter
@@ -23,9 +23,9 @@ class CocoFace(NamedTuple):
 
     Attributes:
         photo: the photo's absolute path.
-        row: where the annotation stands.
-        box: (4,) left, top, right, bottom; NaN where there is none.
-        points: (P, 2) pixels; NaN where a point is missing.
+        row: the place of the annotation, for messages.
+        box: (4,) left, top, right, bottom; NaN if there is none.
+        points: (P, 2) pixels; NaN if a point is missing.
         visible: (P,) 0 (missing), 1 (occluded) or 2 (visible).
     """
 
@@ -39,13 +39,13 @@ class CocoFace(NamedTuple):
 def read_faces(
     coco: CocoFile, photos: Path | None, bad: BadRows, left_out: Counter[str]
 ) -> Iterator[CocoFace]:
-    """The valid annotations of the file's chosen category.
+    """Yield the valid annotations of the chosen category.
 
     Args:
         coco: the file.
-        photos: the folder that `file_name` starts from; None looks for it.
-        bad: stops at an invalid annotation, or skips and counts them.
-        left_out: counts the annotations that are no labelled face, by reason.
+        photos: the folder that `file_name` is relative to; None searches it.
+        bad: how to handle invalid annotations.
+        left_out: counts annotations that are not labelled faces, by reason.
     """
     names = _photos(coco, photos)
     for i, entry in enumerate(coco.annotations, 1):
@@ -66,7 +66,7 @@ def read_faces(
 
 
 def _photos(coco: CocoFile, given: Path | None) -> dict[Any, str]:
-    """The absolute paths of the photos, by their ids."""
+    """Return {image id: absolute path of the photo}."""
     names: dict[Any, str] = {}
     for entry in coco.images:
         if entry.get("file_name"):
@@ -74,7 +74,7 @@ def _photos(coco: CocoFile, given: Path | None) -> dict[Any, str]:
             name = name.replace("\\", "/")
             if names.setdefault(key, name) != name:
                 raise InputError(
-                    f"{coco.path}: expected images with ids of their own. "
+                    f"{coco.path}: expected images with unique ids. "
                     f"Received: id {key!r} of {names[key]} and of {name}. "
                     "Files that were merged need new ids."
                 )
@@ -84,12 +84,12 @@ def _photos(coco: CocoFile, given: Path | None) -> dict[Any, str]:
 
 
 def _image_id(value: object) -> object:
-    """An image's id; of another type than a number or a text, its text."""
+    """Return an image's id; as text if it is neither a number nor a text."""
     return value if isinstance(value, int | float | str) else repr(value)
 
 
 def _likely(path: Path) -> list[Path]:
-    """Folders where the photos of a JSON usually lie."""
+    """Return folders where the photos of a JSON usually lie."""
     word = re.split(r"[_\-.]", path.stem)[-1]
     return [
         folder / name
@@ -99,7 +99,7 @@ def _likely(path: Path) -> list[Path]:
 
 
 def _unused(coco: CocoFile, entry: Mapping[str, Any]) -> str:
-    """Why an annotation is left out; "" if it is a labelled face."""
+    """Return why an annotation is left out; "" if it is a labelled face."""
     if entry.get("category_id") != coco.category:
         return "of other categories"
     if entry.get("iscrowd"):
@@ -113,7 +113,7 @@ def _unused(coco: CocoFile, entry: Mapping[str, Any]) -> str:
 def _points(
     coco: CocoFile, entry: Mapping[str, Any]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Points (P, 2) and visibility (P,) of an annotation."""
+    """Read the points (P, 2) and visibility (P,) of an annotation."""
     values, size = _numbers(entry, coco.keys.points), coco.task.size
     if len(values) != 3 * size:
         raise RowError(
@@ -124,7 +124,7 @@ def _points(
     triples = np.array(values, np.float64).reshape(-1, 3)
     v = triples[:, 2]
     if coco.keys != BODY:
-        # COCO-WholeBody has fractions here: over 0 is a reliable point.
+        # COCO-WholeBody has confidences; above 0, a point is reliable.
         v = np.where((v > 0) & (v != 1), 2, v)
     odd = ~np.isin(v, (0, 1, 2))
     if odd.any():
@@ -135,7 +135,7 @@ def _points(
 
 
 def _box(coco: CocoFile, entry: Mapping[str, Any]) -> np.ndarray:
-    """(4,) left, top, right, bottom; NaN where there is none."""
+    """Read (4,) left, top, right, bottom; NaN if there is no box."""
     values = _numbers(entry, coco.keys.box)
     if not values:
         return np.full(4, np.nan)
@@ -150,7 +150,7 @@ def _box(coco: CocoFile, entry: Mapping[str, Any]) -> np.ndarray:
 
 
 def _numbers(entry: Mapping[str, Any], key: str) -> list[float]:
-    """A list of finite numbers; empty where the key is missing."""
+    """Read a list of finite numbers; return [] if the key is missing."""
     values = entry.get(key) or []
     if (
         not isinstance(values, list)

@@ -1,4 +1,4 @@
-"""A JSON of COCO's layout: its sections, and what its points are."""
+"""Read the sections and the names of keypoints of a COCO JSON."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +15,7 @@ SECTIONS = ("images", "annotations", "categories")
 
 
 class Keys(NamedTuple):
-    """Under which keys an annotation has its points and its box."""
+    """The keys of an annotation's points and box."""
 
     points: str
     box: str
@@ -25,14 +25,14 @@ BODY, FACE = Keys("keypoints", "bbox"), Keys("face_kpts", "face_box")
 
 
 class CocoFile(NamedTuple):
-    """A JSON, understood.
+    """The content of a COCO JSON.
 
     Attributes:
-        path: where it lies.
+        path: the JSON.
         images: its images.
         annotations: its annotations.
         task: the points of the chosen category.
-        keys: where annotations have them.
+        keys: the keys of points and box in annotations.
         category: the chosen category's id.
     """
 
@@ -49,14 +49,14 @@ def open_coco(path: Path, category: str = "") -> CocoFile:
 
     Args:
         path: the JSON.
-        category: a category's name; needed where several have keypoints.
+        category: a category's name; required if several have keypoints.
 
     Raises:
-        InputError: if it is no JSON of COCO's layout, or if it is not clear
-            which category is meant.
+        InputError: if the file is not a JSON of COCO's layout, or if the
+            category is ambiguous.
     """
     content = _load(path)
-    # The faces of COCO-WholeBody are among what it has on persons.
+    # COCO-WholeBody stores faces in the annotations of persons.
     whole_body = any(FACE.points in a for a in content["annotations"])
     entries = [
         entry
@@ -75,10 +75,10 @@ def open_coco(path: Path, category: str = "") -> CocoFile:
 
 
 def _load(path: Path) -> dict[str, list[Mapping[str, Any]]]:
-    """The sections that COCO's layout needs."""
+    """Read the sections of a file of COCO's layout."""
     try:
         data = read_limited(path, MOST_LABELS)
-        # NaN is a fault of one annotation, which may be skipped.
+        # NaN makes only one annotation invalid, which may be skipped.
         content = strict_json(data, finite=False)
     except (OSError, ValueError) as error:
         raise InputError(
@@ -103,7 +103,7 @@ def _is_section(value: object) -> bool:
 def _choose(
     path: Path, entries: list[Mapping[str, Any]], category: str
 ) -> Mapping[str, Any]:
-    """The category that is meant."""
+    """Return the chosen category."""
     names = [str(entry.get("name")) for entry in entries]
     found = ", ".join(names) or "none"
     if category and names.count(category) != 1:
@@ -121,7 +121,7 @@ def _choose(
 
 
 def _task(path: Path, names: object) -> Task:
-    """The landmarks task of a category's keypoints."""
+    """Return the landmarks task of a category's keypoints."""
     if (
         not isinstance(names, list)
         or not all(isinstance(name, str) for name in names)

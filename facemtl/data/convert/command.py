@@ -1,4 +1,4 @@
-"""`facemtl data convert`: labels of another format as a CSV of facemtl."""
+"""`facemtl data convert`: convert labels of another format to a CSV."""
 
 import argparse
 from collections.abc import Sequence
@@ -16,13 +16,13 @@ from facemtl.data.other_formats import UNDERSTOOD
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="facemtl data convert",
-        description="Write labels of another format as a CSV of facemtl, with "
-        f"tasks.toml beside it. Understood: {UNDERSTOOD}.",
-        epilog="Photos are not copied: the CSV points at them. What is done "
-        "with each format: data/README.md, 'Other formats'.",
+        description="Convert labels of another format to a CSV of facemtl, "
+        f"with a tasks.toml in the same folder. Formats: {UNDERSTOOD}.",
+        epilog="Photos are not copied: the CSV has their paths. "
+        "See data/README.md, 'Other formats', for each format.",
     )
     parser.add_argument(
         "sources",
@@ -48,19 +48,19 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
         "--format",
         choices=list(TITLES),
         default="",
-        help="the format, where it cannot be recognised",
+        help="the format, if it is not recognised",
     )
     parser.add_argument(
         "--photos",
         metavar="DIR",
         type=Path,
-        help="where photos are, if not near the labels (not with pts)",
+        help="the folder of the photos, if not near the labels (not with pts)",
     )
     parser.add_argument(
         "--category",
         metavar="NAME",
         default="",
-        help="which category of a COCO JSON, if several have keypoints",
+        help="the category of a COCO JSON, if several have keypoints",
     )
     parser.add_argument(
         "--skip-bad",
@@ -76,7 +76,7 @@ def _add_choices(parser: argparse.ArgumentParser) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Convert; print what was found and what comes next."""
+    """Run the conversion, and print a summary and the next commands."""
     args = parser().parse_args(argv)
     check_target(args.to, args.sources, args.overwrite)
     source = Source(

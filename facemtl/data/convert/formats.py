@@ -1,4 +1,4 @@
-"""The formats that are understood, each with its reader."""
+"""The supported formats, each with its reader."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,13 +26,13 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Source:
-    """What the user gave.
+    """The labels to convert, as the user gave them.
 
     Attributes:
-        paths: files, or folders with them.
+        paths: files, or folders with files.
         form: a key of `TITLES`; "" recognises the format.
-        photos: the folder with the photos; None looks for it.
-        category: of COCO's keypoints.
+        photos: the folder with the photos; None searches for it.
+        category: the category of COCO's keypoints.
     """
 
     paths: tuple[Path, ...]
@@ -45,15 +45,15 @@ def read_labels(source: Source, bad: BadRows) -> tuple[str, Labels]:
     """Read labels of any format.
 
     Args:
-        source: where they are.
-        bad: stops at an invalid row, or skips and counts them.
+        source: the labels to read.
+        bad: how to handle invalid rows.
 
     Returns:
         The format, and its valid faces.
 
     Raises:
         InputError: if the source or an option does not fit the format, at an
-            invalid row, or if no face is left.
+            invalid row, or if no valid face is left.
     """
     form = source.form or _recognise(source.paths)
     for path in source.paths:
@@ -78,7 +78,7 @@ def _read(form: str, source: Source, bad: BadRows) -> Labels:
 
 
 def _recognise(paths: Sequence[Path]) -> str:
-    """The one format of all paths."""
+    """Return the format that all paths have."""
     found = []
     for path in paths:
         if not path.exists():
@@ -100,13 +100,13 @@ def _recognise(paths: Sequence[Path]) -> str:
 
 
 def _check_options(form: str, source: Source) -> None:
-    """Raise if an option is given that the format does not use."""
+    """Raise an error if the format does not use an option."""
     if source.photos is not None and form == "pts":
         raise InputError(
-            "Expected --photos with coco, wflw or celeba. Received: it with "
-            "pts, whose photos lie beside the .pts files."
+            "Expected --photos with coco, wflw or celeba. Received: --photos "
+            "with pts, whose photos lie in the folder of the .pts files."
         )
     if source.category and form != "coco":
         raise InputError(
-            f"Expected --category with coco. Received: it with {form}."
+            f"Expected --category with coco. Received: --category with {form}."
         )

@@ -1,4 +1,4 @@
-"""`Labels`: what the readers of all formats return, and which are valid."""
+"""`Labels`, which readers of all formats return, and their validation."""
 
 from dataclasses import dataclass, replace
 
@@ -29,14 +29,13 @@ class Labels:
     """N faces of another format.
 
     Attributes:
-        faces: the faces; names are absolute paths with `/`, a box of NaN is
-            none.
-        splits: (N,) `"train"`, `"val"` or `"test"`; None if nothing tells.
+        faces: the faces; names are absolute paths with `/`, missing boxes NaN.
+        splits: (N,) `"train"`, `"val"` or `"test"`; None if there is no split.
         visible: (N, P) 0 (missing), 1 (occluded) or 2 (visible); None if the
-            format does not say.
-        notes: lines about what the user should know.
-        mirror_unknown: whether the points may swap in a mirrored photo, but
-            nothing says which.
+            format has no visibility.
+        notes: lines for the user.
+        mirror_unknown: whether points may swap in a mirrored photo, but the
+            format has no mirror rule.
     """
 
     faces: Faces
@@ -46,7 +45,7 @@ class Labels:
     mirror_unknown: bool = False
 
     def select(self, index: np.ndarray) -> "Labels":
-        """The faces of `index` (integers or a (N,) bool mask)."""
+        """Return the faces of `index` (integers or a (N,) bool mask)."""
         return replace(
             self,
             faces=self.faces.select(index),
@@ -56,25 +55,25 @@ class Labels:
 
     @property
     def points_task(self) -> Task | None:
-        """The landmarks task; None where faces have attributes alone."""
+        """The landmarks task; None if the faces have only attributes."""
         return landmarks_task(self.faces.tasks)
 
     @property
     def has_box(self) -> np.ndarray:
-        """(N,) bool: which faces have a box."""
+        """Return (N,) bool: which faces have a box."""
         return np.isfinite(self.faces.boxes).all(axis=1)
 
 
 def valid_labels(labels: Labels, bad: BadRows, photos_option: bool) -> Labels:
-    """The faces that the CSV's reader takes, too.
+    """Return the faces that the CSV's reader accepts.
 
     Args:
-        labels: as a reader returned them.
-        bad: stops at an invalid row, or skips and counts them.
-        photos_option: whether the format takes `--photos`, for the message.
+        labels: the labels that a reader returned.
+        bad: how to handle invalid rows.
+        photos_option: whether the format has `--photos`, for the message.
 
     Raises:
-        InputError: at an invalid row, or if no face is left.
+        InputError: at an invalid row, or if no valid face is left.
     """
     wrong = _suspects(labels)
     listing = FolderListing()
@@ -99,12 +98,12 @@ def valid_labels(labels: Labels, bad: BadRows, photos_option: bool) -> Labels:
 
 def _check_photo(listing: FolderListing, name: str, option: bool) -> None:
     if name not in listing:
-        advice = " (--photos DIR says where the photos are)" if option else ""
+        advice = " (name their folder with --photos DIR)" if option else ""
         raise RowError(MISSING_IMAGE, f"{name}{advice}")
 
 
 def _check_name(name: str) -> None:
-    """Raise `RowError` for a name that a CSV cannot hold."""
+    """Raise `RowError` for a name that cannot be written in a CSV."""
     if name != valid_text(name):
         raise RowError(
             UNREADABLE_IMAGE,
@@ -113,14 +112,14 @@ def _check_name(name: str) -> None:
 
 
 def _suspects(labels: Labels) -> np.ndarray:
-    """(N,) bool: faces to look at one by one, all invalid ones among them."""
+    """Return (N,) bool: faces that may be invalid and need a closer check."""
     boxes, task = labels.faces.boxes, labels.points_task
     size = boxes[:, 2:] - boxes[:, :2]
     wrong = labels.has_box & ~(size > 0).all(axis=1)
     if task is None:
         return wrong
     points = labels.faces.labels[task.name]
-    # Not nanmin, which warns of faces without any point.
+    # Not nanmin, which warns about faces without points.
     low = np.where(np.isnan(points), np.inf, points).min(axis=1)
     high = np.where(np.isnan(points), -np.inf, points).max(axis=1)
     reach = BEYOND_BOX * size.max(axis=1, keepdims=True)
@@ -131,7 +130,7 @@ def _suspects(labels: Labels) -> np.ndarray:
     middle = total / np.maximum(known, 1)[:, np.newaxis]
     beyond = np.maximum(boxes[:, :2] - middle, middle - boxes[:, 2:])
     far |= beyond > MIDDLE_BEYOND_BOX * size.max(axis=1, keepdims=True)
-    # Of few points, or of those at one place, no box can be derived.
+    # No box can be derived from few points, or from points at one place.
     few = (known < least_for_box(task.size)) | ~(high > low).any(axis=1)
     boxless = ~labels.has_box & few
     return np.logical_or.reduce([wrong, far.any(axis=1), boxless])

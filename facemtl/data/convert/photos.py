@@ -1,4 +1,4 @@
-"""Where the photos of labels lie."""
+"""Find the photos of labels."""
 
 import os
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from facemtl.files.reading import is_file
 
 
 class FolderListing:
-    """Whether photos are there, quickly for many photos of few folders.
+    """Check whether photos exist; fast for many photos in few folders.
 
     Example:
 
@@ -24,7 +24,7 @@ class FolderListing:
         folder, _, name = path.rpartition("/")
         if folder not in self._names:
             self._names[folder] = _names_in(folder)
-        # Some disks do not tell a.jpg from a.JPG.
+        # Some file systems ignore the case of names.
         return name in self._names[folder] or is_file(path)
 
 
@@ -32,27 +32,26 @@ def _names_in(folder: str) -> set[str]:
     try:
         with os.scandir(folder or "/") as entries:
             return {entry.name for entry in entries}
-    except (OSError, ValueError):  # ValueError: a zero in its name
+    except (OSError, ValueError):  # ValueError: a null byte in the name
         return set()
 
 
 def photo_folder(
     given: Path | None, likely: Iterable[Path], first: str
 ) -> Path:
-    """The folder that the names of photos start from.
+    """Return the folder that the names of photos are relative to.
 
     Args:
-        given: what the user said; None looks into the likely ones.
+        given: the folder that the user named; None searches the likely ones.
         likely: folders, likeliest first.
         first: the first photo's name.
 
     Returns:
-        The given folder, else the first likely one that holds the photo, else
-        the first likely one: the real one behind links, so that a path from
-        one folder to another holds.
+        The given folder, or the first likely one with the photo, or the first
+        likely one. Links are resolved, so that relative paths are valid.
 
     Raises:
-        InputError: if the given folder is none.
+        InputError: if the given folder does not exist.
     """
     if given is not None:
         if not given.is_dir():

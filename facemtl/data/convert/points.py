@@ -1,6 +1,6 @@
-"""Names and mirror rules of the points that other formats have.
+"""Names and mirror rules of the points of other formats.
 
-Left is the image's left, as everywhere in facemtl. Points of one part are
+Left is the image's left, as everywhere in facemtl. The points of a part are
 numbered in the order of their format.
 """
 
@@ -13,7 +13,7 @@ _Swap = tuple[Sequence[int], Sequence[int]]
 
 
 def _named(parts: dict[str, int]) -> tuple[str, ...]:
-    """`jaw 1`, `jaw 2` … of parts with so many points."""
+    """Return numbered names, `jaw 1`, `jaw 2` …, for {part: points}."""
     return tuple(
         f"{part} {i}" if size > 1 else part
         for part, size in parts.items()
@@ -22,7 +22,7 @@ def _named(parts: dict[str, int]) -> tuple[str, ...]:
 
 
 def _mirror(size: int, swaps: Sequence[_Swap]) -> tuple[int, ...]:
-    """The permutation that swaps points; all others stay."""
+    """Return the permutation that swaps points; other points stay."""
     order = list(range(size))
     for one, other in swaps:
         for i, j in zip(one, other, strict=True):
@@ -30,7 +30,7 @@ def _mirror(size: int, swaps: Sequence[_Swap]) -> tuple[int, ...]:
     return tuple(order)
 
 
-# iBUG's order, as of 300-W; counted from 0.
+# The order of iBUG, as in 300-W, counted from 0.
 POINTS_68 = Task(
     "landmarks",
     "landmarks",
@@ -62,7 +62,7 @@ POINTS_68 = Task(
         ],
     ),
 )
-# WFLW's order. Its right brow goes on where the left one's lower edge began.
+# WFLW's order. The right brow starts where the left brow's lower edge starts.
 POINTS_98 = Task(
     "landmarks",
     "landmarks",
@@ -101,7 +101,7 @@ POINTS_98 = Task(
 
 
 def numbered_points(size: int) -> Task:
-    """A landmarks task of points about which nothing else is known.
+    """Return a landmarks task of points without names.
 
     Example:
 
@@ -113,7 +113,7 @@ def numbered_points(size: int) -> Task:
 
 
 def paired_by_name(names: Sequence[str]) -> tuple[int, ...]:
-    """The mirror rule that names with left and right, or l and r, tell.
+    """Return the mirror rule that left and right, or l and r, in names imply.
 
     Example:
 
@@ -126,7 +126,7 @@ def paired_by_name(names: Sequence[str]) -> tuple[int, ...]:
     return tuple(index.get(_other_side(n), i) for i, n in enumerate(names))
 
 
-# left_eye, eyeLeft and L-eye, but not the "left" of a cleft chin.
+# left_eye, eyeLeft and L-eye, but not the "left" in cleft chin.
 _SIDE = re.compile(
     r"(?<![A-Za-z])(?i:left|right)|Left|Right|(?<![A-Za-z])[LlRr](?![A-Za-z])"
 )
@@ -134,7 +134,7 @@ _OTHER = {"left": "right", "right": "left", "l": "r", "r": "l"}
 
 
 def has_side(name: str) -> bool:
-    """Whether a point's name says left or right.
+    """Whether a point's name contains left or right.
 
     Example:
 
@@ -145,7 +145,7 @@ def has_side(name: str) -> bool:
 
 
 def lacks_mirror_rule(task: Task) -> bool:
-    """Whether points may swap in a mirrored photo that no rule names.
+    """Whether points may swap in a mirrored photo, but have no mirror rule.
 
     Example:
 
@@ -159,7 +159,7 @@ def lacks_mirror_rule(task: Task) -> bool:
 
 
 def _other_side(name: str) -> str:
-    """The name with left and right swapped, in the same case."""
+    """Swap left and right in a name, in the same case."""
 
     def swapped(found: re.Match[str]) -> str:
         side = found[0]

@@ -1,6 +1,6 @@
-"""iBUG's `.pts` files, as of 300-W: one file a face, its photo beside it.
+"""Read iBUG's `.pts` files, as in 300-W: one file per face, next to its photo.
 
-`pts_file.py` reads one of them.
+`pts_file.py` reads a single file.
 """
 
 from collections import Counter, defaultdict
@@ -32,12 +32,12 @@ TWO_PHOTOS = "several photos"
 def read_pts(sources: Sequence[Path], bad: BadRows) -> Labels:
     """Read the `.pts` files in folders and all their subfolders.
 
-    Points become pixels that count from 0. Files in folders `trainset` and
-    `testset` tell the split, if each file lies in one.
+    Points are converted to pixels that count from 0. Folders named `trainset`
+    and `testset` define the split, if each file lies in one of them.
 
     Args:
         sources: folders, or single files.
-        bad: stops at an invalid file, or skips and counts them.
+        bad: how to handle invalid files.
 
     Raises:
         InputError: at an invalid file, or if there is none.
@@ -60,11 +60,11 @@ def read_pts(sources: Sequence[Path], bad: BadRows) -> Labels:
 
 
 def _files(sources: Sequence[Path]) -> dict[Path, str]:
-    """The files, each once, with the split that their folders tell."""
+    """Return {file: split of its folder}, with each file once."""
     splits: dict[Path, str] = {}
     for source in sources:
         root = source if source.is_dir() else source.parent
-        # The real folder, so that a path from another one to it holds.
+        # Resolve links, so that relative paths to the folder are valid.
         real = root.resolve()
         for file in label_files(source, "pts"):
             inside = file.relative_to(root)
@@ -76,7 +76,7 @@ def _files(sources: Sequence[Path]) -> dict[Path, str]:
 def _same_count(
     found: dict[Path, tuple[str, np.ndarray]], bad: BadRows
 ) -> dict[Path, tuple[str, np.ndarray]]:
-    """Those files with as many points as most have."""
+    """Return the files that have the most frequent number of points."""
     sizes = Counter(len(points) for _, points in found.values())
     size = sizes.most_common(1)[0][0] if sizes else 0
     for file, (_, points) in list(found.items()):
@@ -117,13 +117,13 @@ def _task(size: int) -> Task:
 
 
 class _Photos:
-    """The photo beside a file of points, whatever its ending."""
+    """Find the photo in the folder of a `.pts` file, whatever its ending."""
 
     def __init__(self) -> None:
         self._folders: dict[Path, dict[str, list[str]]] = {}
 
     def of(self, file: Path) -> str:
-        """The path of the photo with the file's name and another ending."""
+        """Return the path of the photo with the file's name."""
         names = self._listing(file.parent)[file.stem]
         if not names:
             raise RowError(MISSING_IMAGE, f"no {file.stem}.jpg or .png beside")
@@ -132,7 +132,7 @@ class _Photos:
         return (file.parent / names[0]).as_posix()
 
     def _listing(self, folder: Path) -> dict[str, list[str]]:
-        """Names of photos by name without ending."""
+        """Return {name without ending: names of photos}."""
         if folder not in self._folders:
             stems = defaultdict(list)
             for path in folder.iterdir():

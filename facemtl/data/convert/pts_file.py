@@ -1,4 +1,4 @@
-"""One of iBUG's `.pts` files. It counts pixels from 1, as MATLAB does:
+"""Read one of iBUG's `.pts` files. It counts pixels from 1, like MATLAB:
 
 version: 1
 n_points: 68
@@ -19,19 +19,19 @@ from facemtl.errors import RowError
 from facemtl.files.reading import MOST_SETTINGS, read_limited
 from facemtl.words import plural
 
-# Whoever declares more points declares none.
+# From 1 to 999,999 points; a file that declares more is invalid.
 SIZE = re.compile(r"0*[1-9][0-9]{0,5}")
 NOT_PTS = "no .pts file"
 
 
 def read_points(file: Path) -> np.ndarray:
-    """The points of one file.
+    """Read the points of one file.
 
     Returns:
-        (P, 2) x and y in pixels, 0 at the centre of the first one.
+        (P, 2) x and y in pixels, counted from 0 at the first pixel's centre.
 
     Raises:
-        RowError: if the file is no `.pts` file, or not as it says.
+        RowError: if the file is not a valid `.pts` file.
     """
     try:
         data = read_limited(file, MOST_SETTINGS)
@@ -57,7 +57,7 @@ def read_points(file: Path) -> np.ndarray:
 
 
 def _declared(header: Sequence[str]) -> int:
-    """The number of points that a file's first lines tell."""
+    """Return the number of points in a file's header."""
     for row in header:
         key, _, value = row.partition(":")
         size = value.strip()

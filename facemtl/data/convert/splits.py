@@ -1,4 +1,4 @@
-"""Splits that the names of files and folders tell."""
+"""Read splits from the names of files and folders."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ _WORDS = {
 
 
 def named_split(words: Iterable[str]) -> str:
-    """The one split that is among some words; "" if there is none.
+    """Return the only split among some words; "" if there is none or several.
 
     Example:
 
@@ -25,10 +25,10 @@ def named_split(words: Iterable[str]) -> str:
 
 
 def file_splits(stems: Sequence[str]) -> list[str]:
-    """The splits that the names of files tell, if they tell several.
+    """Return the splits in the names of files, if there are several splits.
 
     Returns:
-        One split a file, or "" for each: one file alone is no split.
+        One split per file. All are "" if the files have one split only.
 
     Example:
 
@@ -43,5 +43,5 @@ def file_splits(stems: Sequence[str]) -> list[str]:
 
 
 def split_column(splits: Sequence[str]) -> np.ndarray | None:
-    """(N,) the faces' splits; None if a face has none."""
+    """Return the faces' splits (N,); None if a face has no split."""
     return np.array(splits) if len(splits) and all(splits) else None

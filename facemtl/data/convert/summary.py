@@ -1,4 +1,4 @@
-"""What `facemtl data convert` prints: what was found, and what comes next."""
+"""Print a summary of a conversion, and the commands to run next."""
 
 import shlex
 from collections.abc import Sequence
@@ -9,11 +9,11 @@ import numpy as np
 from facemtl.data.convert.labels import Labels
 from facemtl.words import plural
 
-SHOWN = 8  # names of attributes in a line
+SHOWN = 8  # Names of attributes in a line.
 
 
 def found_in_words(labels: Labels) -> list[str]:
-    """Lines of counts, and notes about what a user should know."""
+    """Return lines of counts, and the notes."""
     faces = labels.faces
     n, photos = len(faces), len(set(faces.names.tolist()))
     parts = [
@@ -26,8 +26,8 @@ def found_in_words(labels: Labels) -> list[str]:
     lines += [_boxes(labels), _splits(labels)]
     if labels.mirror_unknown:
         lines.append(
-            "Mirror rule: unknown, which points swap in a mirrored photo. "
-            "Name the pairs in tasks.toml, as in mirror = "
+            "Mirror rule: unknown. Name the pairs of points that swap in a "
+            "mirrored photo in tasks.toml, such as mirror = "
             '[["point 1", "point 2"]], or train without mirrored photos: '
             "--set augment.mirror=false."
         )
@@ -35,7 +35,7 @@ def found_in_words(labels: Labels) -> list[str]:
 
 
 def next_commands(labels: Labels, path: Path) -> list[str]:
-    """The commands that look at the CSV and train on it."""
+    """Return the commands that check the CSV and train on it."""
     csv = shlex.quote(str(path))
     picture = shlex.quote(str(path.with_suffix("")) + "_check")
     lines = [f"  facemtl data check {csv} --draw {picture}"]
@@ -97,7 +97,7 @@ def _splits(labels: Labels) -> str:
 
 
 def skipped_in_words(summary: str, rows: Sequence[str], most: int = 20) -> str:
-    """Which rows were skipped, of many the first ones.
+    """List the skipped rows, or the first ones of many.
 
     Example:
 

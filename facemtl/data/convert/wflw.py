@@ -1,9 +1,9 @@
-"""WFLW's lists: 98 points, a box and six attributes a row.
+"""Read WFLW's lists: 98 points, a box and six attributes per row.
 
-A row of `list_98pt_rect_attr_train.txt` holds x and y of 98 points, left, top,
+A row of `list_98pt_rect_attr_train.txt` has x and y of 98 points, left, top,
 right and bottom of the box, six attributes of 0 or 1, and the photo. Lists of
-its subsets, such as `list_98pt_test_blur.txt`, lack box and attributes. Pixels
-count from 0.
+subsets, such as `list_98pt_test_blur.txt`, have no box and no attributes.
+Pixels count from 0.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ from facemtl.files.reading import MOST_LABELS, read_limited
 from facemtl.photos.images import FolderImages
 from facemtl.tasks import Task
 
-# In the lists' order.
+# In the order of the lists.
 ATTRIBUTES = (
     Task("pose", "classes", ("normal", "large")),
     Task("expression", "classes", ("natural", "exaggerated")),
@@ -54,15 +54,15 @@ def read_wflw(
 ) -> Labels:
     """Read WFLW's lists.
 
-    The lists for training and testing, given together, tell the split. In a
-    folder that has the lists with boxes and attributes, others are left out:
-    they repeat their rows.
+    The training and test lists, given together, define the split. If a folder
+    has lists with boxes and attributes, its other lists are left out, since
+    they repeat the same rows.
 
     Args:
-        sources: lists, or folders with them.
-        bad: stops at an invalid row, or skips and counts them.
-        photos: the folder with the photos. By default `WFLW_images` beside
-            the list or a folder above it.
+        sources: lists, or folders with lists.
+        bad: how to handle invalid rows.
+        photos: the folder with the photos. By default `WFLW_images` in the
+            list's folder or a folder above it.
 
     Raises:
         InputError: if there is no list, or at an invalid row.
@@ -109,7 +109,7 @@ def _faces(rows: Sequence[_Row]) -> Faces:
 
 
 def _read_list(file: Path, photos: Path | None, bad: BadRows) -> Iterator[_Row]:
-    """The valid rows of one list."""
+    """Yield the valid rows of one list."""
     try:
         data = read_limited(file, MOST_LABELS)
     except OSError as error:
@@ -134,7 +134,7 @@ def _read_list(file: Path, photos: Path | None, bad: BadRows) -> Iterator[_Row]:
 
 
 def _likely(file: Path) -> list[Path]:
-    """Places of the photos, as archives of WFLW are unpacked."""
+    """Return likely folders of the photos in an unpacked archive."""
     above = list(file.resolve().parents)[:4]
     return [
         folder / name
@@ -145,7 +145,7 @@ def _likely(file: Path) -> list[Path]:
 
 
 def _parse(cells: Sequence[str]) -> tuple[np.ndarray, np.ndarray, list[int]]:
-    """Points (98, 2), box (4,) and classes of a row without its photo."""
+    """Parse points (98, 2), box (4,) and classes of a row without its photo."""
     n = len(cells)
     if n not in (_ALL, len(_COORDINATES)):
         raise RowError(

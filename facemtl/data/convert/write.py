@@ -1,4 +1,4 @@
-"""Write labels as a CSV of facemtl with its `tasks.toml` beside it."""
+"""Write labels as a CSV of facemtl with a `tasks.toml` in its folder."""
 
 import os
 from collections.abc import Sequence
@@ -22,11 +22,11 @@ OCCLUDED = 1
 
 
 def check_target(path: Path, sources: Sequence[Path], overwrite: bool) -> None:
-    """Raise unless a CSV may be written here, with `tasks.toml` beside it.
+    """Check that a CSV and its `tasks.toml` can be written.
 
     Raises:
-        InputError: if it is no `.csv`, one of the sources, there already, or
-            where no file can be written.
+        InputError: if the name has no `.csv`, or if the file is a source,
+            exists, or cannot be written.
     """
     if path.suffix.lower() != ".csv":
         raise InputError(f"Expected --to as a .csv file. Received: {path}.")
@@ -45,18 +45,18 @@ def check_target(path: Path, sources: Sequence[Path], overwrite: bool) -> None:
 
 
 def write_labels(labels: Labels, path: Path, overwrite: bool = False) -> None:
-    """Write a CSV and the `tasks.toml` beside it, both or none.
+    """Write a CSV and its `tasks.toml`: both, or none of them.
 
-    Photos are not copied: the CSV has their paths, as seen from its folder
-    where that is possible.
+    Photos are not copied. The CSV has their paths, relative to its folder if
+    possible.
 
     Args:
         labels: the faces.
-        path: the CSV; its folder is made.
-        overwrite: whether a `tasks.toml` of other tasks may be replaced.
+        path: the CSV; its folder is created.
+        overwrite: whether to replace a `tasks.toml` with other tasks.
 
     Raises:
-        InputError: if the folder has a `tasks.toml` of other tasks, or if a
+        InputError: if the folder has a `tasks.toml` with other tasks, or if a
             file cannot be written.
     """
     tasks = path.with_name(TASKS)
@@ -71,7 +71,7 @@ def write_labels(labels: Labels, path: Path, overwrite: bool = False) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with locked(path.parent), whole_file(path) as part:
             write_csv(faces, part, columns=_further_columns(labels))
-            # The last that may fail, so that both are written or none.
+            # The last step that may fail, so that both are written or none.
             write_whole(tasks_toml(faces.tasks), tasks)
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error}.") from None
@@ -85,7 +85,7 @@ def _says(tasks: Path, labels: Labels) -> bool:
 
 
 def _seen_from(folder: Path, photos: Sequence[str]) -> list[str]:
-    """Paths of photos as seen from a folder, absolute from another disk."""
+    """Return paths relative to a folder; absolute paths on another drive."""
     start, folders = os.path.realpath(folder), {}
     names = []
     for photo in photos:
@@ -97,18 +97,18 @@ def _seen_from(folder: Path, photos: Sequence[str]) -> list[str]:
 
 
 def _relative(place: str, start: str) -> str:
-    """What stands before the names of the photos in a folder."""
+    """Return the relative path of a photo's folder, to put before its name."""
     try:
         prefix = Path(os.path.relpath(place or "/", start)).as_posix()
-    except ValueError:  # another drive of Windows
+    except ValueError:  # another drive on Windows
         return f"{place}/"
     return "" if prefix == "." else f"{prefix}/"
 
 
 def _further_columns(labels: Labels) -> dict[str, list[str]]:
-    """Visibility where a point is occluded, and the split."""
+    """Return the visibility if a point is occluded, and the split."""
     columns = {}
-    # Elsewhere empty cells of missing points say as much.
+    # Otherwise, empty cells of missing points have the same meaning.
     if labels.visible is not None and (labels.visible == OCCLUDED).any():
         for i, column in enumerate(labels.visible.T, 1):
             columns[f"v{i}"] = list(map(str, column.tolist()))
@@ -118,7 +118,7 @@ def _further_columns(labels: Labels) -> dict[str, list[str]]:
 
 
 def tasks_toml(tasks: Sequence[Task]) -> str:
-    """The tasks as `load_tasks` reads them, mirror rules as pairs of names.
+    """Return the text of a `tasks.toml`, with mirror rules as pairs of names.
 
     Example:
 

@@ -1,1 +1,1 @@
-"""Tables of faces in CSV files."""
+"""Read and write tables of faces as CSV."""

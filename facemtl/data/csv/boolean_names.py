@@ -1,10 +1,10 @@
-"""Two class names that say yes and no: which of them is which."""
+"""Recognise pairs of class names that mean yes and no."""
 
 import re
 from collections.abc import Sequence
 
 TRUE, FALSE = ("true", "yes"), ("false", "no")
-# Words of an answer, and words that come before what is there or not.
+# Words for yes and no, and words before a thing that is present or absent.
 AFFIRMATIVE = {
     *("yes", "true", "on", "present", "positive", "pos", "with", "has", "is"),
     *("have", "wears", "wearing", "a", "an", "ja", "mit", "oui", "vrai"),
@@ -35,19 +35,19 @@ PREFIXES = (
     "无",
     "非",
 )
-# Letters that mean yes and no only side by side: "m" and "f" are no such pair.
+# Letters that mean yes and no only as a pair: "m" and "f" are not such a pair.
 LETTERS = {("y", "n"), ("t", "f"), ("j", "n"), ("o", "n"), ("s", "n")}
 LETTERS |= {("v", "f"), ("w", "f"), ("д", "н"), ("+", "-"), ("✓", "✗")}
 
 
 def yes_of(names: Sequence[str]) -> int | None:
-    """Which of two class names says yes; None where they say something else.
+    """Return which of two class names means yes.
 
     Args:
         names: the class names of a task.
 
     Returns:
-        0, 1 or None.
+        0 or 1; None if the names do not mean yes and no.
 
     Example:
 
@@ -65,7 +65,7 @@ def yes_of(names: Sequence[str]) -> int | None:
 
 
 def begins_with_yes(names: Sequence[str]) -> bool:
-    """Whether the first class says yes and the second no, of two or more.
+    """Whether the first of two or more classes means yes, the second no.
 
     Example:
 
@@ -74,18 +74,18 @@ def begins_with_yes(names: Sequence[str]) -> bool:
     >>> begins_with_yes(("beard", "none", "moustache"))
     False
     """
-    # Beside other things, "none" says no to all of them.
+    # With more classes, "none" may mean none of the others.
     more = len(names) > 2 and _says_only(names[1]) != _says_only(names[0])
     return not more and yes_of(names[:2]) == 0
 
 
 def _says_only(name: str) -> bool:
-    """Whether a name says yes or no to nothing that it names."""
+    """Whether a name is a plain yes or no, without naming a thing."""
     return set(_words(name)) <= AFFIRMATIVE | NEGATIVE
 
 
 def boolean_of(cell: str, names: Sequence[str]) -> int | None:
-    """The class that a cell true, false, yes or no means under such names.
+    """Return the class that a cell (true, false, yes or no) stands for.
 
     Example:
 
@@ -99,7 +99,7 @@ def boolean_of(cell: str, names: Sequence[str]) -> int | None:
 
 
 def _denies(yes: str, no: str) -> bool:
-    """Whether the second name says that the first is not so."""
+    """Whether the second name is the negation of the first."""
     if (yes.strip().casefold(), no.strip().casefold()) in LETTERS:
         return True
     said, denied = _words(yes), _words(no)
@@ -107,14 +107,14 @@ def _denies(yes: str, no: str) -> bool:
         return False
     left = [word for word in denied if word not in NEGATIVE | AFFIRMATIVE]
     what = [word for word in said if word not in AFFIRMATIVE]
-    if set(denied) & NEGATIVE:  # "no" alone, or "no beard" of "beard"
+    if set(denied) & NEGATIVE:  # "no" alone, or "no beard" with "beard"
         return not left or left == what
-    if denied[-1].endswith("less"):  # "beardless" of "beard" or "bearded"
+    if denied[-1].endswith("less"):  # "beardless" with "beard" or "bearded"
         return said[-1].startswith(denied[-1].removesuffix("less"))
     return any(denied == [*said[:-1], f"{p}{said[-1]}"] for p in PREFIXES)
 
 
 def _words(name: str) -> list[str]:
-    """A name's words, of which there is at least one; `WithHat` has two."""
+    """Split a name into at least one word; `WithHat` has two."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.strip())
     return re.findall(r"[^\W_]+", apart.casefold()) or [apart]

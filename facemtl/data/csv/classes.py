@@ -1,8 +1,8 @@
-"""Cells of a class column: names or codes, decided for the whole column.
+"""Read the cells of a class column as names or codes.
 
-A name always wins. Codes count from 0 in the order of the names, or mean what
-`[codes.TASK]` of `tasks.toml` says; where they would be a guess, the column is
-refused.
+Class names are always recognised. Codes count from 0 in the order of the names,
+or have the meaning that `[codes.TASK]` of `tasks.toml` states. A column of
+ambiguous codes is an error.
 """
 
 import math
@@ -20,20 +20,19 @@ from facemtl.data.csv.text import joined
 from facemtl.errors import RowError
 from facemtl.tasks import Task
 
-Cell = tuple[str, str]  # Where it stands, and its text; never empty.
+Cell = tuple[str, str]  # Its place in the file and its text; never empty.
 
 
 class ClassColumn:
-    """How the cells of one class column are read.
+    """Read the cells of one class column.
 
     Args:
-        task: what the column is about.
-        cells: all of the column that are not empty.
-        stated: what cells mean, as class names; see `facemtl.datasets.
-            csv_tasks`.
+        task: the column's task.
+        cells: all non-empty cells of the column.
+        stated: {cell: class name}; see `facemtl.data.csv.tasks`.
 
     Raises:
-        InputError: for a column of codes that would be a guess.
+        InputError: for a column of ambiguous codes.
 
     Example:
 
@@ -51,8 +50,8 @@ class ClassColumn:
     ) -> None:
         self.task = task
         self._stated = stated_codes(task, stated or {})
-        self._known: dict[str, int] = {}  # what `code` found
-        first: dict[str, str] = {}  # where each text stands first
+        self._known: dict[str, int] = {}  # cached results of `code`
+        first: dict[str, str] = {}  # {text: the first place that has it}
         for where, text in cells:
             first.setdefault(text, where)
         named = [x for x in first if name_code(x, task) is not None]
@@ -64,10 +63,10 @@ class ClassColumn:
             check_codes(task, first)
 
     def code(self, cell: str) -> int:
-        """The class of a cell, counted from 0.
+        """Return the class of a cell, counted from 0.
 
         Raises:
-            RowError: if it is no class of this column.
+            RowError: if the cell is not a class of this column.
         """
         if cell not in self._known:
             self._known[cell] = self._read(cell)
@@ -109,9 +108,9 @@ class ClassColumn:
 
 
 def code_notes(columns: Iterable[ClassColumn]) -> tuple[str, ...]:
-    """A line about each coding that was read without being stated.
+    """Return a line about each coding that was assumed, not stated.
 
-    Columns of the same classes share a line.
+    Columns with the same classes share a line.
 
     Example:
 

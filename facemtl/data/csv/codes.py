@@ -1,4 +1,4 @@
-"""What a cell says of a class: its name, its number, or a stated code."""
+"""The class that a cell stands for, by name, by number or by a stated code."""
 
 import re
 import unicodedata
@@ -12,10 +12,10 @@ from facemtl.tasks import Task
 
 
 def name_code(cell: str, task: Task) -> int | None:
-    """The class that a cell names: as it stands, in any case, or as a number.
+    """Return the class that a cell names, in any case or as an equal number.
 
-    Cells true, false, yes and no name the classes of a pair such as `("with
-    glasses", "without glasses")`.
+    The cells true, false, yes and no name the classes of a pair such as
+    `("with glasses", "without glasses")`.
 
     Example:
 
@@ -29,10 +29,9 @@ def name_code(cell: str, task: Task) -> int | None:
 
 
 def find_code(cell: str, codes: Mapping[str, int]) -> int | None:
-    """The code of a text, else of the only one that looks the same but for
-    case or zeros.
+    """Return the code of a text, or of the only text that is nearly equal.
 
-    Zeros as in 01 and 1.0, which are the same number.
+    Nearly equal texts differ only in case, or in zeros, as in 01 and 1.0.
     """
     if cell in codes:
         return codes[cell]
@@ -47,19 +46,18 @@ def find_code(cell: str, codes: Mapping[str, int]) -> int | None:
 
 
 def _folded(text: str) -> str:
-    """A text without what a reader does not see: case, kinds of blanks.
+    """Normalise what a reader does not see: case and kinds of blanks.
 
-    Also `u` with two dots in one sign or two, as different systems write it.
+    `u` with two dots may be one character or two.
     """
     return " ".join(unicodedata.normalize("NFC", text.casefold()).split())
 
 
 def stated_codes(task: Task, stated: Mapping[str, str]) -> dict[str, int]:
-    """What cells mean as codes, from what they mean as class names.
+    """Convert stated class names to codes: {cell: code}.
 
     Raises:
-        InputError: for a class that the task lacks, or a cell that means
-            another class, too.
+        InputError: if the task lacks a class, or a cell has two meanings.
     """
     where = f"[codes.{task.name}]"
     unknown = [name for name in stated.values() if name not in task.names]
@@ -80,7 +78,7 @@ def stated_codes(task: Task, stated: Mapping[str, str]) -> dict[str, int]:
 
 
 def counted_code(cell: str, task: Task) -> int | None:
-    """The class whose code a cell is, where names leave no doubt of codes."""
+    """Return the class with the code in a cell, if codes are unambiguous."""
     value = number(cell)
     if value not in range(task.size) or not _may_be_coded(task.names):
         return None
@@ -88,10 +86,10 @@ def counted_code(cell: str, task: Task) -> int | None:
 
 
 def _may_be_coded(names: Iterable[str]) -> bool:
-    """Whether a number among the cells can only be a code from 0.
+    """Whether a number in a cell can only be a code.
 
-    Not where a name is a number, or begins with one as `20-29` and `2+`, or
-    counts otherwise, as `type 1` does before `type 2`.
+    This is not so if a name is a number, begins with a number (`20-29`, `2+`),
+    or is counted from another number (`type 1`, `type 2`).
     """
     for i, name in enumerate(names):
         digits = re.findall(r"\d+", name)
@@ -102,16 +100,19 @@ def _may_be_coded(names: Iterable[str]) -> bool:
 
 
 def check_codes(task: Task, first: Mapping[str, str]) -> None:
-    """Raise `InputError` for codes that count otherwise than from 0.
+    """Check that codes count from 0.
 
     Args:
-        task: what the column is about.
-        first: {cell: where it stands first}.
+        task: the column's task.
+        first: {cell: the first place that has it}.
+
+    Raises:
+        InputError: if the codes may count in another way.
     """
     values = set(map(number, first))
     cell, where = next(iter(first.items()))
     n, names = task.size, task.names
-    says = ", ".join(f"{i} {name}" for i, name in enumerate(names))
+    coding = ", ".join(f"{i} {name}" for i, name in enumerate(names))
     if begins_with_yes(names):
         why = (
             f"of {names[0]} and {names[1]}, 0 would be {names[0]} and 1 "
@@ -120,10 +121,10 @@ def check_codes(task: Task, first: Mapping[str, str]) -> None:
         more = " and so on" if n > 2 else ""
         pair = f'"0" = "{names[1]}" and "1" = "{names[0]}"{more}'
     elif 0 not in values and n in values:
-        why = f"the column counts from 1, codes count from 0: {says}"
+        why = f"the column counts from 1, codes count from 0: {coding}"
         pair = f'"1" = "{names[0]}" and so on'
     elif n == 2 and -1 in values and values <= {-1, 1}:
-        why = f"the column holds -1 and 1, codes count from 0: {says}"
+        why = f"the column holds -1 and 1, codes count from 0: {coding}"
         pair = f'"-1" = "{names[0]}" and "1" = "{names[1]}"'
     else:
         return

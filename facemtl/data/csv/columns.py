@@ -1,4 +1,4 @@
-"""The header of a user's CSV: which columns there are, and what they hold."""
+"""Read the header of a CSV: its columns and their meaning."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -18,13 +18,13 @@ INDEX = (
     "The first column looks like an index: leave it out (pandas: "
     "to_csv(..., index=False))."
 )
-# How pandas writes an index, and how it reads that column again.
+# Names of the index that pandas writes, and of the same column read again.
 _INDEX = re.compile(r"(unnamed: 0(\.\d+)?)?|index", re.IGNORECASE)
 _POINT = re.compile("[xyv][0-9]+")
 
 
 def point_columns(n: int) -> tuple[str, ...]:
-    """The columns of `n` points, in order.
+    """Return the names of the columns of `n` points, in order.
 
     >>> point_columns(2)
     ('x1', 'x2', 'y1', 'y2')
@@ -33,7 +33,7 @@ def point_columns(n: int) -> tuple[str, ...]:
 
 
 def visibility_columns(n: int) -> tuple[str, ...]:
-    """The columns that say which of `n` points can be seen.
+    """Return the names of the columns with the visibility of `n` points.
 
     >>> visibility_columns(2)
     ('v1', 'v2')
@@ -43,13 +43,13 @@ def visibility_columns(n: int) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Columns:
-    """A CSV's header, understood.
+    """The columns of a CSV.
 
     Attributes:
-        names: the header's cells, as facemtl writes the names.
-        tasks: what the faces are labelled for; a task may lack columns.
+        names: the names of the columns, as facemtl writes them.
+        tasks: the tasks of the faces; a task may have no columns.
         points: the landmarks task if the CSV has points, else None.
-        labels: the tasks with a column of their own name.
+        labels: the tasks with a column of the same name.
     """
 
     names: tuple[str, ...]
@@ -58,13 +58,13 @@ class Columns:
     labels: tuple[Task, ...]
 
     def numeric(self) -> set[str]:
-        """The columns that hold numbers alone."""
+        """Return the columns that have only numbers."""
         values = {task.name for task in self.labels if task.kind == "value"}
         return {*BOX, *filter(_POINT.fullmatch, self.names), *values}
 
 
 def check_task_names(path: Path, tasks: Iterable[Task]) -> None:
-    """Raise `InputError` for a task that bears the name of a column."""
+    """Raise `InputError` if a task has the name of another column."""
     for task in tasks:
         if _is_own(task.name.casefold()):
             raise InputError(
@@ -81,17 +81,17 @@ def _is_own(name: str) -> bool:
 def read_columns(
     table: Table, tasks: Sequence[Task] | None, declared: Declared
 ) -> Columns:
-    """Understand a header; names of columns are taken in any case.
+    """Read a header; the case of names is ignored.
 
     Args:
         table: the CSV.
-        tasks: what the columns are about. By default those of `declared`,
-            else those of `MTFL_TASKS` that have columns.
-        declared: what the `tasks.toml` says.
+        tasks: the tasks of the columns. By default, the tasks of `declared`,
+            or else those of `MTFL_TASKS` that have columns.
+        declared: the content of `tasks.toml`.
 
     Raises:
-        InputError: if a column is unknown, missing or there twice, or a task
-            bears the name of another column.
+        InputError: if a column is unknown, missing or repeated, or a task has
+            the name of another column.
     """
     known = tuple(tasks or declared.tasks or MTFL_TASKS)
     named = [task for task in known if task.kind != "landmarks"]
@@ -108,7 +108,7 @@ def read_columns(
 
 
 def _known_name(cell: str, tasks: Sequence[str]) -> str:
-    """The column that a header's cell names; the cell itself if unknown."""
+    """Return the column that a cell names; the cell itself if unknown."""
     folded = cell.casefold()
     if cell in tasks or _is_own(folded):
         return cell if cell in tasks else folded
@@ -119,7 +119,7 @@ def _known_name(cell: str, tasks: Sequence[str]) -> str:
 def _mtfl_tasks(
     table: Table, names: Sequence[str], has_points: bool
 ) -> tuple[Task, ...]:
-    """Those of MTFL that have columns."""
+    """Return the tasks of MTFL that have columns."""
     tasks = tuple(
         task
         for task in MTFL_TASKS
@@ -140,7 +140,7 @@ def _check_names(
     points: Task | None,
     labels: Sequence[str],
 ) -> None:
-    """Raise `InputError` unless the columns are known, whole and distinct."""
+    """Raise `InputError` unless all columns are known, complete and unique."""
     n = points.size if points else 0
     needed = ["file", *point_columns(n)]
     visible = set(visibility_columns(n)) & set(names)

@@ -1,4 +1,4 @@
-"""Numbers with a decimal comma, as spreadsheets of many countries write."""
+"""Read numbers with a decimal comma, as many countries write them."""
 
 import math
 import re
@@ -14,14 +14,14 @@ _COMMA = re.compile(r"[+-]?(\d+,\d*|,\d+)(e[+-]?\d+)?", re.I | re.A)
 
 
 def with_decimal_points(table: Table, columns: Columns) -> Table:
-    """The same cells, with `1.5` where the file says `1,5`.
+    """Return the table with decimal points in place of decimal commas.
 
     Args:
-        table: the CSV; where commas separate its columns, nothing changes.
-        columns: its header, understood.
+        table: the CSV; a table separated by commas is returned unchanged.
+        columns: the columns of the CSV.
 
     Raises:
-        InputError: if the file has numbers of both kinds.
+        InputError: if the file has decimal commas and decimal points.
     """
     if table.delimiter == ",":
         return table
@@ -50,7 +50,7 @@ def with_decimal_points(table: Table, columns: Columns) -> Table:
 def _fractions(
     table: Table, columns: Columns
 ) -> Iterator[tuple[int, int, str]]:
-    """Row, column and text of every number with a decimal sign."""
+    """Yield row, column and text of every number with a decimal sign."""
     read = _read_columns(columns)
     for row, cells in table.rows:
         for i in _fractions_of(cells, read):
@@ -58,7 +58,7 @@ def _fractions(
 
 
 def _read_columns(columns: Columns) -> list[tuple[int, tuple[str, ...]]]:
-    """The columns that may hold numbers, and their class names."""
+    """Return the columns that may have numbers, and their class names."""
     names: dict[str, tuple[str, ...]] = dict.fromkeys(columns.numeric(), ())
     names |= {task.name: task.names for task in columns.labels}
     return [(i, names[c]) for i, c in enumerate(columns.names) if c in names]
@@ -67,7 +67,7 @@ def _read_columns(columns: Columns) -> list[tuple[int, tuple[str, ...]]]:
 def _fractions_of(
     cells: Sequence[str], read: Sequence[tuple[int, tuple[str, ...]]]
 ) -> Iterator[int]:
-    """The columns of a row's numbers with a decimal sign."""
+    """Return the columns of a row with a decimal sign in a number."""
     for i, classes in read:
         cell = cells[i] if i < len(cells) else ""
         if cell in classes:

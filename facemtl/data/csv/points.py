@@ -1,4 +1,4 @@
-"""The points of a row of a user's CSV, some of which may be missing."""
+"""Read the points of a row of a CSV; some may be missing."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -14,21 +14,23 @@ VISIBILITIES = "0 (missing), 1 (occluded) or 2 (visible)"
 def read_points(
     row: Mapping[str, str], n: int, visibility: bool = False
 ) -> np.ndarray | None:
-    """The points of one face.
+    """Read the points of one face.
 
-    A point whose cells are empty is missing. So is one of visibility 0,
-    whatever its coordinates; 1 and 2 are labelled alike, as in COCO.
+    A point with empty cells is missing, and so is a point of visibility 0,
+    whatever its coordinates. Visibilities 1 and 2 both mean labelled, as in
+    COCO.
 
     Args:
-        row: the cells by column: `x1` ... `xP`, `y1` ... `yP`.
-        n: P, the points.
+        row: {column: cell}, with columns `x1` ... `xP`, `y1` ... `yP`.
+        n: P, the number of points.
         visibility: whether there are columns `v1` ... `vP`.
 
     Returns:
-        (P, 2) x and y in pixels, NaN where missing; None if all are.
+        (P, 2) x and y in pixels, NaN if missing; None if all are missing.
 
     Raises:
-        RowError: for half a point, no number or another visibility.
+        RowError: if only one coordinate is given, a cell is not a number, or a
+            visibility is unknown.
 
     Example:
 
@@ -38,7 +40,7 @@ def read_points(
     """
     every = _columns(n)
     cells = [row[column] for column in every]
-    if not visibility and all(cells):  # As in most rows.
+    if not visibility and all(cells):  # the fast path for most rows
         return numbers(cells, every).reshape(n, 2)
     known = [i for i in range(1, n + 1) if _is_known(row, i, visibility)]
     if not known:
@@ -52,7 +54,7 @@ def read_points(
 
 @lru_cache
 def _columns(n: int) -> tuple[str, ...]:
-    """x1, y1, x2, y2 and so on."""
+    """Return the column names x1, y1, x2, y2 and so on."""
     return tuple(f"{axis}{i}" for i in range(1, n + 1) for axis in "xy")
 
 
@@ -77,7 +79,7 @@ def _is_known(row: Mapping[str, str], i: int, visibility: bool) -> bool:
 
 
 def _visibility(cell: str, i: int) -> str:
-    """The visibility of point `i` as "0", "1" or "2"; "" if not told."""
+    """Return the visibility of point `i`: "0", "1" or "2"; "" if empty."""
     if cell and number(cell) not in (0, 1, 2):
         raise RowError(
             BAD_VISIBILITY, f"v{i} is {cell!r}, expected {VISIBILITIES}"

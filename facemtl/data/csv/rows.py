@@ -1,4 +1,4 @@
-"""A row of a user's CSV: its box and its labels."""
+"""Read the box and the labels of a row of a CSV."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,21 +20,21 @@ from facemtl.errors import RowError
 from facemtl.tasks import Task
 
 NOTHING = (
-    "neither box nor points; data.boxes = 'detect' looks for the face (of "
-    "facemtl evaluate: --boxes detect)"
+    "neither box nor points; data.boxes = 'detect' detects the face "
+    "(facemtl evaluate: --boxes detect)"
 )
 Labels = Mapping[str, float | np.ndarray]
 
 
 @dataclass(frozen=True)
 class RowReader:
-    """Reads rows of one CSV.
+    """Read the rows of one CSV.
 
     Args:
-        columns: the header.
-        classes: how the class columns are read, by task.
-        boxes: `"auto"` derives a box from the points where the row has none,
-            `"derived"` always does; `"detect"` leaves NaN where it has none.
+        columns: the columns of the CSV.
+        classes: {task: its class column}.
+        boxes: `"derived"` derives all boxes from the points, `"auto"` only
+            missing boxes; `"detect"` leaves missing boxes NaN.
     """
 
     columns: Columns
@@ -42,10 +42,10 @@ class RowReader:
     boxes: str = "auto"
 
     def read(self, row: Mapping[str, str]) -> tuple[np.ndarray, Labels]:
-        """One face's box and the labels that it has.
+        """Read the box of one face, and the labels that it has.
 
         Args:
-            row: the cells by column.
+            row: {column: cell}.
 
         Returns:
             (4,) left, top, right, bottom in pixels, and labels by task.
@@ -77,7 +77,7 @@ class RowReader:
     def _box(
         self, row: Mapping[str, str], points: np.ndarray | None
     ) -> np.ndarray:
-        """The row's box, else one derived from its points."""
+        """Return the row's box, or derive one from its points."""
         given = BOX[0] in self.columns.names and self.boxes != "derived"
         box = _numbers_or_none(row, BOX) if given else None
         if box is not None:
@@ -93,9 +93,9 @@ class RowReader:
 def _derived_box(
     name: str, points: np.ndarray | None, always: bool
 ) -> np.ndarray:
-    """A box from points, of which enough must be there."""
+    """Derive a box from the points; raise `RowError` if too few are known."""
     if points is None:
-        asked = "no points, from which data.boxes = 'derived' makes the box"
+        asked = "no points; data.boxes = 'derived' derives the box from them"
         raise RowError(INCOMPLETE, asked if always else NOTHING)
     check_points_for_box(points)
     return derived_boxes(points[np.newaxis], [name])[0]
@@ -104,7 +104,7 @@ def _derived_box(
 def _numbers_or_none(
     row: Mapping[str, str], columns: Sequence[str]
 ) -> np.ndarray | None:
-    """The numbers of some columns; None if all their cells are empty."""
+    """Read the numbers of some columns; None if all cells are empty."""
     cells = [row[column] for column in columns]
     if all(cells):
         return numbers(cells, columns)

@@ -1,19 +1,19 @@
-"""A line on standard error now and then, while a large file is read."""
+"""Report progress on standard error while a large file is read."""
 
 import sys
 import time
 from pathlib import Path
 
-FIRST, NEXT = 5.0, 10.0  # seconds until a line
-EVERY = 5000  # rows between looks at the clock
+FIRST, NEXT = 5.0, 10.0  # seconds before the first and each further line
+EVERY = 5000  # rows between checks of the clock
 
 
 class SlowReading:
-    """Says how far reading is, if it takes longer than some seconds.
+    """Report how many rows were read, if reading takes several seconds.
 
     Args:
         path: the file.
-        whole: how many rows there are; 0 where that is not known yet.
+        whole: the number of all rows; 0 if unknown.
 
     Example:
 
@@ -28,7 +28,7 @@ class SlowReading:
         self._due = time.monotonic() + FIRST
 
     def at(self, row: int) -> None:
-        """So many rows are read."""
+        """Report that `row` rows were read, if a line is due."""
         if row % EVERY or time.monotonic() < self._due:
             return
         self._due = time.monotonic() + NEXT

@@ -1,4 +1,4 @@
-"""A CSV as the source of a run: which file, and its splits."""
+"""Load the faces and splits of a run from a CSV."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -24,11 +24,11 @@ FOLDER_ENDINGS = tuple(ending for ending in ENDINGS if ending != ".txt")
 
 
 def csv_in(source: str) -> str:
-    """The one CSV of a folder that is no MTFL; any other source as it is.
+    """Return the only CSV of a folder without MTFL; other sources unchanged.
 
     Raises:
-        InputError: if the folder holds several, or if the source is named as
-            another format that `facemtl data convert` reads.
+        InputError: if the folder has several CSVs, or the name of the source is
+            that of another format that `facemtl data convert` reads.
     """
     folder = Path(source)
     if is_csv(source):
@@ -38,7 +38,7 @@ def csv_in(source: str) -> str:
     files = sorted(
         file
         for file in folder.iterdir()
-        # Systems and editors put hidden ones beside a file: ._faces.csv
+        # Skip hidden files of systems and editors, such as ._faces.csv.
         if file.name.lower().endswith(FOLDER_ENDINGS)
         and not file.name.startswith((".", "~"))
         and file.is_file()
@@ -57,15 +57,15 @@ def csv_in(source: str) -> str:
 def csv_run(
     source: str, data: DataSettings, bad: BadRows
 ) -> tuple[Faces, Faces, Faces | None, tuple[str, ...]]:
-    """The training, validation and test faces of a CSV, and notes.
+    """Load the training, validation and test faces of a CSV, and notes.
 
     Args:
         source: the CSV.
         data: the settings of `[data]`.
-        bad: what to do with bad rows.
+        bad: how to handle invalid rows.
 
     Raises:
-        InputError: if the CSV cannot be read or names no training rows.
+        InputError: if the CSV cannot be read or has no training rows.
     """
     parts = read_csv_parts(source, None, bad, data.boxes, data.tasks)
     train, own = _train_and_validation(source, parts, data)
@@ -101,14 +101,14 @@ def csv_split(
     bad: BadRows,
     data: DataSettings,
 ) -> Faces:
-    """One split of a CSV, to score a network that answers `tasks`.
+    """Load one split of a CSV, to evaluate a network with `tasks`.
 
     Args:
         source: the CSV.
-        split: `"train"`, `"val"` or `"test"`; without a column `split`, all
-            rows are for `"test"`, and the others are chosen as `csv_run` does.
+        split: `"train"`, `"val"` or `"test"`. Without a column `split`,
+            `"test"` is all rows, and the others are chosen as in `csv_run`.
         tasks: the network's tasks.
-        bad: what to do with bad rows.
+        bad: how to handle invalid rows.
         data: the settings of `[data]`.
 
     Raises:
@@ -129,9 +129,9 @@ def csv_split(
 def _known_tasks(
     source: str, tasks: Sequence[Task], tasks_file: str
 ) -> list[Task] | None:
-    """The network's own tasks, then MTFL's for further columns.
+    """Return the network's tasks, followed by MTFL's for further columns.
 
-    None, where a `tasks.toml` declares the CSV's own.
+    Return None if a `tasks.toml` declares the tasks of the CSV.
     """
     declared = (
         read_declared(tasks_file)
@@ -140,6 +140,6 @@ def _known_tasks(
     )
     if declared.tasks is not None:
         return None
-    # Points are the first landmarks task's, whatever its name.
+    # The points belong to the first landmarks task, whatever its name.
     own = {task.name for task in tasks}
     return [*tasks, *(task for task in MTFL_TASKS if task.name not in own)]

@@ -1,4 +1,4 @@
-"""The column `split` of a user's CSV: which rows are for what."""
+"""Read the column `split` of a CSV."""
 
 import math
 from collections import Counter
@@ -23,7 +23,7 @@ EXPECTED = "train, val or test (or {}, in any case)".format(
 
 
 def split_of(cell: str) -> str:
-    """The split that a cell names.
+    """Return the split that a cell names.
 
     Args:
         cell: one of `WORDS`, in any case.
@@ -32,8 +32,8 @@ def split_of(cell: str) -> str:
         `"train"`, `"val"` or `"test"`.
 
     Raises:
-        RowError: for anything else. Which number is which split is not
-            guessed: exports differ.
+        RowError: for any other cell. Numbers are not guessed, since their
+            meaning differs between programs.
 
     Example:
 
@@ -51,7 +51,7 @@ def split_of(cell: str) -> str:
 
 
 def split_counts(cells: Sequence[str]) -> Counter[str]:
-    """How many cells name each split; others are not counted.
+    """Count the cells that name each split, and ignore other cells.
 
     Example:
 
@@ -63,7 +63,7 @@ def split_counts(cells: Sequence[str]) -> Counter[str]:
 
 
 def counted(counts: Mapping[str, int]) -> str:
-    """The rows of each split, for a message.
+    """Return the number of rows of each split, for a message.
 
     Example:
 
@@ -78,11 +78,11 @@ def counted(counts: Mapping[str, int]) -> str:
 
 
 def split_cells(table: Table) -> list[str] | None:
-    """The cells of the column `split`; None without the column.
+    """Return the cells of the column `split`; None without the column.
 
     Raises:
-        InputError: if none of them names a split. Such a column must not pass
-            for none, since all rows would be used alike.
+        InputError: if no cell names a split. Ignoring such a column would mix
+            training and test rows.
     """
     header = [name.casefold() for name in table.header]
     if "split" not in header:

@@ -1,4 +1,4 @@
-"""The cells of a CSV, kept in little memory."""
+"""Store the cells of a CSV in little memory."""
 
 from array import array
 from collections.abc import Iterator, Sequence
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
 
-# Between the cells of a kept row; no cell has it, since no text may.
+# Joins the cells of a stored row; text that contains it is rejected.
 _BETWEEN = "\0"
-# Between the cells of a row, and how a message names it.
+# Separators of columns, and their names in messages.
 DELIMITERS = {
     ",": "commas (,)",
     ";": "semicolons (;)",
@@ -19,9 +19,9 @@ Row = tuple[int, tuple[str, ...]]
 
 
 class Rows(Sequence[Row]):
-    """Rows and their numbers, each kept as one text.
+    """A sequence of numbered rows, each stored as one string.
 
-    A million rows of 17 cells take 0.2 GB; as tuples they would take 1.2.
+    A million rows of 17 cells take 0.2 GB; as tuples they would take 1.2 GB.
 
     Example:
 
@@ -36,7 +36,7 @@ class Rows(Sequence[Row]):
         self._texts: list[str] = []
 
     def add(self, number: int, cells: Sequence[str]) -> None:
-        """Put a row of at least one cell at the end."""
+        """Append a row of at least one cell."""
         self._numbers.append(number)
         self._texts.append(_BETWEEN.join(cells))
 
@@ -65,14 +65,14 @@ class Rows(Sequence[Row]):
 
 @dataclass(frozen=True)
 class Table:
-    """A file's cells, without the blanks around them.
+    """The cells of a CSV, without surrounding blanks.
 
     Attributes:
         path: the file.
-        delimiter: what separates its columns.
-        header: the first row's cells.
-        rows: the other rows and their numbers, as a spreadsheet counts: the
-            header is row 1. Rows of empty cells are left out.
+        delimiter: the separator of the columns.
+        header: the cells of the first row.
+        rows: the other rows with their numbers in a spreadsheet, where the
+            header is row 1. Empty rows are left out.
     """
 
     path: Path
@@ -82,5 +82,5 @@ class Table:
 
     @property
     def separated(self) -> str:
-        """How the columns are separated, for a message."""
+        """Describe the separator of the columns, for a message."""
         return f"separated by {DELIMITERS[self.delimiter]}"

@@ -1,15 +1,15 @@
-"""What a CSV's columns are about: its `tasks.toml`, with tasks and codes.
+"""Read the `tasks.toml` of a CSV, with its tasks and codes.
 
     [[task]]             # As `facemtl.load_tasks` reads them.
     name = "mood"
     kind = "classes"
     names = ["calm", "cross"]
 
-    [codes.smile]        # What the cells of a column mean, as class names.
+    [codes.smile]        # {cell of the column: class name}
     "0" = "no"
     "1" = "yes"
 
-A file may hold codes alone: the tasks are then those of MTFL.
+A file may have only codes; the tasks are then MTFL's.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,11 +29,11 @@ Codes = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Declared:
-    """What a `tasks.toml` says.
+    """The content of a `tasks.toml`.
 
     Attributes:
         file: the file; None if there is none.
-        tasks: those that it declares; None if it declares none.
+        tasks: the declared tasks; None if none are declared.
         codes: {task: {cell: class name}}.
     """
 
@@ -42,11 +42,14 @@ class Declared:
     codes: Codes = field(default_factory=dict)
 
     def check_codes(self, tasks: Iterable[Task]) -> None:
-        """Raise `InputError` for codes of no task, class or clear meaning.
+        """Check that each code has a known task, a known class and one meaning.
 
         Args:
-            tasks: those of the faces. The file's own are known too, and where
-                it declares none, MTFL's.
+            tasks: the tasks of the faces. Tasks that the file declares are
+                known too; MTFL's tasks are known if it declares none.
+
+        Raises:
+            InputError: at the first invalid code.
         """
         own = MTFL_TASKS if self.tasks is None else self.tasks
         known = {task.name: task for task in (*own, *tasks)}
@@ -67,7 +70,7 @@ class Declared:
 
 
 def declared_beside(csv: Path) -> Declared:
-    """What the `tasks.toml` beside a CSV says; nothing without one."""
+    """Read the `tasks.toml` in the folder of a CSV, if there is one."""
     file = csv.with_name(FILE)
     return read_declared(file) if file.is_file() else Declared()
 
@@ -76,8 +79,8 @@ def read_declared(file: str | Path) -> Declared:
     """Read a `tasks.toml`.
 
     Raises:
-        InputError: if it cannot be read, holds neither tasks nor codes, or
-            something else.
+        InputError: if it cannot be read, has neither tasks nor codes, or has
+            anything else.
     """
     file = checked_path("a TOML of tasks", file)
     content = read_tasks_toml(file)
@@ -91,7 +94,7 @@ def read_declared(file: str | Path) -> Declared:
     if "task" in content:
         try:
             tasks = tasks_of(content["task"], file)
-        except InputError as error:  # Some are about a task, wherever it is.
+        except InputError as error:  # Not all of them name the file.
             said = str(error).removeprefix(f"{file}: ")
             raise InputError(f"{file}: {said}") from None
     points = [t.name for t in tasks or () if t.kind == "landmarks"]
@@ -105,7 +108,7 @@ def read_declared(file: str | Path) -> Declared:
 
 
 def _codes(tables: Any, file: Path) -> Codes:
-    """The `[codes.…]` tables, of cells to class names."""
+    """Check the `[codes.…]` tables: {task: {cell: class name}}."""
     if not isinstance(tables, Mapping):
         raise InputError(
             f"{file}: expected [codes.TASK] tables. Received: codes = "
@@ -115,7 +118,7 @@ def _codes(tables: Any, file: Path) -> Codes:
         if not (
             isinstance(coding, Mapping)
             and coding
-            and all(key.strip() for key in coding)  # an empty one is no label
+            and all(key.strip() for key in coding)  # "" means unlabelled
             and all(isinstance(x, str) for x in coding.values())
         ):
             raise InputError(

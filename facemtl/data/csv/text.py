@@ -1,4 +1,4 @@
-"""The text of a user's CSV, as spreadsheets write it: rows of cells."""
+"""Read the text of a CSV from a spreadsheet as rows of cells."""
 
 import codecs
 import csv
@@ -25,7 +25,7 @@ SAVE = (
 
 
 def is_csv(source: str) -> bool:
-    """Whether a source is named as a CSV, or as a spreadsheet to be one.
+    """Whether a source has the name of a CSV or a spreadsheet.
 
     Example:
 
@@ -38,21 +38,22 @@ def is_csv(source: str) -> bool:
 def read_table(path: str | Path) -> Table:
     """Read a CSV.
 
-    UTF-8, or UTF-16 with a byte order mark; separated by commas, semicolons,
-    tabs or bars, which the header or a first line `sep=;` tells.
+    The encoding is UTF-8, or UTF-16 with a byte order mark. Columns are
+    separated by commas, semicolons, tabs or bars; the separator is recognised
+    from the header, or from a first line `sep=;`.
 
     Args:
         path: the file.
 
     Raises:
-        InputError: if the file is none of these, or empty.
+        InputError: if the file is not such a CSV, or is empty.
     """
     path = checked_path("a CSV", path)
     text, delimiter = _without_sep_line(path, _read_text(path))
     delimiter = delimiter or _header_delimiter(path, text)
     try:
-        # Strict, or a forgotten quote would swallow the rest of the file.
-        # Blanks are skipped first, since a quote counts at a cell's start only.
+        # Strict, since a missing quote would swallow the rest of the file. Skip
+        # blanks first, since a quote counts only at the start of a cell.
         reader = csv.reader(
             _lines(text),
             delimiter=delimiter,
@@ -62,7 +63,7 @@ def read_table(path: str | Path) -> Table:
         rows, slow = Rows(), SlowReading(path)
         for number, row in enumerate(reader, 1):
             cells = [read_cell(cell.strip()) for cell in row]
-            # Spreadsheets leave rows of nothing but commas at the end.
+            # Spreadsheets write rows of nothing but commas at the end.
             if any(cells):
                 rows.add(number, cells)
             slow.at(number)
@@ -77,15 +78,15 @@ def read_table(path: str | Path) -> Table:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """The lines with their ends; `io.StringIO` takes four bytes a sign."""
+    """Yield the lines with their ends, in less memory than `io.StringIO`."""
     return (found[0] for found in _LINE.finditer(text))
 
 
 def _without_empty_end(rows: Rows) -> Rows:
-    """The rows without columns at their end that have no name and no cell.
+    """Remove columns at the end that have no name and no cells.
 
-    Spreadsheets write such columns, and some programs a delimiter behind each
-    row. Behind some rows alone it is a fault of theirs.
+    Spreadsheets write such columns, and some programs write a delimiter after
+    each row. A delimiter after some rows only is an error.
     """
     names = rows[0][1]
     width = max(i for i, name in enumerate(names, 1) if name)
@@ -134,26 +135,26 @@ def _decoded(path: Path, data: bytes) -> str:
 
 
 def _without_sep_line(path: Path, text: str) -> tuple[str, str]:
-    """The text behind a line `sep=;`, and what it names, "" without one."""
+    """Return the text after a line `sep=;`, and the delimiter or ""."""
     line, *rest = text.lstrip("\r\n").splitlines(keepends=True) or [""]
     words = line.strip('\r\n "')
     if not words.lower().startswith("sep="):
         return text, ""
     delimiter = words[4:]
-    # Behind the delimiter a spreadsheet may fill the line up: `sep=;;;;`.
+    # Spreadsheets may fill the line with delimiters: `sep=;;;;`.
     if delimiter[:1] not in DELIMITERS or delimiter.strip(delimiter[0]):
         raise _unknown_delimiter(path, words)
     return "".join(rest), delimiter[0]
 
 
 def _header_delimiter(path: Path, text: str) -> str:
-    """What separates the header's columns, of which one is `file`."""
+    """Return the header's delimiter, if possible with a column `file`."""
     header = next((line for line in text.splitlines() if line.strip()), ",")
     counts: dict[str, tuple[bool, int]] = {}
     for delimiter in DELIMITERS:
         try:
             cells = next(csv.reader([header], delimiter=delimiter))
-        except csv.Error:  # A cell of more than 131,072 signs.
+        except csv.Error:  # a cell of more than 131,072 characters
             raise _unknown_delimiter(path, header.strip()) from None
         names = [cell.strip().lower() for cell in cells]
         counts[delimiter] = "file" in names, len(names)
@@ -173,7 +174,7 @@ def _unknown_delimiter(path: Path, received: str) -> InputError:
 
 
 def joined(names: Sequence[str], most: int = 8) -> str:
-    """Names in a line; of many, as of 63 points too many, how many more.
+    """Join names, and replace those after the first `most` by their number.
 
     Example:
 

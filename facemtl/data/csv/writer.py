@@ -1,4 +1,4 @@
-"""Write faces as the CSV that `facemtl.data.csv.reader` reads."""
+"""Write faces as a CSV that `facemtl.data.csv.reader` reads."""
 
 import csv
 import io
@@ -21,21 +21,21 @@ def write_csv(
     image_root: str | Path = "",
     columns: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
-    """Write faces so that `read_csv` reads the same table again.
+    """Write faces as a CSV that `read_csv` reads as the same table.
 
-    Points that are missing are empty cells. The file appears whole or not at
-    all. Tasks other than MTFL's need their `tasks.toml` beside it, or
+    Missing points are empty cells. The file is written completely or not at
+    all. Tasks other than MTFL's need a `tasks.toml` in the CSV's folder, or
     `read_csv(path, tasks=faces.tasks)`.
 
     Args:
-        faces: the table; its photos are not copied. A box of NaN is none.
+        faces: the table; photos are not copied. A box of NaN is written empty.
         path: the CSV to write.
-        image_root: put before every photo's name: the photos' folder,
-            absolute or as seen from the CSV's folder.
-        columns: further columns, such as `split`: a cell a face.
+        image_root: the folder of the photos, absolute or relative to the CSV;
+            it is put before every photo's name.
+        columns: further columns, such as `split`, with one cell per face.
 
     Raises:
-        InputError: if `path` cannot be written, or a task bears the name of
+        InputError: if `path` cannot be written, or a task has the name of
             another column.
     """
     check_task_names(
@@ -64,14 +64,14 @@ def write_csv(
 
 
 def _cells(values: np.ndarray) -> list[str]:
-    """The shortest texts that read as the same numbers; "" for NaN."""
+    """Return the shortest exact text of each number; "" for NaN."""
     return ["" if x != x else repr(x) for x in values.tolist()]
 
 
 def _label_cells(labels: np.ndarray, task: Task) -> list[str]:
     if task.kind == "value":
         return _cells(labels)
-    # A missing label, -1, is the last one.
+    # A missing label is -1, the index of the last name.
     names = (*task.names, "")
     return [names[code] for code in labels.tolist()]
 

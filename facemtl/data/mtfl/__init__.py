@@ -1,1 +1,1 @@
-"""The MTFL data, and a check of it."""
+"""Read and check the MTFL dataset."""

@@ -1,4 +1,4 @@
-"""`python -m facemtl.data.mtfl --check DIR`: what is there, what misses."""
+"""`python -m facemtl.data.mtfl --check DIR`: report what is missing."""
 
 import argparse
 import sys
@@ -14,18 +14,18 @@ from facemtl.data.mtfl.reader import listed_boxes, read_mtfl
 from facemtl.errors import InputError
 from facemtl.words import plural
 
-_SHOWN = 3  # Names of missing photos, a folder.
+_SHOWN = 3  # Names of missing photos to show per folder.
 
 
 def check(root: str | Path) -> tuple[str, bool]:
-    """Look at MTFL's files and photos, without decoding the photos.
+    """Check MTFL's files and photos, without decoding the photos.
 
     Args:
-        root: as for `read_mtfl`.
+        root: the folder or zip, as for `read_mtfl`.
 
     Returns:
-        The report, and whether training or test set is complete and usable:
-        its label file is there, no row is bad and no photo is missing.
+        The report, and whether the training or the test set is complete and
+        usable: it has its label file, no invalid row and no missing photo.
 
     Raises:
         InputError: if `root` does not exist or is a broken zip.
@@ -73,7 +73,7 @@ def _check_split(archive: Archive, split: str) -> tuple[list[str], bool]:
 
 
 def _photos(archive: Archive, faces: Faces) -> tuple[list[str], int]:
-    """A line for each folder of photos, and how many photos are missing."""
+    """Return a line per folder of photos, and the number of missing photos."""
     folders = defaultdict(list)
     for name in dict.fromkeys(faces.names.tolist()):
         folders[name.rpartition("/")[0] or "."].append(name)
@@ -105,14 +105,14 @@ def _class_counts(faces: Faces) -> list[str]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line; returns the exit status.
+    """Run the command line, and return the exit status.
 
-    Status 0: training or test set is complete. 1: neither is. 2: DIR cannot
-    be read.
+    The status is 0 if the training or the test set is complete, 1 if neither
+    is, and 2 if DIR cannot be read.
     """
     parser = argparse.ArgumentParser(
         prog="python -m facemtl.data.mtfl",
-        description="Say what of the MTFL data is there and what is missing.",
+        description="Report which parts of the MTFL dataset are missing.",
         epilog="Exit status: 0 if the training or the test set is complete "
         "and usable, 1 if neither is, 2 if DIR cannot be read.",
     )

@@ -1,7 +1,7 @@
-"""MTFL (Zhang et al., ECCV 2014): the official archive, read as it is.
+"""Read the official archive of MTFL (Zhang et al., ECCV 2014) unchanged.
 
-`python -m facemtl.data.mtfl --check DIR` says what is there and what is
-missing. `data/README.md` says where the data comes from.
+`python -m facemtl.data.mtfl --check DIR` reports missing files. See
+`data/README.md` for the source of the data.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -24,11 +24,11 @@ from facemtl.data.place_checks import check_points_near
 from facemtl.errors import InputError, RowError
 from facemtl.tasks import GENDER, GLASSES, MTFL_TASKS, POSE, SMILE
 
-# The order of the file's last four columns, not that of MTFL_TASKS.
+# The order of the last four columns of a row; MTFL_TASKS has another order.
 _CLASSES = (GENDER, SMILE, GLASSES, POSE)
 _X = tuple(f"x{i}" for i in range(1, 6))
 _Y = tuple(f"y{i}" for i in range(1, 6))
-_FIELDS = 15  # Of a row of either kind of list: path and 14 numbers.
+_FIELDS = 15  # Fields of a row in both kinds of lists: path and 14 numbers.
 
 
 class _Row(NamedTuple):
@@ -46,26 +46,26 @@ def read_mtfl(
 ) -> Faces:
     """Read the official training or test set.
 
-    Points become 0-based pixels, classes count from 0, paths use `/`. Where
-    `training.txt` (`testing.txt`) is missing but Sun et al.'s
-    `trainImageList.txt` (`testImageList.txt`) is there, points come from it
-    and no attribute is labelled.
+    Points are converted to 0-based pixels, class codes to numbers from 0, and
+    paths to `/`. If `training.txt` (`testing.txt`) is missing, points are read
+    from Sun et al.'s `trainImageList.txt` (`testImageList.txt`), without
+    attributes.
 
     Args:
-        root: the archive's folder or zip; it may hold the files one folder
-            deeper, and box lists may lie beside the zip.
+        root: the archive's folder or zip. The files may be one folder deeper,
+            and box lists may lie in the folder of the zip.
         split: `"train"` or `"test"`.
-        bad: stops at bad rows or counts them; by default stops.
-        boxes: `"auto"` takes a face's box from `trainImageList.txt`,
-            `testImageList.txt` or `testBoxList.txt` if it is there, else
-            derives it from the points; `"derived"` ignores the lists.
+        bad: how to handle invalid rows; by default, stop at the first.
+        boxes: `"auto"` reads boxes from `trainImageList.txt`,
+            `testImageList.txt` or `testBoxList.txt`, and derives those of
+            other faces from their points. `"derived"` ignores the lists.
 
     Returns:
-        The faces, in the file's order, with rows such as
-        `"training.txt, row 17"` and `MTFL_TASKS`.
+        The faces with `MTFL_TASKS`, in the file's order. Their rows have names
+        such as `"training.txt, row 17"`.
 
     Raises:
-        InputError: if the files are missing, or at a bad row.
+        InputError: if the files are missing, or at an invalid row.
 
     Example:
 
@@ -96,21 +96,21 @@ def _read(archive: Archive, split: str, bad: BadRows, boxes: str) -> Faces:
     faces = _with_boxes(archive, rows, listed, bad)
     if not len(faces):
         raise InputError(
-            f"{archive.root}: expected at least one good row for '{split}'. "
+            f"{archive.root}: expected at least one valid row for '{split}'. "
             f"Received: none. {bad.summary()}".rstrip()
         )
     return faces
 
 
 def has_split(root: str | Path, split: str) -> bool:
-    """Whether an archive holds the labels of a split.
+    """Whether an archive has labels for a split.
 
     Raises:
-        InputError: if `root` is no archive at all.
+        InputError: if `root` is not an archive.
     """
     archive = open_archive(root)
     try:
-        # A list of boxes alone is no list of points.
+        # A list of boxes without points does not count.
         _label_file(archive, split)
     except InputError:
         return False
@@ -118,7 +118,7 @@ def has_split(root: str | Path, split: str) -> bool:
 
 
 def _read_rows(archive: Archive, split: str, bad: BadRows) -> list[_Row]:
-    """The good rows of a split's file: name, place, points and classes."""
+    """Read the valid rows of a split: name, place, points and classes."""
     file, lines, parse = _label_file(archive, split)
     rows = []
     for number, line in enumerate(lines, 1):
@@ -137,7 +137,7 @@ def _read_rows(archive: Archive, split: str, bad: BadRows) -> list[_Row]:
 def listed_boxes(
     archive: Archive, names: Collection[str], bad: BadRows
 ) -> dict[str, np.ndarray]:
-    """The boxes of all lists for these names; see `read_box_list`."""
+    """Read the boxes of these names from all lists; see `read_box_list`."""
     listed: dict[str, np.ndarray] = {}
     for file in BOX_LISTS:
         lines = archive.lines(file)
@@ -150,7 +150,7 @@ _Parse = Callable[[Sequence[str]], tuple[np.ndarray, tuple[int, ...]]]
 
 
 def _label_file(archive: Archive, split: str) -> tuple[str, list[str], _Parse]:
-    """The file with the split's points, its lines and how to read a row."""
+    """Return the split's label file, its lines and the parser of a row."""
     file = LABELS[split]
     lines = archive.lines(file)
     if lines is not None:
@@ -171,14 +171,14 @@ def _label_file(archive: Archive, split: str) -> tuple[str, list[str], _Parse]:
 def _parse_label_row(
     cells: Sequence[str],
 ) -> tuple[np.ndarray, tuple[int, ...]]:
-    """x1 ... x5 y1 ... y5 counted from 1, then four codes from 1."""
+    """Parse x1 ... x5 y1 ... y5 (from 1), and four codes (from 1)."""
     points = numbers(cells[:10], (*_X, *_Y)).reshape(2, 5).T
     codes = zip(cells[10:], _CLASSES, strict=True)
     return points - 1, tuple(class_code(c, task, first=1) for c, task in codes)
 
 
 def _parse_list_row(cells: Sequence[str]) -> tuple[np.ndarray, tuple[int, ...]]:
-    """A box, then x1 y1 x2 y2 ... counted from 0."""
+    """Parse a box (ignored), and x1 y1 x2 y2 ... (from 0)."""
     names = [name for pair in zip(_X, _Y, strict=True) for name in pair]
     points = numbers(cells[4:], names).reshape(5, 2)
     return points, (-1,) * len(_CLASSES)
@@ -190,7 +190,7 @@ def _with_boxes(
     listed: dict[str, np.ndarray],
     bad: BadRows,
 ) -> Faces:
-    """The table of the faces that have a good box."""
+    """Return the faces that have a valid box."""
     names = np.array([row.name for row in rows], str)
     points = np.array([row.points for row in rows]).reshape(-1, 5, 2)
     boxes = derived_boxes(points, names)
@@ -198,7 +198,7 @@ def _with_boxes(
     for i, row in enumerate(rows):
         boxes[i] = listed.get(row.name, boxes[i])
         try:
-            # A box of NaN was reported by its list already.
+            # A box of NaN was already reported with its list.
             keep[i] = np.isfinite(boxes[i]).all()
             if keep[i]:
                 check_box(boxes[i])

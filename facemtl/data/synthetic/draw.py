@@ -1,4 +1,4 @@
-"""One face, from its parameters to its pixels."""
+"""Draw the photo of one face from its parameters."""
 
 import cv2
 import numpy as np
@@ -22,11 +22,11 @@ from facemtl.data.synthetic.scene import (
 from facemtl.data.synthetic.skin import paint_skin, pores, undertone
 from facemtl.data.synthetic.wear import paint_glasses, paint_hat
 
-HALF = 128.0  # a light of 1, as a byte
+HALF = 128.0  # The byte that stands for a light of 1.
 
 
 def draw_face(seed: int, index: int, size: int) -> np.ndarray:
-    """The photo of face `index` of `seed`: (size, size, 3) uint8, RGB.
+    """Draw face `index` of `seed`: (size, size, 3) uint8, RGB.
 
     Example:
 
@@ -42,7 +42,7 @@ def draw_face(seed: int, index: int, size: int) -> np.ndarray:
 def picture(
     rng: np.random.Generator, head: Head, view: View, traits: Traits, size: int
 ) -> np.ndarray:
-    """The scene from back to front, as a perfect camera sees it."""
+    """Draw the scene from back to front, without effects of the camera."""
     look = random_look(rng, bool(traits.male), bool(traits.smiling))
     light = random_light(rng)
     sitter = Sitter(head, view, look, light.on_body())
@@ -68,7 +68,7 @@ def picture(
 def _paint_head(
     rng: np.random.Generator, photo: np.ndarray, sitter: Sitter, light: Light
 ) -> None:
-    """Skin and hair, lit, turned and laid over the photo."""
+    """Paint skin and hair, light and rotate them, and blend them in."""
     view, look, wrap = sitter.view, sitter.look, Wrap(sitter.head)
     skin = paint_skin(rng, wrap, look)
     pores(rng, skin)
@@ -92,7 +92,7 @@ def _paint_head(
 def _apply_light(
     skin: np.ndarray, factor: np.ndarray, gleam: np.ndarray
 ) -> np.ndarray:
-    """(HEIGHT, WIDTH, 3) uint8: colours times light, plus highlights."""
+    """Return (HEIGHT, WIDTH, 3) uint8: colours times light, plus highlights."""
     factor = cv2.convertScaleAbs(factor, alpha=HALF)
     factor = cv2.resize(factor, (WIDTH, HEIGHT))
     gleam = cv2.resize(gleam.astype(np.uint8), (WIDTH, HEIGHT))

@@ -1,21 +1,21 @@
-"""Reproducible random numbers: a function of seed and index alone."""
+"""Reproducible random numbers that depend on seed and index only."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-LENGTH = 64  # numbers of each kind of one face
+LENGTH = 64  # Numbers of each kind per face.
 
 
 class Draws:
-    """Random columns for many faces; face i never depends on its neighbours.
+    """Random columns for many faces; each face has an independent stream.
 
-    Every method takes the next numbers of each face's own stream and answers
-    (N,) float64. The order of the calls is therefore part of the result.
+    Every method takes the next numbers of each face's stream and returns (N,)
+    float64. The results therefore depend on the order of the calls.
 
     Args:
         seed: at least 0.
-        indices: the faces' indices, each at least 0.
+        indices: the indices of the faces, each at least 0.
 
     Example:
 
@@ -36,29 +36,29 @@ class Draws:
         self._normal = iter(normal.T)
 
     def unit(self) -> np.ndarray:
-        """Uniform in [0, 1)."""
+        """Return numbers uniform in [0, 1)."""
         return next(self._uniform)
 
     def uniform(self, low: float, high: float) -> np.ndarray:
-        """Uniform in [low, high)."""
+        """Return numbers uniform in [low, high)."""
         return low + (high - low) * self.unit()
 
     def normal(self, mean: float, deviation: float) -> np.ndarray:
-        """Normal, cut at 2.5 standard deviations."""
+        """Return normal numbers, cut at 2.5 standard deviations."""
         return mean + deviation * next(self._normal)
 
     def chance(self, probability: float) -> np.ndarray:
-        """(N,) bool: true with `probability`."""
+        """Return (N,) bool, True with `probability`."""
         return self.unit() < probability
 
     def choice(self, weights: Sequence[float]) -> np.ndarray:
-        """(N,) int: 0, 1, ... by relative weight."""
+        """Return (N,) int: 0, 1, ... by relative weight."""
         edges = np.cumsum(weights) / np.sum(weights)
         return np.searchsorted(edges[:-1], self.unit(), side="right")
 
 
 def stream(seed: int, index: int, part: int = 0) -> np.random.Generator:
-    """The random generator of one face; `part` numbers separate streams."""
+    """Return a generator for one face; `part` numbers independent streams."""
     return np.random.Generator(
         np.random.Philox(key=[seed, index], counter=[0, 0, 0, part])
     )

@@ -1,4 +1,4 @@
-"""Eyes: ball, iris, lids, lashes."""
+"""Draw eyes: ball, iris, lids, lashes."""
 
 import numpy as np
 
@@ -20,11 +20,11 @@ def sketch_eyes(
     wrap: Wrap,
     look: Look,
 ) -> None:
-    """Both eyes, the pupils at the labelled places.
+    """Sketch both eyes, with the pupils at the labelled points.
 
     Args:
-        colours: takes the balls and the lids.
-        dark: takes lashes and creases.
+        colours: the sketch for the balls and the lids.
+        dark: the sketch for lashes and creases.
     """
     closed = rng.random() < 0.04
     high = look.eye_height * (0.08 if closed else 1.0)
@@ -47,7 +47,7 @@ def sketch_eyes(
 def _lids(
     wrap: Wrap, look: Look, wide: float, high: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The edges of the right eye's lids, (11, 2) places each."""
+    """Return the edges of the right eye's lids, (11, 2) places each."""
     across = wrap.head.eye + wide * ALONG
     slant = -look.slant * ALONG
     upper = np.stack([across, slant - 1.06 * high * ARCH], axis=-1)
@@ -64,7 +64,7 @@ def _iris(colours: Sketch, look: Look, x: float, y: float) -> None:
 def _cover(
     colours: Sketch, look: Look, upper: np.ndarray, lower: np.ndarray
 ) -> None:
-    """Lids over what the iris has too much."""
+    """Cover the part of the iris that the lids hide."""
     tint = look.skin * (0.62, 0.5, 0.52)
     lid = look.over_skin(tint, look.lid + 0.3 * look.makeup)
     above = np.concatenate([upper - (0, 0.11), upper[::-1]])

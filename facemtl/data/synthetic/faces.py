@@ -1,7 +1,7 @@
-"""Drawn faces with exact points and all attributes: the embedded dataset.
+"""Synthetic faces with exact points and all attributes.
 
-No photo, no download and no licence: a 3-D head is drawn from random numbers
-(see `facemtl.data.synthetic`), and its labels are what was drawn.
+This dataset needs no photos, no download and no licence: 3-D heads are drawn
+from random numbers (see `facemtl.data.synthetic`), so their labels are exact.
 """
 
 import re
@@ -14,16 +14,16 @@ from facemtl.data.synthetic.sample import people
 from facemtl.errors import InputError
 from facemtl.tasks import MTFL_TASKS
 
-VERSION = 3  # of the drawings: raise it with every change of a pixel
-SIZES = (32, 1024)  # of a photo's side, in pixels
+VERSION = 3  # Of the drawings: increase it with every change of a pixel.
+SIZES = (32, 1024)  # Limits of a photo's side, in pixels.
 NAME = re.compile(r"drawn/(\d{1,18})/(\d{1,18})")
 
 
 class DrawnImages:
-    """Draws each photo when it is read; a function of its name alone.
+    """Draw each photo when it is read; the photo depends on its name only.
 
     Args:
-        size: the photos' side in pixels.
+        size: side of the photos in pixels.
 
     Raises:
         InputError: for a size outside `SIZES`.
@@ -52,23 +52,23 @@ class DrawnImages:
         return draw_face(int(match[1]), int(match[2]), self.size)
 
     def stamp(self, name: str) -> str:
-        """Text that changes when the drawing of `name` does."""
+        """Return a text that changes when the drawing of `name` changes."""
         return f"drawn v{VERSION} {self.size} {name}"
 
 
 def synthetic_faces(n: int, seed: int = 0, size: int = 160) -> Faces:
-    """A table of `n` drawn faces; their photos are drawn when they are read.
+    """Return a table of `n` synthetic faces; photos are drawn when read.
 
     Points are exact projections of places on the head. Smile and gender are
-    about half and half, a fifth wears glasses, 60 % look to the front.
+    roughly balanced, a fifth of the faces wear glasses, and 60 % are frontal.
 
     Args:
         n: number of faces. Face `i` of a seed is the same for every `n`.
-        seed: at least 0; other seeds are other people.
-        size: the photos' side in pixels.
+        seed: at least 0; each seed gives other people.
+        size: side of the photos in pixels.
 
     Returns:
-        Faces labelled for `MTFL_TASKS`, with boxes as a detector gives them.
+        Faces labelled for `MTFL_TASKS`, with boxes similar to a detector's.
 
     Raises:
         InputError: unless n >= 1, seed >= 0 and `size` lies in `SIZES`.
@@ -102,7 +102,7 @@ def synthetic_faces(n: int, seed: int = 0, size: int = 160) -> Faces:
 
 
 def _whole(name: str, value: int, least: int, most: int) -> int:
-    """`value` as an int in its range."""
+    """Return `value` as an int in its range, or raise `InputError`."""
     whole = isinstance(value, (int, np.integer))
     if not whole or isinstance(value, bool) or not least <= value <= most:
         raise InputError(

@@ -1,4 +1,4 @@
-"""Hair on the head: where it grows, its colour and its bulk."""
+"""Draw the hair of the head: its outline, colour and volume."""
 
 import cv2
 import numpy as np
@@ -20,7 +20,7 @@ def grow_hair(
     """Paint hair over the head's colours.
 
     Returns:
-        (HEIGHT, WIDTH) uint8: 255 where there is hair.
+        (HEIGHT, WIDTH) uint8: 255 on hair.
     """
     mask = np.zeros((HEIGHT, WIDTH), np.uint8)
     if look.bald:
@@ -34,7 +34,7 @@ def grow_hair(
 
 
 def _outline(rng: np.random.Generator, wrap: Wrap, look: Look) -> np.ndarray:
-    """Azimuth and `down` of the hairline, closed over the crown."""
+    """Return azimuth and `down` of the hairline, closed over the crown."""
     angle = np.linspace(-2.4, 2.4, 49)
     off = np.abs(angle)
     part = rng.uniform(-0.5, 0.5)
@@ -52,7 +52,7 @@ def _outline(rng: np.random.Generator, wrap: Wrap, look: Look) -> np.ndarray:
 
 
 def strands(rng: np.random.Generator, colour: np.ndarray) -> np.ndarray:
-    """A coat of hair, streaky from top to bottom: (HEIGHT, WIDTH, 3) uint8."""
+    """Return vertical streaks of hair: (HEIGHT, WIDTH, 3) uint8."""
     shape = (HEIGHT, WIDTH)
     streaks = noise(rng, shape, (40, 2))
     locks = noise(rng, shape, (60, 12))
@@ -66,7 +66,7 @@ def strands(rng: np.random.Generator, colour: np.ndarray) -> np.ndarray:
 def raise_hair(
     vertices: np.ndarray, share: np.ndarray, volume: float
 ) -> np.ndarray:
-    """The surface with hair on it, `volume` units thick."""
+    """Raise the surface by hair that is `volume` units thick."""
     small = cv2.resize(share, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA)
     small = cv2.blur(small.astype(np.float32), (5, 5)) * (small > 127)
     thick = cv2.blur(small, (3, 3)) * np.float32(volume / 255.0)

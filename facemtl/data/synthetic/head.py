@@ -1,10 +1,10 @@
-"""The head as a surface in 3-D, and how a camera sees its points.
+"""The head as a surface in 3-D, and its projection into a photo.
 
-Head coordinates: x to the image's right, y down, z towards the camera; the
-eyes lie at y = 0, the axis that the head turns about at x = z = 0. One unit is
+Head coordinates: x points to the image's right, y down, z towards the camera.
+The eyes lie at y = 0, and the head turns about the axis x = z = 0. One unit is
 the eye distance of a median head. A place on the surface has two coordinates:
-`across`, the x that it has where the head is widest (so `across / width` is
-the sine of its azimuth), and `down`, its y.
+`across` is its x at the head's widest level (so `across / width` is the sine
+of its azimuth), and `down` is its y.
 """
 
 from collections.abc import Callable
@@ -14,21 +14,21 @@ from typing import Any, Self
 import numpy as np
 
 WIDEST = -0.4  # `down` of the head's widest level
-FACE_CENTRE = (0.0, 0.5, 1.07)  # what a detector's box is centred on
-REFERENCE_Z = 1.3  # `View.scale` holds at this depth, about the eyes'
+FACE_CENTRE = (0.0, 0.5, 1.07)  # the centre of a detector's box
+REFERENCE_Z = 1.3  # depth of `View.scale`, about that of the eyes
 
-Number = Any  # a float of one face, or an (N,) float64 array of N faces
+Number = Any  # A float of one face, or an (N,) float64 array of N faces.
 
 
 class Group:
-    """Parameters of N faces, one array a field; `one(i)` is face i alone."""
+    """Parameters of N faces, one array per field."""
 
     def one(self, i: int) -> Self:
-        """Face `i`: every field a Python number."""
+        """Return face `i`, with Python numbers as fields."""
         return self._apply(lambda value: value[i].item())
 
     def columns(self) -> Self:
-        """Every field (N, 1): broadcasts against (N, P) places."""
+        """Return (N, 1) fields that broadcast against (N, P) places."""
         return self._apply(lambda value: value[:, None])
 
     def _apply(self, change: Callable[[np.ndarray], Any]) -> Self:
@@ -68,8 +68,8 @@ class Head(Group):
 class View(Group):
     """Pose (radians), camera distance and place in the photo (pixels).
 
-    `scale` is pixels a unit; (`centre_x`, `centre_y`) is where the centre of
-    the face lands.
+    `scale` is pixels per unit; (`centre_x`, `centre_y`) is the position of the
+    face's centre in the photo.
     """
 
     yaw: Number
@@ -82,12 +82,12 @@ class View(Group):
 
 
 def azimuth(head: Head, across: np.ndarray) -> np.ndarray:
-    """The angle about the head's axis of `across`, in radians."""
+    """Return the angle of `across` about the head's axis, in radians."""
     return np.arcsin(np.clip(across / head.width, -1.0, 1.0))
 
 
 def surface(head: Head, angle: np.ndarray, down: np.ndarray) -> np.ndarray:
-    """Places on the skin as (..., 3) head coordinates.
+    """Convert places on the skin to (..., 3) head coordinates.
 
     Args:
         head: scalars, or arrays that broadcast against the places.
@@ -114,7 +114,7 @@ def _bump(
 
 
 def _relief(head: Head, across: np.ndarray, down: np.ndarray) -> np.ndarray:
-    """How far features rise above the egg-shaped head."""
+    """Return the height of facial features above the egg-shaped head."""
     off = np.abs(across)
     sockets = -head.socket * _bump(off, 0.88 * head.eye, 0.26) * _bump(
         down, -0.03, 0.16
@@ -171,10 +171,10 @@ def _lower_face(head: Head, across: np.ndarray, down: np.ndarray) -> np.ndarray:
 
 
 def landmark_places(head: Head) -> tuple[np.ndarray, np.ndarray]:
-    """Where the five points of N heads lie: `across`, `down`, (N, 5) each.
+    """Return the places of the five points: `across` and `down`, (N, 5) each.
 
     Args:
-        head: with (N,) fields.
+        head: N heads, with (N,) fields.
     """
     left = head.gaze_x - head.eye
     right = head.gaze_x + head.eye
@@ -190,14 +190,14 @@ def landmark_places(head: Head) -> tuple[np.ndarray, np.ndarray]:
 
 
 def landmarks(head: Head) -> np.ndarray:
-    """(N, 5, 3): the five points of N heads in head coordinates."""
+    """Return the five points of N heads in head coordinates, (N, 5, 3)."""
     across, down = landmark_places(head)
     head = head.columns()
     return surface(head, azimuth(head, across), down)
 
 
 def rotation(view: View) -> np.ndarray:
-    """(..., 3, 3): turn by yaw, then pitch (down), then roll (clockwise)."""
+    """Return (..., 3, 3): yaw, then pitch (down), then roll (clockwise)."""
     (a, b, c), (d, e, f) = (
         [fn(angle) for angle in (view.yaw, view.pitch, view.roll)]
         for fn in (np.cos, np.sin)
@@ -213,16 +213,16 @@ def rotation(view: View) -> np.ndarray:
 def project(
     view: View, points: np.ndarray, turn: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Points as the camera sees them.
+    """Project points into the photo.
 
     Args:
         view: with scalar fields for one head, (N,) for N heads.
         points: (P, 3) or (N, P, 3), in head coordinates.
-        turn: (3, 3) instead of the view's own rotation, for what does not
+        turn: (3, 3) rotation that replaces the view's, for objects that do not
             turn with the head.
 
     Returns:
-        (..., P, 2) float64 pixels, and (..., P) depth: larger is nearer.
+        (..., P, 2) float64 pixels, and (..., P) depth; larger is nearer.
     """
     own = rotation(view)
     turn = own if turn is None else turn
@@ -237,7 +237,7 @@ def project(
 
 
 def _flat(view: View, moved: np.ndarray) -> np.ndarray:
-    """Perspective: pixels from the point that the camera looks at."""
+    """Project points in perspective to pixels."""
     near = view.scale * (view.distance - REFERENCE_Z)
     size = near / (view.distance - moved[..., 2])
     return moved[..., :2] * np.asarray(size)[..., None]

@@ -1,4 +1,4 @@
-"""Brightness of the head: a key light, a sky, shadows in hollows, gloss."""
+"""Light on the head: key light, sky, shadows in hollows, highlights."""
 
 from dataclasses import dataclass
 
@@ -8,9 +8,9 @@ import numpy as np
 from facemtl.data.synthetic.head import View, rotation
 from facemtl.data.synthetic.mesh import COLUMNS, ROWS, in_front
 
-CELLS = 48  # of the view from the light
+CELLS = 48  # Cells per side of the view from the light.
 FACE = np.s_[ROWS * 45 // 100 : -8, COLUMNS * 40 // 100 : COLUMNS * 60 // 100]
-BIAS = 0.25  # this far behind what is in front, a place lies in shadow
+BIAS = 0.25  # A place this far behind the nearest surface is in shadow.
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,11 @@ class Light:
 
     Attributes:
         towards: (3,) unit vector to the key light, in camera coordinates.
-        key: (3,) its strength in red, green and blue.
-        sky: (3,) strength from everywhere.
-        fill: strength from the camera.
+        key: (3,) strength of the key light in red, green and blue.
+        sky: (3,) strength of the ambient light.
+        fill: strength of the light from the camera.
         gloss: strength of the skin's highlights, 0 to about 60.
-        hollow: how dark hollows get.
+        hollow: darkness of hollows.
         exposure: 1 for a well-exposed face.
     """
 
@@ -36,13 +36,13 @@ class Light:
     exposure: float
 
     def on_body(self) -> np.ndarray:
-        """(3,) factor for the colours of what no shading is computed for."""
+        """Return a (3,) factor for the colours of unshaded objects."""
         level = self.key * 0.6 + self.sky + self.fill
         return np.sqrt(level / level.mean() * self.exposure)
 
 
 def random_light(rng: np.random.Generator) -> Light:
-    """Mostly from above and the front, sometimes from the side."""
+    """Return random light, mostly from above and the front."""
     across = rng.normal(0.0, 0.75)
     up = rng.normal(0.45, 0.35)
     towards = np.array([np.sin(across), -np.sin(up), np.cos(across)])
@@ -62,14 +62,14 @@ def random_light(rng: np.random.Generator) -> Light:
 def shade(
     light: Light, view: View, vertices: np.ndarray, facing: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """How bright each vertex is.
+    """Return the brightness of each vertex.
 
     Args:
         vertices, facing: (3, ROWS, COLUMNS), the surface and its normals.
 
     Returns:
-        (ROWS, COLUMNS, 3) float32 factors for the skin's colour (of sRGB
-        values), and (ROWS, COLUMNS) float32 highlights to add.
+        (ROWS, COLUMNS, 3) float32 factors for the skin's colour (in sRGB), and
+        (ROWS, COLUMNS) float32 highlights to add.
     """
     towards = light.towards @ rotation(view)  # in head coordinates
     down, ahead = rotation(view)[1:]
@@ -95,7 +95,7 @@ def shade(
 
 
 def _unshadowed(towards: np.ndarray, vertices: np.ndarray) -> np.ndarray:
-    """(ROWS, COLUMNS) in [0, 1]: 0 where the head shades itself."""
+    """Return (ROWS, COLUMNS) in [0, 1]: 0 where the head shades itself."""
     across = np.cross((0.0, 1.0, 0.0), towards)
     across /= np.linalg.norm(across) + 1e-9
     axes = np.array([across, np.cross(towards, across), towards], np.float32)
@@ -107,7 +107,7 @@ def _unshadowed(towards: np.ndarray, vertices: np.ndarray) -> np.ndarray:
 
 
 def _openness(depth: np.ndarray, hollow: float) -> np.ndarray:
-    """Below 1 in hollows: the surface lies deeper than its surroundings."""
+    """Return factors below 1 where the surface is deeper than around it."""
     soft = cv2.blur(cv2.blur(depth, (7, 7)), (7, 7))
     wide = cv2.blur(cv2.blur(soft, (13, 13)), (11, 11))
     deep = np.clip(soft * 3.0 + wide - depth * 4.0, -0.15, 0.6)

@@ -1,4 +1,4 @@
-"""Colours and style of one face: whatever its labels leave open."""
+"""Random colours and style of one face, which have no labels."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +36,7 @@ IRISES = np.array([(48, 30, 20), (72, 48, 30), (84, 100, 118), (80, 94, 70)])
 
 @dataclass(frozen=True)
 class Look:
-    """One face's appearance; colours are (3,) RGB from 0 to 255."""
+    """The appearance of one face; colours are (3,) RGB from 0 to 255."""
 
     male: bool
     smiling: bool
@@ -65,12 +65,12 @@ class Look:
     bald: bool
 
     def over_skin(self, colour: np.ndarray, strength: float) -> np.ndarray:
-        """The skin with a share of `colour` in it."""
+        """Blend a share of `colour` into the skin's colour."""
         return self.skin + (colour - self.skin) * strength
 
 
 def random_look(rng: np.random.Generator, male: bool, smiling: bool) -> Look:
-    """A look that shows the gender and the smile."""
+    """Return a random appearance that fits the gender and the smile."""
     skin = _between(SKINS, SKIN_WEIGHTS, rng) + rng.normal(0.0, 5.0, 3)
     skin = skin * (0.96 if male else 1.04)
     dark = skin.mean() < 130
@@ -125,7 +125,7 @@ def _hair_style(
 def _between(
     colours: np.ndarray, weights: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """A colour on the way from one of the table to the next."""
+    """Interpolate between two neighbouring colours of a table."""
     i = rng.choice(len(colours), p=weights)
     after = colours[min(i + 1, len(colours) - 1)]
     return colours[i] + (after - colours[i]) * rng.random()

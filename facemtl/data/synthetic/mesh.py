@@ -1,8 +1,8 @@
-"""Which part of the head each pixel shows: a fine mesh, seen by a camera.
+"""Map the pixels of a photo to the head, by a fine mesh.
 
-The skin is a texture of `HEIGHT` x `WIDTH` pixels around the head; the mesh
-has a vertex in every second texel. A view answers where in the texture each
-pixel of the photo lies.
+The skin is a texture of `HEIGHT` x `WIDTH` pixels around the head. The mesh
+has a vertex at every second texel. `see` returns the place in the texture of
+each pixel of the photo.
 """
 
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ from facemtl.data.synthetic.head import (
 
 WIDTH, HEIGHT = 224, 192  # texels
 COLUMNS, ROWS = WIDTH // 2, HEIGHT // 2  # vertices
-AROUND = 2.3  # radians of azimuth, to each side
+AROUND = 2.3  # Radians of azimuth to each side.
 EVEN = np.linspace(0.0, 1.0, ROWS, dtype=np.float32)
-SHARES = (EVEN + (1.0 - np.cos(np.pi * EVEN)) / 2.0) / 2.0  # dense at the ends
+SHARES = (EVEN + (1.0 - np.cos(np.pi * EVEN)) / 2.0) / 2.0  # denser at the ends
 TEXELS = np.linspace(0.0, HEIGHT - 1.0, ROWS)
 ANGLES = np.linspace(-AROUND, AROUND, COLUMNS, dtype=np.float32)
-CELLS = 72  # a photo is first seen at CELLS x CELLS
-HIDDEN = 0.22  # this far behind what is in front, a vertex is hidden
+CELLS = 72  # The head is first mapped to CELLS x CELLS, then enlarged.
+HIDDEN = 0.22  # A vertex this far behind the nearest one is hidden.
 
 
 class Wrap:
-    """The texture's map: from places on the head to texels.
+    """The map from places on the head to texels.
 
     Example:
 
@@ -46,24 +46,24 @@ class Wrap:
         self.rows = head.crown + (head.chin - head.crown) * SHARES
 
     def texels(self, places: np.ndarray) -> np.ndarray:
-        """(N, 2) `across`, `down` on the face -> (N, 2) texels."""
+        """Convert (N, 2) `across`, `down` on the face to (N, 2) texels."""
         angles = azimuth(self.head, places[..., 0])
         return self.around(np.stack([angles, places[..., 1]], axis=-1))
 
     def around(self, places: np.ndarray) -> np.ndarray:
-        """(N, 2) azimuth in radians, `down` -> (N, 2) texels."""
+        """Convert (N, 2) azimuth in radians, `down` to (N, 2) texels."""
         column = (places[..., 0] / AROUND + 1.0) * (WIDTH - 1) / 2.0
         row = np.interp(places[..., 1], self.rows, TEXELS)
         return np.stack([column, row], axis=-1)
 
     def vertices(self) -> np.ndarray:
-        """(3, ROWS, COLUMNS) float32: the bare skin in head coordinates."""
+        """Return the bare skin in head coordinates, (3, ROWS, COLUMNS)."""
         skin = surface(self.head, ANGLES[None], self.rows[:, None])
         return np.ascontiguousarray(np.moveaxis(skin, -1, 0), np.float32)
 
 
 def normals(vertices: np.ndarray) -> np.ndarray:
-    """(3, ROWS, COLUMNS) unit vectors, pointing out of the head."""
+    """Return unit vectors out of the head, (3, ROWS, COLUMNS)."""
     along, below = np.empty_like(vertices), np.empty_like(vertices)
     np.subtract(vertices[:, :, 2:], vertices[:, :, :-2], out=along[:, :, 1:-1])
     along[:, :, 0], along[:, :, -1] = along[:, :, 1], along[:, :, -2]
@@ -79,11 +79,11 @@ def normals(vertices: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Seen:
-    """The photo's pixels on the head.
+    """The place on the head of each pixel of a photo.
 
     Attributes:
-        column, row: (size, size) float32: the texel that each pixel shows.
-        cover: (size, size) uint8: how much of it is head, of 255.
+        column, row: (size, size) float32, the texel of each pixel.
+        cover: (size, size) uint8, how much of the pixel is head, of 255.
     """
 
     column: np.ndarray
@@ -94,12 +94,12 @@ class Seen:
 def see(
     view: View, vertices: np.ndarray, facing: np.ndarray, size: int
 ) -> Seen:
-    """The head as this view shows it.
+    """Map the pixels of a view to texels.
 
     Args:
-        view: of one head.
+        view: the view of one head.
         vertices, facing: (3, ROWS, COLUMNS), the surface and its normals.
-        size: the photo's side in pixels.
+        size: side of the photo in pixels.
     """
     front = rotation(view)[2].astype(np.float32) @ facing.reshape(3, -1)
     shown = np.flatnonzero(front > -0.1)
@@ -122,13 +122,13 @@ def _enlarge(field: np.ndarray, size: int) -> np.ndarray:
 def in_front(
     places: np.ndarray, depth: np.ndarray, cells: int, hidden: float
 ) -> np.ndarray:
-    """Which points have nothing in front of them.
+    """Return which points have no other point in front of them.
 
     Args:
         places: (P, 2) in [0, cells - 1].
-        depth: (P,), larger is nearer.
-        cells: rows and columns of the grid that they are compared in.
-        hidden: how far behind the nearest a point may be.
+        depth: (P,); larger is nearer.
+        cells: rows and columns of the grid in which points are compared.
+        hidden: largest depth behind the nearest point.
     """
     column, row = (places + 0.5).astype(np.intp).T
     cell = row * cells + column
@@ -141,7 +141,7 @@ def in_front(
 def _spread(
     places: np.ndarray, index: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Vertices -> cells: the mean texel and the weight of each cell."""
+    """Return the mean texel and the weight of each cell, from the vertices."""
     row, column = np.divmod(index, COLUMNS)
     corner = places.astype(np.intp)
     right, low = (places - corner).T
@@ -164,7 +164,7 @@ def _spread(
 
 
 def _mean(total: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """total / weight; where the weight is small, a mean of the neighbours."""
+    """Return total / weight; a mean of neighbours if the weight is small."""
     around = (7, 7)
     fill = cv2.blur(total, around) / (cv2.blur(weight, around) + 1e-6)
     return (total + 0.05 * fill) / (weight + 0.05)

@@ -1,4 +1,4 @@
-"""Mouth: lips, the gap between them, teeth."""
+"""Draw the mouth: lips, the gap between them, teeth."""
 
 import numpy as np
 
@@ -18,11 +18,11 @@ def sketch_mouth(
     wrap: Wrap,
     look: Look,
 ) -> None:
-    """A mouth whose corners are the labelled ones.
+    """Sketch a mouth with its corners at the labelled points.
 
     Args:
-        colours: takes lips, teeth and tongue.
-        dark: takes the line between the lips and the shadow below them.
+        colours: the sketch for lips, teeth and tongue.
+        dark: the sketch for the line between the lips and the shadow below.
     """
     upper, lower = _edges(wrap)
     if wrap.head.open > 0.02:
@@ -44,7 +44,7 @@ def sketch_mouth(
 
 
 def _edges(wrap: Wrap) -> tuple[np.ndarray, np.ndarray]:
-    """The lips' inner edges, (15, 2) places each, from corner to corner."""
+    """Return the lips' inner edges, (15, 2) places each, corner to corner."""
     head = wrap.head
     across = head.mouth_width * ALONG
     tilt = (head.corner_right - head.corner_left) / 2.0 * ALONG
@@ -65,7 +65,7 @@ def _gap(
     upper: np.ndarray,
     lower: np.ndarray,
 ) -> None:
-    """A dark mouth with upper teeth, now and then lower ones, and a tongue."""
+    """Sketch an open mouth: upper teeth, sometimes lower teeth and tongue."""
     inside = np.array([58.0, 24.0, 22.0]) * rng.uniform(0.5, 1.2)
     white = np.array([238.0, 230.0, 220.0]) * rng.uniform(0.78, 1.0)
     opened = float(wrap.head.open)

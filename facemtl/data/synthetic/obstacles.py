@@ -1,4 +1,4 @@
-"""What gets between the camera and the face."""
+"""Draw objects between the camera and the face."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from facemtl.data.synthetic.scene import Sitter
 def paint_obstacle(
     rng: np.random.Generator, photo: np.ndarray, sitter: Sitter
 ) -> None:
-    """A hand, a microphone, a strand of hair or a box before the face."""
+    """Paint a hand, a microphone, a strand of hair or a box over the face."""
     turn = rng.uniform(0.0, 2.0 * np.pi)
     reach = sitter.view.scale * rng.uniform(0.8, 1.7)
     off = np.array([np.cos(turn), np.sin(turn)]) * reach
@@ -27,7 +27,7 @@ def _hand(
     sitter: Sitter,
     off: np.ndarray,
 ) -> None:
-    """Four fingers from outside."""
+    """Paint four fingers that reach in from outside."""
     away = off / np.linalg.norm(off) * photo.shape[0]
     wide = 0.17 * sitter.view.scale
     for i in range(4):
@@ -57,7 +57,7 @@ def _strand(
     sitter: Sitter,
     off: np.ndarray,
 ) -> None:
-    """Hair that falls over the face."""
+    """Paint hair that falls over the face."""
     fall = np.linspace(-1.6, 2.2, 9)
     bend = 0.95 - 0.25 * np.sin(fall + rng.uniform(0, 3))
     lock = np.stack([np.sign(off[0]) * bend, fall], axis=-1)

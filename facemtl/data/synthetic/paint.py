@@ -1,4 +1,4 @@
-"""Polygons on an image: sharp or soft, opaque or see-through."""
+"""Draw polygons on an image: sharp or soft, opaque or transparent."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-BITS = 4  # of a pixel's fraction, for smooth edges
+BITS = 4  # Bits of a pixel's fraction, for smooth edges.
 CIRCLE = np.stack(
     [
         np.cos(np.linspace(0.0, 2 * np.pi, 17))[:-1],
@@ -16,14 +16,14 @@ CIRCLE = np.stack(
 )
 MIRROR = np.array([-1.0, 1.0])
 
-Colour = Any  # (3,) from 0 to 255, or one number on a grey image
+Colour = Any  # (3,) from 0 to 255, or one number for a grey image.
 
 
 class Sketch:
-    """Polygons and lines, kept until all are drawn at once.
+    """A list of polygons and lines that are drawn together.
 
     Args:
-        pixels: turns (N, 2) places into (N, 2) pixels.
+        pixels: converts (N, 2) places to (N, 2) pixels.
 
     Example:
 
@@ -39,22 +39,22 @@ class Sketch:
         self._shapes: list[tuple[np.ndarray, Colour, float]] = []
 
     def fill(self, places: np.ndarray, colour: Colour) -> None:
-        """A polygon."""
+        """Add a filled polygon."""
         self._shapes.append((places, colour, 0.0))
 
     def line(self, places: np.ndarray, colour: Colour, width: float) -> None:
-        """A polyline, `width` pixels wide."""
+        """Add a polyline that is `width` pixels wide."""
         self._shapes.append((places, colour, width))
 
     def both(
         self, places: np.ndarray, colour: Colour, width: float = 0.0
     ) -> None:
-        """A shape and its mirror image."""
+        """Add a shape and its mirror image."""
         self._shapes.append((places, colour, width))
         self._shapes.append((places * MIRROR, colour, width))
 
     def draw(self, image: np.ndarray) -> None:
-        """Everything, in the order it came."""
+        """Draw all shapes, in the order they were added."""
         if not self._shapes:
             return
         places = np.concatenate([shape[0] for shape in self._shapes])
@@ -78,7 +78,7 @@ def _draw(
 
 
 def fixed(points: np.ndarray) -> np.ndarray:
-    """(N, 2) float pixels as OpenCV's fixed-point integers."""
+    """Convert (N, 2) float pixels to OpenCV's fixed-point integers."""
     return np.rint(np.clip(points, -2000, 2000) * (1 << BITS)).astype(np.int32)
 
 
@@ -90,15 +90,15 @@ def blend(
     blur: int = 1,
     width: float = 0.0,
 ) -> None:
-    """Mix a colour into a polygon, or with `width` into a polyline.
+    """Blend a colour into a polygon, or into a polyline if `width` is given.
 
     Args:
         image: (H, W, 3) uint8, changed in place.
         points: (N, 2) pixels.
         colour: (3,) 0-255.
-        strength: 0 leaves the image, 1 replaces it.
+        strength: 0 leaves the image unchanged, 1 replaces it.
         blur: width of the soft edge in pixels, odd.
-        width: of the line in pixels; 0 fills the polygon.
+        width: width of the line in pixels; 0 fills the polygon.
     """
     if strength >= 1.0 and blur <= 1:
         _draw(image, fixed(points), colour, width)
@@ -118,7 +118,7 @@ def blend(
 
 
 def mix(part: np.ndarray, colour: Colour, share: np.ndarray) -> None:
-    """Replace a share (h, w) uint8 of 255 of `part` by a colour, in place."""
+    """Blend a colour into `part` in place; `share` is (h, w) uint8, of 255."""
     weight = share.astype(np.uint16)[..., None]
     other = np.asarray(colour).astype(np.uint16)
     total = part * (255 - weight)
@@ -131,10 +131,10 @@ def mix(part: np.ndarray, colour: Colour, share: np.ndarray) -> None:
 def noise(
     rng: np.random.Generator, shape: tuple[int, int], grain: tuple[float, float]
 ) -> np.ndarray:
-    """(H, W) int8 smooth noise, over all values.
+    """Return (H, W) int8 smooth noise that uses the full range.
 
     Args:
-        grain: size of a grain down and across, in pixels.
+        grain: height and width of a grain in pixels.
     """
     down, across = (
         max(2, round(n / g)) for n, g in zip(shape, grain, strict=True)
@@ -144,10 +144,10 @@ def noise(
 
 
 def curve(start: float, end: float, n: int = 12) -> np.ndarray:
-    """(n,) even steps."""
+    """Return `n` evenly spaced numbers."""
     return np.linspace(start, end, n)
 
 
 def ellipse(x: float, y: float, wide: float, high: float) -> np.ndarray:
-    """(16, 2) points about (x, y); `wide` and `high` are half-axes."""
+    """Return (16, 2) points around (x, y); `wide` and `high` are half-axes."""
     return CIRCLE * (wide, high) + (x, y)

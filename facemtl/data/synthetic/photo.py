@@ -1,11 +1,11 @@
-"""What a camera and a file do to a picture."""
+"""Apply the effects of a camera and of JPEG compression to a picture."""
 
 import cv2
 import numpy as np
 
 
 def develop(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
-    """Exposure, colour cast, blur, noise and JPEG: (H, W, 3) uint8, RGB."""
+    """Apply exposure, colour cast, blur, noise and JPEG compression."""
     photo = _expose(rng, picture)
     photo = _defocus(rng, photo)
     photo = _grain(rng, photo)
@@ -15,7 +15,7 @@ def develop(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
 
 
 def _expose(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
-    """Gamma, contrast and cast by a table a channel; sometimes grey."""
+    """Apply gamma, contrast and cast per channel; sometimes make it grey."""
     grey = np.linspace(0.0, 1.0, 256)
     gamma = np.exp(rng.normal(-0.05, 0.22))
     gain = np.exp(rng.normal(0.0, 0.17))
@@ -37,7 +37,7 @@ def _saturate(photo: np.ndarray, amount: float) -> np.ndarray:
 
 
 def _defocus(rng: np.random.Generator, photo: np.ndarray) -> np.ndarray:
-    """Blur up to a small low-resolution photo's, sometimes along a line."""
+    """Blur by focus and low resolution, sometimes by motion along a line."""
     size = photo.shape[0]
     amount = size / 160.0 * rng.uniform(0.0, 1.0) ** 2 * 2.2
     if amount > 0.3:
@@ -59,7 +59,7 @@ def _grain(rng: np.random.Generator, photo: np.ndarray) -> np.ndarray:
 
 
 def _jpeg(photo: np.ndarray, quality: int) -> np.ndarray:
-    """The losses of a JPEG file."""
+    """Apply the losses of JPEG compression."""
     options = [cv2.IMWRITE_JPEG_QUALITY, quality]
     _, coded = cv2.imencode(".jpg", photo, options)
     return np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR))

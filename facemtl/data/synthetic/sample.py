@@ -1,4 +1,4 @@
-"""Who is in each photo, and how they hold their head: random and labelled."""
+"""Random parameters and labels of faces: people and their poses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from facemtl.data.synthetic.head import (
     project,
 )
 
-SCALE = 0.27  # a median eye distance over the photo's side
-BOX = 1.95  # a median box width over the eye distance
-YAW_LIMITS = (-0.6, -0.33, 0.33, 0.6)  # radians, between the pose classes
+SCALE = 0.27  # Median ratio of eye distance to the photo's side.
+BOX = 1.95  # Median ratio of box width to eye distance.
+YAW_LIMITS = (-0.6, -0.33, 0.33, 0.6)  # Between the pose classes, in radians.
 POSE_WEIGHTS = (6, 14, 60, 14, 6)
 
 
@@ -36,8 +36,8 @@ class People:
     """N faces with their labels.
 
     Attributes:
-        head, view, traits: their parameters.
-        points: (N, 5, 2) float64 pixels, from the first pixel's centre.
+        head, view, traits: parameters of the faces.
+        points: (N, 5, 2) float64 pixels; (0, 0) is the first pixel's centre.
         boxes: (N, 4) float64: left, top, right, bottom in pixels.
     """
 
@@ -49,12 +49,12 @@ class People:
 
 
 def people(seed: int, indices: Sequence[int] | np.ndarray, size: int) -> People:
-    """The faces of `indices`, in photos of `size` x `size` pixels.
+    """Sample the faces of `indices`, in photos of `size` x `size` pixels.
 
     Args:
         seed: at least 0.
         indices: each at least 0; face `i` of a seed never changes.
-        size: the photo's side; it only scales lengths.
+        size: side of the photos; it only scales lengths.
 
     Example:
 
@@ -76,7 +76,7 @@ def people(seed: int, indices: Sequence[int] | np.ndarray, size: int) -> People:
 
 
 def _yaw(draws: Draws) -> np.ndarray:
-    """A class by weight, then an angle inside the class."""
+    """Sample a pose class by weight, then an angle within the class."""
     left, right = YAW_LIMITS[1:3]
     edge = YAW_LIMITS[3]
     angles = (
@@ -131,7 +131,7 @@ def _head(draws: Draws, traits: Traits) -> Head:
 def _opening(
     draws: Draws, smile: np.ndarray, smiling: np.ndarray
 ) -> np.ndarray:
-    """Height of the gap between the lips; most smiles show teeth."""
+    """Return the height of the gap between the lips; most smiles show teeth."""
     toothy = draws.chance(0.8)
     grin = np.where(toothy, 0.05 + draws.unit() ** 1.5 * 0.24, 0.0) * smile
     talks = draws.chance(0.4)
@@ -153,7 +153,7 @@ def _view(draws: Draws, yaw: np.ndarray, size: int) -> View:
 
 
 def _boxes(draws: Draws, head: Head, view: View) -> np.ndarray:
-    """What a detector gives: from the head's size and place, with jitter."""
+    """Return jittered boxes, as a detector gives for the heads."""
     large = np.sqrt(head.width / 1.115 * (head.chin + 1.0) / 2.9)
     side = BOX * view.scale * large * np.exp(draws.normal(0.0, 0.07))
     x = view.centre_x + draws.normal(0.0, 0.038) * side

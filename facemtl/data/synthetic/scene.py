@@ -1,4 +1,4 @@
-"""What is around the face: background, body, long hair, ears."""
+"""Draw the surroundings of the face: background, body, long hair, ears."""
 
 from dataclasses import dataclass, replace
 
@@ -12,11 +12,11 @@ from facemtl.data.synthetic.paint import CIRCLE, blend, ellipse, noise
 
 @dataclass(frozen=True)
 class Sitter:
-    """Whom a photo shows.
+    """The person in a photo.
 
     Attributes:
-        head, view, look: of this one face.
-        bright: (3,) brightness of what is lit like the face.
+        head, view, look: parameters of this face.
+        bright: (3,) brightness of objects with the same light as the face.
     """
 
     head: Head
@@ -26,7 +26,7 @@ class Sitter:
 
 
 def background(rng: np.random.Generator, size: int) -> np.ndarray:
-    """(size, size, 3) uint8: a gradient, blobs, lines, out of focus or not."""
+    """Draw gradient, blobs, lines, sharp or blurred: (size, size, 3) uint8."""
     corners = rng.uniform(0, 255, (2, 2, 1)) * rng.uniform(0.6, 1.0, 3)
     corners = corners * 0.6 + rng.uniform(0, 100) + rng.normal(0, 12, (2, 2, 3))
     small = cv2.resize(np.clip(corners, 0, 255), (24, 24))
@@ -64,7 +64,7 @@ def _clutter(rng: np.random.Generator, back: np.ndarray, size: int) -> None:
 def paint_body(
     rng: np.random.Generator, photo: np.ndarray, sitter: Sitter
 ) -> None:
-    """Long hair behind the neck, the neck, shoulders in clothes."""
+    """Paint long hair behind the neck, the neck, and shoulders in clothes."""
     if sitter.look.long:
         _paint_long_hair(rng, photo, sitter)
     view = sitter.view
@@ -78,7 +78,7 @@ def paint_body(
 def _paint_neck(
     photo: np.ndarray, sitter: Sitter, body: np.ndarray, half: float
 ) -> None:
-    """The neck, `2 * half` wide, with the shadow of the chin."""
+    """Paint the neck, `2 * half` wide, with the shadow of the chin."""
     foot = half + 0.12
     neck = np.array(
         [
@@ -103,7 +103,7 @@ def _paint_clothes(
     body: np.ndarray,
     half: float,
 ) -> None:
-    """Two shoulders and a neckline."""
+    """Paint two shoulders and a neckline."""
     wide, neck = rng.uniform(1.7, 2.4), half + 0.1
     drop = sitter.head.chin + rng.uniform(0.25, 0.7)
     low = drop + rng.uniform(0.0, 0.7)
@@ -119,7 +119,7 @@ def _paint_clothes(
 def _paint_long_hair(
     rng: np.random.Generator, photo: np.ndarray, sitter: Sitter
 ) -> None:
-    """A curtain behind the head, from the crown to the neck or further."""
+    """Paint hair behind the head, from the crown to the neck or lower."""
     head, look = sitter.head, sitter.look
     end = head.chin + rng.uniform(-0.3, 1.6)
     wide = head.width + look.volume + rng.uniform(-0.05, 0.3)
@@ -146,11 +146,11 @@ EAR = np.array(
         (0.06, 0.42, -0.12),
         (0.0, 0.36, 0.0),
     ]
-)  # outwards, down, forwards; from where the ear is fixed
+)  # outwards, down, forwards; relative to where the ear is attached
 
 
 def paint_ear(photo: np.ndarray, sitter: Sitter, side: int) -> None:
-    """The ear at the image's left (-1) or right (1), unless hair hides it."""
+    """Paint the ear at the image's left (-1) or right (1), if visible."""
     if sitter.look.long:
         return
     root = (side * 0.97 * sitter.head.width, 0.12, 0.05)

@@ -1,4 +1,4 @@
-"""The head's colours before any light falls on it."""
+"""Draw the head's colours without light."""
 
 import cv2
 import numpy as np
@@ -30,7 +30,7 @@ BROW = curve(0.0, 1.0, 9)
 
 
 def paint_skin(rng: np.random.Generator, wrap: Wrap, look: Look) -> np.ndarray:
-    """The head without hair: (HEIGHT, WIDTH, 3) uint8."""
+    """Draw the head without hair: (HEIGHT, WIDTH, 3) uint8."""
     skin = np.empty((HEIGHT, WIDTH, 3), np.uint8)
     skin[:] = np.rint(look.skin)
     if look.beard:
@@ -49,7 +49,7 @@ def paint_skin(rng: np.random.Generator, wrap: Wrap, look: Look) -> np.ndarray:
 
 
 def _darken(skin: np.ndarray, dark: Sketch, wrap: Wrap, look: Look) -> None:
-    """Lay the dark lines over the face, softly."""
+    """Blend soft dark lines into the face."""
     mask = np.zeros((HEIGHT, WIDTH), np.uint8)
     dark.draw(mask)
     corners = np.array([(-1.0, -1.0), (1.0, float(wrap.head.chin))])
@@ -61,7 +61,7 @@ def _darken(skin: np.ndarray, dark: Sketch, wrap: Wrap, look: Look) -> None:
 
 
 def pores(rng: np.random.Generator, skin: np.ndarray) -> None:
-    """Blotches and pores, in place."""
+    """Add blotches and pores in place."""
     shape = (HEIGHT, WIDTH)
     blotches = noise(rng, shape, (16, 16))
     fine = noise(rng, shape, (2, 2))
@@ -74,7 +74,7 @@ def pores(rng: np.random.Generator, skin: np.ndarray) -> None:
 
 
 def undertone(rng: np.random.Generator, wrap: Wrap, look: Look) -> np.ndarray:
-    """Red cheeks, dark rings, stubble: (ROWS, COLUMNS, 3) float32 factors."""
+    """Return (ROWS, COLUMNS, 3) factors for red cheeks, dark rings, stubble."""
     red = Sketch(lambda places: wrap.texels(places) / 2.0)
     dark = Sketch(lambda places: wrap.texels(places) / 2.0)
     head = wrap.head
@@ -95,7 +95,7 @@ def undertone(rng: np.random.Generator, wrap: Wrap, look: Look) -> np.ndarray:
 
 
 def _jaw(wrap: Wrap, look: Look) -> np.ndarray:
-    """Where a beard grows: from ear to ear, below the nose."""
+    """Return the outline of a beard: from ear to ear, below the nose."""
     width, low = wrap.head.width, wrap.head.mouth - 0.2
     right = np.array(
         [
@@ -133,7 +133,7 @@ def _sketch_moustache(colours: Sketch, wrap: Wrap, look: Look) -> None:
 
 
 def _sketch_wrinkles(dark: Sketch, wrap: Wrap, look: Look) -> None:
-    """Folds from nose to mouth, bags under the eyes, lines on the brow."""
+    """Sketch folds from nose to mouth, bags under the eyes, and wrinkles."""
     head = wrap.head
     fold = 20.0 + 70.0 * look.age + 60.0 * max(float(head.smile), 0.0)
     reach = head.mouth_width * 1.08 - head.nose_width
@@ -151,7 +151,7 @@ def _sketch_wrinkles(dark: Sketch, wrap: Wrap, look: Look) -> None:
 
 
 def _sketch_nose(rng: np.random.Generator, dark: Sketch, wrap: Wrap) -> None:
-    """Nostrils, and the creases about the wings."""
+    """Sketch nostrils, and the creases around the wings of the nose."""
     head, wide = wrap.head, wrap.head.nose_width
     dark.fill(
         ellipse(0.0, head.nose + 0.135, wide, 0.05), rng.uniform(0.0, 70.0)

@@ -1,4 +1,4 @@
-"""Glasses and hats."""
+"""Draw glasses and hats."""
 
 from dataclasses import dataclass
 
@@ -14,14 +14,14 @@ HALF_TURN = np.linspace(-np.pi / 2, np.pi / 2, 15)
 
 @dataclass(frozen=True)
 class Frame:
-    """A pair of glasses; lengths in units, colours (3,) RGB.
+    """A pair of glasses; lengths are in units, colours (3,) RGB.
 
     Attributes:
-        wide, high: half a lens.
+        wide, high: half the width and height of a lens.
         square: 2 for round lenses, more for square ones.
-        low: how far the lenses sit below the eyes.
+        low: distance of the lenses below the eyes.
         plane: z of the middle of the lenses.
-        thick: of the frame, in pixels.
+        thick: thickness of the frame in pixels.
         opaque: 0 for clear lenses, 1 for black ones.
         shine: strength of the sky's reflection.
     """
@@ -41,7 +41,7 @@ class Frame:
 def paint_glasses(
     rng: np.random.Generator, photo: np.ndarray, sitter: Sitter
 ) -> None:
-    """A frame with two lenses, clear, tinted or dark."""
+    """Paint a frame with two lenses: clear, tinted or dark."""
     frame = _random_frame(rng, sitter)
     eye = sitter.head.eye * 1.02
     for side in (-1, 1):
@@ -78,13 +78,13 @@ def _random_frame(rng: np.random.Generator, sitter: Sitter) -> Frame:
 
 
 def _wire(photo: np.ndarray, places: np.ndarray, frame: Frame) -> None:
-    """A line as thin as the frame: below a pixel it fades."""
+    """Draw a line as thick as the frame; a line below a pixel is fainter."""
     strength, width = min(frame.thick, 1.0), max(frame.thick, 1.0)
     blend(photo, places, frame.colour, strength, width=width)
 
 
 def _rim(frame: Frame, x: float) -> np.ndarray:
-    """A rounded rectangle about an eye, bent about the face: (16, 3)."""
+    """Return a rounded rectangle that is bent around the face: (16, 3)."""
     ring = np.sign(CIRCLE) * np.abs(CIRCLE) ** (2.0 / frame.square)
     across, down = x + frame.wide * ring[:, 0], frame.high * ring[:, 1]
     ahead = frame.plane - 0.35 * across**2
@@ -97,7 +97,7 @@ def _reflect(
     places: np.ndarray,
     strength: float,
 ) -> None:
-    """The sky in a lens."""
+    """Paint the sky's reflection in a lens."""
     if strength > 0.0:
         middle = places.mean(axis=0)
         patch = (places - middle) * rng.uniform(0.2, 0.75, 2)
@@ -112,7 +112,7 @@ def _paint_temple(
     rim: np.ndarray,
     side: int,
 ) -> None:
-    """The arm to the ear, where neither hair nor the head hides it."""
+    """Paint the arm to the ear, unless hair or head hide it."""
     if sitter.look.long or side * sitter.view.yaw > 0.1:
         return
     width = side * sitter.head.width
@@ -125,7 +125,7 @@ def _paint_temple(
 def paint_hat(
     rng: np.random.Generator, photo: np.ndarray, sitter: Sitter
 ) -> None:
-    """A cap, a brimmed hat or a woollen hat over the hair."""
+    """Paint a cap, a brimmed hat or a woollen hat over the hair."""
     low = rng.uniform(-0.85, -0.6)
     colour = rng.uniform(10, 230) + rng.normal(0, 20, 3)
     colour = np.clip(colour * sitter.bright, 0, 255)
@@ -144,7 +144,7 @@ def paint_hat(
 
 
 def _hat(sitter: Sitter, low: float) -> tuple[np.ndarray, np.ndarray]:
-    """Its outline over the crown, and its lower edge: (15, 3) each."""
+    """Return the hat's outline and its lower edge, (15, 3) each."""
     wide, rise = sitter.head.width + 0.1, np.cos(HALF_TURN)
     across = wide * np.sin(HALF_TURN)
     top = sitter.head.crown - 0.25
