@@ -6,15 +6,13 @@ import pytest
 
 from facemtl.config import (
     default_config,
-    differences,
-    flat,
     load_config,
-    parse_setting,
     preset_names,
     read_toml,
     update,
     write_config,
 )
+from facemtl.dotted_names import differences, flat, parse_setting
 from facemtl.errors import InputError
 from facemtl.presets import pretrained_names
 from facemtl.settings import TYPES, settings_of

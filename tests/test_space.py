@@ -5,7 +5,8 @@ from dataclasses import replace
 import keras_tuner
 import pytest
 
-from facemtl.config import differences, load_config
+from facemtl.config import load_config
+from facemtl.dotted_names import differences
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
 from facemtl.tasks import MTFL_TASKS

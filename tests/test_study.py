@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from facemtl.config import default_config, flat
+from facemtl.config import default_config
+from facemtl.dotted_names import flat
 from facemtl.errors import InputError
 from facemtl.settings import settings_of
 from facemtl.studies.paths import without_folders

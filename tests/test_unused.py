@@ -2,7 +2,8 @@
 
 import pytest
 
-from facemtl.config import default_config, flat, load_settings
+from facemtl.config import default_config, load_settings
+from facemtl.dotted_names import flat
 from facemtl.tasks import LANDMARKS, MTFL_TASKS, SMILE
 from facemtl.training.unused import RULES, unused_settings
 

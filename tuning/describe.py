@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from facemtl.config import flat
+from facemtl.dotted_names import flat
 from facemtl.tuning.hyperparameter import Hyperparameter, plain
 from facemtl.tuning.space import Space
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from facemtl.config import Config, default_config, flat, nested
+from facemtl.config import Config, default_config
+from facemtl.dotted_names import flat, nested
 from facemtl.errors import InputError
-from facemtl.settings import check_finite
+from facemtl.setting_checks import check_finite
 
 RANGES = ("choice", "subset", "low")
 NUMBER = (int, float)

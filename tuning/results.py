@@ -6,7 +6,8 @@ from typing import Any
 
 import tomli_w
 
-from facemtl.config import Config, default_config, flat, nested, update
+from facemtl.config import Config, default_config, update
+from facemtl.dotted_names import flat, nested
 from facemtl.files.kept import read_kept, read_object
 from facemtl.files.writing import write_whole
 from facemtl.studies.paths import without_folders

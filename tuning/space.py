@@ -8,7 +8,7 @@ from typing import Any
 from facemtl.arguments import is_number
 from facemtl.config import Config, load_config, read_toml, update
 from facemtl.errors import InputError
-from facemtl.settings import check_ranges
+from facemtl.setting_checks import check_ranges
 from facemtl.tuning.hyperparameter import Hyperparameter
 
 DEFAULT = Path(__file__).parent / "space.toml"

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from facemtl.config import Config, default_config, flat
+from facemtl.config import Config, default_config
+from facemtl.dotted_names import flat
 from facemtl.studies.study import Study, Variant
 from facemtl.training.run_start import read_report
 

@@ -8,16 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from facemtl.config import (
-    Config,
-    load_config,
-    nested,
-    parse_setting,
-    read_toml,
-    update,
-)
+from facemtl.config import Config, load_config, read_toml, update
+from facemtl.dotted_names import nested, parse_setting
 from facemtl.errors import InputError
-from facemtl.settings import check_ranges
+from facemtl.setting_checks import check_ranges
 
 MOST_SEEDS, MOST_VARIANTS = 10_000, 1000
 SHIPPED = Path(__file__).parent / "shipped"

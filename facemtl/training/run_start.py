@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from facemtl.config import Config, differences, load_config, write_config
+from facemtl.config import Config, load_config, write_config
+from facemtl.dotted_names import differences
 from facemtl.errors import InputError
 from facemtl.files.kept import read_kept, read_object
 from facemtl.training.run_rows import FILE as ROWS

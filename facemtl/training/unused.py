@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from facemtl.config import default_config, flat
+from facemtl.config import default_config
+from facemtl.dotted_names import flat
 from facemtl.settings import Settings
 from facemtl.tasks import Task
 

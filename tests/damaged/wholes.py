@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from facemtl.config import flat, load_config
+from facemtl.config import load_config
 from facemtl.data.convert.formats import Source, read_labels
 from facemtl.data.csv.reader import read_csv
 from facemtl.data.csv.tasks import read_declared
 from facemtl.data.faces import BadRows, Faces
 from facemtl.data.mtfl.reader import read_mtfl
+from facemtl.dotted_names import flat
 from facemtl.geometry.crops import CropSpec
 from facemtl.inference.sidecar import Sidecar, read_sidecar
 from facemtl.predict.boxes import read_boxes
