@@ -205,7 +205,7 @@ def test_two_threads_write_one_file_each_whole(tmp_path):
 def test_arrays_are_whole(tmp_path):
     import numpy as np
 
-    write_arrays(tmp_path / "new/arrays.npz", x=np.arange(3))
+    write_arrays(tmp_path / "new/arrays.npz", {"x": np.arange(3)})
     with np.load(tmp_path / "new/arrays.npz") as kept:
         assert kept["x"].tolist() == [0, 1, 2]
 

@@ -87,7 +87,7 @@ def _read_found(file: Path, n: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _keep_found(found: tuple[np.ndarray, np.ndarray], file: Path) -> None:
-    write_arrays(file, boxes=found[0], errors=found[1])
+    write_arrays(file, {"boxes": found[0], "errors": found[1]})
 
 
 def _key(faces: Faces) -> str:

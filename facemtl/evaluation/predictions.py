@@ -10,7 +10,7 @@ import numpy as np
 
 from facemtl.data.faces import Faces
 from facemtl.files.kept import read_arrays, read_kept
-from facemtl.files.writing import whole_file
+from facemtl.files.writing import write_arrays
 from facemtl.tasks import Task
 
 
@@ -48,8 +48,7 @@ def write_predictions(
             arrays[f"{split}/labels/{task}"] = label
         for task, answer in answers.items():
             arrays[f"{split}/answers/{task}"] = answer.astype(np.float32)
-    with whole_file(file) as part, part.open("wb") as out:
-        np.savez_compressed(out, **arrays)
+    write_arrays(file, arrays, compressed=True)
 
 
 def read_predictions(file: Path) -> dict[str, Predictions]:

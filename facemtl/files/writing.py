@@ -11,7 +11,8 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -118,10 +119,20 @@ def write_bytes(data: bytes, file: str | Path) -> None:
         part.write_bytes(data)
 
 
-def write_arrays(file: str | Path, **arrays: Any) -> None:
-    """Write arrays to an .npz file atomically."""
-    with whole_file(file) as part, part.open("wb") as out:
-        np.savez(out, **arrays)
+def write_arrays(
+    file: str | Path, arrays: Mapping[str, Any], compressed: bool = False
+) -> None:
+    """Write arrays to an .npz file atomically.
+
+    When the disk is full, `numpy.savez` of NumPy 2.0 leaves the zip open.
+    """
+    kind = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
+    with whole_file(file) as part, zipfile.ZipFile(part, "w", kind) as out:
+        for name, array in arrays.items():
+            with out.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                np.lib.format.write_array(
+                    entry, np.asanyarray(array), allow_pickle=False
+                )
 
 
 def write_json(content: Any, file: str | Path) -> None:

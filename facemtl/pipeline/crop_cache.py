@@ -187,7 +187,7 @@ def _read_cut(file: Path, shape: tuple[int, ...]) -> Cut:
 
 
 def _keep_cut(cut: Cut, file: Path) -> None:
-    write_arrays(file, images=cut[0], errors=cut[1])
+    write_arrays(file, {"images": cut[0], "errors": cut[1]})
 
 
 def _key(

@@ -158,7 +158,7 @@ class RunState(keras.callbacks.Callback):
         }
         arrays = {f"v{i}": v.numpy() for i, v in enumerate(self._variables())}
         state = np.array(json.dumps(text))
-        write_arrays(self.file, state=state, **arrays)
+        write_arrays(self.file, {"state": state, **arrays})
         self._write_history()
 
     def restore(self, learner: keras.Model) -> int:
