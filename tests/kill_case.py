@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from facemtl.files.places import part_prefix
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -21,3 +23,13 @@ def check_killed(command: str, folder: Path) -> None:
     assert case["faults"] == []
     assert case["kills"] == case["survived"] == 1
     assert sum(case["moments"].values()) == 1
+
+
+def leave_part(folder: Path, name: str) -> Path:
+    """Write what a process leaves that is killed while it writes a file."""
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f"{part_prefix(gone.pid)}1-{name}"
+    part.write_text("{")
+    return part

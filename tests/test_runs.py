@@ -5,6 +5,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+from kill_case import leave_part
 
 from facemtl.config import load_config, load_settings
 from facemtl.data.faces import BadRows
@@ -32,7 +33,9 @@ def weights(folder):
 def test_streams_are_first_trained_alone_if_asked(tmp_path):
     more = ["train.alone_epochs=1", "train.epochs=1", "model.width=0.25"]
     config = load_config("cross_stitch", settings=[*SMALL, *more])
+    left = leave_part(tmp_path / "run/alone", "history.csv")
     train(config, tmp_path / "run", verbose=0)
+    assert not left.exists()
     alone, joined = weights(tmp_path / "run/alone"), weights(tmp_path / "run")
     units = {path for path in joined if "alpha" in path}
     assert units

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from kill_case import leave_part
 from search_case import (
     SPACE,
     FakeTraining,
@@ -115,8 +116,10 @@ def test_a_kill_between_two_files_loses_nothing(tmp_path, training):
     state["ongoing_trials"] = {}
     lost = state["start_order"].pop()
     (trials / "oracle.json").write_text(json.dumps(state))
+    left = leave_part(trials / f"trial_{lost}", "trial.json")
     training(FakeTraining())
     search_as_chief(namespace_with(args, resume=True))
+    assert not left.exists()
     found = trials_of(args)
     assert len(found) == 6
     assert {x["status"] for x in found} == {"COMPLETED"}

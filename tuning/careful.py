@@ -11,6 +11,7 @@ import keras_tuner
 from keras_tuner.src.engine.trial import Trial, TrialStatus
 
 from facemtl.files.kept import read_kept, read_object
+from facemtl.files.places import remove_parts
 from facemtl.files.writing import write_json
 from facemtl.tuning.project import DAMAGED, ORACLE
 
@@ -119,6 +120,8 @@ class Careful:
     def reload(self: Any) -> None:
         """Go on from the files; a trial that was cut off is run again."""
         folder = Path(self._project_dir)
+        for trial in folder.glob("trial_*"):
+            remove_parts(trial)  # of a chief that was killed
         for file in (*folder.glob("trial_*/trial.json"), folder / ORACLE):
             read_kept(file, read_object, DAMAGED)
         # What is JSON, and yet no state of KerasTuner's.

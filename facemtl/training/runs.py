@@ -14,6 +14,7 @@ from facemtl.data.mirror_rule import mirror_faults
 from facemtl.evaluation.baselines import check_outcome
 from facemtl.files.destinations import check_folder
 from facemtl.files.lock import locked
+from facemtl.files.places import remove_parts
 from facemtl.files.writing import write_json
 from facemtl.geometry.box_convention import BoxConvention
 from facemtl.models import FaceNetwork, load_model
@@ -181,6 +182,7 @@ def _train_alone(
     )
     inner = folder / "alone"
     inner.mkdir(exist_ok=True)
+    remove_parts(inner)  # of a run that was killed
     if verbose:
         print("First phase: every stream alone.")
     streams = build_network(alone, network.tasks, network.value_scales)
