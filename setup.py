@@ -17,7 +17,7 @@ EXPORT = [
     "onnxruntime>=1.20",
     "tf2onnx>=1.17",
 ]
-TUNING = ["keras-tuner>=1.4.8", "scikit-learn>=1.5", "scipy>=1.13"]
+TUNING = ["keras-tuner>=1.4.8,<1.5", "scikit-learn>=1.5", "scipy>=1.13"]
 DEV = ["mypy>=1.11", "pytest>=8.4", "pytest-xdist>=3", "ruff>=0.6"]
 
 

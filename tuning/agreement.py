@@ -26,7 +26,6 @@ def search_words(args: argparse.Namespace, config: Config) -> dict[str, str]:
     Raises:
         InputError: for labels that cannot be read.
     """
-    words = (args.tuner, args.objective, args.data, args.seed, args.space)
     # As labelled: the detector's boxes are made from the same photos.
     data = {**config["data"], "boxes": default_config()["data"]["boxes"]}
     rows = describe_rows(load_splits(data, BadRows(args.skip_bad)).parts())
@@ -35,7 +34,7 @@ def search_words(args: argparse.Namespace, config: Config) -> dict[str, str]:
         "--tuner": args.tuner,
         "--objective": args.objective,
         "--seed": str(args.seed),
-        "--space": _digest(read_search(*words).space),
+        "--space": _digest(read_search(args).space),
         "--data": _digest(rows),
     }
 

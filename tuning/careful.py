@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import Any
 
 import keras_tuner
-from keras_tuner.src.engine.trial import Trial, TrialStatus
 
 from facemtl.files import write_json
 from facemtl.kept_files import read_kept, read_object
+from facemtl.tuning.private import Trial, TrialStatus
 from facemtl.tuning.project import DAMAGED, ORACLE
 
 DRAWS = 50  # points that may miss the limits before the search gives up

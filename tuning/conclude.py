@@ -7,8 +7,7 @@ from typing import Any
 
 from facemtl.circumstances import machine, versions
 from facemtl.files import write_json
-from facemtl.tuning.confirm import confirm
-from facemtl.tuning.finals import play_finals
+from facemtl.tuning.finals import confirm, play_finals
 from facemtl.tuning.objective import OBJECTIVES
 from facemtl.tuning.project import read_search
 from facemtl.tuning.report import write_markdown, write_page
@@ -90,14 +89,14 @@ def _confirm(
 def _described(
     args: argparse.Namespace, command: str, space: Space, trials: list[Trial]
 ) -> dict[str, Any]:
-    words = (args.tuner, args.objective, args.data, args.seed, args.space)
     circumstances = {
         "source": Path(args.data).name,
         "machine": machine(),
         "versions": versions("keras-tuner"),
     }
-    search = read_search(*words)
-    return describe_search(search, space, trials, command, circumstances)
+    return describe_search(
+        read_search(args), space, trials, command, circumstances
+    )
 
 
 def _write(result: dict[str, Any], folder: Path) -> None:

@@ -40,8 +40,7 @@ def search_as_chief(args: argparse.Namespace) -> None:
     config = _trial_config(args, space)
     splits = load_splits(config["data"], bad)
     oracle = _limited_oracle(args, space, _tasks(config, splits))
-    words = (args.tuner, args.objective, args.data, args.seed, args.space)
-    open_folder(Path(args.out), read_search(*words), args.resume)
+    open_folder(Path(args.out), read_search(args), args.resume)
     _read_photos(Path(args.out), config, splits, bad)
     tuner = _tuner(args, space, oracle)
     if args.budget:
