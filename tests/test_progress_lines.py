@@ -5,8 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from facemtl.config import load_config
-from facemtl.export.apps.batch.outcome import Outcome
-from facemtl.export.apps.batch.summary import Summary
+from facemtl.export.apps.batch.summary import Outcome, Summary
 from facemtl.report import in_words, table
 from facemtl.studies import progress
 from facemtl.studies.progress import StudyProgress

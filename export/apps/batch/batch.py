@@ -21,9 +21,8 @@ from facemtl.words import plural
 
 from . import run_folder
 from .listing import Listing, list_input
-from .outcome import Outcome
 from .shards import Shard
-from .summary import Summary
+from .summary import Outcome, Summary
 
 # By module; `run.sh` has them in an environment of its own.
 PACKAGES = {"ray": "ray[data]", "pyarrow": "pyarrow"}

@@ -74,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "memory": memory.numbers(),
         "worker_killed": killed,
     }
-    write_result(result, args.out)
+    write_result(result, args.out / "result.json")
     return int(load["wrong_answers"] + killed["wrong_after"] > 0)
 
 

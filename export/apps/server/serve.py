@@ -21,12 +21,11 @@ from mlserver.rest.responses import Response
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from facemtl.cli import run
-from facemtl.export.apps.server.checks import wrong_body
+from facemtl.export.apps.server.checks import paths_of, wrong_body
 from facemtl.export.apps.server.connections import impatient
 from facemtl.export.apps.server.grpc_server import LimitedGRPC
 from facemtl.export.apps.server.guard import Guard
 from facemtl.export.apps.server.limits import Limits, limits_from
-from facemtl.export.apps.server.paths import paths_of
 from facemtl.export.apps.server.plane import NoRepository, Plane
 
 # Bytes of a request's headers.
