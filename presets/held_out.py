@@ -13,11 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from preset_runs import runs_parser
+from preset_runs import parsed_runs, runs_parser, write_result
 
-from facemtl.arguments import checked_count
-from facemtl.cli import load_tensorflow, run
-from facemtl.destinations import check_folder
+from facemtl.cli import run
 
 HERE = Path(__file__).parent
 KINDS = ("lfw_5590", "net_7876")
@@ -25,12 +23,7 @@ KINDS = ("lfw_5590", "net_7876")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Train on each kind of photo, score the other, and write it."""
-    args = runs_parser(__doc__, "runs/held_out").parse_args(argv)
-    args.runs = check_folder(args.runs, "--runs")
-    checked_count("--jobs", args.jobs)
-    load_tensorflow()
-    from facemtl.circumstances import machine, versions
-    from facemtl.files import write_json
+    args = parsed_runs(runs_parser(__doc__, "runs/held_out"), argv)
     from facemtl.studies.run import list_runs
     from facemtl.studies.runner import train_all
     from facemtl.studies.study import load_study
@@ -42,13 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         runs = list_runs(study, str(source), args.runs)
         train_all(runs, args.jobs)
         rows += [{"held_out": kind, **scores(run), **gray(run)} for run in runs]
-    result = {
-        "command": "python presets/held_out.py --data data/MTFL",
-        "machine": machine(),
-        "versions": versions(),
-        "runs": rows,
-    }
-    write_json(result, HERE / "held_out.json")
+    write_result(HERE / "held_out.json", {"runs": rows})
     return 0
 
 
