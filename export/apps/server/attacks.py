@@ -10,6 +10,8 @@ import numpy as np
 from facemtl.export.apps.server import sent_grpc as by_grpc
 from facemtl.export.apps.server.cases import PATH, body
 from facemtl.export.apps.server.sent import (
+    HALF_BODY,
+    HEAD,
     PATIENCE,
     Attack,
     at_once,
@@ -25,8 +27,6 @@ MB = 1_000_000
 GB = 1000 * MB
 BOX = [20.0, 20.0, 120.0, 120.0]
 HALVES = 600
-HEAD = b"POST /v2/models/faces/infer HTTP/1.1\r\nHost: x\r\n"
-HALF_BODY = HEAD + b"Content-Length: 100000\r\n\r\n{"
 
 
 def attacks(photo: bytes) -> list[Attack]:
