@@ -74,9 +74,9 @@ def half(
     Returns:
         For each, "closed" if the server ended it in time, else "kept".
     """
-    opened = [opened(data, port) for _ in range(times)]
+    connections = [opened(data, port) for _ in range(times)]
     latest = time.monotonic() + seconds
-    return [_ended(connection, latest) for connection in opened]
+    return [_ended(connection, latest) for connection in connections]
 
 
 def opened(data: bytes, port: int = PORT) -> socket.socket:
