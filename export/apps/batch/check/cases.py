@@ -42,7 +42,7 @@ def one_line_answers(folder: Path, photos: Path) -> list[dict[str, Any]]:
         "photos and Parquet": ((both, out), "not both"),
         "other columns": ((_listing(folder), out), "bytes or file"),
         "output in the input": ((photos, photos / "out"), "beside the input"),
-        "output below a file": ((photos, file / "out"), "Not a directory"),
+        "output below a file": ((photos, file / "out"), "is no folder"),
         "output not writable": ((photos, "/proc/faces"), "No such file"),
         "no such network": ((photos, out, "--model", "gone"), "gone"),
         "no workers": ((photos, out, "--workers", 0), "above 0"),
