@@ -1,7 +1,7 @@
-"""The README's tables of what was tried, out of the committed numbers."""
+"""The tables of `presets/README.md`, out of the committed numbers."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -37,19 +37,22 @@ ERRORS = {
     "test": ("test", "mean_error_interocular"),
     "without shift": ("test", "mean_error_interocular_shift_free"),
 }
-HELD_OUT = HERE / "held_out.json"
-SECOND_LOOK = HERE / "second_look.json"
 CHANNELS = HERE.parent / "benchmarks/channels.json"
 SEEN = {"accuracy": "accuracy", "balanced": "balanced_accuracy"}
 ATTRIBUTES = ("smile", "gender", "glasses", "pose")
+# The error that stands for a split: percent of the box, of the eyes' distance.
+SPLIT_ERRORS = {
+    "validation": "mean_error_box",
+    "test": "mean_error_interocular",
+}
+SPLIT_HEADS = [
+    f"{x}: {y}" for x in SPLIT_ERRORS for y in ("error", "gender", "smile")
+]
 
 
 def tried_table() -> str:
     """A row a network; errors over its seeds."""
-    rows = [
-        [name, *_cells(json.loads(file.read_text("utf-8")))]
-        for name, file in TRIED
-    ]
+    rows = [[name, *_cells(_read(file))] for name, file in TRIED]
     return table(["network", *HEADS, *ERRORS, "attributes", "balanced"], rows)
 
 
@@ -58,7 +61,7 @@ def _cells(result: Mapping[str, Any]) -> list[str]:
     cost = training["multiply_adds"] * (2 if result["mirrored"] else 1) / 1e6
     seeds = result["seeds"]
     errors = [
-        mean_std([scores[split]["landmarks"][key] for scores in seeds], 2)
+        _over((x[split] for x in seeds), "landmarks", key, digits=2)
         for split, key in ERRORS.values()
     ]
     return [
@@ -79,7 +82,7 @@ def held_out_table() -> str:
 
     The last columns are the means of both kinds, their photos made gray.
     """
-    runs = json.loads(HELD_OUT.read_text("utf-8"))["runs"]
+    runs = _read(HERE / "held_out.json")["runs"]
     kinds = list(dict.fromkeys(run["held_out"] for run in runs))
     of_variant: dict[tuple[str, str], list[Any]] = {}
     for run in runs:
@@ -113,7 +116,7 @@ def _seen(scores: list[Mapping[str, Any]]) -> list[str]:
 
 def second_look_table() -> str:
     """A row a threshold, three columns for each kind of box."""
-    found = json.loads(SECOND_LOOK.read_text("utf-8"))["thresholds"]
+    found = _read(HERE / "second_look.json")["thresholds"]
     rows: dict[float | None, list[str]] = {}
     for own in found:
         rows.setdefault(own["off"], []).extend(
@@ -135,7 +138,7 @@ def second_look_table() -> str:
 
 def channels_table() -> str:
     """What channels cost that are multiples of 8 or 16, and others."""
-    networks = json.loads(CHANNELS.read_text("utf-8"))["networks"]
+    networks = _read(CHANNELS)["networks"]
     rows = [
         [
             name,
@@ -152,3 +155,62 @@ def channels_table() -> str:
 
 def _attributes(scores: Mapping[str, Any], key: str) -> float:
     return mean(scores["attributes"][task][key] for task in ATTRIBUTES)
+
+
+def ceiling_table() -> str:
+    """`base` by its training faces, then the mean answers of many networks."""
+    found = _read(HERE / "ceiling.json")
+    rows = [
+        [f"`base`, {own['share']:.0%} of the training faces", *_known(own)]
+        for own in found["shares"]
+    ]
+    for own in found["ensembles"]:
+        n, last = own["networks"], own["last"]
+        name = f"{n} networks, the last `{last}`" if n > 1 else f"`{last}`"
+        rows.append(
+            [name, *_known({split: [own[split]] for split in SPLIT_ERRORS})]
+        )
+    return table(["network", *SPLIT_HEADS], rows)
+
+
+def live_units_table() -> str:
+    """A row a network, over its seeds."""
+    runs = _read(HERE / "live_units.json")["runs"]
+    of_network: dict[str, list[Any]] = {}
+    for run in runs:
+        of_network.setdefault(run["network"], []).append(run)
+    rows = [
+        [
+            name,
+            str(own[0]["units"]),
+            f"{mean(run['live'] for run in own):.0f}",
+            f"{mean(run['directions'] for run in own):.0f}",
+            *_known({x: [run[x] for run in own] for x in SPLIT_ERRORS}),
+        ]
+        for name, own in of_network.items()
+    ]
+    return table(["network", "units", "live", "directions", *SPLIT_HEADS], rows)
+
+
+def _known(seeds: Mapping[str, Sequence[Any]]) -> list[str]:
+    """Errors, and how many genders and smiles are right, over the seeds."""
+    cells = []
+    for split, key in SPLIT_ERRORS.items():
+        cells.append(_over(seeds[split], "landmarks", key, digits=2))
+        for task in ("gender", "smile"):
+            path = ("attributes", task, "accuracy")
+            cells.append(_over(seeds[split], *path, digits=1))
+    return cells
+
+
+def _over(seeds: Iterable[Any], *path: str, digits: int) -> str:
+    values = []
+    for scores in seeds:
+        for key in path:
+            scores = scores[key]
+        values.append(scores)
+    return mean_std(values, digits)
+
+
+def _read(file: Path) -> Any:
+    return json.loads(file.read_text("utf-8"))
