@@ -18,6 +18,7 @@ from typing import Any
 
 from in_turn import in_turn
 
+from facemtl.arguments import checked_count
 from facemtl.circumstances import machine, versions
 from facemtl.cli import load_tensorflow, run
 from facemtl.destinations import check_file
@@ -37,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", metavar="FILE", default=FILE)
     args = parser.parse_args(argv)
     out = check_file(args.out, "--out")
+    checked_count("--rounds", args.rounds)
     load_tensorflow()
     import tensorflow as tf
 
