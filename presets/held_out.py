@@ -7,7 +7,6 @@ MTFL's training photos come from the news (`lfw_5590`) and from the web
 scores the other, without a test face. Writes `presets/held_out.json`.
 """
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -44,22 +43,19 @@ def write_source(data: str, kind: str, folder: Path) -> Path:
     from facemtl.datasets.csv_writer import write_csv
     from facemtl.datasets.faces import BadRows
     from facemtl.datasets.sources import load_split
+    from facemtl.files import write_whole
     from facemtl.tasks import MTFL_TASKS
 
     folder.mkdir(parents=True, exist_ok=True)
     file, rows = folder / f"without_{kind}.csv", []
     for split in ("train", "val"):
         faces = load_split(data, split, MTFL_TASKS, BadRows())
-        write_csv(faces, file, Path(data).resolve())
-        with file.open(encoding="utf-8", newline="") as part:
-            rows += [{**row, "split": split} for row in csv.DictReader(part)]
-    for row in rows:
-        if f"/{kind}/" in row["file"]:
-            row["split"] = "test"
-    with file.open("w", encoding="utf-8", newline="") as whole:
-        writer = csv.DictWriter(whole, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
+        others = (Path(name).parts[0] == kind for name in faces.names)
+        splits = ["test" if other else split for other in others]
+        write_csv(faces, file, Path(data).resolve(), {"split": splits})
+        # The second part without its line of names.
+        rows += file.read_text("utf-8").splitlines()[bool(rows) :]
+    write_whole("\n".join([*rows, ""]), file)
     return file
 
 
