@@ -47,7 +47,8 @@ def write_source(data: str, kind: str, folder: Path) -> Path:
     from facemtl.tasks import MTFL_TASKS
 
     folder.mkdir(parents=True, exist_ok=True)
-    file, rows = folder / f"without_{kind}.csv", []
+    file = folder / f"without_{kind}.csv"
+    rows: list[str] = []
     for split in ("train", "val"):
         faces = load_split(data, split, MTFL_TASKS, BadRows())
         others = (Path(name).parts[0] == kind for name in faces.names)
