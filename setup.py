@@ -82,7 +82,7 @@ setup(
         "facemtl": ["presets/*.toml", "presets/*.tflite", "py.typed"],
         "facemtl.tuning": ["space.toml"],
         "facemtl.export.apps": ["photo_costs.json"],
-        "facemtl.studies": ["shipped/*.toml", "report/page.html"],
+        "facemtl.studies": ["shipped/*.toml", "report/*.html", "report/*.css"],
     },
     install_requires=[
         "tensorflow>=2.21",
@@ -95,6 +95,8 @@ setup(
         # first to read AVIF, 5.0 lost parts of the API.
         "opencv-python-headless>=4.12,<5",
         "matplotlib>=3.9",
+        # The templates of the reports.
+        "jinja2>=3.1",
         # KerasTuner and Keras's TensorBoard callback need it unsaid.
         "tensorboard>=2.20",
         "tomli-w>=1",
