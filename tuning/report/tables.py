@@ -1,23 +1,21 @@
-"""Tables of a search's report, as HTML."""
+"""The tables of a search."""
 
 from collections.abc import Sequence
-from html import escape
 
-from facemtl.studies.report.html_tables import NONE
-from facemtl.studies.report.markup import Cell, details, figure, scroll, table
-from facemtl.tuning.report.cost_chart import COSTS, front
+from facemtl.studies.report.table import NONE, Cell, Row, Table
+from facemtl.tuning.report.importance import Importance
 from facemtl.tuning.report.trials import (
+    COSTS,
     STAGES,
     Search,
     Trial,
     best,
     completed,
     failed,
+    front,
     full,
-    measure_keys,
     ranked,
     reason,
-    stages,
 )
 from facemtl.tuning.report.values import (
     NOT_USED,
@@ -28,14 +26,16 @@ from facemtl.tuning.report.values import (
 )
 
 MOST_STITCHES = 10  # trials in the table of stitches
+# Measures with columns of their own.
+KNOWN = {"objective", "parameters", "multiply_adds", "mean_error"}
+COST_HEADS = ("multiply-adds\nmillions", "parameters")
 
 
-def best_table(search: Search) -> str:
+def best_table(search: Search) -> Table | None:
     """Every hyperparameter's default, best value and range."""
     trial = best(search)
     if trial is None:
-        return ""
-    heads = ["hyperparameter", "default", "best", "searched"]
+        return None
     rows = [
         [
             scale.name,
@@ -45,113 +45,95 @@ def best_table(search: Search) -> str:
         ]
         for scale in scales(search, [trial])
     ]
-    return _table(f"Trial {trial['id']}", heads, rows)
+    heads = ["hyperparameter", "default", "best", "searched"]
+    return Table(heads, rows, f"Trial {trial['id']}")
 
 
-def front_table(search: Search) -> str:
+def importance_table(found: dict[str, Importance]) -> Table | None:
+    """Mean and standard deviation over the forests, the greatest first."""
+    rows = [
+        [name, f"{one.mean:+.2f} ± {one.spread:.2f}".replace("-", "−")]
+        for name, one in found.items()
+    ]
+    heads = ["hyperparameter", "importance"]
+    return Table(heads, rows, "The most important first") if rows else None
+
+
+def front_table(search: Search) -> Table | None:
     """The trials that no other beats in both score and a cost."""
-    fronts = {cost.title: front(search, cost) for cost in COSTS}
+    fronts = {title: front(search, cost) for cost, (title, _) in COSTS.items()}
     members = {t["id"]: t for trials in fronts.values() for t in trials}
     rows = [
         [
-            *(trial["id"], score(trial)),
-            *costs(trial),
-            ", ".join(k for k, trials in fronts.items() if trial in trials),
+            *(trial["id"], f"{trial['score']:.3f}", *_costs(trial)),
+            " and ".join(k for k, trials in fronts.items() if trial in trials),
         ]
         for trial in ranked(list(members.values()))
     ]
-    heads = ["trial", "score", *COST_HEADS, "on the front of"]
-    return _table("Pareto front", heads, rows) if rows else ""
-
-
-COST_HEADS = ("multiply-adds, millions", "parameters")
-
-
-def costs(trial: Trial) -> list[str]:
-    """A trial's multiply-adds and parameters, as `COST_HEADS` name them."""
-    known = trial["measures"]
-    adds, parameters = known.get("multiply_adds"), known.get("parameters")
-    return [
-        f"{adds / 1e6:.2f}" if adds else NONE,
-        f"{parameters:,.0f}" if parameters else NONE,
-    ]
-
-
-def score(trial: Trial) -> str:
-    """Its score, with as many digits everywhere."""
-    return f"{trial['score']:.3f}"
-
-
-def stitch_table(search: Search) -> str:
-    """Which stages the best trials stitch; empty where none may be."""
-    names = stages(search)
-    trials = ranked(full(completed(search)))[:MOST_STITCHES]
-    if not names or not trials:
-        return ""
-    heads = "".join(
-        f'<th scope="col">{escape(name.removeprefix(STAGES))}</th>'
-        for name in names
-    )
-    head = f'<tr><th scope="col">trial</th><th scope="col">score</th>{heads}'
-    rows = "".join(_stitch_row(trial, names) for trial in trials)
-    caption = f"The {len(trials)} best" if len(trials) > 1 else "The best"
-    content = (
-        f'<table class="matrix"><thead>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
-    )
-    return figure(caption, scroll(caption, content))
-
-
-def _stitch_row(trial: Trial, names: Sequence[str]) -> str:
-    cells = "".join(
-        '<td style="background:#005a96;color:#fff">yes</td>'
-        if trial["values"].get(name)
-        else '<td style="background:#f1f1f1;color:#555">no</td>'
-        for name in names
-    )
-    return (
-        f'<tr><th scope="row">{escape(trial["id"])}</th>'
-        f"<td>{score(trial)}</td>{cells}</tr>"
-    )
-
-
-def trial_table(search: Search) -> str:
-    """All completed trials, with all measures and values."""
-    trials = ranked(completed(search))
-    scales_ = scales(search, trials)
-    short = labels(scale.name for scale in scales_)
-    measures = measure_keys(trials, search)
     heads = [
         "trial",
         "score",
-        "epochs",
-        "bracket / round",
         *COST_HEADS,
-        "seconds",
+        "no other is better\nin score and in",
     ]
-    heads += [key.replace("_", " ") for key in measures]
-    rows = [
+    return Table(heads, rows, "Pareto front") if rows else None
+
+
+def stitch_table(search: Search) -> Table | None:
+    """Which stages the best trials stitch; None where none may be."""
+    names = [x["name"] for x in search["space"] if x["name"].startswith(STAGES)]
+    trials = ranked(full(completed(search)))[:MOST_STITCHES]
+    if not names or not trials:
+        return None
+    rows: list[Row] = [
         [
-            *(trial["id"], score(trial), str(trial["epochs"]), _bracket(trial)),
-            *costs(trial),
-            *(_number(trial, key) for key in ("seconds", *measures)),
-            *(text(trial["values"].get(x.name, NONE)) for x in scales_),
+            *(trial["id"], f"{trial['score']:.3f}"),
+            *(
+                Cell("yes", share=1.0) if trial["values"].get(x) else "no"
+                for x in names
+            ),
         ]
         for trial in trials
     ]
-    heads += short.values()
-    return _table("By epochs and score", heads, rows) if rows else ""
+    heads = ["trial", "score", *(name.removeprefix(STAGES) for name in names)]
+    return Table(heads, rows, "The best trials of the most epochs", "matrix")
 
 
-def failed_table(search: Search) -> str:
-    """The failed trials with their reasons; empty without any."""
-    trials = failed(search)
-    if not trials:
-        return ""
-    rows = [[trial["id"], reason(trial)] for trial in trials]
-    values = [[trial["id"], in_words(trial["values"])] for trial in trials]
-    return _table("Reasons", ["trial", "reason"], rows, "words") + details(
-        "Their values", _table("Values", ["trial", "values"], values, "words")
+def trial_table(search: Search) -> Table | None:
+    """All completed trials, with all measures and values."""
+    trials = ranked(completed(search))
+    axes = scales(search, trials)
+    short = labels(scale.name for scale in axes)
+    keys = dict.fromkeys(k for t in trials for k in t["measures"])
+    measures = [key for key in keys if key not in KNOWN]
+    rows = [
+        [
+            *(trial["id"], f"{trial['score']:.3f}", str(trial["epochs"])),
+            *(_bracket(trial), *_costs(trial)),
+            *(_number(trial["measures"].get(key)) for key in measures),
+            *(text(trial["values"].get(x.name, NONE)) for x in axes),
+        ]
+        for trial in trials
+    ]
+    heads = ["trial", "score", "epochs", "bracket / round", *COST_HEADS]
+    heads += [*(key.replace("_", " ") for key in measures), *short.values()]
+    return Table(heads, rows, "By epochs and score") if rows else None
+
+
+def failed_table(search: Search) -> Table | None:
+    """The failed trials with their reasons and values; None without any."""
+    rows = [[t["id"], reason(t), in_words(t["values"])] for t in failed(search)]
+    heads = ["trial", "reason", "values"]
+    return Table(heads, rows, "Why they failed", "words") if rows else None
+
+
+def _costs(trial: Trial) -> Sequence[str]:
+    """A trial's multiply-adds and parameters, as `COST_HEADS` name them."""
+    adds = trial["measures"].get("multiply_adds")
+    parameters = trial["measures"].get("parameters")
+    return (
+        f"{adds / 1e6:.2f}" if adds else NONE,
+        f"{parameters:,.0f}" if parameters else NONE,
     )
 
 
@@ -162,15 +144,5 @@ def _bracket(trial: Trial) -> str:
     return f"{trial['bracket']} / {trial.get('round')}"
 
 
-def _number(trial: Trial, key: str) -> str:
-    value = trial["measures"].get(key)
+def _number(value: float | None) -> str:
     return NONE if value is None else f"{value:.2f}"
-
-
-def _table(
-    caption: str,
-    heads: Sequence[str],
-    rows: Sequence[Sequence[Cell]],
-    kind: str = "",
-) -> str:
-    return table(caption, [[(x, 1) for x in heads]], [("", rows)], kind)

@@ -39,14 +39,12 @@ class Section:
         parts: in order. A text is a paragraph, a dictionary {what: text} a list
             of facts; a `Section` has a heading one level lower, a list holds
             charts or tables side by side.
-        anchor: of a link to it.
-        on_page_only: whether Markdown leaves it out.
+        anchor: of a link to it, and its key in `about.html`.
     """
 
     title: str
     parts: Sequence[Any]
     anchor: str = ""
-    on_page_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,9 +78,7 @@ class Report:
         words = (self.finding, self.warning, self.question)
         parts = [f"# {plain(self.title)}", *map(plain, filter(None, words))]
         parts += _markdown(self.top, 2)
-        for section in self.sections:
-            if not section.on_page_only:
-                parts += _markdown([section], 2)
+        parts += _markdown(self.sections, 2)
         return "\n\n".join(parts) + "\n"
 
     def text(self, width: int) -> str:
@@ -111,25 +107,30 @@ def fill(template: str, **values: Any) -> Markup:
     return Markup(_environment().get_template(template).render(values))
 
 
-def with_parts(sections: Iterable[Section]) -> list[Section]:
-    """The sections that have something to show."""
-    return [section for section in sections if any(section.parts)]
+def sections(
+    found: Iterable[tuple[str, str, Sequence[Any]]],
+) -> list[Section]:
+    """The sections of (title, anchor, parts) in which something is."""
+    known = ((title, [x for x in parts if x], a) for title, a, parts in found)
+    return [Section(*section) for section in known if section[1]]
 
 
-def pair(make: Callable[[str, str], Markup], title: str) -> list[Chart]:
+def pair(
+    make: Callable[[str, str], Markup], title: str, head: str = ""
+) -> list[Chart]:
     """The charts of validation and test faces, to stand side by side.
 
     Args:
         make: from a split and a label to a drawing, empty where there is none.
         title: what both show.
+        head: begins their captions.
     """
-    labels = {split: f"{title}, {split} faces" for split in SPLITS}
-    drawn = {split: make(split, label) for split, label in labels.items()}
-    return [
-        Chart(SPLITS[split], labels[split], svg)
-        for split, svg in drawn.items()
-        if svg
-    ]
+    charts = []
+    for split, faces in SPLITS.items():
+        label = f"{title}, {split} faces"
+        caption = f"{head}: {faces}" if head else faces
+        charts.append(Chart(caption, label, make(split, label)))
+    return [chart for chart in charts if chart.svg]
 
 
 def capital(text: str) -> str:
@@ -155,14 +156,13 @@ def _environment() -> Environment:
 
 
 def _markdown(parts: Sequence[Any], level: int) -> list[str]:
-    """The parts that Markdown can show; headings only above such parts."""
+    """The parts that Markdown can show, below their headings."""
     found: list[str] = []
     for part in parts:
-        if isinstance(part, Section):
-            below = _markdown(part.parts, level + 1)
-            if below:
-                found += [f"{'#' * level} {plain(part.title)}", *below]
-        elif isinstance(part, Table):
+        if isinstance(part, Section) and _has_numbers(part):
+            found.append(f"{'#' * level} {plain(part.title)}")
+            found += _markdown(part.parts, level + 1)
+        elif isinstance(part, Table) and _has_numbers(part):
             caption = [plain(part.caption)] if part.caption else []
             found += [*caption, part.markdown()]
         elif isinstance(part, Mapping):
@@ -173,3 +173,14 @@ def _markdown(parts: Sequence[Any], level: int) -> list[str]:
         elif isinstance(part, str) and not isinstance(part, Markup):
             found.append(plain(part))
     return found
+
+
+def _has_numbers(part: Any) -> bool:
+    """Whether there are facts or a table in it; a matrix needs its shades."""
+    if isinstance(part, Section):
+        return any(map(_has_numbers, part.parts))
+    if isinstance(part, list):
+        return any(map(_has_numbers, part))
+    return (
+        isinstance(part, Mapping) or getattr(part, "kind", "matrix") != "matrix"
+    )

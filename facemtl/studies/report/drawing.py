@@ -104,27 +104,6 @@ def legend_height(names: Iterable[str]) -> float:
     return 14 + 14 * -(-len(list(names)) // 2)
 
 
-def row_names(axes: Any, names: Iterable[str]) -> None:
-    """Names at the left of an axes' rows 0, 1, …, from above."""
-    texts = [short(name) for name in names]
-    axes.set_yticks(range(len(texts)), texts)
-    axes.set_ylim(len(texts) - 0.4, -0.6)
-    axes.grid(axis="y", visible=False)
-
-
-def label_end(axes: Any, text: str, row: int, end: float | None = None) -> None:
-    """A small text at the right of a row: at the end of a bar, or of the axes."""
-    axes.annotate(
-        text.replace("-", "−"),
-        (1 if end is None else end, row),
-        xycoords=axes.get_yaxis_transform() if end is None else "data",
-        xytext=(4, 0),
-        textcoords="offset points",
-        va="center_baseline",
-        fontsize=9,
-    )
-
-
 def short(name: str, letters: int = LETTERS) -> str:
     """A name in one line, without its middle where it is too long.
 

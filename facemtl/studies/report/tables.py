@@ -1,7 +1,8 @@
-"""The tables of a study."""
+"""The tables of a study: a row a variant, a column a function of it."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -9,114 +10,147 @@ from facemtl.studies.measures import describe
 from facemtl.studies.report.document import SPLITS
 from facemtl.studies.report.table import NONE, Cell, Row, Table
 
+STOPS = "Epoch after which a task is not trained, seed by seed; –: to the end"
 # The measures of the summary, where a study has them.
 MAIN = ("mean_error_box", "failure_rate_box_5", "attributes")
-VALUE = " absolute_error"
-EACH = "variant"
 
 Results = Mapping[str, Any]
+Columns = Mapping[str, Callable[[Results], str | Cell]]
+
+
+def variant_table(
+    results: Results, columns: Columns, caption: str, kind: str = ""
+) -> Table | None:
+    """A row for each variant that has something, in groups if there are any.
+
+    Args:
+        results: as `facemtl.studies.results.gather` gives them.
+        columns: {head: cell of a variant}; columns without numbers are left
+            out.
+        caption, kind: of the table.
+
+    Returns:
+        The table; None where there are no numbers.
+    """
+    cells = {
+        head: [str(cell(v)) for v in variants(results)]
+        for head, cell in columns.items()
+    }
+    known = {h: columns[h] for h, texts in cells.items() if {*texts} - {NONE}}
+    rows: list[Row] = []
+    for group in results["groups"]:
+        found = [
+            [v["name"], *(cell(v) for cell in known.values())]
+            for v in group["variants"]
+        ]
+        found = [row for row in found if any(str(x) != NONE for x in row[1:])]
+        rows += [[group["name"]]] if found and group["name"] else []
+        rows += found
+    return Table(["variant", *known], rows, caption, kind) if known else None
 
 
 def summary_table(results: Results) -> Table:
     """What each variant costs and how good it is."""
-    shown = [
-        (measure, split)
-        for measure in main_measures(results)
-        for split in splits(results)
-        if any(measure in v["scores"].get(split, {}) for v in variants(results))
-    ]
-    heads = [f"{describe(measure).title}\n{split}" for measure, split in shown]
+    columns: dict[str, Callable[[Results], str | Cell]] = {
+        "parameters": lambda v: f"{v['parameters']:,}",
+        "multiply-adds\nmillions": lambda v: f"{v['multiply_adds'] / 1e6:.1f}",
+    }
+    for measure in main_measures(results):
+        for split in SPLITS:
+            head = f"{describe(measure).title}\n{split}"
+            columns[head] = partial(_score, split=split, measure=measure)
     seeds = results["study"]["seeds"]
     spread = f"mean ± standard deviation over {seeds} seeds"
-    return Table(
-        [EACH, "parameters", "multiply-adds\nmillions", *heads],
-        _grouped(
-            results,
-            lambda v: [
-                v["name"],
-                f"{v['parameters']:,}",
-                f"{v['multiply_adds'] / 1e6:.1f}",
-                *(_score(v, split, measure) for measure, split in shown),
-            ],
-        ),
-        f"Cost and scores: {spread if seeds > 1 else 'one seed'}",
-    )
+    caption = f"Cost and scores: {spread if seeds > 1 else 'one seed'}"
+    table = variant_table(results, columns, caption)
+    assert table is not None  # every variant has parameters
+    return table
 
 
 def measure_table(results: Results, split: str) -> Table | None:
-    """All measures of all variants on one split, and the time of training."""
-    known = dict.fromkeys(
-        m for v in variants(results) for m in v["scores"].get(split, ())
-    )
-    if not known:
+    """All measures on one split, and the time of training."""
+    columns: dict[str, Callable[[Results], str | Cell]] = {
+        describe(measure).title: partial(_score, split=split, measure=measure)
+        for measure in results["measures"]
+    }
+    if not any(v["scores"].get(split) for v in variants(results)):
         return None
-    heads = [EACH, "training\nminutes", *(describe(m).title for m in known)]
-    rows = _grouped(
-        results,
-        lambda v: [
-            v["name"],
-            f"{median(v['training_seconds']) / 60:.1f}",
-            *(_score(v, split, measure) for measure in known),
-        ],
-    )
-    return Table(heads, rows, SPLITS[split])
+    columns = {"training\nminutes": _minutes, **columns}
+    return variant_table(results, columns, SPLITS[split])
 
 
 def difference_table(
     results: Results, measure: str, baselines: Sequence[str]
 ) -> Table | None:
     """Each variant minus each baseline; None where nothing is compared."""
-    columns = [
-        (baseline, split)
-        for baseline in baselines
-        for split in SPLITS
-        if any(part_of(v, baseline, split, measure) for v in variants(results))
-    ]
-    rows = _grouped(
-        results,
-        lambda v: [v["name"], *(_difference(v, *x, measure) for x in columns)],
-        lambda v: any(part_of(v, *x, measure) for x in columns),
-    )
-    if not rows:
-        return None
     several = results["study"]["seeds"] > 1
     silent = "no word: no difference shown" if several else "one seed: no claim"
-    return Table(
-        [EACH, *(f"− {baseline}\n{split}" for baseline, split in columns)],
-        rows,
+    return variant_table(
+        results,
+        {
+            f"− {baseline}\n{split}": partial(
+                _difference, baseline=baseline, split=split, measure=measure
+            )
+            for baseline in baselines
+            for split in SPLITS
+        },
         f"Difference in {describe(measure).title} and its 95 % interval "
         f"({silent})",
     )
 
 
-def settings_table(results: Results) -> Table:
-    """In which settings each variant differs from the defaults."""
-    rows = _grouped(
-        results,
-        lambda v: [v["name"], "\n".join(in_words(v["settings"])) or "defaults"],
+def part_table(
+    results: Results, parts: str, split: str, measure: str
+) -> Table | None:
+    """A measure of each landmark, or of the faces of each class.
+
+    Args:
+        results: as of `variant_table`.
+        parts: `"landmarks"` or `"by"`, a key of a variant.
+        split: `"validation"` or `"test"`.
+        measure: what is shown of each part.
+    """
+    heads = dict.fromkeys(
+        head for v in variants(results) for head in _parts(v, parts, split)
     )
-    heads = [EACH, "settings of its own"]
-    return Table(heads, rows, "Settings beside those of all variants", "words")
+
+    def cell(variant: Results, head: str) -> str:
+        part = _parts(variant, parts, split).get(head)
+        return f"{part[measure]:.2f}" if part else NONE
+
+    columns = {head: partial(cell, head=head) for head in heads}
+    title = f"{describe(measure).title}, {split} faces"
+    return variant_table(results, columns, title)
+
+
+def settings_table(results: Results) -> Table | None:
+    """In which settings each variant differs from the defaults."""
+    return variant_table(
+        results,
+        {
+            "settings of its own": lambda v: (
+                "\n".join(in_words(v["settings"])) or "defaults"
+            )
+        },
+        "Settings beside those of all variants",
+        "words",
+    )
 
 
 def stop_table(results: Results) -> Table | None:
     """The epoch at which each task was stopped; None where none was."""
+
+    def stops(variant: Results, task: str) -> str:
+        seeds = variant["stopped"]
+        if not any(seeds):
+            return NONE
+        return ", ".join(str(seed.get(task, NONE)) for seed in seeds)
+
     tasks = dict.fromkeys(
         t for v in variants(results) for seed in v["stopped"] for t in seed
     )
-    rows = _grouped(
-        results,
-        lambda v: [
-            v["name"],
-            *(
-                ", ".join(str(seed.get(task, NONE)) for seed in v["stopped"])
-                for task in tasks
-            ),
-        ],
-        lambda v: any(v["stopped"]),
-    )
-    caption = "Epoch of the stop, seed by seed"
-    return Table([EACH, *tasks], rows, caption) if rows else None
+    columns = {task: partial(stops, task=task) for task in tasks}
+    return variant_table(results, columns, STOPS)
 
 
 def confusion_table(
@@ -135,15 +169,14 @@ def confusion_table(
     '75 %\\n3'
     """
     names = list(next(iter(counts.values())))
-    rows = []
+    rows: list[Row] = []
     for true, row in counts.items():
         total = sum(row.values())
-        shares = [row.get(name, 0) / total if total else None for name in names]
         cells = [
-            NONE
-            if x is None
-            else Cell(f"{100 * x:.0f} %\n{x * total:.0f}", "", x)
-            for x in shares
+            Cell(f"{100 * n / total:.0f} %\n{n:.0f}", share=n / total)
+            if total
+            else NONE
+            for n in (row.get(name, 0) for name in names)
         ]
         rows.append([true, *cells])
     return Table(["true \\ predicted", *names], rows, caption, "matrix")
@@ -152,7 +185,7 @@ def confusion_table(
 def main_measures(results: Results) -> list[str]:
     """What the summary shows: landmarks, attributes and values."""
     known = results["measures"]
-    values = [m for m in known if m.endswith(VALUE)]
+    values = [m for m in known if m.endswith(" absolute_error")]
     return [m for m in MAIN if m in known] + values or list(known)[:3]
 
 
@@ -161,14 +194,9 @@ def variants(results: Results) -> list[Results]:
     return [v for group in results["groups"] for v in group["variants"]]
 
 
-def splits(results: Results) -> list[str]:
-    """The splits that some variant has scores of."""
-    return [
-        x for x in SPLITS if any(v["scores"].get(x) for v in variants(results))
-    ]
-
-
-def part_of(variant: Results, baseline: str, split: str, measure: str) -> Any:
+def difference_to(
+    variant: Results, baseline: str, split: str, measure: str
+) -> Any:
     """A variant's difference to a baseline; None where there is none."""
     return variant["against"].get(baseline, {}).get(split, {}).get(measure)
 
@@ -198,18 +226,20 @@ def in_words(settings: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _grouped(
-    results: Results,
-    row: Callable[[Results], Row],
-    is_shown: Callable[[Results], bool] = lambda variant: True,
-) -> Sequence[Row]:
-    """A row a variant, each group's below its name."""
-    rows: list[Row] = []
-    for group in results["groups"]:
-        found = [row(v) for v in group["variants"] if is_shown(v)]
-        rows += [[group["name"]]] if found and group["name"] else []
-        rows += found
-    return rows
+def _parts(variant: Results, parts: str, split: str) -> dict[str, Any]:
+    """{landmark: scores}, or {"task: class\\nfaces": scores}."""
+    found = variant[parts].get(split, {})
+    if parts == "landmarks":
+        return dict(found)
+    return {
+        f"{task}: {name}\n{part['n']:.0f} faces": part
+        for task, classes in found.items()
+        for name, part in classes.items()
+    }
+
+
+def _minutes(variant: Results) -> str:
+    return f"{median(variant['training_seconds']) / 60:.1f}"
 
 
 def _score(variant: Results, split: str, measure: str) -> str:
@@ -224,7 +254,7 @@ def _difference(
     variant: Results, baseline: str, split: str, measure: str
 ) -> str | Cell:
     """Such as `−0.08 better` over `(−0.11 … −0.05)`."""
-    part = part_of(variant, baseline, split, measure)
+    part = difference_to(variant, baseline, split, measure)
     if part is None:
         return NONE
     claim = part["verdict"] if part["verdict"] in ("better", "worse") else ""

@@ -1,0 +1,126 @@
+"""The report of a search: what is in it, where there are numbers for it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from facemtl.studies.paths import without_folders
+from facemtl.studies.report.document import (
+    SPLITS,
+    Chart,
+    Report,
+    sections,
+)
+from facemtl.studies.report.finding import warning
+from facemtl.studies.report.study_report import how_to_read
+from facemtl.studies.report.table import Table
+from facemtl.studies.report.tables import (
+    difference_table,
+    main_measures,
+    measure_table,
+    summary_table,
+)
+from facemtl.tuning.report.charts import (
+    cost_chart,
+    parallel_chart,
+    progress_chart,
+    value_chart,
+)
+from facemtl.tuning.report.importance import importance
+from facemtl.tuning.report.tables import (
+    best_table,
+    failed_table,
+    front_table,
+    importance_table,
+    stitch_table,
+    trial_table,
+)
+from facemtl.tuning.report.trials import Search, score_title
+from facemtl.tuning.report.words import finding, made
+
+MOST_CHARTS = 6  # of single hyperparameters
+
+
+def search_report(search: Search) -> Report:
+    """All that a search has found, which may still go on.
+
+    Args:
+        search: the content of `search.json`.
+
+    Example:
+
+        report = search_report(json.loads(Path("search.json").read_text()))
+        Path("report.html").write_text(report.html(), encoding="utf-8")
+    """
+    search = without_folders(search)
+    results = search["confirmation"]
+    best, found = best_table(search), importance(search)
+    top = _summaries(results) if results else [best]
+    names = [name for name, one in found.items() if one.mean > 0][:MOST_CHARTS]
+    score = score_title(search)
+    return Report(
+        search["title"],
+        "",
+        finding(search),
+        warning(results["study"]["seeds"]) if results else "",
+        [*top, *_chart("Scores in order", progress_chart, search)],
+        [table for table in top if table],
+        sections(
+            (
+                ("How to read this", "reading", [how_to_read(results, score)]),
+                ("How it was made", "making", [made(search)]),
+                ("Best configuration", "best", [best] if results else []),
+                (
+                    *("The best beside the default", "confirmation"),
+                    _details(results) if results else [],
+                ),
+                (
+                    *("Parallel coordinates", "parallel"),
+                    _chart("Parallel coordinates", parallel_chart, search),
+                ),
+                (
+                    *("Importance of each hyperparameter", "importance"),
+                    [importance_table(found)],
+                ),
+                (
+                    *("Error against cost", "search-cost"),
+                    [
+                        *_chart("Score against cost", cost_chart, search),
+                        front_table(search),
+                    ],
+                ),
+                ("Stitches of the best", "stitches", [stitch_table(search)]),
+                (
+                    *("Score by value", "values"),
+                    _chart("Score by value", value_chart, search, names),
+                ),
+                ("All trials", "trials", [trial_table(search)]),
+                ("Failed trials", "failed", [failed_table(search)]),
+            )
+        ),
+    )
+
+
+def _summaries(results: Mapping[str, Any]) -> list[Table]:
+    """Scores of the best and the default, and their differences."""
+    measure, baselines = (
+        main_measures(results)[0],
+        results["study"]["baselines"],
+    )
+    difference = difference_table(results, measure, baselines)
+    return [summary_table(results), *([difference] if difference else [])]
+
+
+def _details(results: Mapping[str, Any]) -> list[Table | None]:
+    baselines = results["study"]["baselines"]
+    differences = (
+        difference_table(results, measure, baselines)
+        for measure in results["measures"]
+    )
+    return [*(measure_table(results, x) for x in SPLITS), *differences]
+
+
+def _chart(title: str, make: Callable[..., Markup], *given: Any) -> list[Chart]:
+    svg = make(title, *given)
+    return [Chart(title, title, svg)] if svg else []
