@@ -4,30 +4,35 @@ from collections.abc import Callable, Sequence
 from statistics import quantiles
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup
 
 from facemtl.studies.report.charts import Line, line_chart
-from facemtl.studies.report.drawing import MARKERS, draw, short
+from facemtl.studies.report.drawing import MARKERS, short
 from facemtl.tuning.report.trials import (
     COSTS,
     Search,
     Trial,
-    best_so_far,
     completed,
     count,
     front,
-    full,
     most_epochs,
     score_title,
     shown,
 )
-from facemtl.tuning.report.values import NOT_USED, Scale, scales
+from facemtl.tuning.report.values import (
+    NOT_USED,
+    is_number,
+    labels,
+    places,
+    text,
+)
 
 FULL = "#0072b2"  # trials of the most epochs
 OTHER = "#8a8a8a"  # of fewer epochs
 BEST = "#d55e00"
-ASIDE = 1.25  # where values stand that are not used
-ROW = 36  # units from one axis of the parallel coordinates to the next
+STEPS = {"color": BEST, "drawstyle": "steps-post"}
+ASIDE = 1.3  # where values stand that are not used
 
 
 def progress_chart(label: str, search: Search) -> Markup:
@@ -41,164 +46,123 @@ def progress_chart(label: str, search: Search) -> Markup:
         The SVG; empty without a completed trial.
     """
     trials = completed(search)
-    most = most_epochs(trials)
-    places = {t["id"]: i for i, t in enumerate(trials, 1)}
-    lines = points(search, trials, lambda trial: places[trial["id"]])
-    known = [(i, x) for i, x in enumerate(best_so_far(trials, most), 1) if x]
-    if known:
-        x, y = zip(*known, strict=True)
-        look = {"color": FULL, "drawstyle": "steps-post"}
-        lines.insert(0, Line(f"best so far, {count(most)}", x, y, look))
+    order = {trial["id"]: i for i, trial in enumerate(trials, 1)}
+    lines = _points(search, trials, lambda trial: order[trial["id"]])
+    last = [t for t in trials if t["epochs"] == most_epochs(trials)]
+    least = np.minimum.accumulate([t["score"] for t in last] or [0])
+    name = f"best so far, {count(most_epochs(trials))}"
+    line = Line(name, [order[t["id"]] for t in last], least, STEPS)
     titles = ("completed trials", score_title(search))
-    return line_chart(label, {"": lines} if lines else {}, titles)
+    return line_chart(label, {"": [line, *lines] if last else []}, titles)
 
 
 def cost_chart(label: str, search: Search) -> Markup:
     """Each trial's score against its costs, with the fronts as lines."""
     panels = {}
     for cost, (title, unit) in COSTS.items():
-        trials = [t for t in shown(search) if t["measures"].get(cost)]
-        if not trials:
-            continue
 
         def place(trial: Trial, cost: str = cost, unit: float = unit) -> float:
             return float(trial["measures"][cost] / unit)
 
-        best = front(search, cost)
-        look = {"color": BEST, "drawstyle": "steps-post"}
+        trials = [t for t in shown(search) if t["measures"].get(cost)]
+        best, scores = front(search, cost), [t["score"] for t in _near(trials)]
         x, y = [place(t) for t in best], [t["score"] for t in best]
-        line = Line("no other is better in both", x, y, look)
-        panels[title] = [line, *points(search, trials, place)]
-        limit = search["limits"].get(cost)
-        if limit:
+        lines = [Line("no other is better in both", x, y, STEPS)]
+        lines += _points(search, trials, place)
+        if search["limits"].get(cost) and trials:
+            ends = [search["limits"][cost] / unit] * 2
             look = {"color": "#444444", "linestyle": (0, (4, 3))}
-            ends = [t["score"] for t in _near(trials)]
-            x, y = [limit / unit] * 2, [min(ends), max(ends)]
-            panels[title].append(Line("limit", x, y, look))
+            lines.append(Line("limit", ends, [min(scores), max(scores)], look))
+        panels |= {title: lines} if trials else {}
     return line_chart(label, panels, ("", score_title(search)))
 
 
 def value_chart(label: str, search: Search, names: Sequence[str]) -> Markup:
     """Scores of the comparable trials against some hyperparameters."""
-    trials = shown(search)
-    panels, ticks = {}, {}
-    for scale in scales(search, trials):
-        if scale.name in names:
+    space = {one["name"]: one for one in search["space"]}
+    panels, logs = {}, set()
+    for name, title in labels(names).items():
 
-            def place(trial: Trial, scale: Scale = scale) -> float:
-                return _place(scale, trial)
+        def place(trial: Trial, name: str = name) -> Any:
+            value = trial["values"].get(name)
+            if is_number(space[name]):
+                return np.nan if value is None else value
+            return NOT_USED if value is None else short(text(value), 12)
 
-            panels[scale.label] = points(search, trials, place)
-            ticks[scale.label] = _ticks(scale, trials)
-    return line_chart(label, panels, ("", "score"), ticks)
+        panels[title] = _points(search, shown(search), place)
+        logs |= {title} if space[name].get("log") else set()
+    return line_chart(label, panels, ("", "score"), logs=logs)
 
 
-def points(
-    search: Search, trials: Sequence[Trial], place: Callable[[Trial], float]
-) -> list[Line]:
-    """Trials at their scores, a marker a number of epochs, and the best.
+def parallel_chart(label: str, search: Search) -> Markup:
+    """Each comparable trial as a line through its values, the best in orange.
 
-    Trials far above the others are left out: they would set the scale.
+    A row a hyperparameter, and the last is the score: so names can be read on
+    a phone.
     """
+    trials = sorted(_near(shown(search)), key=lambda t: -t["score"])
+    if not trials:
+        return Markup()
+    scores = np.array([trial["score"] for trial in trials])
+    ends = (scores - scores.min()) / (np.ptp(scores) or 1)
+    values = np.nan_to_num(places(search, trials), nan=ASIDE)
+    names = labels(one["name"] for one in search["space"]).values()
+    lines = []
+    for trial, row, end in zip(trials, values, ends, strict=True):
+        look = {"color": FULL, "alpha": 0.85 - 0.7 * end, "linewidth": 0.9}
+        if trial["id"] == search["best"]:
+            look = {"color": BEST, "linewidth": 2}
+        name = "best" if trial["id"] == search["best"] else "other trials"
+        lines.append(Line(name, [*row, end], range(len(row) + 1), look))
+    ticks = [(0, "least, first"), (1, "most, last"), (ASIDE, NOT_USED)]
+    return line_chart(
+        label,
+        {"": lines},
+        ("", ""),
+        {"": ticks},
+        height=24 * len(values[0]) + 60,
+        yticks=range(len(values[0]) + 1),
+        yticklabels=[*map(short, names), "score"],
+        ylim=(len(values[0]) + 0.5, -0.5),
+    )
+
+
+def _points(
+    search: Search, trials: Sequence[Trial], place: Callable[[Trial], Any]
+) -> list[Line]:
+    """Trials at their scores, a marker a number of epochs, and the best."""
     near, most = _near(trials), most_epochs(trials)
     lines = []
     for i, epochs in enumerate(
         sorted({t["epochs"] for t in near}, reverse=True)
     ):
         some = [t for t in near if t["epochs"] == epochs]
-        look = {"color": FULL if epochs == most else OTHER, "linestyle": ""}
-        look |= {"marker": MARKERS[i % len(MARKERS)], "markersize": 4}
-        lines.append(_dots(count(epochs), some, place, look))
+        look = {"color": FULL if epochs == most else OTHER, "alpha": 0.7}
+        look |= {"linestyle": "", "marker": MARKERS[i % len(MARKERS)]}
+        x, y = [place(t) for t in some], [t["score"] for t in some]
+        lines.append(Line(count(epochs), x, y, {**look, "markersize": 4}))
+    look = {"color": BEST, "linestyle": "", "marker": "*", "markersize": 10}
     best = [t for t in near if t["id"] == search["best"]]
-    look = {"color": BEST, "linestyle": "", "marker": "*", "markersize": 11}
-    return lines + ([_dots("best", best, place, look)] if best else [])
-
-
-def parallel_chart(label: str, search: Search) -> Markup:
-    """Each comparable trial as a line from axis to axis, the best in orange.
-
-    The axes lie, one below the other, and the last is the score: so names and
-    values can be read on a phone.
-    """
-    trials = _near(shown(search))
-    if not trials:
-        return Markup()
-    used = [
-        scale
-        for scale in scales(search, trials)
-        if any(scale.name in trial["values"] for trial in trials)
-    ]
-    scores = [trial["score"] for trial in trials]
-    last = Scale("", "score", (), min(scores), max(scores))
-
-    def paint(figure: Any) -> None:
-        axes = figure.subplots()
-        axes.axis("off")
-        axes.set(xlim=(-0.1, ASIDE + 0.15), ylim=(len(used) + 0.55, -0.35))
-        for row, scale in enumerate([*used, last]):
-            _paint_axis(axes, row, scale, [] if scale is last else trials)
-        for trial in sorted(trials, key=lambda t: -t["score"]):
-            end = last.place({"": trial["score"]})
-            places = [*(_place(scale, trial) for scale in used), end]
-            is_best = trial["id"] == search["best"]
-            look = {"color": BEST if is_best else FULL}
-            look |= {"alpha": 1 if is_best else 0.8 - 0.7 * (end or 0)}
-            axes.plot(places, range(len(places)), lw=1 + is_best, **look)
-
-    return draw(label, ROW * (len(used) + 1) + 24, paint)
-
-
-def _paint_axis(
-    axes: Any, row: int, scale: Scale, trials: Sequence[Trial]
-) -> None:
-    axes.plot([0, 1], [row, row], color="#777777", linewidth=0.9)
-    ticks = _ticks(scale, trials)
-    letters = min(12, 45 // len(ticks))
-    for place, text in ticks:
-        axes.plot([place], [row], "|", color="#777777")
-        look = {"textcoords": "offset points", "ha": "center", "fontsize": 8}
-        axes.annotate(
-            short(text, letters), (place, row), xytext=(0, -15), **look
-        )
-    look = {"ha": "right", "va": "center_baseline", "annotation_clip": False}
-    axes.annotate(short(scale.label), (-0.1, row), **look)
-
-
-def _ticks(scale: Scale, trials: Sequence[Trial]) -> list[tuple[float, str]]:
-    unused = any(scale.name not in trial["values"] for trial in trials)
-    return [*scale.ticks(), *([(ASIDE, NOT_USED)] if unused else [])]
-
-
-def _place(scale: Scale, trial: Trial) -> float:
-    place = scale.place(trial["values"])
-    if place is None or scale.choices:
-        # A little apart, so that trials of one choice can be counted.
-        aside = 0.006 * ((trial.get("order") or 0) % 7 - 3)
-        return (ASIDE if place is None else place) + aside
-    return place
+    x, y = [place(t) for t in best], [t["score"] for t in best]
+    return [*lines, Line("best", x, y, look)] if best else lines
 
 
 def _near(trials: Sequence[Trial]) -> list[Trial]:
-    top = highest(trials) if trials else 0
-    return [trial for trial in trials if trial["score"] <= top]
-
-
-def highest(trials: Sequence[Trial]) -> float:
-    """The score from which on a trial is far above the others."""
+    """The trials that are not far above the others: those set no scale."""
     scores = [trial["score"] for trial in trials]
+    return [t for t in trials if t["score"] <= highest(scores)]
+
+
+def highest(scores: Sequence[float]) -> float:
+    """The score from which on others are far above the most.
+
+    Example:
+
+    >>> highest([2.0, 2.1, 2.2, 2.3, 2.4, 99.0])
+    2.4
+    """
     if len(scores) < 4:
         return max(scores)
     low, _, high = quantiles(scores, method="inclusive")
     limit = high + 3 * (high - low)
     return max(score for score in scores if score <= max(limit, low))
-
-
-def _dots(
-    name: str,
-    trials: Sequence[Trial],
-    place: Callable[[Trial], float],
-    look: dict[str, Any],
-) -> Line:
-    return Line(
-        name, [place(t) for t in trials], [t["score"] for t in trials], look
-    )

@@ -10,7 +10,6 @@ from facemtl.studies.report.document import (
     SPLITS,
     Chart,
     Report,
-    sections,
 )
 from facemtl.studies.report.finding import warning
 from facemtl.studies.report.study_report import how_to_read
@@ -39,7 +38,12 @@ from facemtl.tuning.report.tables import (
 from facemtl.tuning.report.trials import Search, score_title
 from facemtl.tuning.report.words import finding, made
 
-MOST_CHARTS = 6  # of single hyperparameters
+TITLES = {
+    progress_chart: "Scores in the order of the trials",
+    parallel_chart: "Values and scores of the trials",
+    cost_chart: "Score against cost",
+    value_chart: "Score by value, the most important first",
+}
 
 
 def search_report(search: Search) -> Report:
@@ -56,49 +60,30 @@ def search_report(search: Search) -> Report:
     search = without_folders(search)
     results = search["confirmation"]
     best, found = best_table(search), importance(search)
-    top = _summaries(results) if results else [best]
-    names = [name for name, one in found.items() if one.mean > 0][:MOST_CHARTS]
-    score = score_title(search)
+    top = _summaries(results) if results else [best] if best else []
     return Report(
         search["title"],
         "",
         finding(search),
         warning(results["study"]["seeds"]) if results else "",
-        [*top, *_chart("Scores in order", progress_chart, search)],
-        [table for table in top if table],
-        sections(
-            (
-                ("How to read this", "reading", [how_to_read(results, score)]),
-                ("How it was made", "making", [made(search)]),
-                ("Best configuration", "best", [best] if results else []),
-                (
-                    *("The best beside the default", "confirmation"),
-                    _details(results) if results else [],
-                ),
-                (
-                    *("Parallel coordinates", "parallel"),
-                    _chart("Parallel coordinates", parallel_chart, search),
-                ),
-                (
-                    *("Importance of each hyperparameter", "importance"),
-                    [importance_table(found)],
-                ),
-                (
-                    *("Error against cost", "search-cost"),
-                    [
-                        *_chart("Score against cost", cost_chart, search),
-                        front_table(search),
-                    ],
-                ),
-                ("Stitches of the best", "stitches", [stitch_table(search)]),
-                (
-                    *("Score by value", "values"),
-                    _chart("Score by value", value_chart, search, names),
-                ),
-                ("All trials", "trials", [trial_table(search)]),
-                ("Failed trials", "failed", [failed_table(search)]),
-            )
-        ),
+        [*top, _chart(progress_chart, search)],
+        top,
+        {
+            "How to read this": [how_to_read(results, score_title(search))],
+            "How it was made": [made(search)],
+            "Best configuration": [best] if results else [],
+            "The best beside the default": _details(results) if results else [],
+            "Parallel coordinates": [_chart(parallel_chart, search)],
+            "Importance of each hyperparameter": [importance_table(found)],
+            "Error against cost": [
+                _chart(cost_chart, search),
+                front_table(search),
+            ],
+            "Stitches of the best": [stitch_table(search)],
+            "Score by value": [_chart(value_chart, search, list(found))],
+            "All trials": [trial_table(search)],
+            "Failed trials": [failed_table(search)],
+        },
     )
 
 
@@ -121,6 +106,8 @@ def _details(results: Mapping[str, Any]) -> list[Table | None]:
     return [*(measure_table(results, x) for x in SPLITS), *differences]
 
 
-def _chart(title: str, make: Callable[..., Markup], *given: Any) -> list[Chart]:
+def _chart(make: Callable[..., Markup], *given: Any) -> Chart | None:
+    """A chart of the trials, if there are any."""
+    title = TITLES[make]
     svg = make(title, *given)
-    return [Chart(title, title, svg)] if svg else []
+    return Chart(title, title, svg) if svg else None

@@ -21,13 +21,14 @@ from facemtl.tuning.report.values import (
     NOT_USED,
     in_words,
     labels,
-    scales,
+    range_of,
     text,
 )
 
 MOST_STITCHES = 10  # trials in the table of stitches
 # Measures with columns of their own.
 KNOWN = {"objective", "parameters", "multiply_adds", "mean_error"}
+FRONT = "Pareto front of the trials of the most epochs"
 COST_HEADS = ("multiply-adds\nmillions", "parameters")
 
 
@@ -38,12 +39,12 @@ def best_table(search: Search) -> Table | None:
         return None
     rows = [
         [
-            scale.name,
-            text(search["default"].get(scale.name, NONE)),
-            text(trial["values"].get(scale.name, NOT_USED)),
-            scale.words(),
+            one["name"],
+            text(search["default"].get(one["name"], NONE)),
+            text(trial["values"].get(one["name"], NOT_USED)),
+            range_of(one),
         ]
-        for scale in scales(search, [trial])
+        for one in search["space"]
     ]
     heads = ["hyperparameter", "default", "best", "searched"]
     return Table(heads, rows, f"Trial {trial['id']}")
@@ -76,7 +77,7 @@ def front_table(search: Search) -> Table | None:
         *COST_HEADS,
         "no other is better\nin score and in",
     ]
-    return Table(heads, rows, "Pareto front") if rows else None
+    return Table(heads, rows, FRONT) if rows else None
 
 
 def stitch_table(search: Search) -> Table | None:
@@ -102,8 +103,7 @@ def stitch_table(search: Search) -> Table | None:
 def trial_table(search: Search) -> Table | None:
     """All completed trials, with all measures and values."""
     trials = ranked(completed(search))
-    axes = scales(search, trials)
-    short = labels(scale.name for scale in axes)
+    short = labels(one["name"] for one in search["space"])
     keys = dict.fromkeys(k for t in trials for k in t["measures"])
     measures = [key for key in keys if key not in KNOWN]
     rows = [
@@ -111,7 +111,7 @@ def trial_table(search: Search) -> Table | None:
             *(trial["id"], f"{trial['score']:.3f}", str(trial["epochs"])),
             *(_bracket(trial), *_costs(trial)),
             *(_number(trial["measures"].get(key)) for key in measures),
-            *(text(trial["values"].get(x.name, NONE)) for x in axes),
+            *(text(trial["values"].get(name, NONE)) for name in short),
         ]
         for trial in trials
     ]

@@ -64,32 +64,6 @@ def ranked(trials: Sequence[Trial]) -> list[Trial]:
     return sorted(trials, key=lambda t: (-t["epochs"], t["score"], t["id"]))
 
 
-def best_so_far(trials: Sequence[Trial], epochs: int) -> list[float | None]:
-    """After each trial, the least score so far of those with `epochs`.
-
-    Args:
-        trials: in the order in which they ended.
-        epochs: of the trials that count.
-
-    Returns:
-        A score for each of the trials; None before the first that counts.
-
-    Example:
-
-    >>> scores = [(1, 9.0), (3, 2.5), (1, 1.0), (3, 2.0), (3, 2.2)]
-    >>> best_so_far([{"epochs": e, "score": s} for e, s in scores], 3)
-    [None, 2.5, 2.5, 2.0, 2.0]
-    """
-    least: float | None = None
-    found = []
-    for trial in trials:
-        if trial["epochs"] == epochs:
-            score = trial["score"]
-            least = score if least is None else min(least, score)
-        found.append(least)
-    return found
-
-
 def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
     """Which points no other point beats, by their places in the list.
 

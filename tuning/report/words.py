@@ -9,7 +9,7 @@ from facemtl.studies.report.finding import (
     FEW,
     best_comparisons,
 )
-from facemtl.studies.report.tables import main_measures
+from facemtl.studies.report.tables import main_measure
 from facemtl.tuning.report.trials import (
     Search,
     best,
@@ -45,8 +45,7 @@ def finding(search: Search) -> str:
     if trial is None or trial["score"] is None:
         return f"No trial of {n} has given a score so far."
     results = search["confirmation"]
-    measure = main_measures(results)[0] if results else ""
-    found = best_comparisons(results, measure) if results else []
+    found = best_comparisons(results) if results else []
     if not found:
         final = trial.get("final")
         score = trial["score"] if final is None else final
@@ -62,10 +61,10 @@ def finding(search: Search) -> str:
     if seeds < ENOUGH:
         head = f"{FEW[seeds]} cannot show whether anything was gained"
     many = f"{seeds} {plural(seeds, 'seed')}"
-    title = describe(measure).title.removesuffix(", %")
+    title = describe(main_measure(results)).title.removesuffix(", %")
     return (
         f"{head}: with all faces and epochs, the best of {trials} has "
-        f"{title} {one.numbers(measure)} of the default on {one.split} faces, "
+        f"{title} {one.scores} of the default on {one.split} faces, "
         f"a difference of {one.difference('95 % interval ', f'; {many}')}."
     )
 
@@ -87,7 +86,7 @@ def made(search: Search) -> dict[str, str]:
             for x, n in sorted(epochs.items())
         ),
         "Finals": "; ".join(
-            f"trial {t['id']}: {t['final']:.3f} (in the search {t['score']:.3f})"
+            f"trial {t['id']}: {t['final']:.3f}, {t['score']:.3f} in the search"
             for t in sorted(finals, key=lambda t: t["final"])
         ),
         "Time of all trials": duration(sum(seconds)),

@@ -1,6 +1,6 @@
 """The two kinds of charts of a report: lines, and differences."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,8 @@ def line_chart(
     panels: Mapping[str, Sequence[Line]],
     titles: tuple[str, str],
     ticks: Mapping[str, Ticks] | None = None,
+    logs: Container[str] = (),
+    height: float = 0,
     **settings: Any,
 ) -> Markup:
     """Lines or points, in panels of which two stand side by side.
@@ -52,6 +54,8 @@ def line_chart(
         panels: {title of a panel: lines}.
         titles: of the x axis and of the y axis.
         ticks: {title of a panel: places along x with their texts}.
+        logs: titles of the panels whose x axis is logarithmic.
+        height: in units, without the legend; 0 for the usual one.
         settings: of matplotlib's axes, such as `xlim`.
 
     Returns:
@@ -72,6 +76,8 @@ def line_chart(
                 error = None if None in (line.error or [None]) else line.error
                 handle = axes.errorbar(line.x, line.y, error, **line.look)
                 handles.setdefault(line.name, handle)
+            if title in logs:
+                axes.set_xscale("log")
             places = (ticks or {}).get(title)
             if places:
                 axes.set_xticks(*zip(*places, strict=True))
@@ -80,8 +86,8 @@ def line_chart(
             axes.axis("off")
         legend(figure, handles)
 
-    height = (240 if len(panels) == 1 else 160) * rows + legend_height(names)
-    return draw(label, height, paint)
+    usual = (240 if len(panels) == 1 else 160) * rows
+    return draw(label, (height or usual) + legend_height(names), paint)
 
 
 def difference_chart(

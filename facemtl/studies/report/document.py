@@ -1,6 +1,6 @@
 """A report: a finding, a table, a chart, and folded sections below."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,13 +17,7 @@ SPLITS = {"validation": "Validation faces", "test": "Test faces"}
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawing below its caption.
-
-    Args:
-        caption: what stands above it.
-        label: what it shows, for who cannot see it.
-        svg: the drawing; empty: there is none.
-    """
+    """A drawing with a caption and, for who cannot see it, what it shows."""
 
     caption: str
     label: str
@@ -32,19 +26,14 @@ class Chart:
 
 @dataclass(frozen=True)
 class Section:
-    """Parts below a heading, folded on a page.
+    """Parts below a heading.
 
-    Args:
-        title: the heading.
-        parts: in order. A text is a paragraph, a dictionary {what: text} a list
-            of facts; a `Section` has a heading one level lower, a list holds
-            charts or tables side by side.
-        anchor: of a link to it, and its key in `about.html`.
+    A part is a paragraph, facts {what: text}, finished HTML, a `Table`, a
+    `Chart`, a list of those side by side, or a `Section` one level lower.
     """
 
     title: str
     parts: Sequence[Any]
-    anchor: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +47,8 @@ class Report:
         warning: what keeps the numbers from showing it; may be empty.
         top: what matters most: a table, then a chart.
         printed: tables for a terminal.
-        sections: all else.
+        sections: {title: parts} of all else, folded on a page; those without
+            parts are left out. `about.html` has a text for each title.
     """
 
     title: str
@@ -67,52 +57,47 @@ class Report:
     warning: str
     top: Sequence[Any]
     printed: Sequence[Table]
-    sections: Sequence[Section]
+    sections: Mapping[str, Sequence[Any]]
 
     def html(self) -> str:
         """A page that needs no network, no scripts and no other file."""
-        return _environment().get_template("page.html").render(report=self)
+        return fill("page.html", report=self)
 
     def markdown(self) -> str:
         """The report without its charts."""
         words = (self.finding, self.warning, self.question)
         parts = [f"# {plain(self.title)}", *map(plain, filter(None, words))]
-        parts += _markdown(self.top, 2)
-        parts += _markdown(self.sections, 2)
-        return "\n\n".join(parts) + "\n"
+        sections = [Section(*one) for one in self.sections.items()]
+        return "\n\n".join(parts + _markdown([*self.top, *sections], 2)) + "\n"
 
     def text(self, width: int) -> str:
         """Tables, a warning and the finding, for the end of a command."""
         tables = [f"{t.caption}\n{t.text(width)}" for t in self.printed]
-        return "\n\n".join(
-            [*tables, *filter(None, [self.warning]), self.finding]
-        )
+        words = filter(None, [self.warning, self.finding])
+        return "\n\n".join([*tables, *words])
 
 
 def write_report(report: Report, page: Path, markdown: Path) -> None:
-    """Write a report as a page and as Markdown, each whole or not at all.
-
-    Args:
-        report: the report.
-        page: the HTML file to write.
-        markdown: the Markdown file to write.
-    """
+    """Write a report as a page and as Markdown, each whole or not at all."""
     text, html = report.markdown(), report.html()
     write_whole(text, markdown)
     write_whole(html, page)
 
 
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
 def fill(template: str, **values: Any) -> Markup:
     """A template of this folder as finished HTML; all values are escaped."""
     return Markup(_environment().get_template(template).render(values))
-
-
-def sections(
-    found: Iterable[tuple[str, str, Sequence[Any]]],
-) -> list[Section]:
-    """The sections of (title, anchor, parts) in which something is."""
-    known = ((title, [x for x in parts if x], a) for title, a, parts in found)
-    return [Section(*section) for section in known if section[1]]
 
 
 def pair(
@@ -144,17 +129,6 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
 def _markdown(parts: Sequence[Any], level: int) -> list[str]:
     """The parts that Markdown can show, below their headings."""
     found: list[str] = []
@@ -163,24 +137,19 @@ def _markdown(parts: Sequence[Any], level: int) -> list[str]:
             found.append(f"{'#' * level} {plain(part.title)}")
             found += _markdown(part.parts, level + 1)
         elif isinstance(part, Table) and _has_numbers(part):
-            caption = [plain(part.caption)] if part.caption else []
-            found += [*caption, part.markdown()]
+            found += [plain(part.caption), part.markdown()]
         elif isinstance(part, Mapping):
-            lines = (f"- {key}: {plain(x)}" for key, x in part.items())
-            found.append("\n".join(lines))
-        elif isinstance(part, list):
-            found += _markdown(part, level)
+            found.append(
+                "\n".join(f"- {k}: {plain(x)}" for k, x in part.items())
+            )
         elif isinstance(part, str) and not isinstance(part, Markup):
             found.append(plain(part))
     return found
 
 
 def _has_numbers(part: Any) -> bool:
-    """Whether there are facts or a table in it; a matrix needs its shades."""
+    """Whether there are facts or tables; a matrix needs a page's shades."""
     if isinstance(part, Section):
         return any(map(_has_numbers, part.parts))
-    if isinstance(part, list):
-        return any(map(_has_numbers, part))
-    return (
-        isinstance(part, Mapping) or getattr(part, "kind", "matrix") != "matrix"
-    )
+    is_table = isinstance(part, Table) and part.kind != "matrix"
+    return is_table or isinstance(part, Mapping)

@@ -1,6 +1,6 @@
-"""The sections of a study's report, empty where there are no numbers."""
+"""The charts and matrices of a study, where there are numbers for them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from markupsafe import Markup
@@ -20,8 +20,8 @@ from facemtl.studies.report.tables import (
     confusion_table,
     difference_table,
     difference_to,
+    main_measure,
     main_measures,
-    part_table,
     variants,
 )
 from facemtl.words import plural
@@ -31,23 +31,27 @@ Looks = Mapping[str, Look]
 CURVE_END = 10  # % of the box's width
 
 
-def top_chart(results: Results, measure: str, shown: Looks) -> Chart | None:
+def top_chart(results: Results, shown: Looks) -> Chart | None:
     """The differences to the first baseline; scores where there are none."""
-    title = describe(measure).title
-    found = best_comparisons(results, measure)
+    measure, found = main_measure(results), best_comparisons(results)
     if not found:
-        charts = cost_charts(results, measure, shown, ", first")
+        charts = cost_charts(results, shown, ", first")
         return charts[-1] if charts else None
     split, baseline = found[0].split, found[0].baseline
-    panels = _difference_panels(results, split, measure, [baseline])
-    label = f"{SPLITS[split]}: {title} minus that of {baseline}"
-    return Chart(label, label, difference_chart(label, panels, _axis(measure)))
+    label = f"{SPLITS[split]}: {describe(measure).title} minus {baseline}"
+    svg = _difference_chart(results, split, measure, [baseline], label)
+    return Chart(label, label, svg)
 
 
-def differences(results: Results) -> list[Any]:
+def differences(results: Results) -> list[Section]:
     """Each measure's forest plots and table, and how many differ."""
     baselines, parts = results["study"]["baselines"], []
     for measure in results["measures"]:
+
+        def make(split: str, label: str, measure: str = measure) -> Markup:
+            return _difference_chart(results, split, measure, baselines, label)
+
+        title = describe(measure).title
         table = difference_table(results, measure, baselines)
         if table is None or "interocular" in measure:  # as those by box
             continue
@@ -55,24 +59,18 @@ def differences(results: Results) -> list[Any]:
         below: list[Any] = [table, *filter(None, counts)]
         # Failures tell what the error tells.
         if measure in main_measures(results) and "failure" not in measure:
-            below.insert(0, _difference_charts(results, measure))
-        parts.append(Section(capital(describe(measure).title), below))
+            below.insert(0, pair(make, f"Differences in {title}"))
+        parts.append(Section(capital(title), below))
     return parts
 
 
-def _difference_charts(results: Results, measure: str) -> list[Chart]:
-    def make(split: str, label: str) -> Markup:
-        baselines = results["study"]["baselines"]
-        panels = _difference_panels(results, split, measure, baselines)
-        return difference_chart(label, panels, _axis(measure))
-
-    return pair(make, f"Differences in {describe(measure).title}")
-
-
-def _difference_panels(
-    results: Results, split: str, measure: str, baselines: list[str]
-) -> dict[str, dict[str, Any]]:
-    """{group and baseline: {variant: difference}}."""
+def _difference_chart(
+    results: Results,
+    split: str,
+    measure: str,
+    baselines: list[str],
+    label: str,
+) -> Markup:
     panels = {}
     for group in results["groups"]:
         for baseline in baselines:
@@ -83,7 +81,7 @@ def _difference_panels(
             }
             head = f"{group['name']}, minus {baseline}".removeprefix(", ")
             panels |= {head: parts} if parts else {}
-    return panels
+    return difference_chart(label, panels, _axis(measure))
 
 
 def counted(results: Results, split: str, measure: str) -> str:
@@ -107,47 +105,32 @@ def counted(results: Results, split: str, measure: str) -> str:
     )
 
 
-def group_charts(results: Results, shown: Looks) -> list[Any]:
+def group_charts(results: Results, shown: Looks) -> list[list[Chart]]:
     """Each main measure over the groups of a study."""
-    groups = results["groups"]
-    ticks = {"": [(i, group["name"]) for i, group in enumerate(groups)]}
-    parts = []
+    groups = [group["name"] for group in results["groups"]]
+    if len(groups) == 1:
+        return []
+    found = []
     for measure in main_measures(results):
 
         def make(split: str, label: str, measure: str = measure) -> Markup:
-            lines = []
-            for name, look in shown.items():
-                scores = {
-                    i: score
-                    for i, group in enumerate(groups)
-                    for v in group["variants"]
-                    if v["name"] == name
-                    and (score := v["scores"].get(split, {}).get(measure))
-                }
-                if len(scores) > 1:
-                    lines.append(
-                        _scored(name, [*scores], [*scores.values()], look)
-                    )
+            scores: dict[str, list[tuple[int, Results]]] = {}
+            for i, group in enumerate(results["groups"]):
+                for v in group["variants"]:
+                    if score := v["scores"].get(split, {}).get(measure):
+                        scores.setdefault(v["name"], []).append((i, score))
+            lines = [_line(x, scores[x], shown[x]) for x in scores]
+            ticks = {"": list(enumerate(groups))}
             return line_chart(label, {"": lines}, ("", _axis(measure)), ticks)
 
-        title = describe(measure).title
-        charts = pair(make, f"{title} from group to group")
-        parts += [Section(capital(title), [charts])] if charts else []
-    return parts
-
-
-def landmark_tables(results: Results) -> list[Any]:
-    """NME-box and failure rate of each landmark."""
-    return [
-        part_table(results, "landmarks", split, measure)
-        for measure in ("mean_error_box", "failure_rate_box_5")
-        for split in SPLITS
-    ]
+        found.append(pair(make, f"{describe(measure).title} by group"))
+    return found
 
 
 def curve_charts(results: Results, shown: Looks) -> list[Chart]:
-    """Cumulative curves of the faces' errors."""
+    """The share of faces whose error is below a limit, over the limit."""
     titles = ("NME-box of a face, %", "faces with at most this error, %")
+    limits = {"xlim": (0, CURVE_END), "ylim": (0, 101)}
 
     def make(group: Results, split: str, label: str) -> Markup:
         lines = []
@@ -156,27 +139,23 @@ def curve_charts(results: Results, shown: Looks) -> list[Chart]:
             if curve:
                 shares = [100 * i / (len(curve) - 1) for i in range(len(curve))]
                 look = {**shown[variant["name"]], "marker": ""}
-                lines.append(
-                    Line(variant["name"], [0, *curve], [0, *shares], look)
-                )
-        limits = {"xlim": (0, CURVE_END), "ylim": (0, 101)}
+                points = ([0, *curve], [0, *shares])
+                lines.append(Line(variant["name"], *points, look))
         return line_chart(label, {"": lines}, titles, **limits)
 
     return _by_group(results, make, "Share of faces by their NME-box")
 
 
-def cost_charts(
-    results: Results, measure: str, shown: Looks, where: str = ""
-) -> list[Chart]:
-    """A measure against the cost of a face, for each split of each group."""
+def cost_charts(results: Results, shown: Looks, where: str = "") -> list[Chart]:
+    """The main measure against the cost of a face."""
+    measure = main_measure(results)
     titles = ("multiply-adds a face, millions", _axis(measure))
 
     def make(group: Results, split: str, label: str) -> Markup:
         points = [
-            _scored(
+            _line(
                 v["name"],
-                [v["multiply_adds"] / 1e6],
-                [score],
+                [(v["multiply_adds"] / 1e6, score)],
                 {**shown[v["name"]], "linestyle": "", "alpha": 0.8},
             )
             for v in group["variants"]
@@ -188,25 +167,18 @@ def cost_charts(
     return _by_group(results, make, title)
 
 
-def confusions(results: Results) -> list[Any]:
+def confusions(results: Results) -> list[Section]:
     """Confusion matrices on test faces, or on validation faces without."""
     tested = any(v["confusion"].get("test") for v in variants(results))
     split = "test" if tested else "validation"
-    tasks = dict.fromkeys(
-        task
-        for v in variants(results)
-        for task in v["confusion"].get(split, ())
-    )
-    parts = []
-    for task in tasks:
-        tables = [
-            confusion_table(counts, f"{v['name']}{_where(group)}")
-            for group in results["groups"]
-            for v in group["variants"]
-            if (counts := v["confusion"].get(split, {}).get(task))
-        ]
-        parts.append(Section(capital(task), [tables]))
-    return parts
+    tables: dict[str, list[Any]] = {}
+    for group in results["groups"]:
+        for variant in group["variants"]:
+            name = ", ".join(filter(None, (variant["name"], group["name"])))
+            for task, counts in variant["confusion"].get(split, {}).items():
+                table = confusion_table(counts, f"{name}, {split} faces")
+                tables.setdefault(task, []).append(table)
+    return [Section(capital(task), [some]) for task, some in tables.items()]
 
 
 def _by_group(
@@ -219,21 +191,17 @@ def _by_group(
         def of_group(split: str, label: str, group: Results = group) -> Markup:
             return make(group, split, label)
 
-        charts += pair(of_group, f"{title}{_where(group)}", group["name"])
+        where = ", ".join(filter(None, (title, group["name"])))
+        charts += pair(of_group, where, group["name"])
     return charts
 
 
-def _scored(
-    name: str, x: Sequence[float], scores: Sequence[Results], look: Look
-) -> Line:
-    means = [score["mean"] for score in scores]
-    return Line(name, x, means, look, [score["std"] for score in scores])
+def _line(name: str, scores: list[tuple[Any, Results]], look: Look) -> Line:
+    x, parts = zip(*scores, strict=True)
+    means = [part["mean"] for part in parts]
+    return Line(name, x, means, look, [part["std"] for part in parts])
 
 
 def _axis(measure: str) -> str:
     better = "less" if describe(measure).less_is_better else "more"
     return f"{describe(measure).title} ({better} is better)"
-
-
-def _where(group: Results) -> str:
-    return f", {group['name']}" if group["name"] else ""

@@ -1,4 +1,4 @@
-"""The sections of what the streams of a variant share."""
+"""Charts of what the streams of a variant share."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -27,10 +27,8 @@ def alpha_charts(results: Results) -> list[Chart]:
     """α by channel and, mean by mean, over the epochs."""
     charts = []
     for name, variant in _named(results):
-        panels = {
-            _heading(unit, np.asarray(matrix)): _sorted(np.asarray(matrix))
-            for unit, matrix in variant["alpha"].items()
-        }
+        matrices = {k: np.asarray(x) for k, x in variant["alpha"].items()}
+        panels = {_heading(k, x): _sorted(x) for k, x in matrices.items()}
         label = f"{name}: α by channel"
         svg = line_chart(label, panels, ("channels, sorted, %", "α"))
         charts += [Chart(label, label, svg)] if svg else []
@@ -40,10 +38,11 @@ def alpha_charts(results: Results) -> list[Chart]:
 
 def weight_charts(results: Results) -> list[Chart]:
     """Distances, norms and linear maps of regularized layers."""
-    charts = []
-    for name, variant in _named(results):
-        charts += _history(f"Weights of {name}", variant["history"], LAYER)
-    return charts
+    return [
+        chart
+        for name, variant in _named(results)
+        for chart in _history(f"Weights of {name}", variant["history"], LAYER)
+    ]
 
 
 def _named(results: Results) -> list[tuple[str, Results]]:
@@ -67,20 +66,18 @@ def _sorted(matrix: np.ndarray) -> list[Line]:
     shares = (np.arange(channels) + 0.5) / channels * 100
     lines = []
     for i, j in np.ndindex(streams, streams):
-        name = f"{'own' if i == j else 'other'}, {_symbol(i, j, streams)}"
+        is_own, is_second = i == j, streams == 2 and i == 1
+        symbol = "αᵢᵢ" if is_own else "αᵢⱼ"
+        if streams == 2:
+            symbol = f"α{'₁₂'[i]}{'₁₂'[j]}"
         look = {
-            "color": COLORS[0] if i == j else COLORS[1],
-            "linestyle": DASHED if streams == 2 and i == 1 else "-",
+            "color": COLORS[0] if is_own else COLORS[1],
+            "linestyle": DASHED if is_second else "-",
             "marker": "" if channels > 1 else "o",
         }
+        name = f"{'own' if is_own else 'other'}, {symbol}"
         lines.append(Line(name, shares, np.sort(matrix[i, j]), look))
     return lines
-
-
-def _symbol(i: int, j: int, streams: int) -> str:
-    if streams == 2:
-        return f"α{'₁₂'[i]}{'₁₂'[j]}"
-    return "αᵢᵢ" if i == j else "αᵢⱼ"
 
 
 def _history(
@@ -91,19 +88,16 @@ def _history(
     """A panel a part, a color a unit or layer; none where none was recorded."""
     end = f"_{next(iter(parts.values()))[0]}"
     names = [x.removesuffix(end) for x in history if x.endswith(end)]
-    panels = {}
+    panels: dict[str, list[Line]] = {head: [] for head in parts}
     for head, columns in parts.items():
-        lines = []
         for i, name in enumerate(names):
             for column, dash in zip(columns, ("-", DASHED), strict=False):
                 values = history.get(f"{name}_{column}", ())
-                look = {"color": COLORS[i % len(COLORS)], "linestyle": dash}
                 # A single epoch is a point, not a line.
-                look["marker"] = "o" if len(values) == 1 else ""
-                epochs = range(1, len(values) + 1)
-                lines.append(
-                    Line(name.removeprefix(PLACE), epochs, values, look)
-                )
-        panels[head] = lines
+                marker = "o" if len(values) == 1 else ""
+                look = {"color": COLORS[i % len(COLORS)], "marker": marker}
+                look["linestyle"] = dash
+                x, short = range(1, len(values) + 1), name.removeprefix(PLACE)
+                panels[head].append(Line(short, x, values, look))
     svg = line_chart(label, panels, ("epoch", ""))
     return [Chart(label, label, svg)] if svg else []

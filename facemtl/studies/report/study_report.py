@@ -6,30 +6,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from facemtl.studies.report.document import SPLITS, Report, fill, sections
+from facemtl.studies.report import sections, sharing, tables
+from facemtl.studies.report.document import SPLITS, Report, fill
 from facemtl.studies.report.drawing import looks
 from facemtl.studies.report.finding import finding, warning
-from facemtl.studies.report.sections import (
-    confusions,
-    cost_charts,
-    curve_charts,
-    differences,
-    group_charts,
-    landmark_tables,
-    top_chart,
-)
-from facemtl.studies.report.sharing import alpha_charts, weight_charts
-from facemtl.studies.report.tables import (
-    difference_table,
-    in_words,
-    main_measures,
-    measure_table,
-    part_table,
-    settings_table,
-    stop_table,
-    summary_table,
-    variants,
-)
 from facemtl.words import plural
 
 Results = Mapping[str, Any]
@@ -48,47 +28,45 @@ def study_report(results: Results, gallery: Markup | None = None) -> Report:
         report = study_report(json.loads(Path("results.json").read_text()))
         Path("report.html").write_text(report.html(), encoding="utf-8")
     """
-    study, measure = results["study"], main_measures(results)[0]
-    shown = looks(variant["name"] for variant in variants(results))
-    summary = summary_table(results)
-    first = difference_table(results, measure, study["baselines"][:1])
-    classes = [part_table(results, "by", x, "mean_error_box") for x in SPLITS]
-    measures = [measure_table(results, split) for split in SPLITS]
+    study, shown = (
+        results["study"],
+        looks(variant["name"] for variant in tables.variants(results)),
+    )
+    summary = tables.summary_table(results)
+    first = tables.difference_table(
+        results, tables.main_measure(results), study["baselines"][:1]
+    )
     return Report(
         study["title"],
         study["question"],
         finding(results),
         warning(study["seeds"]),
-        [summary, top_chart(results, measure, shown)],
+        [summary, sections.top_chart(results, shown)],
         [summary, *([first] if first else [])],
-        sections(
-            (
-                ("How to read this", "reading", [how_to_read(results)]),
-                ("How it was made", "making", [environment(results)]),
-                ("Settings", "settings", [settings_table(results)]),
-                ("Differences", "differences", differences(results)),
-                ("From group to group", "groups", group_charts(results, shown)),
-                ("Errors by landmark", "landmarks", landmark_tables(results)),
-                ("Errors by face", "curves", [curve_charts(results, shown)]),
-                ("Errors by kind of face", "classes", classes),
-                (
-                    *("Error against cost", "cost"),
-                    [cost_charts(results, measure, shown)],
-                ),
-                ("Confusions", "confusion", confusions(results)),
-                (
-                    *("What streams take of each other", "alpha"),
-                    [alpha_charts(results)],
-                ),
-                ("How alike streams are", "weights", [weight_charts(results)]),
-                (
-                    *("When tasks were stopped", "stops"),
-                    [stop_table(results) or NO_STOP],
-                ),
-                ("All measures", "measures", measures),
-                ("Faces", "faces", [gallery]),
-            )
-        ),
+        {
+            "How to read this": [how_to_read(results)],
+            "How it was made": [environment(results)],
+            "Settings": [tables.settings_table(results)],
+            "Differences": sections.differences(results),
+            "From group to group": sections.group_charts(results, shown),
+            "Errors by landmark": [
+                tables.part_table(results, "landmarks", split, measure)
+                for measure in ("mean_error_box", "failure_rate_box_5")
+                for split in SPLITS
+            ],
+            "Errors by face": [sections.curve_charts(results, shown)],
+            "Errors by kind of face": [
+                tables.part_table(results, "by", split, "mean_error_box")
+                for split in SPLITS
+            ],
+            "Error against cost": [sections.cost_charts(results, shown)],
+            "Confusions": sections.confusions(results),
+            "What streams take of each other": [sharing.alpha_charts(results)],
+            "How alike streams are": [sharing.weight_charts(results)],
+            "When tasks were stopped": [tables.stop_table(results) or NO_STOP],
+            "All measures": [tables.measure_table(results, x) for x in SPLITS],
+            "Faces": [gallery],
+        },
     )
 
 
@@ -99,20 +77,21 @@ def how_to_read(results: Results | None, score: str = "") -> Markup:
         results: of a study; None where there is none.
         score: what a search minimized.
     """
-    tested = results and any("test" in v["scores"] for v in variants(results))
+    every = tables.variants(results) if results else []
+    tested = any("test" in variant["scores"] for variant in every)
     return fill("reading.html", results=results, tested=tested, score=score)
 
 
 def environment(results: Results) -> dict[str, str]:
     """Command, data, machine and versions; no folder of the machine."""
-    at, study = results["circumstances"], results["study"]
-    count, seeds = len(variants(results)), study["seeds"]
+    at, seeds = results["circumstances"], results["study"]["seeds"]
+    count, common = len(tables.variants(results)), results["common"]
     rows = {
         "Command": results.get("command", ""),
         "Data": PureWindowsPath(at["source"]).name,
         "Runs": f"{count} {plural(count, 'variant')} × {seeds} "
         f"{plural(seeds, 'seed')}",
-        "Settings of all": ", ".join(in_words(results["common"])) or "defaults",
+        "Settings of all": ", ".join(tables.in_words(common)) or "defaults",
         "Machine": at["machine"],
         "Versions": ", ".join(f"{k} {v}" for k, v in at["versions"].items()),
     }

@@ -85,16 +85,6 @@ class Table:
             for block in blocks
         )
 
-    @property
-    def letters(self) -> int:
-        """The width of the whole table in letters, about."""
-        cells = [[str(x) for x in row] for row in self.rows if len(row) > 1]
-        columns = zip(*cells, strict=True)
-        return sum(
-            2 + max(len(line) for cell in column for line in cell.split("\n"))
-            for column in columns
-        )
-
     def _lines(self) -> list[list[str]]:
         """All cells as lines of equal length; the heads are several lines."""
         heads = [head.split("\n") for head in self.heads]

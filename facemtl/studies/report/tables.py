@@ -189,6 +189,11 @@ def main_measures(results: Results) -> list[str]:
     return [m for m in MAIN if m in known] + values or list(known)[:3]
 
 
+def main_measure(results: Results) -> str:
+    """What the finding is about: the first of the main measures."""
+    return main_measures(results)[0]
+
+
 def variants(results: Results) -> list[Results]:
     """The variants of all groups."""
     return [v for group in results["groups"] for v in group["variants"]]
