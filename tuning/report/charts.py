@@ -58,7 +58,7 @@ def progress_chart(label: str, search: Search) -> Markup:
 
 def cost_chart(label: str, search: Search) -> Markup:
     """Each trial's score against its costs, with the fronts as lines."""
-    panels = {}
+    panels: dict[str, list[Line]] = {}
     for cost, (title, unit) in COSTS.items():
 
         def place(trial: Trial, cost: str = cost, unit: float = unit) -> float:
@@ -80,18 +80,24 @@ def cost_chart(label: str, search: Search) -> Markup:
 def value_chart(label: str, search: Search, names: Sequence[str]) -> Markup:
     """Scores of the comparable trials against some hyperparameters."""
     space = {one["name"]: one for one in search["space"]}
-    panels, logs = {}, set()
+    panels, ticks = {}, {}
     for name, title in labels(names).items():
+        letters = 30 // (1 + len(space[name].get("choices") or (False, True)))
 
-        def place(trial: Trial, name: str = name) -> Any:
+        def place(
+            trial: Trial, name: str = name, letters: int = letters
+        ) -> Any:
             value = trial["values"].get(name)
             if is_number(space[name]):
                 return np.nan if value is None else value
-            return NOT_USED if value is None else short(text(value), 12)
+            words = "unused" if value is None else text(value)
+            return short(words, max(letters, 6))
 
         panels[title] = _points(search, shown(search), place)
-        logs |= {title} if space[name].get("log") else set()
-    return line_chart(label, panels, ("", "score"), logs=logs)
+        if space[name].get("log"):
+            ends = np.geomspace(space[name]["low"], space[name]["high"], 3)
+            ticks[title] = [(x, f"{x:.3g}") for x in ends.tolist()]
+    return line_chart(label, panels, ("", "score"), ticks, logs=ticks)
 
 
 def parallel_chart(label: str, search: Search) -> Markup:

@@ -5,6 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from facemtl.studies.measures import describe
 from facemtl.studies.paths import without_folders
 from facemtl.studies.report.document import (
     SPLITS,
@@ -15,10 +16,12 @@ from facemtl.studies.report.finding import warning
 from facemtl.studies.report.study_report import how_to_read
 from facemtl.studies.report.table import Table
 from facemtl.studies.report.tables import (
+    difference_cell,
     difference_table,
     main_measures,
     measure_table,
     summary_table,
+    variants,
 )
 from facemtl.tuning.report.charts import (
     cost_chart,
@@ -98,12 +101,19 @@ def _summaries(results: Mapping[str, Any]) -> list[Table]:
 
 
 def _details(results: Mapping[str, Any]) -> list[Table | None]:
-    baselines = results["study"]["baselines"]
-    differences = (
-        difference_table(results, measure, baselines)
+    """All measures of the best and the default, and their differences."""
+    (best,) = [v for v in variants(results) if v["against"]]
+    (baseline,) = best["against"]
+    rows = [
+        [
+            describe(measure).title,
+            *(difference_cell(best, baseline, x, measure) for x in SPLITS),
+        ]
         for measure in results["measures"]
-    )
-    return [*(measure_table(results, x) for x in SPLITS), *differences]
+    ]
+    caption = f"{best['name']} minus {baseline}, with 95 % intervals"
+    differences = Table(["measure", *SPLITS], rows, caption)
+    return [differences, *(measure_table(results, x) for x in SPLITS)]
 
 
 def _chart(make: Callable[..., Markup], *given: Any) -> Chart | None:

@@ -4,6 +4,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup
 
 from facemtl.studies.report.drawing import draw, legend, legend_height, short
@@ -29,8 +30,8 @@ class Line:
     """
 
     name: str
-    x: Sequence[float]
-    y: Sequence[float]
+    x: Sequence[float] | np.ndarray
+    y: Sequence[float] | np.ndarray
     look: Mapping[str, Any]
     error: Sequence[float | None] | None = None
 
@@ -78,6 +79,7 @@ def line_chart(
                 handles.setdefault(line.name, handle)
             if title in logs:
                 axes.set_xscale("log")
+                axes.minorticks_off()
             places = (ticks or {}).get(title)
             if places:
                 axes.set_xticks(*zip(*places, strict=True))

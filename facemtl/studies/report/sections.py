@@ -71,7 +71,7 @@ def _difference_chart(
     baselines: list[str],
     label: str,
 ) -> Markup:
-    panels = {}
+    panels: dict[str, dict[str, Any]] = {}
     for group in results["groups"]:
         for baseline in baselines:
             parts = {
@@ -130,7 +130,7 @@ def group_charts(results: Results, shown: Looks) -> list[list[Chart]]:
 def curve_charts(results: Results, shown: Looks) -> list[Chart]:
     """The share of faces whose error is below a limit, over the limit."""
     titles = ("NME-box of a face, %", "faces with at most this error, %")
-    limits = {"xlim": (0, CURVE_END), "ylim": (0, 101)}
+    limits: dict[str, Any] = {"xlim": (0, CURVE_END), "ylim": (0, 101)}
 
     def make(group: Results, split: str, label: str) -> Markup:
         lines = []

@@ -58,7 +58,7 @@ class Table:
         for row in self.rows:
             cells = [plain(str(cell)).replace("|", "\\|") for cell in row]
             for i, cell in enumerate(row):
-                if len(row) == 1 or getattr(cell, "kind", ""):
+                if len(row) == 1 or (isinstance(cell, Cell) and cell.kind):
                     cells[i] = f"**{cells[i]}**"
             rows.append(cells + [""] * (len(self.heads) - len(row)))
         heads = (", ".join(head.split("\n")) for head in self.heads)

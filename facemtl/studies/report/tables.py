@@ -89,7 +89,7 @@ def difference_table(
         results,
         {
             f"− {baseline}\n{split}": partial(
-                _difference, baseline=baseline, split=split, measure=measure
+                difference_cell, baseline=baseline, split=split, measure=measure
             )
             for baseline in baselines
             for split in SPLITS
@@ -206,6 +206,20 @@ def difference_to(
     return variant["against"].get(baseline, {}).get(split, {}).get(measure)
 
 
+def difference_cell(
+    variant: Results, baseline: str, split: str, measure: str
+) -> str | Cell:
+    """Such as `−0.08 better` over `(−0.11 … −0.05)`."""
+    part = difference_to(variant, baseline, split, measure)
+    if part is None:
+        return NONE
+    claim = part["verdict"] if part["verdict"] in ("better", "worse") else ""
+    text = f"{signed(part['difference'])} {claim}".strip()
+    if part["low"] is not None:
+        text += f"\n({signed(part['low'])} … {signed(part['high'])})"
+    return Cell(text, claim)
+
+
 def signed(value: float) -> str:
     """With a sign, as long as a plus.
 
@@ -253,17 +267,3 @@ def _score(variant: Results, split: str, measure: str) -> str:
         return NONE
     spread = "" if score["std"] is None else f" ± {score['std']:.2f}"
     return f"{score['mean']:.2f}{spread}"
-
-
-def _difference(
-    variant: Results, baseline: str, split: str, measure: str
-) -> str | Cell:
-    """Such as `−0.08 better` over `(−0.11 … −0.05)`."""
-    part = difference_to(variant, baseline, split, measure)
-    if part is None:
-        return NONE
-    claim = part["verdict"] if part["verdict"] in ("better", "worse") else ""
-    text = f"{signed(part['difference'])} {claim}".strip()
-    if part["low"] is not None:
-        text += f"\n({signed(part['low'])} … {signed(part['high'])})"
-    return Cell(text, claim)
