@@ -82,7 +82,7 @@ def value_chart(label: str, search: Search, names: Sequence[str]) -> Markup:
     space = {one["name"]: one for one in search["space"]}
     panels, ticks = {}, {}
     for name, title in labels(names).items():
-        letters = 30 // (1 + len(space[name].get("choices") or (False, True)))
+        letters = 26 // (1 + len(space[name].get("choices") or (False, True)))
 
         def place(
             trial: Trial, name: str = name, letters: int = letters
@@ -90,8 +90,8 @@ def value_chart(label: str, search: Search, names: Sequence[str]) -> Markup:
             value = trial["values"].get(name)
             if is_number(space[name]):
                 return np.nan if value is None else value
-            words = "unused" if value is None else text(value)
-            return short(words, max(letters, 6))
+            words = "–" if value is None else text(value)
+            return short(words, max(letters, 5))
 
         panels[title] = _points(search, shown(search), place)
         if space[name].get("log"):

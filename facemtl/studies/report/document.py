@@ -61,7 +61,7 @@ class Report:
 
     def html(self) -> str:
         """A page that needs no network, no scripts and no other file."""
-        return fill("page.html", report=self)
+        return str(fill("page.html", report=self))
 
     def markdown(self) -> str:
         """The report without its charts."""

@@ -86,7 +86,7 @@ def draw(label: str, height: float, paint: Callable[[Any], None]) -> Markup:
         FigureCanvasSVG(figure).print_svg(
             file, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type"))
         )
-    svg = file.getvalue()
+    svg = file.getvalue().replace("\n", " ")
     # All charts of a page have the same ids of groups, which nothing uses.
     return Markup(re.sub(r'<g id="[^"]*"', "<g", svg[svg.index("<svg") :]))
 

@@ -56,7 +56,7 @@ def finding(results: Results) -> str:
         return "No variant is compared with a baseline."
     (first, *others), many = found, f"{seeds} {plural(seeds, 'seed')}"
     title = describe(main_measure(results)).title.removesuffix(", %")
-    if others:
+    if others or first.group:
         about = f"{title}, {first.split} faces, 95 % intervals, {many}"
         parts = "; ".join(
             f"{x.group}: {x.name} {x.scores}, {x.difference()}" for x in found

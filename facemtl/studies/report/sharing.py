@@ -95,7 +95,10 @@ def _history(
                 values = history.get(f"{name}_{column}", ())
                 # A single epoch is a point, not a line.
                 marker = "o" if len(values) == 1 else ""
-                look: dict[str, Any] = {"color": COLORS[i % len(COLORS)], "marker": marker}
+                look: dict[str, Any] = {
+                    "color": COLORS[i % len(COLORS)],
+                    "marker": marker,
+                }
                 look["linestyle"] = dash
                 x, short = range(1, len(values) + 1), name.removeprefix(PLACE)
                 panels[head].append(Line(short, x, values, look))
