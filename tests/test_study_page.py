@@ -12,9 +12,9 @@ from markupsafe import Markup
 from study_case import alpha, history, study, variant
 
 from facemtl.studies.report import document
+from facemtl.studies.report.differences import counted
 from facemtl.studies.report.document import write_report
 from facemtl.studies.report.finding import finding
-from facemtl.studies.report.sections import counted
 from facemtl.studies.report.study_report import study_report
 
 ODD = 'split <b> & "odd" $x$'

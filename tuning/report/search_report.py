@@ -7,6 +7,10 @@ from markupsafe import Markup
 
 from facemtl.studies.measures import describe
 from facemtl.studies.paths import without_folders
+from facemtl.studies.report.differences import (
+    difference_cell,
+    difference_table,
+)
 from facemtl.studies.report.document import (
     SPLITS,
     Chart,
@@ -16,8 +20,6 @@ from facemtl.studies.report.finding import warning
 from facemtl.studies.report.study_report import how_to_read
 from facemtl.studies.report.table import Table
 from facemtl.studies.report.tables import (
-    difference_cell,
-    difference_table,
     main_measures,
     measure_table,
     summary_table,

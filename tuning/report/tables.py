@@ -1,8 +1,10 @@
 """The tables of a search."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
 
-from facemtl.studies.report.table import NONE, Cell, Row, Table
+from facemtl.studies.report.table import NONE, Cell, Table
 from facemtl.tuning.report.importance import Importance
 from facemtl.tuning.report.trials import (
     COSTS,
@@ -28,8 +30,8 @@ from facemtl.tuning.report.values import (
 MOST_STITCHES = 10  # trials in the table of stitches
 # Measures with columns of their own.
 KNOWN = {"objective", "parameters", "multiply_adds", "mean_error"}
-FRONT = "Pareto front of the trials of the most epochs"
-COST_HEADS = ("multiply-adds\nmillions", "parameters")
+
+Columns = dict[str, Callable[[Any], str | Cell]]
 
 
 def best_table(search: Search) -> Table | None:
@@ -37,17 +39,13 @@ def best_table(search: Search) -> Table | None:
     trial = best(search)
     if trial is None:
         return None
-    rows = [
-        [
-            one["name"],
-            text(search["default"].get(one["name"], NONE)),
-            text(trial["values"].get(one["name"], NOT_USED)),
-            range_of(one),
-        ]
-        for one in search["space"]
-    ]
-    heads = ["hyperparameter", "default", "best", "searched"]
-    return Table(heads, rows, f"Trial {trial['id']}")
+    columns: Columns = {
+        "hyperparameter": lambda one: one["name"],
+        "default": lambda one: text(search["default"].get(one["name"], NONE)),
+        "best": lambda one: text(trial["values"].get(one["name"], NOT_USED)),
+        "searched": range_of,
+    }
+    return _table(search["space"], columns, f"Trial {trial['id']}")
 
 
 def importance_table(found: dict[str, Importance]) -> Table | None:
@@ -64,85 +62,93 @@ def front_table(search: Search) -> Table | None:
     """The trials that no other beats in both score and a cost."""
     fronts = {title: front(search, cost) for cost, (title, _) in COSTS.items()}
     members = {t["id"]: t for trials in fronts.values() for t in trials}
-    rows = [
-        [
-            *(trial["id"], f"{trial['score']:.3f}", *_costs(trial)),
-            " and ".join(k for k, trials in fronts.items() if trial in trials),
-        ]
-        for trial in ranked(list(members.values()))
-    ]
-    heads = [
-        "trial",
-        "score",
-        *COST_HEADS,
-        "no other is better\nin score and in",
-    ]
-    return Table(heads, rows, FRONT) if rows else None
+    columns: Columns = SCORES | COST_COLUMNS
+    columns["no other is better\nin score and in"] = lambda trial: " and ".join(
+        title for title, trials in fronts.items() if trial in trials
+    )
+    caption = "Pareto front of the trials of the most epochs"
+    return _table(ranked(list(members.values())), columns, caption)
 
 
 def stitch_table(search: Search) -> Table | None:
     """Which stages the best trials stitch; None where none may be."""
-    names = [x["name"] for x in search["space"] if x["name"].startswith(STAGES)]
-    trials = ranked(full(completed(search)))[:MOST_STITCHES]
-    if not names or not trials:
+
+    def stage(trial: Trial, name: str) -> str | Cell:
+        is_on = trial["values"].get(name)
+        return Cell("yes", share=1.0) if is_on else "no"
+
+    columns = dict(SCORES)
+    for one in search["space"]:
+        if one["name"].startswith(STAGES):
+            head = one["name"].removeprefix(STAGES)
+            columns[head] = partial(stage, name=one["name"])
+    if len(columns) == len(SCORES):
         return None
-    rows: list[Row] = [
-        [
-            *(trial["id"], f"{trial['score']:.3f}"),
-            *(
-                Cell("yes", share=1.0) if trial["values"].get(x) else "no"
-                for x in names
-            ),
-        ]
-        for trial in trials
-    ]
-    heads = ["trial", "score", *(name.removeprefix(STAGES) for name in names)]
-    return Table(heads, rows, "The best trials of the most epochs", "matrix")
+    trials = ranked(full(completed(search)))[:MOST_STITCHES]
+    caption = "The best trials of the most epochs"
+    return _table(trials, columns, caption, "matrix")
 
 
 def trial_table(search: Search) -> Table | None:
     """All completed trials, with all measures and values."""
     trials = ranked(completed(search))
-    short = labels(one["name"] for one in search["space"])
-    keys = dict.fromkeys(k for t in trials for k in t["measures"])
-    measures = [key for key in keys if key not in KNOWN]
-    rows = [
-        [
-            *(trial["id"], f"{trial['score']:.3f}", str(trial["epochs"])),
-            *(_bracket(trial), *_costs(trial)),
-            *(_number(trial["measures"].get(key)) for key in measures),
-            *(text(trial["values"].get(name, NONE)) for name in short),
-        ]
-        for trial in trials
-    ]
-    heads = ["trial", "score", "epochs", "bracket / round", *COST_HEADS]
-    heads += [*(key.replace("_", " ") for key in measures), *short.values()]
-    return Table(heads, rows, "By epochs and score") if rows else None
+    columns: Columns = {
+        **SCORES,
+        "epochs": lambda trial: str(trial["epochs"]),
+        # Hyperband's, such as `2 / 0`.
+        "bracket / round": lambda trial: (
+            NONE
+            if trial.get("bracket") is None
+            else f"{trial['bracket']} / {trial.get('round')}"
+        ),
+        **COST_COLUMNS,
+    }
+    for key in dict.fromkeys(k for t in trials for k in t["measures"]):
+        if key not in KNOWN:
+            columns[key.replace("_", " ")] = _measure(key, "{:.2f}")
+    for name, label in labels(one["name"] for one in search["space"]).items():
+        columns[label] = partial(_value, name=name)
+    return _table(trials, columns, "By epochs and score")
 
 
 def failed_table(search: Search) -> Table | None:
     """The failed trials with their reasons and values; None without any."""
-    rows = [[t["id"], reason(t), in_words(t["values"])] for t in failed(search)]
-    heads = ["trial", "reason", "values"]
-    return Table(heads, rows, "Why they failed", "words") if rows else None
+    columns: Columns = {
+        "trial": lambda trial: trial["id"],
+        "reason": reason,
+        "values": lambda trial: in_words(trial["values"]),
+    }
+    return _table(failed(search), columns, "Why they failed", "words")
 
 
-def _costs(trial: Trial) -> Sequence[str]:
-    """A trial's multiply-adds and parameters, as `COST_HEADS` name them."""
-    adds = trial["measures"].get("multiply_adds")
-    parameters = trial["measures"].get("parameters")
-    return (
-        f"{adds / 1e6:.2f}" if adds else NONE,
-        f"{parameters:,.0f}" if parameters else NONE,
-    )
+def _table(
+    items: Iterable[Mapping[str, Any]],
+    columns: Columns,
+    caption: str,
+    kind: str = "",
+) -> Table | None:
+    """A row an item; None without any."""
+    rows = [[cell(item) for cell in columns.values()] for item in items]
+    return Table(list(columns), rows, caption, kind) if rows else None
 
 
-def _bracket(trial: Trial) -> str:
-    """Hyperband's bracket and round, such as `2 / 0`."""
-    if trial.get("bracket") is None:
-        return NONE
-    return f"{trial['bracket']} / {trial.get('round')}"
+def _value(trial: Trial, name: str) -> str:
+    return text(trial["values"].get(name, NONE))
 
 
-def _number(value: float | None) -> str:
-    return NONE if value is None else f"{value:.2f}"
+def _measure(key: str, form: str, unit: float = 1) -> Callable[[Any], str]:
+    def cell(trial: Trial) -> str:
+        value = trial["measures"].get(key)
+        return NONE if value is None else form.format(value / unit)
+
+    return cell
+
+
+SCORES: Columns = {
+    "trial": lambda trial: trial["id"],
+    "score": lambda trial: f"{trial['score']:.3f}",
+}
+COST_COLUMNS: Columns = {
+    "multiply-adds\nmillions": _measure("multiply_adds", "{:.2f}", 1e6),
+    "parameters": _measure("parameters", "{:,.0f}"),
+}

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from facemtl.studies.measures import describe
-from facemtl.studies.report.tables import difference_to, main_measure, signed
+from facemtl.studies.report.differences import difference_to, signed
+from facemtl.studies.report.tables import main_measure
 from facemtl.words import plural
 
 ENOUGH = 3  # seeds

@@ -6,7 +6,8 @@ from typing import Any
 from markupsafe import Markup
 
 from facemtl.studies.measures import describe
-from facemtl.studies.report.charts import Line, difference_chart, line_chart
+from facemtl.studies.report.charts import Line, line_chart
+from facemtl.studies.report.differences import axis_title, baseline_chart
 from facemtl.studies.report.document import (
     SPLITS,
     Chart,
@@ -18,13 +19,10 @@ from facemtl.studies.report.drawing import Look
 from facemtl.studies.report.finding import best_comparisons
 from facemtl.studies.report.tables import (
     confusion_table,
-    difference_table,
-    difference_to,
     main_measure,
     main_measures,
     variants,
 )
-from facemtl.words import plural
 
 Results = Mapping[str, Any]
 Looks = Mapping[str, Look]
@@ -39,70 +37,8 @@ def top_chart(results: Results, shown: Looks) -> Chart | None:
         return charts[-1] if charts else None
     split, baseline = found[0].split, found[0].baseline
     label = f"{SPLITS[split]}: {describe(measure).title} minus {baseline}"
-    svg = _difference_chart(results, split, measure, [baseline], label)
+    svg = baseline_chart(results, split, measure, [baseline], label)
     return Chart(label, label, svg)
-
-
-def differences(results: Results) -> list[Section]:
-    """Each measure's forest plots and table, and how many differ."""
-    baselines, parts = results["study"]["baselines"], []
-    for measure in results["measures"]:
-
-        def make(split: str, label: str, measure: str = measure) -> Markup:
-            return _difference_chart(results, split, measure, baselines, label)
-
-        title = describe(measure).title
-        table = difference_table(results, measure, baselines)
-        if table is None or "interocular" in measure:  # as those by box
-            continue
-        counts = [counted(results, split, measure) for split in SPLITS]
-        below: list[Any] = [table, *filter(None, counts)]
-        # Failures tell what the error tells.
-        if measure in main_measures(results) and "failure" not in measure:
-            below.insert(0, pair(make, f"Differences in {title}"))
-        parts.append(Section(capital(title), below))
-    return parts
-
-
-def _difference_chart(
-    results: Results,
-    split: str,
-    measure: str,
-    baselines: list[str],
-    label: str,
-) -> Markup:
-    panels: dict[str, dict[str, Any]] = {}
-    for group in results["groups"]:
-        for baseline in baselines:
-            parts = {
-                v["name"]: part
-                for v in group["variants"]
-                if (part := difference_to(v, baseline, split, measure))
-            }
-            head = f"{group['name']}, minus {baseline}".removeprefix(", ")
-            panels |= {head: parts} if parts else {}
-    return difference_chart(label, panels, _axis(measure))
-
-
-def counted(results: Results, split: str, measure: str) -> str:
-    """How many pairs of variants differ; empty where none can be told."""
-    verdicts: dict[tuple[str, ...], str] = {}
-    for group in results["groups"]:
-        for variant in group["variants"]:
-            for baseline in variant["against"]:
-                part = difference_to(variant, baseline, split, measure)
-                # Two baselines are compared both ways.
-                both = (group["name"], *sorted((variant["name"], baseline)))
-                verdicts |= {both: part["verdict"]} if part else {}
-    n = len(verdicts)
-    if not n or results["study"]["seeds"] == 1:
-        return ""
-    differ = sum(word in ("better", "worse") for word in verdicts.values())
-    verb = "differs" if differ == 1 else "differ"
-    return (
-        f"Of these {n} {plural(n, 'pair')}, {differ} {verb} on {split} faces. "
-        f"Without any effect at all, about {0.05 * n:.1f} would still seem to."
-    )
 
 
 def group_charts(results: Results, shown: Looks) -> list[list[Chart]]:
@@ -121,7 +57,9 @@ def group_charts(results: Results, shown: Looks) -> list[list[Chart]]:
                         scores.setdefault(v["name"], []).append((i, score))
             lines = [_line(x, scores[x], shown[x]) for x in scores]
             ticks = {"": list(enumerate(groups))}
-            return line_chart(label, {"": lines}, ("", _axis(measure)), ticks)
+            return line_chart(
+                label, {"": lines}, ("", axis_title(measure)), ticks
+            )
 
         found.append(pair(make, f"{describe(measure).title} by group"))
     return found
@@ -149,7 +87,7 @@ def curve_charts(results: Results, shown: Looks) -> list[Chart]:
 def cost_charts(results: Results, shown: Looks, where: str = "") -> list[Chart]:
     """The main measure against the cost of a face."""
     measure = main_measure(results)
-    titles = ("multiply-adds a face, millions", _axis(measure))
+    titles = ("multiply-adds a face, millions", axis_title(measure))
 
     def make(group: Results, split: str, label: str) -> Markup:
         points = [
@@ -200,8 +138,3 @@ def _line(name: str, scores: list[tuple[Any, Results]], look: Look) -> Line:
     x, parts = zip(*scores, strict=True)
     means = [part["mean"] for part in parts]
     return Line(name, x, means, look, [part["std"] for part in parts])
-
-
-def _axis(measure: str) -> str:
-    better = "less" if describe(measure).less_is_better else "more"
-    return f"{describe(measure).title} ({better} is better)"

@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from facemtl.studies.report import sections, sharing, tables
+from facemtl.studies.report import differences, sections, sharing, tables
 from facemtl.studies.report.document import SPLITS, Report, fill
 from facemtl.studies.report.drawing import looks
 from facemtl.studies.report.finding import finding, warning
@@ -33,7 +33,7 @@ def study_report(results: Results, gallery: Markup | None = None) -> Report:
         looks(variant["name"] for variant in tables.variants(results)),
     )
     summary = tables.summary_table(results)
-    first = tables.difference_table(
+    first = differences.difference_table(
         results, tables.main_measure(results), study["baselines"][:1]
     )
     return Report(
@@ -47,7 +47,7 @@ def study_report(results: Results, gallery: Markup | None = None) -> Report:
             "How to read this": [how_to_read(results)],
             "How it was made": [environment(results)],
             "Settings": [tables.settings_table(results)],
-            "Differences": sections.differences(results),
+            "Differences": differences.differences(results),
             "From group to group": sections.group_charts(results, shown),
             "Errors by landmark": [
                 tables.part_table(results, "landmarks", split, measure)

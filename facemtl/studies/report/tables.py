@@ -1,7 +1,7 @@
 """The tables of a study: a row a variant, a column a function of it."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from statistics import median
 from typing import Any
@@ -15,7 +15,7 @@ STOPS = "Epoch after which a task is not trained, seed by seed; –: to the end"
 MAIN = ("mean_error_box", "failure_rate_box_5", "attributes")
 
 Results = Mapping[str, Any]
-Columns = Mapping[str, Callable[[Results], str | Cell]]
+Columns = dict[str, Callable[[Results], str | Cell]]
 
 
 def variant_table(
@@ -25,12 +25,8 @@ def variant_table(
 
     Args:
         results: as `facemtl.studies.results.gather` gives them.
-        columns: {head: cell of a variant}; columns without numbers are left
-            out.
-        caption, kind: of the table.
-
-    Returns:
-        The table; None where there are no numbers.
+        columns: {head: cell of a variant}; those without numbers are left out.
+        caption, kind: of the table, which is None without numbers.
     """
     cells = {
         head: [str(cell(v)) for v in variants(results)]
@@ -51,7 +47,7 @@ def variant_table(
 
 def summary_table(results: Results) -> Table:
     """What each variant costs and how good it is."""
-    columns: dict[str, Callable[[Results], str | Cell]] = {
+    columns: Columns = {
         "parameters": lambda v: f"{v['parameters']:,}",
         "multiply-adds\nmillions": lambda v: f"{v['multiply_adds'] / 1e6:.1f}",
     }
@@ -69,34 +65,17 @@ def summary_table(results: Results) -> Table:
 
 def measure_table(results: Results, split: str) -> Table | None:
     """All measures on one split, and the time of training."""
-    columns: dict[str, Callable[[Results], str | Cell]] = {
-        describe(measure).title: partial(_score, split=split, measure=measure)
-        for measure in results["measures"]
-    }
     if not any(v["scores"].get(split) for v in variants(results)):
         return None
-    columns = {"training\nminutes": _minutes, **columns}
+    columns: Columns = {
+        "training\nminutes": lambda v: (
+            f"{median(v['training_seconds']) / 60:.1f}"
+        )
+    }
+    for measure in results["measures"]:
+        score = partial(_score, split=split, measure=measure)
+        columns[describe(measure).title] = score
     return variant_table(results, columns, SPLITS[split])
-
-
-def difference_table(
-    results: Results, measure: str, baselines: Sequence[str]
-) -> Table | None:
-    """Each variant minus each baseline; None where nothing is compared."""
-    several = results["study"]["seeds"] > 1
-    silent = "no word: no difference shown" if several else "one seed: no claim"
-    return variant_table(
-        results,
-        {
-            f"− {baseline}\n{split}": partial(
-                difference_cell, baseline=baseline, split=split, measure=measure
-            )
-            for baseline in baselines
-            for split in SPLITS
-        },
-        f"Difference in {describe(measure).title} and its 95 % interval "
-        f"({silent})",
-    )
 
 
 def part_table(
@@ -105,10 +84,8 @@ def part_table(
     """A measure of each landmark, or of the faces of each class.
 
     Args:
-        results: as of `variant_table`.
+        results, split, measure: what is shown.
         parts: `"landmarks"` or `"by"`, a key of a variant.
-        split: `"validation"` or `"test"`.
-        measure: what is shown of each part.
     """
     heads = dict.fromkeys(
         head for v in variants(results) for head in _parts(v, parts, split)
@@ -118,23 +95,20 @@ def part_table(
         part = _parts(variant, parts, split).get(head)
         return f"{part[measure]:.2f}" if part else NONE
 
-    columns = {head: partial(cell, head=head) for head in heads}
+    columns: Columns = {head: partial(cell, head=head) for head in heads}
     title = f"{describe(measure).title}, {split} faces"
     return variant_table(results, columns, title)
 
 
 def settings_table(results: Results) -> Table | None:
     """In which settings each variant differs from the defaults."""
-    return variant_table(
-        results,
-        {
-            "settings of its own": lambda v: (
-                "\n".join(in_words(v["settings"])) or "defaults"
-            )
-        },
-        "Settings beside those of all variants",
-        "words",
-    )
+    columns: Columns = {
+        "settings of its own": lambda v: (
+            "\n".join(in_words(v["settings"])) or "defaults"
+        )
+    }
+    caption = "Settings beside those of all variants"
+    return variant_table(results, columns, caption, "words")
 
 
 def stop_table(results: Results) -> Table | None:
@@ -149,7 +123,7 @@ def stop_table(results: Results) -> Table | None:
     tasks = dict.fromkeys(
         t for v in variants(results) for seed in v["stopped"] for t in seed
     )
-    columns = {task: partial(stops, task=task) for task in tasks}
+    columns: Columns = {task: partial(stops, task=task) for task in tasks}
     return variant_table(results, columns, STOPS)
 
 
@@ -199,38 +173,6 @@ def variants(results: Results) -> list[Results]:
     return [v for group in results["groups"] for v in group["variants"]]
 
 
-def difference_to(
-    variant: Results, baseline: str, split: str, measure: str
-) -> Any:
-    """A variant's difference to a baseline; None where there is none."""
-    return variant["against"].get(baseline, {}).get(split, {}).get(measure)
-
-
-def difference_cell(
-    variant: Results, baseline: str, split: str, measure: str
-) -> str | Cell:
-    """Such as `−0.08 better` over `(−0.11 … −0.05)`."""
-    part = difference_to(variant, baseline, split, measure)
-    if part is None:
-        return NONE
-    claim = part["verdict"] if part["verdict"] in ("better", "worse") else ""
-    text = f"{signed(part['difference'])} {claim}".strip()
-    if part["low"] is not None:
-        text += f"\n({signed(part['low'])} … {signed(part['high'])})"
-    return Cell(text, claim)
-
-
-def signed(value: float) -> str:
-    """With a sign, as long as a plus.
-
-    Example:
-
-    >>> signed(-0.081)
-    '−0.08'
-    """
-    return f"{value:+.2f}".replace("-", "−")
-
-
 def in_words(settings: Mapping[str, Any]) -> list[str]:
     """Each setting as `key = value`.
 
@@ -255,10 +197,6 @@ def _parts(variant: Results, parts: str, split: str) -> dict[str, Any]:
         for task, classes in found.items()
         for name, part in classes.items()
     }
-
-
-def _minutes(variant: Results) -> str:
-    return f"{median(variant['training_seconds']) / 60:.1f}"
 
 
 def _score(variant: Results, split: str, measure: str) -> str:
