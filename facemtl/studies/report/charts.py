@@ -72,11 +72,7 @@ def line_chart(
         handles: dict[str, Any] = {}
         for axes, (title, lines) in zip(grid, panels.items(), strict=False):
             axes.set_title(title, fontsize=9)
-            axes.locator_params(nbins=5)
-            for line in lines:
-                error = None if None in (line.error or [None]) else line.error
-                handle = axes.errorbar(line.x, line.y, error, **line.look)
-                handles.setdefault(line.name, handle)
+            handles = _paint_lines(axes, lines) | handles
             if title in logs:
                 axes.set_xscale("log")
                 axes.minorticks_off()
@@ -90,6 +86,16 @@ def line_chart(
 
     usual = (240 if len(panels) == 1 else 160) * rows
     return draw(label, (height or usual) + legend_height(names), paint)
+
+
+def _paint_lines(axes: Any, lines: Sequence[Line]) -> dict[str, Any]:
+    """Draw them; {name: handle for a legend}."""
+    axes.locator_params(nbins=5)
+    handles = {}
+    for line in lines:
+        error = None if None in (line.error or [None]) else line.error
+        handles[line.name] = axes.errorbar(line.x, line.y, error, **line.look)
+    return handles
 
 
 def difference_chart(

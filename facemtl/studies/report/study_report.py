@@ -33,9 +33,8 @@ def study_report(results: Results, gallery: Markup | None = None) -> Report:
         looks(variant["name"] for variant in tables.variants(results)),
     )
     summary = tables.summary_table(results)
-    first = differences.difference_table(
-        results, tables.main_measure(results), study["baselines"][:1]
-    )
+    measure, baselines = tables.main_measure(results), study["baselines"]
+    first = differences.difference_table(results, measure, baselines[:1])
     return Report(
         study["title"],
         study["question"],
@@ -49,11 +48,7 @@ def study_report(results: Results, gallery: Markup | None = None) -> Report:
             "Settings": [tables.settings_table(results)],
             "Differences": differences.differences(results),
             "From group to group": sections.group_charts(results, shown),
-            "Errors by landmark": [
-                tables.part_table(results, "landmarks", split, measure)
-                for measure in ("mean_error_box", "failure_rate_box_5")
-                for split in SPLITS
-            ],
+            "Errors by landmark": tables.landmark_tables(results),
             "Errors by face": [sections.curve_charts(results, shown)],
             "Errors by kind of face": [
                 tables.part_table(results, "by", split, "mean_error_box")

@@ -100,6 +100,15 @@ def part_table(
     return variant_table(results, columns, title)
 
 
+def landmark_tables(results: Results) -> list[Table | None]:
+    """NME-box and failure rate of each landmark."""
+    return [
+        part_table(results, "landmarks", split, measure)
+        for measure in MAIN[:2]
+        for split in SPLITS
+    ]
+
+
 def settings_table(results: Results) -> Table | None:
     """In which settings each variant differs from the defaults."""
     columns: Columns = {
