@@ -17,7 +17,7 @@ EXPORT = [
     "onnxruntime>=1.20",
     "tf2onnx>=1.17",
 ]
-TUNING = ["keras-tuner>=1.4.8", "scikit-learn>=1.5", "scipy>=1.13"]
+TUNING = ["keras-tuner>=1.4.8,<1.5", "scikit-learn>=1.5", "scipy>=1.13"]
 DEV = ["mypy>=1.11", "pytest>=8.4", "pytest-xdist>=3", "ruff>=0.6"]
 
 
@@ -83,7 +83,7 @@ setup(
         "facemtl.presets": ["*.toml", "*.tflite"],
         "facemtl.tuning": ["space.toml"],
         "facemtl.export.apps": ["photo_costs.json"],
-        "facemtl.studies": ["shipped/*.toml", "report/page.html"],
+        "facemtl.studies": ["shipped/*.toml", "report/*.html", "report/*.css"],
     },
     install_requires=[
         "tensorflow>=2.21",
@@ -96,6 +96,8 @@ setup(
         # first to read AVIF, 5.0 lost parts of the API.
         "opencv-python-headless>=4.12,<5",
         "matplotlib>=3.9",
+        # The templates of the reports.
+        "jinja2>=3.1",
         # KerasTuner and Keras's TensorBoard callback need it unsaid.
         "tensorboard>=2.20",
         "tomli-w>=1",

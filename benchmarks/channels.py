@@ -11,13 +11,12 @@ not change the time. Let the machine rest. Writes `benchmarks/channels.json`.
 import argparse
 import json
 import tempfile
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import numpy as np
+from in_turn import medians
 
 from facemtl.files.destinations import check_file
 from facemtl.process.cli import load_tensorflow, run
@@ -25,7 +24,7 @@ from facemtl.process.environment import machine, versions
 
 FILE = Path(__file__).with_suffix(".json")
 COMMAND = "python benchmarks/channels.py"
-ROUNDS = {"face": 1000, "step": 20}
+FACE_ROUNDS, STEP_ROUNDS = 1000, 20
 FACES = 32
 SIZE = 40
 NETWORKS: dict[str, dict[str, Any]] = {
@@ -58,14 +57,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         name: FaceNetwork(MTFL_TASKS, crop, **form, **own)
         for name, own in NETWORKS.items()
     }
-    face = in_turn({k: one_face(x) for k, x in networks.items()}, "face")
-    step = in_turn({k: one_step(x) for k, x in networks.items()}, "step")
+    face = medians({k: one_face(x) for k, x in networks.items()}, FACE_ROUNDS)
+    step = medians({k: one_step(x) for k, x in networks.items()}, STEP_ROUNDS)
     rows = {
         name: {
             "parameters": parameters(network),
             "multiply_adds": multiply_adds(network),
-            "face_microseconds": round(1e6 * face[name], 1),
-            "step_milliseconds": round(1e3 * step[name], 1),
+            "face_microseconds": round(1e3 * face[name], 1),
+            "step_milliseconds": round(step[name], 1),
         }
         for name, network in networks.items()
     }
@@ -78,19 +77,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     write_json(result, args.out)
     print(json.dumps(rows, indent=1))
     return 0
-
-
-def in_turn(
-    calls: Mapping[str, Callable[[], object]], kind: str
-) -> dict[str, float]:
-    """Seconds of each, the median of many rounds."""
-    spent: dict[str, list[float]] = {name: [] for name in calls}
-    for _ in range(ROUNDS[kind]):
-        for name, call in calls.items():
-            start = time.perf_counter()
-            call()
-            spent[name].append(time.perf_counter() - start)
-    return {name: median(x[1:]) for name, x in spent.items()}
 
 
 def one_face(network: Any) -> Callable[[], object]:

@@ -13,14 +13,18 @@ faces. Results: `benchmarks/detector_boxes.json`.
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from facemtl.data.faces import BadRows, Faces
 from facemtl.detection.detector import FaceDetector
+from facemtl.evaluation.faces import predict_faces
+from facemtl.evaluation.scores import score
 from facemtl.geometry.box_convention import SIDE
-from facemtl.geometry.crops import crop, square_windows, to_photo
+from facemtl.geometry.crops import square_windows
 from facemtl.inference.runtimes import Runtime, load_network
 from facemtl.process.cli import load_tensorflow, run
 
@@ -68,19 +72,14 @@ def fitted(
     return scale, np.median((middle - centres) / sides, axis=0)
 
 
-def score(network: Runtime, faces: Faces, windows: np.ndarray) -> dict:
-    """The network's error with these windows, in percent of the listed box."""
-    spec = network.crop
-    crops = [
-        crop(faces.images.read(name), window, spec.size, spec.color)
-        for name, window in zip(faces.names, windows, strict=True)
-    ]
-    points = to_photo(network.predict(np.stack(crops))["landmarks"], windows)
-    off = np.linalg.norm(points - faces.labels["landmarks"], axis=-1)
-    error = off / (faces.boxes[:, 2] - faces.boxes[:, 0])[:, None]
+def scored(network: Runtime, faces: Faces, boxes: np.ndarray) -> dict:
+    """The network's error in these boxes, in percent of the listed box."""
+    some = replace(faces, boxes=boxes)
+    _, found = predict_faces(network, some, verbose=0, second_look=False)
+    points = score(faces, {"landmarks": found["landmarks"]})["landmarks"]
     return {
-        "mean_error_box": round(100 * float(error.mean()), 3),
-        "failure_rate_box_5": round(100 * float((error > 0.05).mean()), 2),
+        "mean_error_box": round(points["mean_error_box"], 3),
+        "failure_rate_box_5": round(points["failure_rate_box_5"], 2),
     }
 
 
@@ -100,7 +99,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         some = faces.select(np.arange(min(len(faces), TRAINING_FACES)))
         splits[split] = rows_of(some, detector)
         print(f"{split}: {len(splits[split][0])} of {len(some)} found")
-    results = {"listed": _listed(network, splits)}
+    results: dict[str, Any] = {
+        "listed": {
+            split: scored(network, faces, faces.boxes)
+            for split, (faces, _) in splits.items()
+            if split != "train"
+        }
+    }
     for way in ways(splits["train"][1]):
         faces, rows = splits["train"]
         scale, shift = fitted(*ways(rows)[way], faces)
@@ -108,22 +113,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         for split in ("val", "test"):
             faces, rows = splits[split]
             centres, sides = ways(rows)[way]
-            corners = centres + shift * sides - scale * sides / 2
-            windows = np.concatenate([corners, scale * sides], axis=1)
-            part[split] = score(network, faces, windows)
+            low = centres + shift * sides - scale * sides / 2
+            boxes = np.concatenate([low, low + scale * sides], axis=1)
+            part[split] = scored(network, faces, boxes)
         results[way] = part
     for way, part in results.items():
         print(f"{way:<8}{part}")
     FILE.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     return 0
-
-
-def _listed(network: Runtime, splits: dict) -> dict:
-    return {
-        split: score(network, faces, square_windows(faces.boxes))
-        for split, (faces, _) in splits.items()
-        if split != "train"
-    }
 
 
 if __name__ == "__main__":

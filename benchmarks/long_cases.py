@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import long_inputs as inputs
-from kill_cases import SETS
+from kill_cases import SETS, SPACE
 
 FACEMTL = (sys.executable, "-m", "facemtl")
 CALLS = (sys.executable, str(Path(__file__).with_name("long_calls.py")))
@@ -51,7 +51,7 @@ def _film(folder: Path, count: int) -> None:
 
 
 def _space(folder: Path, count: int) -> None:
-    (folder / "space.toml").write_text(inputs.SPACE, encoding="utf-8")
+    (folder / "space.toml").write_text(SPACE, encoding="utf-8")
 
 
 def _entries(folder: Path, said: str) -> int:

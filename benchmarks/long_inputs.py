@@ -15,13 +15,6 @@ FILM_SIZE, RATE = (128, 96), 25
 # Frames until the film repeats, and how many of them show no face: more than a
 # track lives on.
 LOOP, EMPTY = 200, 20
-SPACE = """settings = { data.faces = 64, model.width = 0.25 }
-search = { train.epochs = 1 }
-[[hyperparameters]]
-key = "train.learning_rate"
-low = 0.001
-high = 0.01
-"""
 
 
 def drawn_photos() -> list[np.ndarray]:

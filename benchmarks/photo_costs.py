@@ -13,10 +13,10 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from statistics import median
 
 import cv2
 import numpy as np
+from in_turn import medians
 
 import facemtl
 from facemtl.data.synthetic.faces import synthetic_faces
@@ -30,7 +30,7 @@ from facemtl.process.environment import machine, versions
 
 COMMAND = "python benchmarks/photo_costs.py"
 SIZES = {"0.2": (500, 400), "2": (1632, 1224), "12": (4000, 3000)}  # Megapixels
-ROUNDS = 21
+ROUNDS = 20
 SEED = 5
 NETWORKS = pretrained_names()
 
@@ -63,14 +63,8 @@ def parts(data: bytes) -> dict[str, Callable[[], object]]:
 
 def measure(data: bytes) -> dict[str, float]:
     """Milliseconds of a core, each part."""
-    asked = parts(data)
-    spent: dict[str, list[float]] = {name: [] for name in asked}
-    for _ in range(ROUNDS):
-        for name, call in asked.items():
-            start = time.process_time()
-            call()
-            spent[name].append(1000 * (time.process_time() - start))
-    return {name: round(median(x[1:]), 2) for name, x in spent.items()}
+    found = medians(parts(data), ROUNDS, time.process_time)
+    return {name: round(x, 2) for name, x in found.items()}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -10,7 +10,6 @@ the landmarks at an NME-box of 8.97 % (617b53a, the same command).
 """
 
 import argparse
-import csv
 import json
 import tempfile
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ import numpy as np
 
 from facemtl.arguments import checked_count
 from facemtl.config import load_config
+from facemtl.data.convert.write import tasks_toml
 from facemtl.data.csv.writer import write_csv
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.data.synthetic.sample import people
@@ -34,17 +34,6 @@ from facemtl.training.runs import train
 
 FILE = Path(__file__).parent / "values.json"
 AGE = Task("age", "value")
-TOML = """
-[[task]]
-name = "landmarks"
-kind = "landmarks"
-names = ["left eye", "right eye", "nose", "left mouth", "right mouth"]
-mirror = [["left eye", "right eye"], ["left mouth", "right mouth"]]
-
-[[task]]
-name = "age"
-kind = "value"
-"""
 KINDS = ("none", "ages", "birth years", "ages, one birth year")
 
 
@@ -75,17 +64,11 @@ def write_faces(folder: Path, kind: str, n: int) -> Path:
     table = replace(
         faces, tasks=(LANDMARKS, AGE), labels=labels, names=np.array(names)
     )
-    (folder / "tasks.toml").write_text(TOML, encoding="utf-8")
-    file = folder / "faces.csv"
-    write_csv(table, file, folder.parent)
-    with file.open(encoding="utf-8", newline="") as read:
-        rows = list(csv.reader(read))
-    splits = ["split", *("val" if i >= 0.8 * n else "train" for i in range(n))]
-    with file.open("w", encoding="utf-8", newline="") as out:
-        csv.writer(out).writerows(
-            [*row, part] for row, part in zip(rows, splits, strict=True)
-        )
-    return file
+    toml = tasks_toml(table.tasks)
+    (folder / "tasks.toml").write_text(toml, encoding="utf-8")
+    splits = ["val" if i >= 0.8 * n else "train" for i in range(n)]
+    write_csv(table, folder / "faces.csv", folder.parent, {"split": splits})
+    return folder / "faces.csv"
 
 
 def measure(folder: Path, kind: str, n: int, epochs: int, seed: int) -> dict:

@@ -2,8 +2,11 @@
 
 import argparse
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
+
+from markupsafe import Markup
 
 from facemtl.arguments import whole_number
 from facemtl.data.faces import BadRows
@@ -12,10 +15,11 @@ from facemtl.data.sources import find_source
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.files.lock import locked
-from facemtl.files.writing import write_whole
 from facemtl.process.cli import add_data_arguments, run
+from facemtl.studies.report.document import write_report
+from facemtl.studies.report.finding import warning
 from facemtl.studies.report.gallery import study_gallery
-from facemtl.studies.report.page import write_page
+from facemtl.studies.report.study_report import study_report
 from facemtl.studies.results import (
     Results,
     gather,
@@ -25,7 +29,6 @@ from facemtl.studies.results import (
 from facemtl.studies.run import list_runs
 from facemtl.studies.runner import train_all
 from facemtl.studies.study import Study, load_study, study_names
-from facemtl.studies.table import markdown
 from facemtl.words import plural
 
 
@@ -102,7 +105,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         out = check_folder(out, "--out")
         results = read_results(file)
         with locked(out):
-            return _report(results, out, "")
+            return _report(results, out, None)
     if args.jobs < 1:
         raise InputError(f"Expected --jobs >= 1. Received: {args.jobs}.")
     study = load_study(args.study, args.seeds, args.settings)
@@ -124,6 +127,8 @@ def _compare(
     runs = list_runs(study, source, args.runs)
     n = len(runs)
     print(f"{study.title} {n} {plural(n, 'run')} on {source}.", flush=True)
+    if warning(study.seeds):
+        print(f"Warning: {warning(study.seeds)}", flush=True)
     train_all(runs, args.jobs, args.skip_bad)
     print("All runs are finished. Comparing and drawing…", flush=True)
     results = gather(study, runs, _command(args, source))
@@ -132,12 +137,12 @@ def _compare(
     return _report(results, out, gallery)
 
 
-def _report(results: Results, out: Path, gallery: str) -> int:
-    """Write tables and page; print the tables."""
-    text = markdown(results)
-    write_whole(text, out / "table.md")
-    write_page(results, out / "report.html", gallery)
-    print(f"{text}\nThe whole report: {out / 'report.html'}")
+def _report(results: Results, out: Path, gallery: Markup | None) -> int:
+    """Write tables and page; print the tables and what was found."""
+    report = study_report(results, gallery)
+    write_report(report, out / "report.html", out / "table.md")
+    print(f"\nThe whole report: {out / 'report.html'}\n")
+    print(report.text(shutil.get_terminal_size((100, 24)).columns))
     return 0
 
 

@@ -12,11 +12,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from preset_runs import runs_of, runs_parser
+from preset_runs import parsed_runs, runs_of, runs_parser, write_result
 
-from facemtl.arguments import checked_count
-from facemtl.files.destinations import check_folder
-from facemtl.process.cli import load_tensorflow, run
+from facemtl.process.cli import run
 
 FILE = Path(__file__).with_suffix(".json")
 EPOCHS = {0.25: 80, 0.5: 56, 1.0: 40}
@@ -27,21 +25,10 @@ MEMBERS = ("base", "large")  # all seeds of each
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Train, score and write it."""
-    args = runs_parser(__doc__).parse_args(argv)
-    args.runs = check_folder(args.runs, "--runs")
-    checked_count("--jobs", args.jobs)
-    load_tensorflow()
-    from facemtl.files.writing import write_json
-    from facemtl.process.environment import machine, versions
-
-    result = {
-        "command": "python presets/ceiling.py --data data/MTFL",
-        "machine": machine(),
-        "versions": versions(),
-        "shares": shares(args.data, args.runs, args.jobs),
-        "ensembles": list(ensembles(args.data, args.runs)),
-    }
-    write_json(result, FILE)
+    args = parsed_runs(runs_parser(__doc__), argv)
+    of_shares = shares(args.data, args.runs, args.jobs)
+    of_ensembles = list(ensembles(args.data, args.runs))
+    write_result(FILE, {"shares": of_shares, "ensembles": of_ensembles})
     return 0
 
 

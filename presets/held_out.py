@@ -7,17 +7,14 @@ MTFL's training photos come from the news (`lfw_5590`) and from the web
 scores the other, without a test face. Writes `presets/held_out.json`.
 """
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from preset_runs import runs_parser
+from preset_runs import parsed_runs, runs_parser, write_result
 
-from facemtl.arguments import checked_count
-from facemtl.files.destinations import check_folder
-from facemtl.process.cli import load_tensorflow, run
+from facemtl.process.cli import run
 
 HERE = Path(__file__).parent
 KINDS = ("lfw_5590", "net_7876")
@@ -25,12 +22,7 @@ KINDS = ("lfw_5590", "net_7876")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Train on each kind of photo, score the other, and write it."""
-    args = runs_parser(__doc__, "runs/held_out").parse_args(argv)
-    args.runs = check_folder(args.runs, "--runs")
-    checked_count("--jobs", args.jobs)
-    load_tensorflow()
-    from facemtl.files.writing import write_json
-    from facemtl.process.environment import machine, versions
+    args = parsed_runs(runs_parser(__doc__, "runs/held_out"), argv)
     from facemtl.studies.run import list_runs
     from facemtl.studies.runner import train_all
     from facemtl.studies.study import load_study
@@ -42,13 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         runs = list_runs(study, str(source), args.runs)
         train_all(runs, args.jobs)
         rows += [{"held_out": kind, **scores(run), **gray(run)} for run in runs]
-    result = {
-        "command": "python presets/held_out.py --data data/MTFL",
-        "machine": machine(),
-        "versions": versions(),
-        "runs": rows,
-    }
-    write_json(result, HERE / "held_out.json")
+    write_result(HERE / "held_out.json", {"runs": rows})
     return 0
 
 
@@ -57,22 +43,20 @@ def write_source(data: str, kind: str, folder: Path) -> Path:
     from facemtl.data.csv.writer import write_csv
     from facemtl.data.faces import BadRows
     from facemtl.data.sources import load_split
+    from facemtl.files.writing import write_whole
     from facemtl.tasks import MTFL_TASKS
 
     folder.mkdir(parents=True, exist_ok=True)
-    file, rows = folder / f"without_{kind}.csv", []
+    file = folder / f"without_{kind}.csv"
+    rows: list[str] = []
     for split in ("train", "val"):
         faces = load_split(data, split, MTFL_TASKS, BadRows())
-        write_csv(faces, file, Path(data).resolve())
-        with file.open(encoding="utf-8", newline="") as part:
-            rows += [{**row, "split": split} for row in csv.DictReader(part)]
-    for row in rows:
-        if f"/{kind}/" in row["file"]:
-            row["split"] = "test"
-    with file.open("w", encoding="utf-8", newline="") as whole:
-        writer = csv.DictWriter(whole, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
+        others = (Path(name).parts[0] == kind for name in faces.names)
+        splits = ["test" if other else split for other in others]
+        write_csv(faces, file, Path(data).resolve(), {"split": splits})
+        # The second part without its line of names.
+        rows += file.read_text("utf-8").splitlines()[bool(rows) :]
+    write_whole("\n".join([*rows, ""]), file)
     return file
 
 

@@ -14,11 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from preset_runs import runs_of, runs_parser
+from preset_runs import parsed_runs, runs_of, runs_parser, write_result
 
-from facemtl.arguments import checked_count
-from facemtl.files.destinations import check_folder
-from facemtl.process.cli import load_tensorflow, run
+from facemtl.process.cli import run
 
 FILE = Path(__file__).with_suffix(".json")
 LAYER = "act_fc"
@@ -36,12 +34,7 @@ NETWORKS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Train what is missing, count, show and write it."""
-    args = runs_parser(__doc__).parse_args(argv)
-    args.runs = check_folder(args.runs, "--runs")
-    checked_count("--jobs", args.jobs)
-    load_tensorflow()
-    from facemtl.files.writing import write_json
-    from facemtl.process.environment import machine, versions
+    args = parsed_runs(runs_parser(__doc__), argv)
     from facemtl.studies.runner import train_all
 
     of_network = {
@@ -53,13 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name, runs in of_network.items():
         rows += [{"network": name, **measured(x, args.data)} for x in runs]
         print(rows[-1], flush=True)
-    result = {
-        "command": "python presets/live_units.py --data data/MTFL",
-        "machine": machine(),
-        "versions": versions(),
-        "runs": rows,
-    }
-    write_json(result, FILE)
+    write_result(FILE, {"runs": rows})
     return 0
 
 

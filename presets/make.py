@@ -16,12 +16,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from preset_runs import runs_of, runs_parser
+from preset_runs import parsed_runs, runs_of, runs_parser
 
-from facemtl.arguments import checked_count
 from facemtl.config import PRESETS
-from facemtl.files.destinations import check_folder
-from facemtl.process.cli import load_tensorflow, run
+from facemtl.process.cli import run
 
 HERE = Path(__file__).parent
 FILE = "model_float16.tflite"
@@ -55,13 +53,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Train, export, score, choose, and write."""
-    args = parser().parse_args(argv)
-    args.runs = check_folder(args.runs, "--runs")
-    for name in ("jobs", "seeds"):
-        checked_count(f"--{name}", getattr(args, name))
-    if args.out is not None:
-        args.out = check_folder(args.out, "--out")
-    load_tensorflow()
+    args = parsed_runs(parser(), argv)
     from card import write_card
     from scoring import scores_of
 

@@ -1,10 +1,14 @@
-"""Runs of a preset, and the arguments of commands that train them."""
+"""Runs of a preset, and what commands that train them do alike."""
 
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from facemtl.arguments import checked_count
 from facemtl.config import load_config
+from facemtl.files.destinations import check_folder
+from facemtl.process.cli import load_tensorflow
 from facemtl.studies.run import Run, list_runs
 from facemtl.studies.study import Study, Variant
 
@@ -44,3 +48,32 @@ def runs_parser(
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
     parser.add_argument("--runs", default=runs)
     return parser
+
+
+def parsed_runs(
+    parser: argparse.ArgumentParser, argv: Sequence[str] | None
+) -> argparse.Namespace:
+    """The arguments of a `runs_parser`, checked; TensorFlow is loaded then."""
+    args = parser.parse_args(argv)
+    for name in ("runs", "out"):
+        if getattr(args, name, None) is not None:
+            setattr(args, name, check_folder(getattr(args, name), f"--{name}"))
+    for name in ("jobs", "seeds"):
+        if hasattr(args, name):
+            checked_count(f"--{name}", getattr(args, name))
+    load_tensorflow()
+    return args
+
+
+def write_result(file: Path, content: dict[str, Any]) -> None:
+    """Write the JSON beside a command, which has no argument but the data."""
+    from facemtl.files.writing import write_json
+    from facemtl.process.environment import machine, versions
+
+    script = file.with_suffix(".py").name
+    about = {
+        "command": f"python presets/{script} --data data/MTFL",
+        "machine": machine(),
+        "versions": versions(),
+    }
+    write_json(about | content, file)

@@ -5,9 +5,8 @@
 Fits weights of points to the boxes of training faces, and scores `base` with
 several limits on validation faces: as they are, their photos turned by 20
 degrees, and their boxes moved by up to 15 % and resized by up to 28 %, as
-another detector's might be. No test face is looked at. Writes
-`presets/second_look.json`, which `presets/box_convention.py` puts into the
-presets.
+another detector's might be. No test face is used. The presets carry these
+weights. Writes `presets/second_look.json`.
 """
 
 import argparse

@@ -15,6 +15,7 @@ SCRIPTS = {
     "batch/check.sh": ("PYTHON", "Python 3.11 to 3.13"),
     "server/run.sh": ("PYTHON", "Python 3.11 to 3.12"),
     "server/check.sh": ("PYTHON", "Python 3.11 to 3.12"),
+    "server/attack.sh": ("PYTHON", "Python 3.11 to 3.12"),
     "older_tensorflow/check.sh": ("OLDER_PYTHON", "Python 3.10 to 3.11"),
 }
 # What is in the environment is a Python that says each word it was given.

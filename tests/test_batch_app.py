@@ -20,17 +20,21 @@ import pytest
 from facemtl import Predictor, synthetic_faces
 from facemtl.errors import InputError
 from facemtl.export.apps.batch import batch
-from facemtl.export.apps.batch.check.comparison import WRONG, compare
+from facemtl.export.apps.batch.check.comparison import (
+    RUNS,
+    WRONG,
+    compare,
+    faults,
+    markdown,
+)
 from facemtl.export.apps.batch.check.photos import BOMB, bomb
-from facemtl.export.apps.batch.check.report import RUNS, faults, markdown
-from facemtl.export.apps.batch.photo import Asked, answer
-from facemtl.export.apps.batch.reading import check_size
+from facemtl.export.apps.batch.photo import Asked, answer, check_size
 
 FOLDER = Path(__file__).parent.parent / "export/apps/batch"
 RESULT = json.loads((FOLDER / "result.json").read_text("utf-8"))
 PURE = (
-    *("batch", "journal", "listing", "outcome", "photo", "reading"),
-    *("run_folder", "shards", "summary", "check.comparison", "check.report"),
+    *("batch", "journal", "listing", "photo", "run_folder", "shards"),
+    *("summary", "check.comparison"),
 )
 
 

@@ -9,9 +9,8 @@ from facemtl.errors import InputError
 from facemtl.export.apps.batch import batch, run_folder
 from facemtl.export.apps.batch.journal import Journal, deadly
 from facemtl.export.apps.batch.listing import list_input
-from facemtl.export.apps.batch.outcome import Outcome
 from facemtl.export.apps.batch.shards import Source, check_sources, split
-from facemtl.export.apps.batch.summary import Summary
+from facemtl.export.apps.batch.summary import Outcome, Summary
 from facemtl.words import valid_text
 
 SOURCE = Source("a/b.parquet", "/x/a/b.parquet", "/x/a", "3f", (5, 0, 2))

@@ -10,10 +10,10 @@ from facemtl.config import load_config
 from facemtl.errors import InputError
 from facemtl.evaluation.report import in_words, table
 from facemtl.process.cli import run
+from facemtl.studies.report.tables import measure_table, summary_table
 from facemtl.studies.run import Run
 from facemtl.studies.runner import train_all
 from facemtl.studies.study import Variant
-from facemtl.studies.table import score_table, summary_table
 from facemtl.training.runs import train
 from tests.value_case import write_ages
 
@@ -97,27 +97,27 @@ def test_words_and_tables_name_tasks_as_they_are():
 
 
 def test_tables_of_a_study_show_values():
-    group = {
-        "variants": [
-            {
-                "name": "one",
-                "parameters": 5,
-                "multiply_adds": 5e6,
-                "training_seconds": [60.0],
-                "scores": {
-                    "validation": {
-                        "age absolute_error": {"mean": 12.5, "std": None}
-                    }
-                },
-            }
-        ]
+    one = {
+        "name": "one",
+        "parameters": 5,
+        "multiply_adds": 5e6,
+        "training_seconds": [60.0],
+        "scores": {
+            "validation": {"age absolute_error": {"mean": 12.5, "std": None}}
+        },
     }
-    summary = summary_table(group).splitlines()
+    results = {
+        "study": {"seeds": 1},
+        "measures": {"age absolute_error": {}},
+        "groups": [{"name": "", "variants": [one]}],
+    }
+    summary = summary_table(results).markdown().splitlines()
     assert summary[0].endswith("| age, absolute error, validation |")
     assert summary[2] == "| one | 5 | 5.0 | 12.50 |"
-    scores = score_table(group, "validation").splitlines()
-    assert scores[0] == "| validation | minutes | age, absolute error |"
+    scores = measure_table(results, "validation").markdown().splitlines()
+    assert scores[0] == "| variant | training, minutes | age, absolute error |"
     assert scores[2] == "| one | 1.0 | 12.50 |"
+    assert measure_table(results, "test") is None
 
 
 @pytest.mark.slow

@@ -63,9 +63,9 @@ def test_tilted_faces_are_looked_at_again():
 
 @pytest.mark.parametrize("parts", ["IBUG_68", "FACE_MESH_468"])
 def test_many_points_become_five(parts):
-    import five_points
+    import many_points
 
-    index = getattr(five_points, parts)
+    index = getattr(many_points, parts)
     points = np.zeros((468, 2))
     for place, part in zip(SHAPE, index, strict=True):
         # Round the place, so that only their mean is it.
@@ -73,7 +73,7 @@ def test_many_points_become_five(parts):
         points[list(part)] = (
             place + (len(part) > 1) * np.c_[np.cos(around), np.sin(around)]
         )
-    np.testing.assert_allclose(five_points.five_points(points, index), SHAPE)
+    np.testing.assert_allclose(many_points.five_points(points, index), SHAPE)
 
 
 def test_a_planted_box_is_found():

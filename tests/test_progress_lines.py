@@ -6,8 +6,7 @@ import pytest
 
 from facemtl.config import load_config
 from facemtl.evaluation.report import in_words, table
-from facemtl.export.apps.batch.outcome import Outcome
-from facemtl.export.apps.batch.summary import Summary
+from facemtl.export.apps.batch.summary import Outcome, Summary
 from facemtl.studies import progress
 from facemtl.studies.progress import StudyProgress
 from facemtl.tuning.progress import SearchProgress

@@ -11,7 +11,7 @@ from facemtl.studies import runner
 from facemtl.tuning import tuner
 from facemtl.tuning.conclude import conclude
 from facemtl.tuning.finals import play_finals
-from facemtl.tuning.report.words import made, summary
+from facemtl.tuning.report.words import finding, made
 from facemtl.tuning.results import best_trial, longest, read_trials
 from facemtl.tuning.roles import search_as_chief
 from facemtl.tuning.space import load_space
@@ -73,16 +73,18 @@ def test_a_final_that_fails_is_told(searched, tmp_path):
         play_finals(*given)
 
 
-def test_the_report_names_the_finals(searched, monkeypatch):
+def test_the_report_names_the_finals(searched, monkeypatch, capsys):
     fake, args = searched
     written = []
     monkeypatch.setattr("facemtl.tuning.conclude.confirm", lambda *given: None)
     monkeypatch.setattr(
-        "facemtl.tuning.conclude._write", lambda x, folder: written.append(x)
+        "facemtl.tuning.conclude.write_json", lambda x, _: written.append(x)
     )
     args.confirm, args.finalists = SEED, 2
     trials = read_trials(Path(args.out) / "trials", load_space(args.space))
     fake.order = [x["values"]["train.learning_rate"] for x in longest(trials)]
     assert conclude(args, "facemtl tune") == 0
-    assert "with all faces and epochs" in summary(written[-1])
+    said = finding(written[-1])
+    assert "with all faces and epochs" in said
+    assert capsys.readouterr().out.endswith(f"\n\n{said}\n")
     assert f"trial {written[-1]['best']}: " in made(written[-1])["Finals"]

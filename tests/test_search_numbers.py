@@ -4,17 +4,16 @@ import numpy as np
 import pytest
 from search_report_case import hyperband, search
 
+from facemtl.tuning.report.charts import highest
 from facemtl.tuning.report.importance import importance
-from facemtl.tuning.report.points import highest
 from facemtl.tuning.report.trials import (
-    best_so_far,
     completed,
     full,
     pareto_front,
     ranked,
     shown,
 )
-from facemtl.tuning.report.values import Scale, scales
+from facemtl.tuning.report.values import places
 
 
 def test_importance_finds_what_was_planted():
@@ -24,14 +23,6 @@ def test_importance_finds_what_was_planted():
     assert found[first].mean > 0.3 > 3 * found[second].mean
     assert all(one.spread >= 0 for one in found.values())
     assert found == importance(hyperband())
-
-
-def test_best_so_far_is_the_running_minimum():
-    trials = completed(hyperband())
-    last = [x for x in best_so_far(trials, 9) if x is not None]
-    scores = [t["score"] if t["epochs"] == 9 else np.inf for t in trials]
-    least = np.minimum.accumulate(scores)
-    np.testing.assert_array_equal(last, least[np.isfinite(least)])
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -59,24 +50,44 @@ def test_trials_of_the_most_epochs_come_first():
     assert len(shown(hyperband())) == 12
 
 
-def test_places_on_axes():
-    scale = Scale("a", "a", low=0.001, high=0.1, log=True)
-    assert scale.place({"a": 0.01}) == pytest.approx(0.5)
-    assert scale.place({"a": 5.0}) == 1 and scale.place({}) is None
-    assert scale.ticks() == [
-        (pytest.approx(x), label)
-        for x, label in [(0, "0.001"), (0.5, "0.01"), (1, "0.1")]
-    ]
-    flag, lists = (
-        next(x for x in scales(hyperband(), []) if x.name == name)
-        for name in ("stitched", "model.weight_regularization.layers")
-    )
-    assert flag.choices == ("false", "true")
-    assert lists.place({lists.name: "['fc']"}) == 1
-    assert lists.choices[1] == "conv1, conv2"
+def test_values_are_places_in_their_ranges():
+    made = hyperband()
+    names = [one["name"] for one in made["space"]]
+    found = places(made, made["trials"])
+    assert found.shape == (len(made["trials"]), len(names))
+    assert np.nanmin(found) >= 0 and np.nanmax(found) <= 1
+    row = dict(zip(names, found[0], strict=True))
+    values = made["trials"][0]["values"]
+    rate = np.log(values["train.learning_rate"] / 0.001) / np.log(30)
+    assert row["train.learning_rate"] == pytest.approx(rate)
+    assert row["model.width"] == pytest.approx(values["model.width"] - 0.5)
+    assert {k for k, x in row.items() if np.isnan(x)} == {*names} - {*values}
+
+
+@pytest.mark.parametrize(
+    ("one", "value", "place"),
+    [
+        ({"kind": "number", "low": 1, "high": 100, "log": True}, 10, 0.5),
+        ({"kind": "number", "low": 1, "high": 100, "log": True}, 500, 1),
+        ({"kind": "whole", "low": 2, "high": 2}, 2, 0.5),
+        ({"kind": "flag", "choices": []}, True, 1),
+        (
+            {"kind": "choice", "choices": ["a", "['b', 'c']", "d"]},
+            "['b', 'c']",
+            0.5,
+        ),
+        ({"kind": "number", "low": 1, "high": 3}, None, np.nan),
+    ],
+    ids=["log", "beyond", "point", "flag", "choice", "unused"],
+)
+def test_place_of_a_value(one, value, place):
+    values = {} if value is None else {"a": value}
+    made = {"space": [{"name": "a", **one}]}
+    found = places(made, [{"values": values}])
+    np.testing.assert_allclose(found, [[place]])
 
 
 def test_one_trial_far_off_does_not_set_the_scale():
     scores = [2.0, 2.1, 2.2, 2.3, 2.4, 99.0]
-    assert highest([{"score": score} for score in scores]) == 2.4
-    assert highest([{"score": score} for score in scores[-2:]]) == 99.0
+    assert highest(scores) == 2.4
+    assert highest(scores[-2:]) == 99.0

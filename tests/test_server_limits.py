@@ -17,16 +17,18 @@ from facemtl.detection.detector import FaceDetector
 from facemtl.detection.found import Found
 from facemtl.errors import InputError
 from facemtl.export.apps.server import bodies, guard
-from facemtl.export.apps.server.checks import wrong_body
+from facemtl.export.apps.server.checks import paths_of, wrong_body
 from facemtl.export.apps.server.connections import impatient
-from facemtl.export.apps.server.detector import LimitedDetector, TooManyFaces
 from facemtl.export.apps.server.guard import Guard
 from facemtl.export.apps.server.lanes import Lane
 from facemtl.export.apps.server.limits import Limits, Refused, limits_from
 from facemtl.export.apps.server.messages import by_name, read_photo
-from facemtl.export.apps.server.paths import paths_of
-from facemtl.export.apps.server.pixels import pixels_of
-from facemtl.export.apps.server.table import markdown
+from facemtl.export.apps.server.pixels import (
+    LimitedDetector,
+    TooManyFaces,
+    pixels_of,
+)
+from facemtl.export.apps.server.result import attack_markdown
 from facemtl.export.apps.server.tensors import check_tensors, read_boxes
 
 FOLDER = Path(__file__).parent.parent / "export/apps/server"
@@ -544,7 +546,7 @@ def test_every_attack_of_the_committed_result_was_refused_or_served():
             assert not status.startswith("5")
     for name, result in (("attacks", AFTER), ("attacks_before", BEFORE)):
         text = (FOLDER / f"{name}.md").read_text("utf-8")
-        assert text == markdown(result)
+        assert text == attack_markdown(result)
 
 
 def test_others_were_served_during_the_attacks_of_the_committed_result():

@@ -94,7 +94,7 @@ def test_a_predictor_that_follows_its_box_moves_as_much():
 
 
 def test_the_table_of_shifts_is_that_of_the_numbers():
-    from stability_tables import document
+    from stability import document
 
     file = PEERS / "stability.json"
     results = json.loads(file.read_text("utf-8"))

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from chromium_case import BROWSERS, needed
+from chromium_case import BROWSERS, Chromium, needed
 from study_case import alpha, history, predictions, study, variant
 
 from facemtl.studies.report.gallery import draw_gallery
-from facemtl.studies.report.page import write_page
+from facemtl.studies.report.study_report import study_report
 
 # Put into a copy of the page; tells the page around it what it sees. Folded
 # parts are unfolded first. A text may touch its neighbour, but not cover it.
@@ -22,6 +22,7 @@ const faults = [];
 addEventListener(
   "error", e => faults.push(String(e.message || e.target)), true);
 addEventListener("load", () => {
+  const folded = document.documentElement.scrollHeight;
   document.querySelectorAll("details").forEach(d => d.open = true);
   const covered = [], outside = [], empty = [];
   for (const svg of document.querySelectorAll("svg")) {
@@ -49,7 +50,7 @@ addEventListener("load", () => {
   const size = document.documentElement;
   parent.postMessage(JSON.stringify({
     width: innerWidth, hidden: size.scrollWidth - size.clientWidth,
-    drawings: document.querySelectorAll("svg").length,
+    drawings: document.querySelectorAll("svg").length, folded,
     faults, covered, outside, empty
   }), "*");
 });
@@ -97,8 +98,7 @@ def many() -> dict:
 def page_file(tmp_path_factory) -> Path:
     file = tmp_path_factory.mktemp("browser") / "report.html"
     gallery = draw_gallery(DrawnImages(), {"single": predictions(12)}, 3)
-    write_page(many(), file, gallery)
-    text = file.read_text(encoding="utf-8")
+    text = study_report(many(), gallery).html()
     file.write_text(text.replace("<head>", f"<head>{PROBE}", 1))
     return file
 
@@ -110,9 +110,55 @@ def test_page_fits_and_is_readable(page_file, tmp_path, width, height):
     assert said["width"] == width
     assert said["hidden"] == 0, "the page scrolls sideways"
     assert said["drawings"] > 30
+    # A phone's page is longer than one of a desk: 6,000 pixels at 1,280 wide.
+    assert 500 < said["folded"] < (6000 if width > 1000 else 12000)
     assert said["faults"] == said["empty"] == []
     assert said["outside"] == []
     assert said["covered"] == []
+
+
+# The least contrast of texts with what is behind the page, by WCAG.
+CONTRAST = """
+(() => {
+  const light = color => {
+    const [r, g, b] = color.match(/[\\d.]+/g).slice(0, 3).map(x => {
+      x /= 255;
+      return x <= 0.04 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const page = document.documentElement;
+  const paper = light(getComputedStyle(page).backgroundColor);
+  const kinds = "h1, p, td:not(.dark), th, summary, dt, dd";
+  const texts = document.querySelectorAll(kinds);
+  return Math.min(...[...texts].map(text => {
+    const ink = light(getComputedStyle(text).color);
+    return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+  }));
+})()
+"""
+
+
+@pytest.mark.browser
+def test_page_is_legible_in_light_and_dark(page_file, tmp_path):
+    browser = Chromium(needed(*BROWSERS), tmp_path / "profile")
+    papers, filters = [], []
+    style = "getComputedStyle(document.querySelector('{}')).{}"
+    for scheme in ("light", "dark"):
+        media = [{"name": "prefers-color-scheme", "value": scheme}]
+        browser.do("Emulation.setEmulatedMedia", features=media)
+        browser.open(page_file.as_uri(), 390)
+        assert browser.js(CONTRAST) > 4.5
+        papers.append(browser.js(style.format("html", "backgroundColor")))
+        filters.append(browser.js(style.format(".chart svg", "filter")))
+    # The first column stays where a table scrolls, and nothing shines through.
+    first = style.format("tbody th", "{}")
+    assert browser.js(first.format("position")) == "sticky"
+    assert browser.js(first.format("backgroundColor")) == papers[1]
+    browser.close()
+    assert papers[0] == "rgb(255, 255, 255)" != papers[1]
+    # Charts are drawn for white paper.
+    assert filters[0] == "none" and filters[1].startswith("invert(1)")
 
 
 def look(file: Path, folder: Path, width: int, height: int) -> dict:

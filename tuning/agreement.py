@@ -28,7 +28,6 @@ def search_words(args: argparse.Namespace, config: Config) -> dict[str, str]:
     Raises:
         InputError: for labels that cannot be read.
     """
-    words = (args.tuner, args.objective, args.data, args.seed, args.space)
     # As labelled: the detector's boxes are made from the same photos.
     boxes = load_settings().data.boxes
     data = replace(settings_of(config).data, boxes=boxes)
@@ -38,7 +37,7 @@ def search_words(args: argparse.Namespace, config: Config) -> dict[str, str]:
         "--tuner": args.tuner,
         "--objective": args.objective,
         "--seed": str(args.seed),
-        "--space": _digest(read_search(*words).space),
+        "--space": _digest(read_search(args).space),
         "--data": _digest(rows),
     }
 

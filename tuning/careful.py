@@ -8,11 +8,11 @@ from types import MappingProxyType
 from typing import Any
 
 import keras_tuner
-from keras_tuner.src.engine.trial import Trial, TrialStatus
 
 from facemtl.files.kept import read_kept, read_object
 from facemtl.files.places import remove_parts
 from facemtl.files.writing import write_json
+from facemtl.tuning.private import Trial, TrialStatus
 from facemtl.tuning.project import DAMAGED, ORACLE
 
 DRAWS = 50  # points that may miss the limits before the search gives up

@@ -12,11 +12,10 @@ from types import MappingProxyType
 from typing import Any
 
 import grpc
-from keras_tuner.src import protos
-from keras_tuner.src.distribute.oracle_chief import OracleServicer, exit_chief
 
 from facemtl.errors import InputError
 from facemtl.tuning.agreement import disagreement
+from facemtl.tuning.private import OracleServicer, add_servicer, exit_chief
 
 LOST = 60.0  # seconds without a sign of life
 LOOK = 0.5  # seconds between two looks
@@ -152,7 +151,7 @@ def serve(
     alone = [("grpc.so_reuseport", 0)]
     server = grpc.server(futures.ThreadPoolExecutor(1), options=alone)
     servicer = Servicer(oracle, search)
-    protos.get_service_grpc().add_OracleServicer_to_server(servicer, server)
+    add_servicer(servicer, server)
     server.add_insecure_port(f"{address[0]}:{address[1]}")
     server.start()
     last = time.monotonic()

@@ -7,10 +7,10 @@ from itertools import chain, repeat
 from typing import Any, NoReturn
 
 import grpc
-from keras_tuner.src.distribute.oracle_client import OracleClient
 
 from facemtl.errors import InputError
 from facemtl.tuning.place import ALONE, ChiefError, Place, what_is_there
+from facemtl.tuning.private import OracleClient
 
 FIRST, NEXT = 2.0, 10.0  # seconds until lines that say who is waited for
 AGAIN = 1.0  # seconds between two tries

@@ -2,16 +2,18 @@
 
 import argparse
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 from facemtl.files.writing import write_json
 from facemtl.process.environment import machine, versions
-from facemtl.tuning.confirm import confirm
-from facemtl.tuning.finals import play_finals
+from facemtl.studies.report.document import Report, write_report
+from facemtl.studies.report.finding import warning
+from facemtl.tuning.finals import confirm, play_finals
 from facemtl.tuning.objective import OBJECTIVES
 from facemtl.tuning.project import read_search
-from facemtl.tuning.report import write_markdown, write_page
+from facemtl.tuning.report.search_report import search_report
 from facemtl.tuning.results import (
     Trial,
     best_settings,
@@ -45,11 +47,12 @@ def conclude(args: argparse.Namespace, command: str) -> int:
         return 1
     best = _choose(args, space, trials)
     result = _described(args, command, space, trials)
-    _write(result, folder)
+    report = _write(result, folder)
     if args.confirm:
         result["confirmation"] = _confirm(args, space, best)
-        _write(result, folder)
-    print(f"The whole report: {folder / 'report.html'}")
+        report = _write(result, folder)
+    print(f"\nThe whole report: {folder / 'report.html'}\n")
+    print(report.text(shutil.get_terminal_size((100, 24)).columns))
     return 0
 
 
@@ -81,6 +84,8 @@ def _confirm(
     args: argparse.Namespace, space: Space, best: Trial
 ) -> dict[str, Any]:
     print("Training it and the default again.", flush=True)
+    if warning(args.confirm):
+        print(f"Warning: {warning(args.confirm)}", flush=True)
     return confirm(
         *(space.settings, best_settings(space, best), args.data, args.confirm),
         *(os.cpu_count() or 1, Path(args.out), args.skip_bad),
@@ -90,17 +95,18 @@ def _confirm(
 def _described(
     args: argparse.Namespace, command: str, space: Space, trials: list[Trial]
 ) -> dict[str, Any]:
-    words = (args.tuner, args.objective, args.data, args.seed, args.space)
     circumstances = {
         "source": Path(args.data).name,
         "machine": machine(),
         "versions": versions("keras-tuner"),
     }
-    search = read_search(*words)
-    return describe_search(search, space, trials, command, circumstances)
+    return describe_search(
+        read_search(args), space, trials, command, circumstances
+    )
 
 
-def _write(result: dict[str, Any], folder: Path) -> None:
+def _write(result: dict[str, Any], folder: Path) -> Report:
     write_json(result, folder / "search.json")
-    write_markdown(result, folder / "report.md")
-    write_page(result, folder / "report.html")
+    report = search_report(result)
+    write_report(report, folder / "report.html", folder / "report.md")
+    return report

@@ -1,16 +1,24 @@
-"""The end of a search: its best few, each trained as the winner will be.
+"""Trainings after a search: the best few trials, then the best of them.
 
-Trials are short, and the best of many is the luckiest: which one is best with
-all faces and epochs shows only when a few are trained with these.
+A trial's score is that of one seed with few epochs, and the best of many is
+the luckiest. Finals train a few with all faces and epochs. Confirmation trains
+the winner and the untuned default on several seeds, as `facemtl compare` does:
+chosen on validation faces, scored once on test faces.
 """
 
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from facemtl.studies.run import Run
+import tomli_w
+
+from facemtl.config import Config
+from facemtl.files.writing import write_whole
+from facemtl.studies.results import gather
+from facemtl.studies.run import Run, list_runs
 from facemtl.studies.runner import train_all
-from facemtl.studies.study import Variant
+from facemtl.studies.study import Variant, load_study
 from facemtl.tuning.objective import trial_measures
 from facemtl.tuning.results import Trial, longest
 from facemtl.tuning.space import Space
@@ -61,3 +69,45 @@ def _run(
     config["data"] |= {"source": source, "cache": str(folder / "cache")}
     config["train"] |= {"seed": seed, "threads": 1}
     return Run(Variant(name, "", config), config, folder / "finals" / name)
+
+
+def confirm(
+    default: Config,
+    tuned: Config,
+    source: str,
+    seeds: int,
+    jobs: int,
+    folder: Path,
+    skip_bad: bool = False,
+) -> dict[str, Any]:
+    """Train both on several seeds; the results of the study.
+
+    Args:
+        default: settings of the untuned network.
+        tuned: settings of the best trial.
+        source: the faces.
+        seeds: how many.
+        jobs: runs at a time, a thread each.
+        folder: of the search; runs go to its `confirm`.
+        skip_bad: as of `facemtl.train`.
+    """
+    file = folder / "confirm.toml"
+    write_whole(tomli_w.dumps(_study(default, tuned, seeds)), file)
+    study = load_study(file)
+    runs = list_runs(study, source, folder / "confirm")
+    train_all(runs, jobs, skip_bad)
+    return gather(study, runs, f"facemtl compare {file.name}")
+
+
+def _study(default: Config, tuned: Config, seeds: int) -> dict[str, Any]:
+    return {
+        "title": "Does tuning help?",
+        "question": "Is the best trial better than the untuned default, with "
+        "all epochs and on seeds that it was not chosen by?",
+        "seeds": seeds,
+        "baselines": ["default"],
+        "variants": [
+            {"name": "default", "settings": default},
+            {"name": "tuned", "settings": tuned},
+        ],
+    }

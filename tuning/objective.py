@@ -21,11 +21,11 @@ class Objective:
 OBJECTIVES = {
     one.name: one
     for one in (
-        Objective("mean_error", "mean error, % of the box, validation"),
+        Objective("mean_error", "NME-box, %, validation"),
         Objective(
             "mean_error+attributes",
-            "mean error, % of the box, + a tenth of the attributes' wrong "
-            "answers, %, validation",
+            "NME-box, %, + a tenth of the attributes' wrong predictions, %, "
+            "validation",
         ),
     )
 }
@@ -42,11 +42,11 @@ def trial_measures(report: Mapping[str, Any], objective: str) -> dict[str, Any]:
 
     Returns:
         `objective`, `mean_error` (percent of the box's width), `accuracy`
-        (mean over the attributes, percent; only if it answers any),
+        (mean over the attributes, percent; only if it predicts any),
         `parameters`, `multiply_adds`, `seconds`.
 
     Raises:
-        InputError: where the objective needs what is not answered.
+        InputError: where the objective needs what is not predicted.
     """
     scores = report["scores"]["validation"]
     points = [
@@ -57,7 +57,7 @@ def trial_measures(report: Mapping[str, Any], objective: str) -> dict[str, Any]:
     right = [x["accuracy"] for x in scores.get("attributes", {}).values()]
     if not points or (objective != "mean_error" and not right):
         raise InputError(
-            f"Expected a network that answers what '{objective}' measures. "
+            f"Expected a network that predicts what '{objective}' measures. "
             f"Received: tasks {report['tasks']}."
         )
     measures = {

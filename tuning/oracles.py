@@ -8,9 +8,8 @@ import numpy as np
 from facemtl.errors import InputError
 from facemtl.tuning.careful import Careful
 from facemtl.tuning.describe import start_values
-from facemtl.tuning.grid import restore_grid
+from facemtl.tuning.private import restore_grid, silence_conditions
 from facemtl.tuning.project import TUNERS
-from facemtl.tuning.quiet import silence_conditions
 from facemtl.tuning.space import Space
 
 

@@ -1,5 +1,6 @@
 """A search's folder: what it searches, so that only the same search goes on."""
 
+import argparse
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -33,12 +34,10 @@ class Search:
     space: dict[str, Any]
 
 
-def read_search(
-    tuner: str, objective: str, source: str, seed: int, space: str
-) -> Search:
-    """A search by its words; `space` is a file, or empty for the default."""
-    content = read_toml(space or DEFAULT)
-    return Search(tuner, objective, source, seed, content)
+def read_search(args: argparse.Namespace) -> Search:
+    """A search by the arguments of its command."""
+    content = read_toml(args.space or DEFAULT)
+    return Search(args.tuner, args.objective, args.data, args.seed, content)
 
 
 def open_folder(folder: Path, search: Search, resume: bool) -> None:

@@ -42,8 +42,7 @@ def search_as_chief(args: argparse.Namespace) -> None:
     settings = settings_of(config)
     splits = load_splits(settings.data, bad)
     oracle = _limited_oracle(args, space, _tasks(settings.model, splits))
-    words = (args.tuner, args.objective, args.data, args.seed, args.space)
-    open_folder(Path(args.out), read_search(*words), args.resume)
+    open_folder(Path(args.out), read_search(args), args.resume)
     _read_photos(Path(args.out), settings, splits, bad)
     tuner = _tuner(args, space, oracle)
     if args.budget:

@@ -3,8 +3,9 @@
 import argparse
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path, PureWindowsPath
+from typing import Any
 
 from facemtl.arguments import finite_number, whole_number
 from facemtl.data.settings import data_path
@@ -32,98 +33,49 @@ def parser() -> argparse.ArgumentParser:
         "see tuning/README.md.",
     )
     add_data_arguments(parser)
-    _add_search(parser)
-    _add_limits(parser)
-    _add_end(parser)
-    _add_folder(parser)
+    _add_search(parser.add_argument)
+    _add_rest(parser.add_argument)
     return parser
 
 
-def _add_search(parser: argparse.ArgumentParser) -> None:
-    """What is searched, and how."""
-    parser.add_argument(
-        "--space", metavar="FILE", default="", help="a TOML of your own ranges"
+def _add_search(add: Callable[..., Any]) -> None:
+    """What is searched, how, and for how long."""
+    add("--space", metavar="FILE", default="", help="a TOML of your own ranges")
+    add("--tuner", choices=TUNERS, default="hyperband", help="(%(default)s)")
+    words = "what to minimize on the validation faces (%(default)s)"
+    names = tuple(OBJECTIVES)
+    add("--objective", choices=names, default="mean_error", help=words)
+    whole, minutes = {"type": whole_number}, {"type": finite_number}
+    add("--max-trials", **whole, default=60, metavar="N", help="(%(default)s)")
+    add("--seed", **whole, default=0, metavar="S")
+    words = "no trial begins after that time (0: no such limit)"
+    add("--budget", **minutes, default=0.0, metavar="MINUTES", help=words)
+    words = "trials at a time on this machine; they share its cores"
+    add("--workers", **whole, default=1, metavar="N", help=words)
+    words = (
+        "a chief ends when no worker was heard of for so long, a worker when "
+        "its chief was not (%(default)s)"
     )
-    parser.add_argument(
-        "--tuner", choices=TUNERS, default="hyperband", help="(%(default)s)"
-    )
-    parser.add_argument(
-        "--objective",
-        choices=tuple(OBJECTIVES),
-        default="mean_error",
-        help="what to minimize on the validation faces (%(default)s)",
-    )
-    parser.add_argument(
-        "--max-trials",
-        type=whole_number,
-        default=60,
-        metavar="N",
-        help="(%(default)s)",
-    )
-    parser.add_argument("--seed", type=whole_number, default=0, metavar="S")
+    add("--wait", **minutes, default=10.0, metavar="MINUTES", help=words)
 
 
-def _add_limits(parser: argparse.ArgumentParser) -> None:
-    """How long, and by how many."""
-    parser.add_argument(
-        "--budget",
-        type=finite_number,
-        default=0.0,
-        metavar="MINUTES",
-        help="no trial begins after that time (0: no such limit)",
+def _add_rest(add: Callable[..., Any]) -> None:
+    """What comes after the trials, and where a search is kept."""
+    words = (
+        "of so many best trials, each trained with all faces and epochs, the "
+        "best one is the search's (%(default)s)"
     )
-    parser.add_argument(
-        "--workers",
-        type=whole_number,
-        default=1,
-        metavar="N",
-        help="trials at a time on this machine; they share its cores",
+    add("--finalists", type=whole_number, default=5, metavar="N", help=words)
+    words = (
+        "train the best and the default on so many seeds (%(default)s); 0: "
+        "neither this nor finals"
     )
-    parser.add_argument(
-        "--wait",
-        type=finite_number,
-        default=10.0,
-        metavar="MINUTES",
-        help="a chief ends when no worker was heard of for so long, a worker "
-        "when its chief was not (%(default)s)",
-    )
-
-
-def _add_end(parser: argparse.ArgumentParser) -> None:
-    """What comes after the trials."""
-    parser.add_argument(
-        "--finalists",
-        type=whole_number,
-        default=5,
-        metavar="N",
-        help="of so many best trials, each trained with all faces and epochs, "
-        "the best one is the search's (%(default)s)",
-    )
-    parser.add_argument(
-        "--confirm",
-        type=whole_number,
-        default=3,
-        metavar="SEEDS",
-        help="train the best and the default on so many seeds (%(default)s); "
-        "0: neither this nor finals",
-    )
-
-
-def _add_folder(parser: argparse.ArgumentParser) -> None:
-    """Where a search is kept, and who runs it."""
-    parser.add_argument(
-        "--out",
-        default="runs/search",
-        metavar="DIR",
-        help="the search's folder (%(default)s)",
-    )
-    parser.add_argument(
-        "--resume", action="store_true", help="go on with the folder's search"
-    )
+    add("--confirm", type=whole_number, default=3, metavar="SEEDS", help=words)
+    words = "the search's folder (%(default)s)"
+    add("--out", default="runs/search", metavar="DIR", help=words)
+    add("--resume", action="store_true", help="go on with the folder's search")
     # Of the workers that the command starts; others may have no input at all.
-    parser.add_argument(
-        "--ends-with-parent", action="store_true", help=argparse.SUPPRESS
-    )
+    add("--ends-with-parent", action="store_true", help=argparse.SUPPRESS)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

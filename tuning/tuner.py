@@ -2,14 +2,11 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-from keras_tuner.src.engine.base_tuner import BaseTuner
-from keras_tuner.src.engine.trial import TrialStatus
 
 from facemtl.config import Config
 from facemtl.errors import InputError
@@ -19,8 +16,8 @@ from facemtl.training.run_start import read_report
 from facemtl.tuning.client import ChiefClient
 from facemtl.tuning.objective import trial_measures
 from facemtl.tuning.place import ChiefError, read_place
+from facemtl.tuning.private import BaseTuner, TrialStatus
 from facemtl.tuning.space import Space
-from facemtl.tuning.tensorboard import write_hparams
 
 TRIALS = "trials"  # the folder of the trials in a search's
 BEAT = 10.0  # seconds between two signs of life
@@ -158,3 +155,26 @@ def _fulfil(done: Future[str], work: Callable[[], str]) -> None:
         done.set_result(work())
     except BaseException as error:  # Ctrl-C, too
         done.set_exception(error)
+
+
+def write_hparams(
+    folder: Path, values: Mapping[str, Any], measures: Mapping[str, float]
+) -> None:
+    """Write a trial for TensorBoard's HParams page.
+
+    Args:
+        folder: of the trial's events; `tensorboard --logdir` of the folder
+            above shows all trials.
+        values: {hyperparameter: value}; Hyperband's own are left out.
+        measures: {name: number}.
+    """
+    import tensorflow as tf
+    from tensorboard.plugins.hparams import api
+
+    shown = {k: v for k, v in values.items() if not k.startswith("tuner/")}
+    for old in folder.glob("events*"):
+        old.unlink()
+    with tf.summary.create_file_writer(str(folder)).as_default():
+        api.hparams(shown, trial_id=folder.name)
+        for name, number in measures.items():
+            tf.summary.scalar(name, number, step=0)

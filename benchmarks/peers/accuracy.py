@@ -8,7 +8,8 @@ import numpy as np
 from placement import Placement, calibrated
 from predictors import Predictor
 
-from facemtl.data.faces import Faces
+from facemtl.data.faces import BadRows, Faces
+from facemtl.data.sources import load_split
 from facemtl.evaluation.scores import headline, score
 from facemtl.geometry.crops import SAMPLES, crop, square_windows, to_photo
 from facemtl.inference.runtimes.runtime import Answers
@@ -23,6 +24,14 @@ class WholePhoto(Protocol):
     def points(self, photo: np.ndarray, box: np.ndarray) -> np.ndarray | None:
         """(5, 2) in photo pixels; None where it finds no face."""
         ...
+
+
+def shown(data: str, split: str, n: int) -> tuple[Faces, list[np.ndarray]]:
+    """At most n faces of MTFL, evenly out of a split, with their photos."""
+    faces = load_split(data, split, (), BadRows())
+    index = np.linspace(0, len(faces) - 1, min(n, len(faces)), dtype=int)
+    faces = faces.select(index)
+    return faces, [faces.images.read(name) for name in faces.names]
 
 
 def cut(
@@ -46,14 +55,6 @@ def answers(
     windows = square_windows(boxes, predictor.crop.margin)
     found = look(predictor, photos, windows, np.zeros(len(photos)))
     return {**found, "landmarks": to_photo(found["landmarks"], windows)}
-
-
-def answers_of_two_looks(
-    predictor: Predictor, photos: Sequence[np.ndarray], boxes: np.ndarray
-) -> tuple[Answers, int]:
-    """The same as `facemtl.Predictor` gives; how many were looked at again."""
-    _, second, again = both_passes(predictor, photos, boxes)
-    return second, again
 
 
 def both_passes(
@@ -129,7 +130,7 @@ def measured(
     scores = scored(faces, answers(predictor, photos, boxes))
     if not predictor.looks_again:
         return scores
-    found, again = answers_of_two_looks(predictor, photos, boxes)
+    _, found, again = both_passes(predictor, photos, boxes)
     share = round(100 * again / len(faces), 1)
     return {**scores, "second_look": {**scored(faces, found), "again": share}}
 

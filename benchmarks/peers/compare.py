@@ -11,11 +11,8 @@ measures only time. Time is measured for all in every run. Results:
 
 import argparse
 import json
-import os
-import platform
 import sys
 from collections.abc import Collection, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +26,8 @@ from comparison import (
     Comparison,
 )
 from peer_tables import document
-from predictors import ours
+from predictors import circumstances, ours
 
-from facemtl import __version__
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_file
 from facemtl.files.writing import write_whole
@@ -94,23 +90,6 @@ def measured_before(file: Path, names: Collection[str]) -> dict[str, Any]:
     return before
 
 
-def circumstances(commands: Sequence[str]) -> dict[str, Any]:
-    """Commands, machine and versions.
-
-    `facemtl.process.environment` asks TensorFlow, which is not here.
-    """
-    words = ["PYTHONPATH=.", "build/peers/bin/python", *sys.argv]
-    return {
-        "commands": list(dict.fromkeys([*commands, " ".join(words)])),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, 0 GPUs",
-        "versions": {
-            "facemtl": __version__,
-            "python": platform.python_version(),
-            **{name: version(name) for name in PACKAGES},
-        },
-    }
-
-
 def write(file: Path, results: dict[str, Any]) -> None:
     """The JSON, and its tables beside it."""
     write_whole(json.dumps(results, indent=1) + "\n", file)
@@ -137,7 +116,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     comparison.time()
     counts = dict.fromkeys(SPLITS, comparison.faces)
     counts |= {"calibration": CALIBRATION, "timed": TIMED}
-    about = circumstances(before["commands"])
+    command = " ".join(["PYTHONPATH=.", "build/peers/bin/python", *sys.argv])
+    about = {
+        "commands": list(dict.fromkeys([*before["commands"], command])),
+        **circumstances(*PACKAGES),
+    }
     write(args.out, {**about, "faces": counts, "predictors": parts})
     return 0
 

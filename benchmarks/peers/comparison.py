@@ -4,17 +4,12 @@ from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-from accuracy import measured, measured_whole, place
-from dlib_points import Dlib68
-from face_mesh import FaceMesh, OwnDetector
+from accuracy import measured, measured_whole, place, shown
 from latency import RELATIVE_TO, timed, timed_twice
+from many_points import Dlib68, FaceMesh, OwnDetector
 from onet import OnnxONet, TorchONet
 from placement import Placement
 from predictors import Predictor
-
-from facemtl.data.faces import BadRows, Faces
-from facemtl.data.sources import load_split
 
 ONNX = "O-Net, onnxruntime"
 WHOLE = "MediaPipe, own detector, whole photo"
@@ -26,8 +21,6 @@ PEERS: dict[str, Callable[[], Predictor]] = {
 }
 SPLITS = ("val", "test")
 CALIBRATION, TIMED = 300, 200  # faces
-
-Shown = tuple[Faces, list[np.ndarray]]
 
 
 @dataclass
@@ -57,11 +50,11 @@ class Comparison:
 
     def place(self, names: Collection[str]) -> None:
         """Choose the boxes of peers on training faces."""
-        shown = self.shown("train", CALIBRATION)
+        faces = shown(self.data, "train", CALIBRATION)
         for name in names:
             if name == RELATIVE_TO:  # The same network as in ONNX Runtime.
                 continue
-            placement, error = place(self.predictors[name], *shown)
+            placement, error = place(self.predictors[name], *faces)
             box = asdict(placement) | {"error": round(error, 3)}
             self.parts[name]["box"] = box
             print(f"{name}: {box}", flush=True)
@@ -73,20 +66,20 @@ class Comparison:
         if detector:
             self.parts[WHOLE]["megabytes"] = detector.megabytes
         for split in SPLITS:
-            shown = self.shown(split, self.faces)
+            faces = shown(self.data, split, self.faces)
             for name in names:
                 if name == WHOLE:
                     assert detector
-                    scores = measured_whole(detector, *shown)
+                    scores = measured_whole(detector, *faces)
                 else:
                     placement = self.placement(name)
                     predictor = self.predictors[name]
-                    scores = measured(predictor, placement, *shown)
+                    scores = measured(predictor, placement, *faces)
                 self._keep(name, split, scores)
 
     def time(self) -> None:
         """Milliseconds a face, all side by side on test faces."""
-        faces, photos = self.shown("test", TIMED)
+        faces, photos = shown(self.data, "test", TIMED)
         placements = {name: self.placement(name) for name in self.predictors}
         times = timed(self.predictors, placements, photos, faces.boxes)
         for name, part in times.items():
@@ -94,7 +87,7 @@ class Comparison:
             print(f"{name}: {part}", flush=True)
         unit = times[RELATIVE_TO]["milliseconds"]
         # Of few faces, how many take a second look would be chance.
-        faces, photos = self.shown("test", self.faces)
+        faces, photos = shown(self.data, "test", self.faces)
         for name, predictor in self.predictors.items():
             if predictor.looks_again:
                 twice = timed_twice(predictor, photos, faces.boxes)
@@ -107,13 +100,6 @@ class Comparison:
         """The one that was chosen; the listed box for ours."""
         box = self.parts[name].get("box", {})
         return Placement(**{k: x for k, x in box.items() if k != "error"})
-
-    def shown(self, split: str, n: int) -> Shown:
-        """At most n faces, evenly out of the split, with their photos."""
-        faces = load_split(self.data, split, (), BadRows())
-        index = np.linspace(0, len(faces) - 1, min(n, len(faces)), dtype=int)
-        faces = faces.select(index)
-        return faces, [faces.images.read(name) for name in faces.names]
 
     def _keep(self, name: str, split: str, scores: dict[str, Any]) -> None:
         self.parts[name].setdefault("scores", {})[split] = scores

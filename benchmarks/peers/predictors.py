@@ -1,13 +1,18 @@
 """What is compared: one cut face in, five points out."""
 
+import os
+import platform
 import zipfile
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from facemtl import __version__
 from facemtl.errors import InputError
 from facemtl.geometry.box_convention import BoxConvention
 from facemtl.geometry.crops import SAMPLES, CropSpec
@@ -110,6 +115,21 @@ def ours(given: list[str]) -> dict[str, Callable[[], Predictor]]:
 def size(*files: str | Path) -> float:
     """The files' size in MB (1,000,000 bytes)."""
     return round(sum(Path(x).stat().st_size for x in files) / 1e6, 2)
+
+
+def circumstances(*packages: str) -> dict[str, Any]:
+    """Machine and versions.
+
+    `facemtl.process.environment` asks TensorFlow, which is not here.
+    """
+    return {
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, 0 GPUs",
+        "versions": {
+            "facemtl": __version__,
+            "python": platform.python_version(),
+            **{name: version(name) for name in packages},
+        },
+    }
 
 
 def _parameters(file: Path) -> int | None:

@@ -12,27 +12,22 @@ is chosen by them.
 
 import argparse
 import json
-import os
-import platform
-from collections.abc import Sequence
-from importlib.metadata import version
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
-from accuracy import both_passes
+from accuracy import both_passes, shown
 from changes import changes
 from onet import OnnxONet
 from placement import Placement
-from predictors import Predictor, ours
-from stability_tables import NEAR, document
+from predictors import Predictor, circumstances, ours
 
-from facemtl import __version__
 from facemtl.arguments import checked_count
-from facemtl.data.faces import BadRows, Faces
-from facemtl.data.sources import load_split
+from facemtl.data.faces import Faces
 from facemtl.files.writing import write_json, write_whole
+from facemtl.markdown import table
 from facemtl.presets import find_pretrained
 from facemtl.process.cli import run
 
@@ -43,6 +38,7 @@ COMMAND = (
     "--data data/MTFL"
 )
 ONET = "O-Net"
+NEAR = 1.0  # percent of the box
 PACKAGES = (
     *("numpy", "torch", "facenet-pytorch", "onnxruntime"),
     *("ai-edge-litert", "opencv-python-headless"),
@@ -66,9 +62,9 @@ def shifts(
     width = (faces.boxes[:, 2] - faces.boxes[:, 0])[:, None]
     wanted = points_of(predictor, photos, placement.boxes(faces.boxes))
     found: dict[str, dict[str, Any]] = {passes: {} for passes in wanted}
-    for name, shown in changes(photos, faces.boxes):
+    for name, ways in changes(photos, faces.boxes):
         moves: dict[str, list[np.ndarray]] = {passes: [] for passes in wanted}
-        for other, boxes, back in shown:
+        for other, boxes, back in ways:
             points = points_of(predictor, other, placement.boxes(boxes))
             for passes, some in points.items():
                 off = np.linalg.norm(back(some) - wanted[passes], axis=-1)
@@ -106,10 +102,7 @@ def spread(moves: np.ndarray) -> dict[str, float]:
 
 def measured(data: str, n: int) -> dict[str, Any]:
     """All that `stability.json` holds."""
-    faces = load_split(data, "test", (), BadRows())
-    index = np.linspace(0, len(faces) - 1, min(n, len(faces)), dtype=int)
-    faces = faces.select(index)
-    photos = [faces.images.read(name) for name in faces.names]
+    faces, photos = shown(data, "test", n)
     box = json.loads(PEERS.read_text("utf-8"))["predictors"][
         "O-Net, onnxruntime"
     ]
@@ -122,12 +115,7 @@ def measured(data: str, n: int) -> dict[str, Any]:
         print(name, json.dumps(rows[name]), flush=True)
     return {
         "command": COMMAND,
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, 0 GPUs",
-        "versions": {
-            "facemtl": __version__,
-            "python": platform.python_version(),
-            **{name: version(name) for name in PACKAGES},
-        },
+        **circumstances(*PACKAGES),
         "bytes": {x: find_pretrained(x).stat().st_size for x in given},
         "faces": len(faces),
         "widths": [
@@ -155,6 +143,55 @@ def main(argv: Sequence[str] | None = None) -> int:
     write_whole(document(results) + "\n", FILE.with_suffix(".md"))
     print(document(results))
     return 0
+
+
+def document(results: Mapping[str, Any]) -> str:
+    """All of `stability.md`."""
+    versions = ", ".join(f"{k} {v}" for k, v in results["versions"].items())
+    rows = {
+        name if len(part) == 1 else f"`{name}`, {passes}": of_change
+        for name, part in results["predictors"].items()
+        for passes, of_change in part.items()
+    }
+    return "\n\n".join(
+        [
+            "# How far predictions move where a face is shown otherwise",
+            f"    {results['command']}",
+            f"{results['machine']}. {versions}.",
+            words(results),
+            change_table(rows),
+        ]
+    )
+
+
+def words(results: Mapping[str, Any]) -> str:
+    """What is in the table."""
+    low, middle, high = results["widths"]
+    return (
+        f"Of {results['faces']:,} test faces of MTFL (AFLW), whose boxes are "
+        f"{middle} pixels wide (the middle 90 %: {low} to {high}): by how "
+        "much of the box's width the five points move in the photo, median / "
+        "95th percentile, and of the mirror image how many percent of the "
+        f"points lie within {NEAR:g} %. Boxes are moved to four sides; 2.5 "
+        "and 5 % are one and two pixels of a crop of 40 (`tiny`, `base`). A "
+        "cell of the presets' heat maps is two such pixels wide: by two, the "
+        "maps move as a whole, so that points move less than by one. `large` "
+        "predicts the mean with its mirror image."
+    )
+
+
+def change_table(rows: Mapping[str, Mapping[str, Any]]) -> str:
+    """A row a change, a column a predictor."""
+    names = list(next(iter(rows.values())))
+    cells = [[name, *(cell(x[name]) for x in rows.values())] for name in names]
+    near = [f"{x['mirror image']['near']:.1f}" for x in rows.values()]
+    last = [f"mirror image: points within {NEAR:g} %, %", *near]
+    return table(["", *rows], [*cells, last])
+
+
+def cell(moves: Mapping[str, float]) -> str:
+    """Median / 95th percentile."""
+    return f"{moves['median']:.2f} / {moves['percentile_95']:.2f}"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A convolution and the max-pooling behind it, in one faster step."""
+"""A convolution and the max-pooling behind it, in one step."""
 
 from typing import Any
 
@@ -13,10 +13,11 @@ from facemtl.errors import InputError
 class ConvMaxPool(keras.layers.Layer):
     """`Conv2D` (valid, stride 1) followed by 2x2 `MaxPooling2D`, as one.
 
-    The same function with the same kernel, but about three times as fast to
-    train where there are few input channels, as in a network's first layer:
-    the four convolutions under a pooled pixel are one convolution over 2x2
-    blocks of the input, and their maximum is one over channels.
+    The same function with the same kernel: the four convolutions under a
+    pooled pixel are one convolution over 2x2 blocks of the input, and their
+    maximum is one over channels. It is no faster than Keras's two layers
+    (`benchmarks/conv_max_pool.md`); networks keep it, since files of weights
+    and committed multiply-adds are those of this layer.
 
     Args:
         filters: channels of the output.

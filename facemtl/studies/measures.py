@@ -18,12 +18,12 @@ class Measure:
 
 
 LANDMARK_MEASURES = {
-    "mean_error_box": Measure("mean error, % of the box", True),
-    "failure_rate_box_5": Measure("points off by > 5 % of the box, %", True),
-    "mean_error_interocular": Measure("mean error, % between the eyes", True),
-    "failure_rate_interocular_10": Measure("faces off by > 10 %, %", True),
+    "mean_error_box": Measure("NME-box, %", True),
+    "failure_rate_box_5": Measure("FR@5 %-box", True),
+    "mean_error_interocular": Measure("NME-io, %", True),
+    "failure_rate_interocular_10": Measure("FR@10 %-io", True),
 }
-ATTRIBUTES = Measure("attributes, mean accuracy, %", False)
+ATTRIBUTES = Measure("attributes, %", False)
 
 
 def describe(name: str) -> Measure:

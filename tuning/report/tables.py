@@ -1,176 +1,154 @@
-"""Tables of a search's report, as HTML."""
+"""The tables of a search."""
 
-from collections.abc import Sequence
-from html import escape
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
 
-from facemtl.studies.report.html_tables import NONE
-from facemtl.studies.report.markup import Cell, details, figure, scroll, table
-from facemtl.tuning.report.cost_chart import COSTS, front
+from facemtl.studies.report.table import NONE, Cell, Table
+from facemtl.tuning.report.importance import Importance
 from facemtl.tuning.report.trials import (
+    COSTS,
     STAGES,
     Search,
     Trial,
     best,
     completed,
     failed,
+    front,
     full,
-    measure_keys,
     ranked,
     reason,
-    stages,
 )
 from facemtl.tuning.report.values import (
     NOT_USED,
     in_words,
     labels,
-    scales,
+    range_of,
     text,
 )
 
 MOST_STITCHES = 10  # trials in the table of stitches
+# Measures with columns of their own.
+KNOWN = {"objective", "parameters", "multiply_adds", "mean_error"}
+
+Columns = dict[str, Callable[[Any], str | Cell]]
 
 
-def best_table(search: Search) -> str:
+def best_table(search: Search) -> Table | None:
     """Every hyperparameter's default, best value and range."""
     trial = best(search)
     if trial is None:
-        return ""
-    heads = ["hyperparameter", "default", "best", "searched"]
+        return None
+    columns: Columns = {
+        "hyperparameter": lambda one: one["name"],
+        "default": lambda one: text(search["default"].get(one["name"], NONE)),
+        "best": lambda one: text(trial["values"].get(one["name"], NOT_USED)),
+        "searched": range_of,
+    }
+    return _table(search["space"], columns, f"Trial {trial['id']}")
+
+
+def importance_table(found: dict[str, Importance]) -> Table | None:
+    """Mean and standard deviation over the forests, the greatest first."""
     rows = [
-        [
-            scale.name,
-            text(search["default"].get(scale.name, NONE)),
-            text(trial["values"].get(scale.name, NOT_USED)),
-            scale.words(),
-        ]
-        for scale in scales(search, [trial])
+        [name, f"{one.mean:+.2f} ± {one.spread:.2f}".replace("-", "−")]
+        for name, one in found.items()
     ]
-    return _table(f"Trial {trial['id']}", heads, rows)
+    heads = ["hyperparameter", "importance"]
+    return Table(heads, rows, "The most important first") if rows else None
 
 
-def front_table(search: Search) -> str:
+def front_table(search: Search) -> Table | None:
     """The trials that no other beats in both score and a cost."""
-    fronts = {cost.title: front(search, cost) for cost in COSTS}
+    fronts = {title: front(search, cost) for cost, (title, _) in COSTS.items()}
     members = {t["id"]: t for trials in fronts.values() for t in trials}
-    rows = [
-        [
-            *(trial["id"], score(trial)),
-            *costs(trial),
-            ", ".join(k for k, trials in fronts.items() if trial in trials),
-        ]
-        for trial in ranked(list(members.values()))
-    ]
-    heads = ["trial", "score", *COST_HEADS, "on the front of"]
-    return _table("Pareto front", heads, rows) if rows else ""
+    columns: Columns = SCORES | COST_COLUMNS
+    columns["no other is better\nin score and in"] = lambda trial: " and ".join(
+        title for title, trials in fronts.items() if trial in trials
+    )
+    caption = "Pareto front of the trials of the most epochs"
+    return _table(ranked(list(members.values())), columns, caption)
 
 
-COST_HEADS = ("multiply-adds, millions", "parameters")
+def stitch_table(search: Search) -> Table | None:
+    """Which stages the best trials stitch; None where none may be."""
 
+    def stage(trial: Trial, name: str) -> str | Cell:
+        is_on = trial["values"].get(name)
+        return Cell("yes", share=1.0) if is_on else "no"
 
-def costs(trial: Trial) -> list[str]:
-    """A trial's multiply-adds and parameters, as `COST_HEADS` name them."""
-    known = trial["measures"]
-    adds, parameters = known.get("multiply_adds"), known.get("parameters")
-    return [
-        f"{adds / 1e6:.2f}" if adds else NONE,
-        f"{parameters:,.0f}" if parameters else NONE,
-    ]
-
-
-def score(trial: Trial) -> str:
-    """Its score, with as many digits everywhere."""
-    return f"{trial['score']:.3f}"
-
-
-def stitch_table(search: Search) -> str:
-    """Which stages the best trials stitch; empty where none may be."""
-    names = stages(search)
+    columns = dict(SCORES)
+    for one in search["space"]:
+        if one["name"].startswith(STAGES):
+            head = one["name"].removeprefix(STAGES)
+            columns[head] = partial(stage, name=one["name"])
+    if len(columns) == len(SCORES):
+        return None
     trials = ranked(full(completed(search)))[:MOST_STITCHES]
-    if not names or not trials:
-        return ""
-    heads = "".join(
-        f'<th scope="col">{escape(name.removeprefix(STAGES))}</th>'
-        for name in names
-    )
-    head = f'<tr><th scope="col">trial</th><th scope="col">score</th>{heads}'
-    rows = "".join(_stitch_row(trial, names) for trial in trials)
-    caption = f"The {len(trials)} best" if len(trials) > 1 else "The best"
-    content = (
-        f'<table class="matrix"><thead>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
-    )
-    return figure(caption, scroll(caption, content))
+    caption = "The best trials of the most epochs"
+    return _table(trials, columns, caption, "matrix")
 
 
-def _stitch_row(trial: Trial, names: Sequence[str]) -> str:
-    cells = "".join(
-        '<td style="background:#005a96;color:#fff">yes</td>'
-        if trial["values"].get(name)
-        else '<td style="background:#f1f1f1;color:#555">no</td>'
-        for name in names
-    )
-    return (
-        f'<tr><th scope="row">{escape(trial["id"])}</th>'
-        f"<td>{score(trial)}</td>{cells}</tr>"
-    )
-
-
-def trial_table(search: Search) -> str:
+def trial_table(search: Search) -> Table | None:
     """All completed trials, with all measures and values."""
     trials = ranked(completed(search))
-    scales_ = scales(search, trials)
-    short = labels(scale.name for scale in scales_)
-    measures = measure_keys(trials, search)
-    heads = [
-        "trial",
-        "score",
-        "epochs",
-        "bracket / round",
-        *COST_HEADS,
-        "seconds",
-    ]
-    heads += [key.replace("_", " ") for key in measures]
-    rows = [
-        [
-            *(trial["id"], score(trial), str(trial["epochs"]), _bracket(trial)),
-            *costs(trial),
-            *(_number(trial, key) for key in ("seconds", *measures)),
-            *(text(trial["values"].get(x.name, NONE)) for x in scales_),
-        ]
-        for trial in trials
-    ]
-    heads += short.values()
-    return _table("By epochs and score", heads, rows) if rows else ""
+    columns: Columns = {
+        **SCORES,
+        "epochs": lambda trial: str(trial["epochs"]),
+        # Hyperband's, such as `2 / 0`.
+        "bracket / round": lambda trial: (
+            NONE
+            if trial.get("bracket") is None
+            else f"{trial['bracket']} / {trial.get('round')}"
+        ),
+        **COST_COLUMNS,
+    }
+    for key in dict.fromkeys(k for t in trials for k in t["measures"]):
+        if key not in KNOWN:
+            columns[key.replace("_", " ")] = _measure(key, "{:.2f}")
+    for name, label in labels(one["name"] for one in search["space"]).items():
+        columns[label] = partial(_value, name=name)
+    return _table(trials, columns, "By epochs and score")
 
 
-def failed_table(search: Search) -> str:
-    """The failed trials with their reasons; empty without any."""
-    trials = failed(search)
-    if not trials:
-        return ""
-    rows = [[trial["id"], reason(trial)] for trial in trials]
-    values = [[trial["id"], in_words(trial["values"])] for trial in trials]
-    return _table("Reasons", ["trial", "reason"], rows, "words") + details(
-        "Their values", _table("Values", ["trial", "values"], values, "words")
-    )
-
-
-def _bracket(trial: Trial) -> str:
-    """Hyperband's bracket and round, such as `2 / 0`."""
-    if trial.get("bracket") is None:
-        return NONE
-    return f"{trial['bracket']} / {trial.get('round')}"
-
-
-def _number(trial: Trial, key: str) -> str:
-    value = trial["measures"].get(key)
-    return NONE if value is None else f"{value:.2f}"
+def failed_table(search: Search) -> Table | None:
+    """The failed trials with their reasons and values; None without any."""
+    columns: Columns = {
+        "trial": lambda trial: trial["id"],
+        "reason": reason,
+        "values": lambda trial: in_words(trial["values"]),
+    }
+    return _table(failed(search), columns, "Why they failed", "words")
 
 
 def _table(
+    items: Iterable[Mapping[str, Any]],
+    columns: Columns,
     caption: str,
-    heads: Sequence[str],
-    rows: Sequence[Sequence[Cell]],
     kind: str = "",
-) -> str:
-    return table(caption, [[(x, 1) for x in heads]], [("", rows)], kind)
+) -> Table | None:
+    """A row an item; None without any."""
+    rows = [[cell(item) for cell in columns.values()] for item in items]
+    return Table(list(columns), rows, caption, kind) if rows else None
+
+
+def _value(trial: Trial, name: str) -> str:
+    return text(trial["values"].get(name, NONE))
+
+
+def _measure(key: str, form: str, unit: float = 1) -> Callable[[Any], str]:
+    def cell(trial: Trial) -> str:
+        value = trial["measures"].get(key)
+        return NONE if value is None else form.format(value / unit)
+
+    return cell
+
+
+SCORES: Columns = {
+    "trial": lambda trial: trial["id"],
+    "score": lambda trial: f"{trial['score']:.3f}",
+}
+COST_COLUMNS: Columns = {
+    "multiply-adds\nmillions": _measure("multiply_adds", "{:.2f}", 1e6),
+    "parameters": _measure("parameters", "{:,.0f}"),
+}

@@ -1,14 +1,21 @@
 """What a search found: its trials in order, the best, and what compares."""
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from facemtl.tuning.objective import OBJECTIVES
+from facemtl.words import plural
 
 Search = Mapping[str, Any]  # the content of `search.json`
 Trial = Mapping[str, Any]  # one of its `trials`
 
 LEAST = 8  # trials of the most epochs; with fewer, charts show all trials
+# What a network costs: {measure: (title, unit)}.
+COSTS = {
+    "multiply_adds": ("multiply-adds, millions", 1e6),
+    "parameters": ("parameters, thousands", 1e3),
+}
 STAGES = "model.stitch.stages."  # a flag for each stage that may be stitched
 
 
@@ -57,32 +64,6 @@ def ranked(trials: Sequence[Trial]) -> list[Trial]:
     return sorted(trials, key=lambda t: (-t["epochs"], t["score"], t["id"]))
 
 
-def best_so_far(trials: Sequence[Trial], epochs: int) -> list[float | None]:
-    """After each trial, the least score so far of those with `epochs`.
-
-    Args:
-        trials: in the order in which they ended.
-        epochs: of the trials that count.
-
-    Returns:
-        A score for each of the trials; None before the first that counts.
-
-    Example:
-
-    >>> scores = [(1, 9.0), (3, 2.5), (1, 1.0), (3, 2.0), (3, 2.2)]
-    >>> best_so_far([{"epochs": e, "score": s} for e, s in scores], 3)
-    [None, 2.5, 2.5, 2.0, 2.0]
-    """
-    least: float | None = None
-    found = []
-    for trial in trials:
-        if trial["epochs"] == epochs:
-            score = trial["score"]
-            least = score if least is None else min(least, score)
-        found.append(least)
-    return found
-
-
 def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
     """Which points no other point beats, by their places in the list.
 
@@ -108,28 +89,37 @@ def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
     return front
 
 
-def reasons(search: Search) -> Counter[str]:
-    """How often trials failed for each reason."""
-    return Counter(reason(trial) for trial in failed(search))
-
-
 def reason(trial: Trial) -> str:
     """Why a trial failed: what its error says at the end."""
     lines = [x for x in (trial.get("error") or "").splitlines() if x.strip()]
     return lines[-1].strip() if lines else "no reason given"
 
 
-def measure_keys(trials: Sequence[Trial], search: Search) -> list[str]:
-    """The measures of some trials beside the score, cost and seconds."""
-    known = dict.fromkeys(key for t in trials for key in t["measures"])
-    other = {"objective", "parameters", "multiply_adds", "seconds"}
-    return [k for k in known if k not in other | {search["objective"]["name"]}]
+def front(search: Search, cost: str) -> list[Trial]:
+    """The trials of the most epochs that no other of them beats in both.
+
+    Args:
+        search: the content of `search.json`.
+        cost: a key of `COSTS`.
+
+    Returns:
+        Trials from the cheapest to the most expensive.
+    """
+    trials = full([t for t in shown(search) if t["measures"].get(cost)])
+    points = [(t["measures"][cost], t["score"]) for t in trials]
+    return [trials[i] for i in pareto_front(points)]
 
 
-def stages(search: Search) -> list[str]:
-    """The names of the flags of stages, in the order of the space."""
-    names = (one["name"] for one in search["space"])
-    return [name for name in names if name.startswith(STAGES)]
+def score_title(search: Search) -> str:
+    """What was minimized, in today's words."""
+    about = search["objective"]
+    known = OBJECTIVES.get(about["name"])
+    return known.title if known else str(about["title"])
+
+
+def count(epochs: int) -> str:
+    """Such as `1 epoch` or `9 epochs`."""
+    return f"{epochs} {plural(epochs, 'epoch')}"
 
 
 def _has_score(trial: Trial) -> bool:

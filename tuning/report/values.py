@@ -3,12 +3,13 @@
 import ast
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from facemtl.tuning.report.trials import Search, Trial
 
-NOT_USED = "not used"  # where a condition makes a value count for nothing
+NOT_USED = "not used"  # where a condition switches a value off
 
 
 def text(value: Any) -> str:
@@ -19,26 +20,16 @@ def text(value: Any) -> str:
     >>> text(True), text(0.0031416), text("['conv1', 'conv2']"), text([])
     ('true', '0.003142', 'conv1, conv2', 'none')
     """
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    parts = _parts(value)
-    if parts is None:
-        return str(value)
-    return ", ".join(map(text, parts)) or "none"
-
-
-def _parts(value: Any) -> Sequence[Any] | None:
-    """What is in a list, or in the text of one."""
     if isinstance(value, str) and value.startswith("["):
         try:
             value = ast.literal_eval(value)
         except (SyntaxError, ValueError):
-            return None
-    return value if isinstance(value, list | tuple) else None
+            return str(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(map(text, value)) or "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def in_words(settings: Mapping[str, Any]) -> str:
@@ -66,88 +57,47 @@ def labels(names: Iterable[str]) -> dict[str, str]:
     return {k: v if used.count(v) == 1 else k for k, v in short.items()}
 
 
-@dataclass(frozen=True)
-class Scale:
-    """The axis of one hyperparameter, from 0 to 1.
+def is_number(one: Mapping[str, Any]) -> bool:
+    """Whether an entry of a search's `space` is a range of numbers."""
+    return one["kind"] in ("number", "whole")
 
-    Args:
-        name: of the hyperparameter.
-        label: the same for charts.
-        choices: texts of its values; empty for a number.
-        low, high: bounds of a number.
-        log: whether the axis is logarithmic.
-        whole: whether it is a whole number.
+
+def range_of(one: Mapping[str, Any]) -> str:
+    """What was searched of an entry of `space`.
+
+    Example:
+
+    >>> range_of({"kind": "number", "low": 0.1, "high": 2.0, "log": True})
+    '0.1 … 2, log'
     """
-
-    name: str
-    label: str
-    choices: tuple[str, ...] = ()
-    low: float = 0.0
-    high: float = 1.0
-    log: bool = False
-    whole: bool = False
-
-    def place(self, values: Mapping[str, Any]) -> float | None:
-        """Where a trial's value stands; None where it does not count."""
-        value = values.get(self.name)
-        if value is None:
-            return None
-        if self.choices:
-            last = len(self.choices) - 1
-            return self.choices.index(text(value)) / last if last else 0.5
-        if self.log and value <= 0:
-            return 0.0
-        low, high, value = map(self._form, (self.low, self.high, value))
-        if low == high:
-            return 0.5
-        return min(max((value - low) / (high - low), 0.0), 1.0)
-
-    def ticks(self) -> list[tuple[float, str]]:
-        """Places with their texts: all choices, or the ends and the middle."""
-        if self.choices:
-            last = max(len(self.choices) - 1, 1)
-            alone = 0.5 if len(self.choices) == 1 else 0.0
-            return [(alone + i / last, x) for i, x in enumerate(self.choices)]
-        middle = (self.low + self.high) / 2
-        if self.log:
-            middle = math.sqrt(self.low * self.high)
-        ends = (self.low, round(middle) if self.whole else middle, self.high)
-        places = (self.place({self.name: value}) for value in ends)
-        words = (text(x) if self.whole else f"{x:.3g}" for x in ends)
-        found = dict(zip(words, places, strict=True))
-        return [(place or 0.0, label) for label, place in found.items()]
-
-    def _form(self, value: float) -> float:
-        return math.log(value) if self.log else float(value)
-
-    def words(self) -> str:
-        """What was searched, for a table."""
-        if self.choices:
-            return "; ".join(self.choices)
-        ends = f"{text(self.low)} … {text(self.high)}"
-        return f"{ends}, log" if self.log else ends
+    if is_number(one):
+        ends = f"{one['low']:.4g} … {one['high']:.4g}"
+        return ends + ", log" * bool(one.get("log"))
+    return " | ".join(map(text, one.get("choices") or (False, True)))
 
 
-def scales(search: Search, trials: Sequence[Trial]) -> list[Scale]:
-    """The axes of all hyperparameters, in the order of the space.
+def places(search: Search, trials: Sequence[Trial]) -> np.ndarray:
+    """(N, H): each trial's values from 0 to 1 of their ranges.
 
-    Args:
-        search: the search.
-        trials: choices that only they have come last.
+    NaN where a hyperparameter is not used.
     """
-    short = labels(one["name"] for one in search["space"])
-    return [_scale(one, short[one["name"]], trials) for one in search["space"]]
+    columns = [
+        [_place(one, trial) for trial in trials] for one in search["space"]
+    ]
+    return np.array(columns, float).T
 
 
-def _scale(
-    one: Mapping[str, Any], label: str, trials: Sequence[Trial]
-) -> Scale:
-    name = one["name"]
-    if one["kind"] in ("number", "whole"):
-        whole, log = one["kind"] == "whole", bool(one.get("log"))
-        return Scale(name, label, (), one["low"], one["high"], log, whole)
-    seen = (t["values"][name] for t in trials if name in t["values"])
-    known = one.get("choices", [])
-    if one["kind"] == "flag":
-        known = [False, True]  # in all charts alike
-    return Scale(name, label, tuple(dict.fromkeys(map(text, [*known, *seen]))))
+def _place(one: Mapping[str, Any], trial: Trial) -> float:
+    value = trial["values"].get(one["name"])
+    if value is None:
+        return math.nan
+    if not is_number(one):
+        known = [text(x) for x in one.get("choices") or (False, True)]
+        # A choice that only a trial has comes last.
+        at = known.index(text(value)) if text(value) in known else len(known)
+        return at / max(len(known) - 1, 1)
+    ends = np.array([one["low"], one["high"], value], float)
+    low, high, at = np.log(np.maximum(ends, 1e-12)) if one.get("log") else ends
+    return (
+        float(np.clip((at - low) / (high - low), 0, 1)) if high > low else 0.5
+    )

@@ -21,9 +21,8 @@ from facemtl.words import plural
 
 from . import run_folder
 from .listing import Listing, list_input
-from .outcome import Outcome
 from .shards import Shard
-from .summary import Summary
+from .summary import Outcome, Summary
 
 # By module; `run.sh` has them in an environment of its own.
 PACKAGES = {"ray": "ray[data]", "pyarrow": "pyarrow"}
@@ -40,24 +39,11 @@ def parser() -> argparse.ArgumentParser:
     add("input", type=Path, help="folder of photos, Parquet file, or folder")
     add("--out", required=True, help="folder; a run's own")
     add("--model", default="base", help="preset, run folder, or network file")
-    add(
-        "--workers",
-        type=whole_number,
-        default=os.cpu_count(),
-        help="one core each",
-    )
-    add(
-        "--shard",
-        type=whole_number,
-        default=500,
-        help="photos a file of the output",
-    )
-    add(
-        "--megapixels",
-        type=finite_number,
-        default=100,
-        help="the most of a photo",
-    )
+    whole, cores = whole_number, os.cpu_count()
+    add("--workers", type=whole, default=cores, help="one core each")
+    add("--shard", type=whole, default=500, help="photos a file of the output")
+    words = "the most of a photo"
+    add("--megapixels", type=finite_number, default=100, help=words)
     add("--ray", metavar="ADDRESS", help="cluster to join, such as auto")
     return given
 

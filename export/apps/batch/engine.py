@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import Generator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ from facemtl.errors import InputError
 from facemtl.photos.limits import MILLION, VARIABLE
 from facemtl.process.streams import on_terminal
 
-from .outcome import Outcome
 from .shards import Shard
+from .summary import Outcome
 from .worker import Worker
 
 MEGABYTE = 2**20
@@ -62,28 +63,10 @@ def finish(
     import ray  # type: ignore[import-not-found]
     import ray.data  # type: ignore[import-not-found]
 
-    # OpenCV's own limit, which it reads when it is loaded, and facemtl's.
-    limit = {
-        LIMIT: str(int(megapixels * MILLION)),
-        VARIABLE: str(megapixels),
-    }
-    start(ray, workers, address, ENVIRONMENT | limit)
+    start(ray, workers, address, megapixels)
+    given = (model, str(faces), megapixels)
     try:
-        table = ray.data.from_items(
-            [shard.to_dict() for shard in shards],
-            override_num_blocks=len(shards),  # What is redone is a block.
-        )
-        done = table.map_batches(
-            Worker,
-            fn_constructor_args=(model, str(faces), megapixels),
-            batch_size=1,
-            compute=ray.data.ActorPoolStrategy(
-                size=min(workers, len(shards)),
-                max_tasks_in_flight_per_actor=2,
-            ),
-            num_cpus=1,
-        )
-        for row in done.iter_rows():
+        for row in _answered(ray, shards, given, workers).iter_rows():
             yield Outcome(**row)
     except ray.exceptions.RayError as error:
         reason = str(error).strip().splitlines()[-1]
@@ -92,14 +75,35 @@ def finish(
         ray.shutdown()
 
 
+def _answered(
+    ray: Any, shards: Sequence[Shard], given: tuple[Any, ...], workers: int
+) -> Any:
+    """Ray's table of outcomes, worked on as it is read."""
+    table = ray.data.from_items(
+        [asdict(shard) for shard in shards],
+        override_num_blocks=len(shards),  # What is redone is a block.
+    )
+    return table.map_batches(
+        Worker,
+        fn_constructor_args=given,
+        batch_size=1,
+        compute=ray.data.ActorPoolStrategy(
+            size=min(workers, len(shards)), max_tasks_in_flight_per_actor=2
+        ),
+        num_cpus=1,
+    )
+
+
 def start(
-    ray: Any, workers: int, address: str | None, environment: dict[str, str]
+    ray: Any, workers: int, address: str | None, megapixels: float
 ) -> None:
     """Start Ray here, or join a cluster.
 
     Raises:
         InputError: if there is no such cluster.
     """
+    # OpenCV's own limit, which it reads when it is loaded, and facemtl's.
+    limit = {LIMIT: str(int(megapixels * MILLION)), VARIABLE: str(megapixels)}
     here = {
         "num_cpus": workers,
         "include_dashboard": False,
@@ -107,7 +111,7 @@ def start(
     }
     options = {
         "address": address or "local",
-        "runtime_env": {"env_vars": environment},
+        "runtime_env": {"env_vars": ENVIRONMENT | limit},
         "logging_level": logging.ERROR,
         "log_to_driver": False,
         **({} if address else here),

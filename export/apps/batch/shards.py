@@ -7,9 +7,9 @@ often, writes the same file: nothing can be lost or there twice. No Ray here.
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from facemtl.errors import InputError
 
@@ -74,10 +74,6 @@ class Shard:
         stem = stem.strip("._-")[-40:].strip("._-") or "source"
         return f"{stem}-{self.first:09d}-{digest}{SUFFIX}"
 
-    def to_dict(self) -> dict[str, Any]:
-        """A row for Ray."""
-        return asdict(self)
-
 
 def split(source: Source, size: int) -> Iterator[Shard]:
     """The shards of a source, none larger than `size` photos.
@@ -92,16 +88,7 @@ def split(source: Source, size: int) -> Iterator[Shard]:
     for group, photos in enumerate(source.groups):
         for skip in range(0, photos, size):
             count = min(size, photos - skip)
-            yield Shard(
-                source.name,
-                source.path,
-                source.root,
-                source.digest,
-                group,
-                skip,
-                before + skip,
-                count,
-            )
+            yield Shard(*source[:4], group, skip, before + skip, count)
         before += photos
 
 

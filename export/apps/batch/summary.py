@@ -1,15 +1,70 @@
-"""What is told while photos are answered, and after."""
+"""Counts of a shard and of a whole start. No Ray and no pyarrow here."""
 
+import os
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from facemtl.words import plural
 
-from .outcome import Outcome
+from .photo import Row
 
 EVERY = 10.0  # seconds between two lines
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is told of a shard.
+
+    Attributes:
+        name: of its file.
+        photos, faces, empty, errors: how many; `empty` are photos that could
+            be read and have no face.
+        seconds: it took.
+        memory: the most that its worker ever held, in MB.
+        worker: its process.
+        full: why its answers could not be written, or "".
+        failure: what else went wrong, or "".
+    """
+
+    name: str
+    photos: int = 0
+    faces: int = 0
+    empty: int = 0
+    errors: int = 0
+    seconds: float = 0.0
+    memory: float = 0.0
+    worker: int = 0
+    full: str = ""
+    failure: str = ""
+
+    @classmethod
+    def of_rows(
+        cls, name: str, rows: Sequence[Row], seconds: float, memory: float
+    ) -> "Outcome":
+        """Of a shard that is written.
+
+        Example:
+
+        >>> rows = [{"faces": [], "error": None}, {"faces": [], "error": "no"}]
+        >>> outcome = Outcome.of_rows("a", rows, 0.0, 0.0)
+        >>> outcome.photos, outcome.empty, outcome.errors
+        (2, 1, 1)
+        """
+        faces = [len(row["faces"]) for row in rows]
+        errors = sum(row["error"] is not None for row in rows)
+        return cls(
+            name,
+            photos=len(rows),
+            faces=sum(faces),
+            empty=faces.count(0) - errors,
+            errors=errors,
+            seconds=seconds,
+            memory=memory,
+            worker=os.getpid(),
+        )
 
 
 @dataclass

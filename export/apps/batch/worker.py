@@ -12,13 +12,13 @@ from facemtl.inference.predictor import Predictor
 from facemtl.process.environment import peak_memory
 
 from .journal import DEATHS, Journal
-from .outcome import Outcome
 from .photo import Row, answer, blank
-from .schema import output_schema
 from .shards import Shard
+from .summary import Outcome
 from .tables import (
     SourceError,
     is_finished,
+    output_schema,
     rows_of,
     write_rows,
 )
@@ -44,7 +44,7 @@ class Worker:
         """Ray's call.
 
         Args:
-            batch: columns of shards, as `Shard.to_dict` has them.
+            batch: columns of shards, the fields of `Shard`.
 
         Returns:
             Columns of their outcomes.

@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from facemtl.data.synthetic.faces import synthetic_faces
-from facemtl.export.apps.server.attack_kinds import Attack
 from facemtl.export.apps.server.attacks import attacks
 from facemtl.export.apps.server.beside import Beside
 from facemtl.export.apps.server.cases import good_cases
 from facemtl.export.apps.server.memory import Memory
-from facemtl.export.apps.server.sent import Received
+from facemtl.export.apps.server.result import write_result
+from facemtl.export.apps.server.sent import Attack, Received
 from facemtl.export.apps.server.started import RUN, started
-from facemtl.export.apps.server.table import write_table
 from facemtl.inference.predictor import Predictor
 from facemtl.process.cli import run
 from facemtl.process.environment import machine, versions
@@ -60,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "versions": versions("mlserver", "uvicorn", "grpcio"),
         "attacks": rows,
     }
-    write_table(result, args.out)
+    write_result(result, args.out)
     return int(any(row["unexpected"] or row["failures"] for row in rows))
 
 

@@ -1,6 +1,5 @@
 """`Beside`: one client that sends small requests while others attack."""
 
-import http.client
 import multiprocessing
 import time
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from facemtl.export.apps.server.cases import Case, fault
-from facemtl.export.apps.server.started import PORT
+from facemtl.export.apps.server.sent import FAILURES, exchange
 
 PAUSE = 0.05  # Seconds between two requests.
 PATIENCE = 30.0  # Seconds for one of them.
@@ -73,13 +72,9 @@ def _ask(case: Case, there: Any) -> None:
 
 def _once(case: Case) -> str:
     """Empty, or what is wrong with a response."""
-    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=PATIENCE)
+    headers = {"content-type": case.content_type}
     try:
-        headers = {"content-type": case.content_type}
-        connection.request("POST", case.path, case.body, headers)
-        response = connection.getresponse()
-        return fault(case, response.status, response.read().decode())
-    except (OSError, http.client.HTTPException) as error:
+        status, data = exchange(case.body, case.path, headers, PATIENCE)
+    except FAILURES as error:
         return type(error).__name__
-    finally:
-        connection.close()
+    return fault(case, status, data.decode())

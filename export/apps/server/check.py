@@ -26,7 +26,8 @@ from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.export.apps.server.cases import bad_cases, good_cases, in_turn
 from facemtl.export.apps.server.memory import Memory
 from facemtl.export.apps.server.result import write_result
-from facemtl.export.apps.server.started import HOST, half_a_request, started
+from facemtl.export.apps.server.sent import HALF_BODY, opened
+from facemtl.export.apps.server.started import HOST, started
 from facemtl.files.destinations import check_folder
 from facemtl.inference.predictor import Predictor
 from facemtl.process.cli import run
@@ -62,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         send(cases[:200])  # The first requests wait for the detector.
         with Memory(server.pid) as memory:
             load = send(cases)
-        half_a_request()
+        opened(HALF_BODY).close()  # A client that goes away.
         killed = kill_midway(server.pid, cases[:KILLED])
     result = {
         "command": command(args),
@@ -74,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "memory": memory.numbers(),
         "worker_killed": killed,
     }
-    write_result(result, args.out)
+    write_result(result, args.out / "result.json")
     return int(load["wrong_answers"] + killed["wrong_after"] > 0)
 
 

@@ -8,4 +8,5 @@ answer_help "$0" "$@"
 cd "$here/../../.."
 "$here/run.sh" --install
 export TF_CPP_MIN_LOG_LEVEL=3
-exec build/server/venv/bin/python -m facemtl.export.apps.server.check "$@"
+module="${MODULE:-facemtl.export.apps.server.check}"
+exec build/server/venv/bin/python -m "$module" "$@"

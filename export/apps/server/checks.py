@@ -8,6 +8,13 @@ from facemtl.export.apps.server.limits import Limits, Refused
 from facemtl.words import one_line
 
 REPOSITORY = "/v2/repository"
+SERVER = (
+    "/v2",
+    "/v2/health/live",
+    "/v2/health/ready",
+    "/v2/docs/dataplane.json",
+)
+MODEL = ("", "/ready", "/infer", "/generate", "/docs/dataplane.json")
 NO_REPOSITORY = (
     "Expected no calls of the model repository: they are off. To serve "
     "another model, start the server with it."
@@ -105,3 +112,15 @@ def wrong_body(faults: Sequence[Mapping[str, Any]]) -> str:
     reason = (first.get("ctx") or {}).get("error") or first.get("msg", "")
     said = one_line(f"{where}: {reason}")[:200]
     return f"Expected JSON of the V2 protocol. Received: {said}."
+
+
+def paths_of(models: Sequence[str]) -> list[str]:
+    """Every path that the server has for models of these names.
+
+    Example:
+
+    >>> paths_of(["faces"])[-2]
+    '/v2/models/faces/generate'
+    """
+    own = [f"/v2/models/{name}{rest}" for name in models for rest in MODEL]
+    return [*SERVER, *own]

@@ -1,9 +1,11 @@
 """What a request may ask of the server, and how a refusal is said."""
 
 import math
+from argparse import ArgumentTypeError
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
+from facemtl.arguments import real_number, whole_number
 from facemtl.errors import InputError
 
 PREFIX = "FACEMTL_MAX_"
@@ -124,12 +126,9 @@ def limits_from(environment: Mapping[str, str]) -> Limits:
 
 
 def _number(name: str, text: str, kind: type) -> float:
-    # Python reads 1_0, and digits of other scripts, too.
     try:
-        if "_" in text or not text.isascii():
-            raise ValueError
-        return int(text) if kind is int else float(text)
-    except ValueError:
+        return (whole_number if kind is int else real_number)(text)
+    except ArgumentTypeError:
         what = "a whole number" if kind is int else "a number"
         raise InputError(
             f"Expected {name} to be {what}. Received: {text[:40]!r}."

@@ -17,7 +17,6 @@ from mlserver.types import (
 
 from facemtl.errors import InputError
 from facemtl.export.apps.server.batched import PART, BatchedNetwork
-from facemtl.export.apps.server.detector import LimitedDetector, TooManyFaces
 from facemtl.export.apps.server.lanes import Lane, busy
 from facemtl.export.apps.server.limits import MILLION, limits_from
 from facemtl.export.apps.server.messages import (
@@ -25,7 +24,11 @@ from facemtl.export.apps.server.messages import (
     read_request,
     tensors_of,
 )
-from facemtl.export.apps.server.pixels import pixels_of
+from facemtl.export.apps.server.pixels import (
+    LimitedDetector,
+    TooManyFaces,
+    pixels_of,
+)
 from facemtl.inference.predictor import Predictor
 from facemtl.inference.runtimes import load_network
 

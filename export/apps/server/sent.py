@@ -6,14 +6,21 @@ import socket
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from facemtl.export.apps.server.cases import JSON, PATH
 from facemtl.export.apps.server.started import PORT
 
 SECONDS = 60.0  # That an attacker waits.
+# More than the limit for a whole request.
+PATIENCE = 26.0
 LOOPBACK = "127.0.0.1"
+FAILURES = (OSError, http.client.HTTPException)
+HEAD = b"POST /v2/models/faces/infer HTTP/1.1\r\nHost: x\r\n"
+HALF_BODY = HEAD + b"Content-Length: 100000\r\n\r\n{"
 Received = tuple[str, str]  # A status, and what was said.
 
 
@@ -24,21 +31,33 @@ def post(
     method: str = "POST",
     port: int = PORT,
 ) -> Received:
-    """One request by HTTP; parts of a body are sent in chunks."""
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=SECONDS)
+    """One request by HTTP, and what came back in a word."""
     given = {"content-type": JSON, **(headers or {})}
     try:
-        # It may be refused before all was sent.
-        with suppress(BrokenPipeError, ConnectionResetError):
-            connection.request(method, path, body, given)
-        response = connection.getresponse()
-        return str(response.status), _said(response.read())
+        status, data = exchange(body, path, given, SECONDS, method, port)
     except TimeoutError:
         return "no response", f"after {SECONDS:.0f} s"
-    except (OSError, http.client.HTTPException) as error:
+    except FAILURES as error:
         return "closed", type(error).__name__
-    finally:
-        connection.close()
+    return str(status), _said(data)
+
+
+def exchange(
+    body: bytes | Iterable[bytes],
+    path: str,
+    headers: dict[str, str],
+    seconds: float,
+    method: str = "POST",
+    port: int = PORT,
+) -> tuple[int, bytes]:
+    """Status and body of a response; parts of a body are sent in chunks."""
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=seconds)
+    with closing(connection):
+        # It may be refused before all was sent.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        return response.status, response.read()
 
 
 def at_once(times: int, send: Callable[[], Received]) -> list[Received]:
@@ -55,12 +74,13 @@ def half(
     Returns:
         For each, "closed" if the server ended it in time, else "kept".
     """
-    opened = [_opened(data, port) for _ in range(times)]
+    connections = [opened(data, port) for _ in range(times)]
     latest = time.monotonic() + seconds
-    return [_ended(connection, latest) for connection in opened]
+    return [_ended(connection, latest) for connection in connections]
 
 
-def _opened(data: bytes, port: int) -> socket.socket:
+def opened(data: bytes, port: int = PORT) -> socket.socket:
+    """A connection on which some bytes were sent."""
     connection = socket.create_connection((LOOPBACK, port))
     connection.sendall(data)
     return connection
@@ -89,3 +109,47 @@ def _said(data: bytes) -> str:
     except ValueError:
         pass
     return str(text)[:300]
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One attack.
+
+    Attributes:
+        name: for the table.
+        send: sends it; statuses, and what was said.
+        allowed: the statuses that may come.
+    """
+
+    name: str
+    send: Callable[[], list[Received]]
+    allowed: tuple[str, ...]
+
+
+def one(
+    name: str,
+    data: str | bytes | Iterable[bytes],
+    status: str,
+    length: int = 0,
+    headers: dict[str, str] | None = None,
+) -> Attack:
+    """A request that is sent once, of a length that may be declared."""
+    sent = data.encode() if isinstance(data, str) else data
+    given = dict(headers or {})
+    if length:
+        given["content-length"] = str(length)
+    return Attack(name, lambda: [post(sent, headers=given)], (status,))
+
+
+def many(
+    name: str, times: int, send: Callable[[], Received], *allowed: str
+) -> Attack:
+    """A request that is sent by many at once."""
+    statuses = allowed or ("200", "429")
+    return Attack(name, partial(at_once, times, send), statuses)
+
+
+def waiting(name: str, times: int, data: bytes) -> Attack:
+    """Connections that never send all."""
+    send = partial(half, times, data, PATIENCE)
+    return Attack(name, send, ("408", "closed"))

@@ -20,12 +20,11 @@ from mlserver.rest import RESTServer
 from mlserver.rest.responses import Response
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from facemtl.export.apps.server.checks import wrong_body
+from facemtl.export.apps.server.checks import paths_of, wrong_body
 from facemtl.export.apps.server.connections import impatient
 from facemtl.export.apps.server.grpc_server import LimitedGRPC
 from facemtl.export.apps.server.guard import Guard
 from facemtl.export.apps.server.limits import Limits, limits_from
-from facemtl.export.apps.server.paths import paths_of
 from facemtl.export.apps.server.plane import NoRepository, Plane
 from facemtl.process.cli import run
 

@@ -1,7 +1,6 @@
 """A server as a process: started, ready, ended."""
 
 import os
-import socket
 import subprocess
 import time
 import urllib.request
@@ -77,13 +76,3 @@ def wait_until_ready(server: subprocess.Popen, log: Path) -> None:
         except OSError:
             time.sleep(0.5)
     raise InputError(f"Expected a server that gets ready. See {log}.")
-
-
-def half_a_request() -> None:
-    """Send headers and a part of a body, and go away."""
-    head = (
-        "POST /v2/models/faces/infer HTTP/1.1\r\nHost: x\r\n"
-        "Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"
-    )
-    with socket.create_connection(("127.0.0.1", PORT)) as connection:
-        connection.sendall(head.encode())

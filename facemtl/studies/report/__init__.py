@@ -1,1 +1,1 @@
-"""A study as one self-contained page: charts, tables, faces."""
+"""A report as one self-contained page, as Markdown and on a terminal."""

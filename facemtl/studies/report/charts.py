@@ -1,179 +1,150 @@
-"""Charts of how good and how dear the variants of a study are."""
+"""The two kinds of charts of a report: lines, and differences."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from facemtl.studies.report.style import (
-    Look,
-    legend,
-    legend_height,
-    name_columns,
-)
-from facemtl.studies.report.svg import draw
+import numpy as np
+from markupsafe import Markup
 
-CURVE_END = 10  # % of the box's width
-Variants = Sequence[Mapping[str, Any]]
+from facemtl.studies.report.drawing import draw, legend, legend_height, short
 
-
-class Axis(NamedTuple):
-    """A measure by its key in the results, and in words with its unit."""
-
-    key: str
-    title: str
+# A verdict's color, marker and what fills it.
+VERDICTS = {
+    "better": ("#0072b2", "o", "#0072b2"),
+    "worse": ("#d55e00", "s", "#d55e00"),
+    "no difference shown": ("#666666", "D", "white"),
+    "one seed: no claim": ("#666666", "o", "white"),
+}
 
 
-def error_curves(
-    variants: Variants, split: str, shown: Mapping[str, Look], title: str
-) -> str:
-    """The share of faces whose mean error is below a limit, over the limit.
+@dataclass(frozen=True)
+class Line:
+    """Points, joined by a line if the look has one.
 
     Args:
-        variants: of one group of `results.py`.
-        split: `"validation"` or `"test"`.
-        shown: the look of each variant.
-        title: what the chart shows, for who cannot see it.
-
-    Returns:
-        The SVG; empty where no variant has landmarks.
+        name: in the legend; lines of one name are there once.
+        x, y: of the points.
+        look: matplotlib's color, linestyle, marker, …
+        error: half the length of each point's vertical bar.
     """
-    curves = {v["name"]: v["curve"].get(split) for v in variants}
-    curves = {name: curve for name, curve in curves.items() if curve}
-    if not curves:
-        return ""
 
-    def paint(figure: Any) -> None:
-        axes = figure.subplots()
-        handles = {}
-        for name, curve in curves.items():
-            shares = [100 * i / (len(curve) - 1) for i in range(len(curve))]
-            (handles[name],) = axes.plot(
-                [0, *curve],
-                [0, *shares],
-                color=shown[name].color,
-                linestyle=shown[name].dash,
-                linewidth=1.3,
-            )
-        axes.set(xlim=(0, CURVE_END), ylim=(0, 101))
-        axes.set_xlabel("a face’s mean error, % of the box’s width")
-        axes.set_ylabel("faces with at most this error, %")
-        legend(figure, handles)
-
-    return draw(title, 290 + legend_height(curves), paint)
+    name: str
+    x: Sequence[float] | np.ndarray
+    y: Sequence[float] | np.ndarray
+    look: Mapping[str, Any]
+    error: Sequence[float | None] | None = None
 
 
-def cost_chart(
-    variants: Variants,
-    split: str,
-    axis: Axis,
-    shown: Mapping[str, Look],
-    title: str,
-) -> str:
-    """A measure against the multiply-adds of one face.
+Ticks = Sequence[tuple[float, str]]
+
+
+def line_chart(
+    label: str,
+    panels: Mapping[str, Sequence[Line]],
+    titles: tuple[str, str],
+    ticks: Mapping[str, Ticks] | None = None,
+    logs: Container[str] = (),
+    height: float = 0,
+    **settings: Any,
+) -> Markup:
+    """Lines or points, in panels of which two stand side by side.
 
     Args:
-        variants, split, shown, title: as of `error_curves`.
-        axis: the measure.
+        label: as of `draw`.
+        panels: {title of a panel: lines}.
+        titles: of the x axis and of the y axis.
+        ticks: {title of a panel: places along x with their texts}.
+        logs: titles of the panels whose x axis is logarithmic.
+        height: in units, without the legend; 0 for the usual one.
+        settings: of matplotlib's axes, such as `xlim`.
 
     Returns:
-        The SVG; empty where no variant has the measure.
+        The SVG; empty where there are no lines.
     """
-    known = [v for v in variants if _score(v, split, axis.key)]
-    if not known:
-        return ""
+    names = dict.fromkeys(x.name for lines in panels.values() for x in lines)
+    if not names:
+        return Markup()
+    rows, columns = -(-len(panels) // 2), min(2, len(panels))
 
     def paint(figure: Any) -> None:
-        axes = figure.subplots()
-        handles = {}
-        places = _beside([v["multiply_adds"] / 1e6 for v in known])
-        for variant, place in zip(known, places, strict=True):
-            score = variant["scores"][split][axis.key]
-            look = shown[variant["name"]]
-            handles[variant["name"]] = axes.errorbar(
-                place,
-                score["mean"],
-                yerr=score["std"],
-                fmt=look.marker,
-                color=look.color,
-                markersize=7,
-                markeredgecolor="white",
-                markeredgewidth=0.6,
-                elinewidth=1,
-            )
-        axes.margins(0.08)
-        axes.set_xlim(left=0)
-        axes.set_xlabel("multiply-adds a face, millions")
-        axes.set_ylabel(axis.title)
+        grid = figure.subplots(rows, columns, squeeze=False).ravel()
+        handles: dict[str, Any] = {}
+        for axes, (title, lines) in zip(grid, panels.items(), strict=False):
+            axes.set_title(title, fontsize=9)
+            handles = _paint_lines(axes, lines) | handles
+            if title in logs:
+                axes.set_xscale("log")
+                axes.minorticks_off()
+            places = (ticks or {}).get(title)
+            if places:
+                axes.set_xticks(*zip(*places, strict=True))
+            axes.set(xlabel=titles[0], ylabel=titles[1], **settings)
+        for axes in grid[len(panels) :]:
+            axes.axis("off")
         legend(figure, handles)
 
-    names = [variant["name"] for variant in known]
-    return draw(title, 240 + legend_height(names), paint)
+    usual = (240 if len(panels) == 1 else 160) * rows
+    return draw(label, (height or usual) + legend_height(names), paint)
 
 
-def group_chart(
-    groups: Sequence[Mapping[str, Any]],
-    split: str,
-    axis: Axis,
-    shown: Mapping[str, Look],
-    title: str,
-) -> str:
-    """A measure over the groups of a study, a line a variant.
+def _paint_lines(axes: Any, lines: Sequence[Line]) -> dict[str, Any]:
+    """Draw them; {name: handle for a legend}."""
+    axes.locator_params(nbins=5)
+    handles = {}
+    for line in lines:
+        error = None if None in (line.error or [None]) else line.error
+        handles[line.name] = axes.errorbar(line.x, line.y, error, **line.look)
+    return handles
+
+
+def difference_chart(
+    label: str, panels: Mapping[str, Mapping[str, Mapping[str, Any]]], unit: str
+) -> Markup:
+    """Differences to baselines with their intervals: a forest plot.
 
     Args:
-        groups: of `results.py`.
-        split, axis, shown, title: as of `cost_chart`.
+        label: as of `draw`.
+        panels: {title: {variant: difference, low, high, verdict}}.
+        unit: below the chart.
 
     Returns:
-        The SVG; empty where no variant is in two groups.
+        The SVG; empty where nothing is compared.
     """
-    lines: dict[str, list[tuple[int, Mapping[str, Any]]]] = {}
-    for i, group in enumerate(groups):
-        for variant in group["variants"]:
-            score = _score(variant, split, axis.key)
-            if score:
-                lines.setdefault(variant["name"], []).append((i, score))
-    if all(len(line) < 2 for line in lines.values()):
-        return ""
+    sizes = [len(panel) for panel in panels.values()]
+    if not sizes:
+        return Markup()
 
     def paint(figure: Any) -> None:
-        axes = figure.subplots()
-        handles = {}
-        for k, (name, line) in enumerate(lines.items()):
-            # Beside each other, so that no interval hides another.
-            aside = 0.06 * (k - (len(lines) - 1) / 2)
-            handles[name] = axes.errorbar(
-                [i + aside for i, _ in line],
-                [score["mean"] for _, score in line],
-                yerr=_errors([score for _, score in line]),
-                color=shown[name].color,
-                linestyle=shown[name].dash,
-                marker=shown[name].marker,
-                markersize=4,
-                linewidth=1.2,
-            )
-        name_columns(axes, [group["name"] for group in groups], 14)
-        axes.set_xlim(-0.5, len(groups) - 0.5)
-        axes.set_ylabel(axis.title)
-        legend(figure, handles)
+        column = figure.subplots(
+            len(panels), 1, sharex=True, squeeze=False, height_ratios=sizes
+        )[:, 0]
+        handles: dict[str, Any] = {}
+        for axes, (title, panel) in zip(column, panels.items(), strict=True):
+            axes.set_title(short(title, 50))
+            axes.axvline(0, color="#444444", linewidth=1)
+            for row, part in enumerate(panel.values()):
+                handles[part["verdict"]] = _paint_difference(axes, row, part)
+            axes.set_yticks(range(len(panel)), [short(name) for name in panel])
+            axes.set_ylim(len(panel) - 0.4, -0.6)
+            axes.grid(axis="y", visible=False)
+        column[-1].set_xlabel(unit)
+        known = {word: handles[word] for word in VERDICTS if word in handles}
+        legend(figure, known)
 
-    return draw(title, 260 + legend_height(lines), paint)
+    return draw(label, 15 * sum(sizes) + 32 * len(sizes) + 80, paint)
 
 
-def _beside(costs: Sequence[float]) -> list[float]:
-    """The same costs, those that are alike moved a little apart."""
-    step = 0.014 * max(costs)
-    places = []
-    for i, cost in enumerate(costs):
-        alike = [k for k, x in enumerate(costs) if abs(x - cost) < step]
-        places.append(cost + step * (alike.index(i) - (len(alike) - 1) / 2))
-    return places
-
-
-def _score(variant: Mapping[str, Any], split: str, key: str) -> Any:
-    return variant["scores"].get(split, {}).get(key)
-
-
-def _errors(scores: Sequence[Mapping[str, Any]]) -> list[float] | None:
-    """The standard deviations; None where there is one seed."""
-    if any(score["std"] is None for score in scores):
-        return None
-    return [score["std"] for score in scores]
+def _paint_difference(axes: Any, row: int, part: Mapping[str, Any]) -> Any:
+    color, marker, fill = VERDICTS[part["verdict"]]
+    if part["low"] is not None:
+        axes.plot([part["low"], part["high"]], [row, row], color=color)
+    axes.annotate(
+        f"{part['difference']:+.2f}".replace("-", "−"),
+        (1.01, row),
+        xycoords=axes.get_yaxis_transform(),
+        va="center_baseline",
+        fontsize=9,
+    )
+    look = {"color": color, "markerfacecolor": fill, "markersize": 5}
+    return axes.plot(part["difference"], row, marker, **look)[0]

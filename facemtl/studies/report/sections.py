@@ -1,171 +1,140 @@
-"""The sections of a report, each made only where there are numbers for it."""
+"""The charts and matrices of a study, where there are numbers for them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from facemtl.studies.report.charts import (
-    Axis,
-    cost_chart,
-    group_chart,
-)
-from facemtl.studies.report.detail_sections import (
-    alpha_section,
-    class_section,
-    confusion_section,
-    curve_section,
-    landmark_section,
-    stop_section,
-    weight_section,
-)
-from facemtl.studies.report.difference_chart import difference_chart
-from facemtl.studies.report.difference_table import counted, difference_table
-from facemtl.studies.report.html_tables import (
-    main_measures,
-    measure_table,
-    score_table,
-    settings_table,
-    variants,
-)
-from facemtl.studies.report.markup import (
+from markupsafe import Markup
+
+from facemtl.studies.measures import describe
+from facemtl.studies.report.charts import Line, line_chart
+from facemtl.studies.report.differences import axis_title, baseline_chart
+from facemtl.studies.report.document import (
     SPLITS,
-    by_group,
+    Chart,
+    Section,
     capital,
-    details,
     pair,
 )
-from facemtl.studies.report.style import Look, looks
-from facemtl.studies.report.words import ABOUT, circumstances, how_to_read
+from facemtl.studies.report.drawing import Look
+from facemtl.studies.report.finding import best_comparisons
+from facemtl.studies.report.tables import (
+    confusion_table,
+    main_measure,
+    main_measures,
+    variants,
+)
 
 Results = Mapping[str, Any]
 Looks = Mapping[str, Look]
+CURVE_END = 10  # % of the box's width
 
 
-@dataclass(frozen=True)
-class Section:
-    """A heading's anchor and text, and the HTML below it."""
-
-    anchor: str
-    title: str
-    content: str
-
-
-def sections(results: Results) -> list[Section]:
-    """All sections of a report that have something to say.
-
-    Args:
-        results: as `facemtl.studies.results.gather` gives them.
-    """
-    shown = looks(variant["name"] for variant in variants(results))
-    made = [
-        Section("reading", "How to read this", how_to_read(results)),
-        Section("making", "How it was made", circumstances(results)),
-        Section("summary", "Summary", _summary(results)),
-        Section("settings", "Settings", settings_table(results)),
-        Section("differences", "Differences", _differences(results)),
-        Section("groups", "From group to group", _groups(results, shown)),
-        Section(
-            "landmarks", "Errors by landmark", landmark_section(results, shown)
-        ),
-        Section("curves", "Errors by face", curve_section(results, shown)),
-        Section(
-            "classes", "Errors by kind of face", class_section(results, shown)
-        ),
-        Section("cost", "Error against cost", _cost(results, shown)),
-        Section("confusion", "Confusions", confusion_section(results)),
-        Section(
-            "alpha", "What streams take of each other", alpha_section(results)
-        ),
-        Section("weights", "How alike streams are", weight_section(results)),
-        Section("stops", "When tasks were stopped", stop_section(results)),
-        Section("measures", "All measures", _measures(results)),
-    ]
-    return [section for section in made if section.content]
+def top_chart(results: Results, shown: Looks) -> Chart | None:
+    """The differences to the first baseline; scores where there are none."""
+    measure, found = main_measure(results), best_comparisons(results)
+    if not found:
+        charts = cost_charts(results, shown, ", first")
+        return charts[-1] if charts else None
+    split, baseline = found[0].split, found[0].baseline
+    label = f"{SPLITS[split]}: {describe(measure).title} minus {baseline}"
+    svg = baseline_chart(results, split, measure, [baseline], label)
+    return Chart(label, label, svg)
 
 
-def _summary(results: Results) -> str:
-    first = main_measures(results)[0]
-    return score_table(results) + _difference_tables(results, first)
-
-
-def _difference_tables(results: Results, measure: str) -> str:
-    return "".join(
-        difference_table(results, split, measure)
-        + counted(results, split, measure)
-        for split in SPLITS
-    )
-
-
-def _differences(results: Results) -> str:
-    """Each measure's forest plots, and its tables if not in the summary."""
-    parts = []
-    for i, measure in enumerate(main_measures(results)):
-        content = ""
-        if measure != "failure_rate_box_5":  # it tells what the error tells
-            content += _difference_charts(results, measure)
-        if i:
-            tables = _difference_tables(results, measure)
-            content += details("As tables", tables)
-        title = capital(results["measures"][measure]["title"])
-        parts += [f"<h3>{title}</h3>{content}"] if content else []
-    return ABOUT["differences"] + "".join(parts) if parts else ""
-
-
-def _difference_charts(results: Results, measure: str) -> str:
-    axis = _axis(results, measure)
-    baselines = results["study"]["baselines"]
-
-    def build(group: Results, where: str) -> str:
-        return pair(
-            lambda split, title: difference_chart(
-                group["variants"], split, axis, baselines, title
-            ),
-            f"Differences, {axis.title}{where}",
-        )
-
-    return by_group(results, build, level=4)
-
-
-def _groups(results: Results, shown: Looks) -> str:
-    parts = []
+def group_charts(results: Results, shown: Looks) -> list[list[Chart]]:
+    """Each main measure over the groups of a study."""
+    groups = [group["name"] for group in results["groups"]]
+    if len(groups) == 1:
+        return []
+    found = []
     for measure in main_measures(results):
-        content = _group_charts(results, measure, shown)
-        title = capital(results["measures"][measure]["title"])
-        parts += [f"<h3>{title}</h3>{content}"] if content else []
-    return ABOUT["groups"] + "".join(parts) if parts else ""
+
+        def make(split: str, label: str, measure: str = measure) -> Markup:
+            scores: dict[str, list[tuple[int, Results]]] = {}
+            for i, group in enumerate(results["groups"]):
+                for v in group["variants"]:
+                    if score := v["scores"].get(split, {}).get(measure):
+                        scores.setdefault(v["name"], []).append((i, score))
+            lines = [_line(x, scores[x], shown[x]) for x in scores]
+            ticks = {"": list(enumerate(groups))}
+            return line_chart(
+                label, {"": lines}, ("", axis_title(measure)), ticks
+            )
+
+        found.append(pair(make, f"{describe(measure).title} by group"))
+    return found
 
 
-def _group_charts(results: Results, measure: str, shown: Looks) -> str:
-    axis = _axis(results, measure)
-    return pair(
-        lambda split, title: group_chart(
-            results["groups"], split, axis, shown, title
-        ),
-        f"From group to group, {axis.title}",
-    )
+def curve_charts(results: Results, shown: Looks) -> list[Chart]:
+    """The share of faces whose error is below a limit, over the limit."""
+    titles = ("NME-box of a face, %", "faces with at most this error, %")
+    limits: dict[str, Any] = {"xlim": (0, CURVE_END), "ylim": (0, 101)}
+
+    def make(group: Results, split: str, label: str) -> Markup:
+        lines = []
+        for variant in group["variants"]:
+            curve = variant["curve"].get(split)
+            if curve:
+                shares = [100 * i / (len(curve) - 1) for i in range(len(curve))]
+                look = {**shown[variant["name"]], "marker": ""}
+                points = ([0, *curve], [0, *shares])
+                lines.append(Line(variant["name"], *points, look))
+        return line_chart(label, {"": lines}, titles, **limits)
+
+    return _by_group(results, make, "Share of faces by their NME-box")
 
 
-def _cost(results: Results, shown: Looks) -> str:
-    measure = main_measures(results)[0]
-    axis = _axis(results, measure)
+def cost_charts(results: Results, shown: Looks, where: str = "") -> list[Chart]:
+    """The main measure against the cost of a face."""
+    measure = main_measure(results)
+    titles = ("multiply-adds a face, millions", axis_title(measure))
 
-    def build(group: Results, where: str) -> str:
-        return pair(
-            lambda split, title: cost_chart(
-                group["variants"], split, axis, shown, title
-            ),
-            f"{axis.title}, against multiply-adds{where}",
-        )
+    def make(group: Results, split: str, label: str) -> Markup:
+        points = [
+            _line(
+                v["name"],
+                [(v["multiply_adds"] / 1e6, score)],
+                {**shown[v["name"]], "linestyle": "", "alpha": 0.8},
+            )
+            for v in group["variants"]
+            if (score := v["scores"].get(split, {}).get(measure))
+        ]
+        return line_chart(label, {"": points}, titles)
 
-    content = by_group(results, build)
-    return ABOUT["cost"] + content if content else ""
-
-
-def _axis(results: Results, measure: str) -> Axis:
-    about = results["measures"][measure]
-    better = "less" if about["less_is_better"] else "more"
-    return Axis(measure, f"{about['title']} ({better} is better)")
+    title = f"{describe(measure).title} against multiply-adds{where}"
+    return _by_group(results, make, title)
 
 
-def _measures(results: Results) -> str:
-    return "".join(measure_table(results, split) for split in SPLITS)
+def confusions(results: Results) -> list[Section]:
+    """Confusion matrices on test faces, or on validation faces without."""
+    tested = any(v["confusion"].get("test") for v in variants(results))
+    split = "test" if tested else "validation"
+    tables: dict[str, list[Any]] = {}
+    for group in results["groups"]:
+        for variant in group["variants"]:
+            name = ", ".join(filter(None, (variant["name"], group["name"])))
+            for task, counts in variant["confusion"].get(split, {}).items():
+                table = confusion_table(counts, f"{name}, {split} faces")
+                tables.setdefault(task, []).append(table)
+    return [Section(capital(task), [some]) for task, some in tables.items()]
+
+
+def _by_group(
+    results: Results, make: Callable[[Results, str, str], Markup], title: str
+) -> list[Chart]:
+    """The charts of both splits of each group."""
+    charts: list[Chart] = []
+    for group in results["groups"]:
+
+        def of_group(split: str, label: str, group: Results = group) -> Markup:
+            return make(group, split, label)
+
+        where = ", ".join(filter(None, (title, group["name"])))
+        charts += pair(of_group, where, group["name"])
+    return charts
+
+
+def _line(name: str, scores: list[tuple[Any, Results]], look: Look) -> Line:
+    x, parts = zip(*scores, strict=True)
+    means = [part["mean"] for part in parts]
+    return Line(name, x, means, look, [part["std"] for part in parts])

@@ -14,11 +14,11 @@ from facemtl.export.apps.server.cases import body
 from facemtl.export.apps.server.checks import (
     check_head,
     check_values,
+    paths_of,
     wrong_body,
 )
 from facemtl.export.apps.server.limits import Limits
 from facemtl.export.apps.server.messages import by_name, read_request
-from facemtl.export.apps.server.paths import paths_of
 from facemtl.export.apps.server.pixels import pixels_of
 from facemtl.export.apps.server.tensors import LARGEST, check_tensors
 

@@ -37,12 +37,12 @@ def one_line_answers(folder: Path, photos: Path) -> list[dict[str, Any]]:
     cases: dict[str, tuple[tuple[Any, ...], str]] = {
         "no input": ((folder / "gone", out), "which does not exist"),
         "an empty folder": ((empty, out), "an empty folder"),
-        "an empty Parquet": ((_only(both, "b"), out), "Received: 0."),
+        "an empty Parquet": ((both / "b.parquet", out), "Received: 0."),
         "a text as Parquet": ((folder / "text.parquet", out), "text.parquet"),
         "photos and Parquet": ((both, out), "not both"),
         "other columns": ((_listing(folder), out), "bytes or file"),
         "output in the input": ((photos, photos / "out"), "beside the input"),
-        "output below a file": ((photos, file / "out"), "Not a directory"),
+        "output below a file": ((photos, file / "out"), "is no folder"),
         "output not writable": ((photos, "/proc/faces"), "No such file"),
         "no such network": ((photos, out, "--model", "gone"), "gone"),
         "no workers": ((photos, out, "--workers", 0), "above 0"),
@@ -62,15 +62,21 @@ def ask(
     name: str, given: tuple[Any, ...], words: str, log: Path
 ) -> dict[str, Any]:
     """One case: status 2, one line that has the words, no traceback."""
-    photos, out, *more = (str(x) for x in given)
+    photos, out, *more = given
     status = command(photos, "--out", out, *more, log=log)
     said = log.read_text("utf-8").strip()
     good = status == 2 and said.count("\n") == 0 and words in said
     return {"case": name, "good": good, "words": words, "status": status}
 
 
-def full_disk(tables: Path, folder: Path) -> Iterator[Any]:
-    """Start on a disk that is too small; again when it has grown."""
+def full_disk(
+    tables: Path, folder: Path
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Start on a disk that is too small, and again when it has grown.
+
+    Returns:
+        Both cases, and the rows of the output.
+    """
     out, log = folder / "disk/out", folder / "full.log"
     args = (tables, "--out", out, "--shard", "10", "--workers", "2")
     with small_disk(folder / "disk") as grow:
@@ -79,11 +85,11 @@ def full_disk(tables: Path, folder: Path) -> Iterator[Any]:
         good = status == 2 and "No space left on device" in last
         # What is there is whole: less than that cannot be read.
         good &= len(read_rows(out)) > 0
-        yield {"case": "a full disk", "good": good, "status": status}
+        cases = [{"case": "a full disk", "good": good, "status": status}]
         grow()
         status = command(*args, log=folder / "grown.log")
-        yield {"case": "more room", "good": status == 0, "status": status}
-        yield out
+        cases += [{"case": "more room", "good": status == 0, "status": status}]
+        return cases, read_rows(out)
 
 
 @contextmanager
@@ -102,10 +108,6 @@ def small_disk(place: Path) -> Iterator[Callable[[], Any]]:
         yield lambda: mount("remount,size=64m")
     finally:
         subprocess.run(["umount", str(place)], check=True)
-
-
-def _only(folder: Path, stem: str) -> Path:
-    return folder / f"{stem}.parquet"
 
 
 def _listing(folder: Path) -> Path:

@@ -24,10 +24,9 @@ from facemtl.process.environment import machine, versions
 from facemtl.process.native_words import without_native_words
 
 from .cases import full_disk, one_line_answers
-from .comparison import Wanted, compare, read_rows
-from .interrupted import killed_run, whole_run
+from .comparison import Wanted, compare, faults, markdown, read_rows
 from .photos import SIDE, write_photos
-from .report import faults, markdown
+from .processes import killed_run, whole_run
 from .tables import write_tables
 
 HERE = Path(__file__).resolve().parent.parent
@@ -76,7 +75,7 @@ def measure(n: int, data: Path | None) -> dict[str, Any]:
     tell("a run whose worker and driver are killed")
     kills = killed_run(photos, SCRATCH / "killed", shard)
     tell("a full disk")
-    *cases, out = full_disk_of(tables, rows)
+    cases, out = full_disk_of(tables, rows)
     tell("what cannot be done")
     cases += one_line_answers(SCRATCH / "cases", photos)
     compared = {
@@ -150,7 +149,7 @@ def compare_files(out: Path, wanted: dict[Hashable, Wanted]) -> dict[str, int]:
 
 def full_disk_of(
     tables: Path, rows: Sequence[tuple[dict[str, Any], str]]
-) -> list[Any]:
+) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """The cases of a full disk, and its answers beside a plain Predictor."""
     predictor = Predictor.load("base")
     wanted: dict[Hashable, Wanted] = {}
@@ -163,17 +162,9 @@ def full_disk_of(
             continue
         photo = row["bytes"] or tables / row["file"]
         wanted[key] = without_native_words(predictor, photo, row["boxes"])
-    *cases, out = _full(tables)
+    cases, out = full_disk(tables, SCRATCH)
     keys = [(row["source"], row["row"]) for row in out]
-    return [*cases, compare(out, keys, wanted)]
-
-
-def _full(tables: Path) -> list[Any]:
-    """The cases, and the rows, read before the disk goes."""
-    return [
-        read_rows(x) if isinstance(x, Path) else x
-        for x in full_disk(tables, SCRATCH)
-    ]
+    return cases, compare(out, keys, wanted)
 
 
 if __name__ == "__main__":

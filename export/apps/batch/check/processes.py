@@ -1,78 +1,46 @@
-"""Starts of the command, and kills of what belongs to one of them."""
+"""Runs of the command: undisturbed, and killed and started again."""
 
-import os
-import signal
+import json
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 COMMAND = (sys.executable, "-m", "facemtl.export.apps.batch.batch")
+WORKERS = 2
 LONGEST = 3600.0  # seconds, of whatever is waited for
 ACTOR = "MapBatches(Worker)"
 
 
-def command(*args: str | Path, log: Path) -> int:
-    """Run the command to its end; its words go to `log`.
-
-    Returns:
-        Its exit status.
-    """
-    with log.open("w", encoding="utf-8") as out:
-        return subprocess.run(
-            [*COMMAND, *map(str, args)],
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            timeout=LONGEST,
-        ).returncode
-
-
-def start(*args: str | Path, log: Path) -> subprocess.Popen[bytes]:
-    """Start the command."""
+def start(*args: Any, log: Path) -> subprocess.Popen[bytes]:
+    """Start the command; its words go to `log`."""
     with log.open("w", encoding="utf-8") as out:
         return subprocess.Popen(
             [*COMMAND, *map(str, args)], stdout=out, stderr=subprocess.STDOUT
         )
 
 
-def kill_worker(driver: subprocess.Popen[bytes]) -> int:
-    """Kill one of a driver's workers.
+def command(*args: Any, log: Path) -> int:
+    """Run the command to its end; its exit status."""
+    return start(*args, log=log).wait(LONGEST)
 
-    Returns:
-        Its process.
-    """
-    family = psutil.Process(driver.pid).children(recursive=True)
+
+def family_of(driver: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """All processes that a driver has started."""
+    return list(psutil.Process(driver.pid).children(recursive=True))
+
+
+def kill_worker(driver: subprocess.Popen[bytes]) -> None:
+    """Kill one of a driver's workers."""
+    family = family_of(driver)
     workers = [x for x in family if ACTOR in " ".join(_said(x))]
     if not workers:
         raise RuntimeError(f"Expected workers. Received: {family}.")
-    os.kill(workers[0].pid, signal.SIGKILL)
-    return int(workers[0].pid)
-
-
-def kill_driver(driver: subprocess.Popen[bytes]) -> list[psutil.Process]:
-    """Kill a driver.
-
-    Returns:
-        What it had started, which Ray ends by and by.
-    """
-    family = psutil.Process(driver.pid).children(recursive=True)
-    driver.kill()
-    driver.wait()
-    return list(family)
-
-
-def until_gone(family: list[psutil.Process]) -> float:
-    """Wait until processes are gone.
-
-    Returns:
-        How long that took, in seconds.
-    """
-    begun = time.monotonic()
-    psutil.wait_procs(family, timeout=LONGEST)
-    return time.monotonic() - begun
+    workers[0].kill()
 
 
 def wait_until(
@@ -93,3 +61,63 @@ def _said(process: psutil.Process) -> list[str]:
         return [str(x) for x in process.cmdline()]
     except psutil.Error:  # It went meanwhile.
         return []
+
+
+def whole_run(photos: Path, out: Path, shard: int) -> dict[str, Any]:
+    """Run undisturbed; what `summary.json` says, and the whole time."""
+    args = (photos, "--out", out, "--shard", shard, "--workers", WORKERS)
+    begun = time.monotonic()
+    status = command(*args, log=out.with_suffix(".log"))
+    seconds = time.monotonic() - begun
+    if status:
+        raise RuntimeError(f"Expected status 0. See {out.with_suffix('.log')}")
+    summary = json.loads((out / "summary.json").read_text("utf-8"))
+    return {**summary, "seconds with imports": round(seconds, 2)}
+
+
+def killed_run(photos: Path, out: Path, shard: int) -> dict[str, Any]:
+    """Kill a worker after a shard, the driver after another, and go on.
+
+    Returns:
+        What was killed when, and whether finished shards were left alone.
+    """
+    args = (photos, "--out", out, "--shard", shard, "--workers", WORKERS)
+    log = out.with_suffix(".log")
+    driver = start(*args, log=log)
+    wait_until(lambda: len(shards_of(out)) >= 1, driver)
+    kill_worker(driver)
+    before = len(shards_of(out))
+    wait_until(lambda: len(shards_of(out)) >= before + 3, driver)
+    finished = shards_of(out)
+    family = family_of(driver)
+    driver.kill()
+    driver.wait()
+    parts = len(list((out / "faces").glob(".part-*")))
+    # At once: the killed one's workers may still be at work.
+    again = start(*args, log=out.with_suffix(".again.log"))
+    begun = time.monotonic()
+    psutil.wait_procs(family, timeout=LONGEST)  # Ray ends them by and by.
+    gone = time.monotonic() - begun
+    status = again.wait()
+    now = shards_of(out)
+    return {
+        "shards when a worker was killed": before,
+        "shards when the driver was killed": len(finished),
+        "half-written files then": parts,
+        "seconds until its processes were gone": round(gone, 1),
+        "shards": len(now),
+        "finished shards written again": sum(
+            now.get(name) != when for name, when in finished.items()
+        ),
+        "status": status,
+    }
+
+
+def shards_of(out: Path) -> dict[str, tuple[int, int]]:
+    """{finished shard: its inode and time of change}."""
+    found = {}
+    for file in (out / "faces").glob("*.parquet"):
+        if not file.name.startswith("."):
+            status = file.stat()
+            found[file.name] = (status.st_ino, status.st_mtime_ns)
+    return found
