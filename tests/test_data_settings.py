@@ -225,8 +225,8 @@ def test_boxes_are_not_derived_without_points(tmp_path):
     with pytest.raises(InputError) as error:
         load_splits(data, BadRows())
     assert str(error.value).startswith(
-        "faces.csv, row 2 (a.jpg): incomplete row: no points, from which "
-        "data.boxes = 'derived' makes the box."
+        "faces.csv, row 2 (a.jpg): incomplete row: no points; "
+        "data.boxes = 'derived' derives the box from them."
     )
 
 
