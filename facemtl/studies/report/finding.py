@@ -67,7 +67,7 @@ def finding(results: Results) -> str:
         f"{_verdict(found, seeds)}: {title} {first.scores} on {first.split} "
         f"faces, a difference of "
         f"{first.difference('95 % interval ', f'; {many}')}, for {first.name}, "
-        "the best variant on validation faces beside it."
+        "chosen on validation faces."
     )
 
 
