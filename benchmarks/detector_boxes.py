@@ -72,7 +72,7 @@ def fitted(
     return scale, np.median((middle - centres) / sides, axis=0)
 
 
-def scored(network: Runtime, faces: Faces, boxes: np.ndarray) -> dict:
+def scored(network: Runtime, faces: Faces, boxes: np.ndarray) -> dict[str, Any]:
     """The network's error in these boxes, in percent of the listed box."""
     some = replace(faces, boxes=boxes)
     _, found = predict_faces(network, some, verbose=0, second_look=False)

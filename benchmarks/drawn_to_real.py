@@ -11,11 +11,13 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from facemtl.data.faces import BadRows, Faces
-from facemtl.data.sources import SYNTHETIC, load_split
+from facemtl.data.settings import SYNTHETIC
+from facemtl.data.sources import load_split
 from facemtl.evaluation.faces import predict_faces
 from facemtl.evaluation.scores import score
 from facemtl.geometry.crops import square_windows, to_photo, to_window
@@ -34,14 +36,14 @@ def mean_shape(faces: Faces) -> np.ndarray:
     return to_window(points, windows).mean(axis=0)
 
 
-def score_shape(shape: np.ndarray, faces: Faces) -> dict:
+def score_shape(shape: np.ndarray, faces: Faces) -> dict[str, Any]:
     """Scores of one shape put into every box."""
     windows = square_windows(faces.boxes)
     points = to_photo(np.repeat(shape[None], len(faces), axis=0), windows)
     return score(faces, {LANDMARKS.name: points})
 
 
-def short(scores: dict) -> dict:
+def short(scores: dict[str, Any]) -> dict[str, Any]:
     """What the README tells: all faces, and the frontal ones."""
     keys = ("mean_error_box", "failure_rate_box_5", "mean_error_interocular")
     points = scores["landmarks"]

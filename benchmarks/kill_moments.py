@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 EVERY = 0.003  # seconds between two looks at the files
 # How often each kind comes: half by the clock, a third beside a file's change.
@@ -72,7 +72,7 @@ def any_moment(pace: Pace, rng: random.Random) -> Moment:
 
 
 def watch(
-    process: subprocess.Popen, folder: Path, moment: Moment | None = None
+    process: subprocess.Popen[Any], folder: Path, moment: Moment | None = None
 ) -> Pace:
     """Wait for a command's end, or kill it at a moment.
 
@@ -90,7 +90,7 @@ def watch(
 
 
 def _watch(
-    process: subprocess.Popen, folder: Path, moment: Moment | None
+    process: subprocess.Popen[Any], folder: Path, moment: Moment | None
 ) -> Pace:
     started, begun, changes = time.monotonic(), None, 0
     before = files_of(folder)

@@ -55,7 +55,7 @@ class Round:
     fault: str
 
 
-def start(folder: Path, words: Sequence[str]) -> subprocess.Popen:
+def start(folder: Path, words: Sequence[str]) -> subprocess.Popen[Any]:
     """A command of facemtl in a process group of its own."""
     # No pipe: who reads one waits for all that hold its other end.
     with (folder / "stderr").open("wb") as said:
@@ -147,7 +147,7 @@ def _kill(
     return words
 
 
-def _check_status(process: subprocess.Popen, folder: Path) -> None:
+def _check_status(process: subprocess.Popen[Any], folder: Path) -> None:
     if process.returncode:
         said = (folder / "stderr").read_text(errors="replace").strip()
         raise InputError(f"status {process.returncode}: {said}")

@@ -13,7 +13,7 @@ medians on one thread. Results: `benchmarks/panoramas.json` and `.md`.
 import argparse
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -138,7 +138,7 @@ def compared(faces: Faces, scene: Scene) -> dict[str, Any]:
         "faces": len(centres),
         "box": scene.box,
     }
-    ways = {
+    ways: dict[str, Callable[[], Any]] = {
         "whole": lambda: whole(photo, usual),
         "facemtl": lambda: detector.rows(photo),
     }

@@ -14,6 +14,7 @@ import platform
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 
@@ -46,7 +47,9 @@ def rate(step: Callable[[], object], faces: int, steps: int) -> float:
     return faces * steps / (time.perf_counter() - start)
 
 
-def measure_model(name: str, source: str, crops: Crops, steps: int) -> dict:
+def measure_model(
+    name: str, source: str, crops: Crops, steps: int
+) -> dict[str, Any]:
     """Faces a second of the pipeline alone and of training alone."""
     settings = load_settings(name, settings=[f"data.source={source}"])
     size, model = settings.train.batch_size, settings.model

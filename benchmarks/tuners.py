@@ -79,7 +79,7 @@ def _space(faces: int, folder: Path) -> Path:
     return file
 
 
-def _search(tuner: str, seed: int, space: Path) -> dict:
+def _search(tuner: str, seed: int, space: Path) -> dict[str, Any]:
     """One search, and its best point with a new seed."""
     out = space.with_name(f"{tuner}-{seed}")
     words = ["--data", "synthetic", "--space", str(space), "--out", str(out)]
@@ -120,7 +120,7 @@ def _run(*words: str) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
-def _gather(found: list[dict]) -> dict:
+def _gather(found: list[dict[str, Any]]) -> dict[str, Any]:
     """Mean and standard deviation over the seeds, and all numbers."""
     words = {
         key: mean_std([x[key] for x in found]) for key in ("found", "anew")

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
 import cv2
 import numpy as np
@@ -71,7 +72,9 @@ def write_faces(folder: Path, kind: str, n: int) -> Path:
     return folder / "faces.csv"
 
 
-def measure(folder: Path, kind: str, n: int, epochs: int, seed: int) -> dict:
+def measure(
+    folder: Path, kind: str, n: int, epochs: int, seed: int
+) -> dict[str, Any]:
     """NME-box, %, and the ages' mean absolute error of one run."""
     source = write_faces(folder / kind, kind, n)
     settings = [f"data.source={source}", f"train.epochs={epochs}"]

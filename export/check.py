@@ -10,9 +10,9 @@ from facemtl.data.sources import load_split
 from facemtl.errors import InputError
 from facemtl.evaluation.scores import headline
 from facemtl.export.format_check import Answers, FormatCheck, compare
-from facemtl.export.formats import KERAS
 from facemtl.export.tolerances import fault
 from facemtl.inference.runtimes import load_network
+from facemtl.inference.runtimes.export_folder import KERAS
 from facemtl.inference.sidecar import NAME, read_sidecar, write_sidecar
 from facemtl.pipeline.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.process.streams import shown

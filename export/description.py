@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from facemtl import __version__
 from facemtl.data.csv.text import is_csv
-from facemtl.data.sources import SYNTHETIC
+from facemtl.data.settings import SYNTHETIC
 from facemtl.evaluation.scores import headline
 from facemtl.inference.sidecar import Sidecar
 from facemtl.models import FaceNetwork

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from facemtl.arguments import whole_number
 from facemtl.config import Config, load_config, preset_names
@@ -90,7 +91,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _fit(args: argparse.Namespace, config: Config, out: Path) -> int:
     # A local import, because commands must answer --help at once.
     load_tensorflow()
-    from facemtl.data.sources import SYNTHETIC, find_source
+    from facemtl.data.settings import SYNTHETIC
+    from facemtl.data.sources import find_source
 
     source = find_source(config["data"]["source"])
     drawn = " (synthetic faces: no data/MTFL)" if source == SYNTHETIC else ""
@@ -102,7 +104,7 @@ def _fit(args: argparse.Namespace, config: Config, out: Path) -> int:
     return 0
 
 
-def _print_report(report: dict, out: Path) -> None:
+def _print_report(report: dict[str, Any], out: Path) -> None:
     from facemtl.evaluation.report import in_words, table
 
     for split, scores in report["scores"].items():

@@ -68,7 +68,7 @@ class LocalWorkers:
         self.starts = {f"worker{i}": 0 for i in range(count)}
         self.processes = {name: self._start(name) for name in self.starts}
 
-    def _start(self, name: str) -> subprocess.Popen:
+    def _start(self, name: str) -> subprocess.Popen[Any]:
         self.starts[name] += 1
         host, port = self.address
         own = {
@@ -110,7 +110,7 @@ class LocalWorkers:
             _end(process)
 
 
-def _end(process: subprocess.Popen) -> None:
+def _end(process: subprocess.Popen[Any]) -> None:
     process.kill()
     process.wait()
     if process.stdin:

@@ -79,7 +79,9 @@ def _landmark_lines(task: str, scores: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _row(name: str, scores: Mapping[str, Any], columns: Mapping) -> str:
+def _row(
+    name: str, scores: Mapping[str, Any], columns: Mapping[str, Any]
+) -> str:
     cells = [
         f"{scores[key]:>14.2f}" if key in scores else f"{'':>14}"
         for key in columns

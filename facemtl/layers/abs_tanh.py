@@ -23,5 +23,7 @@ class AbsTanh(keras.layers.Layer):
     def call(self, inputs: Any) -> Any:
         return ops.abs(ops.tanh(inputs))
 
-    def compute_output_shape(self, input_shape: tuple) -> tuple:
+    def compute_output_shape(
+        self, input_shape: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
         return input_shape

@@ -53,7 +53,7 @@ class ConvMaxPool(keras.layers.Layer):
             )
         self.use_bias = checked_flag("use_bias", use_bias)
 
-    def build(self, input_shape: tuple) -> None:
+    def build(self, input_shape: tuple[Any, ...]) -> None:
         k = self.kernel_size
         self.kernel = self.add_weight(
             name="kernel",
@@ -77,7 +77,9 @@ class ConvMaxPool(keras.layers.Layer):
         y = ops.max(ops.reshape(y, (-1, height, width, 4, self.filters)), 3)
         return y + self.bias if self.use_bias else y
 
-    def compute_output_shape(self, input_shape: tuple) -> tuple:
+    def compute_output_shape(
+        self, input_shape: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
         batch, *sides, _ = input_shape
         height, width = ((n - self.kernel_size + 1) // 2 for n in sides)
         return batch, height, width, self.filters

@@ -76,14 +76,14 @@ class CrossStitch(keras.layers.Layer):
             ),
         )
 
-    def call(self, streams: Sequence[Any]) -> list:
+    def call(self, streams: Sequence[Any]) -> list[Any]:
         # Sums of products, as einsum is no built-in operation of TFLite.
         return [
             sum(self.alpha[i, j] * x for j, x in enumerate(streams))
             for i in range(len(streams))
         ]
 
-    def compute_output_shape(self, input_shape: Sequence[Any]) -> list:
+    def compute_output_shape(self, input_shape: Sequence[Any]) -> list[Any]:
         return list(input_shape)
 
     def get_config(self) -> dict[str, Any]:
@@ -94,7 +94,7 @@ class CrossStitch(keras.layers.Layer):
         }
 
 
-def _checked_alpha(alpha: Any) -> list:
+def _checked_alpha(alpha: Any) -> list[Any]:
     """(own, other) or a square matrix of finite numbers, as a list."""
     try:
         start = np.asarray(alpha)
@@ -112,7 +112,7 @@ def _checked_alpha(alpha: Any) -> list:
     return start.tolist()
 
 
-def _start(alpha: list, streams: int) -> np.ndarray:
+def _start(alpha: list[Any], streams: int) -> np.ndarray:
     """The (T, T) matrix at the start."""
     start = np.asarray(alpha, np.float32)
     if start.shape == (2,):

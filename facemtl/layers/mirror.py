@@ -26,7 +26,9 @@ class WithMirror(keras.layers.Layer):
     def call(self, inputs: Any) -> Any:
         return ops.concatenate([inputs, ops.flip(inputs, axis=2)], axis=0)
 
-    def compute_output_shape(self, input_shape: tuple) -> tuple:
+    def compute_output_shape(
+        self, input_shape: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
         return (None, *input_shape[1:])
 
 
@@ -74,7 +76,9 @@ class MeanOfMirror(keras.layers.Layer):
         # x becomes 1 - x; y stays.
         return ops.multiply(answers, [-1.0, 1.0]) + ops.array([1.0, 0.0])
 
-    def compute_output_shape(self, input_shape: tuple) -> tuple:
+    def compute_output_shape(
+        self, input_shape: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
         return (None, *input_shape[1:])
 
     def get_config(self) -> dict[str, Any]:

@@ -61,7 +61,7 @@ class ResidualBlock(layers.Layer):
             for i in range(3)
         ]
 
-    def build(self, input_shape: tuple) -> None:
+    def build(self, input_shape: tuple[Any, ...]) -> None:
         shape = input_shape
         for conv, norm in zip(self.convolutions, self.norms, strict=True):
             conv.build(shape)
@@ -75,7 +75,9 @@ class ResidualBlock(layers.Layer):
         y = keras.ops.relu(step(0, inputs))
         return keras.ops.relu(y + step(2, keras.ops.relu(step(1, y))))
 
-    def compute_output_shape(self, input_shape: tuple) -> tuple:
+    def compute_output_shape(
+        self, input_shape: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
         return self.convolutions[0].compute_output_shape(input_shape)
 
     def get_config(self) -> dict[str, Any]:

@@ -36,7 +36,9 @@ class SoftArgmax(keras.layers.Layer):
         places = ops.reshape(ops.stack([x, y], axis=-1), (-1, 2))
         return ops.matmul(share, ops.cast(places, share.dtype))
 
-    def compute_output_shape(self, input_shape: tuple) -> tuple:
+    def compute_output_shape(
+        self, input_shape: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
         return (input_shape[0], input_shape[3], 2)
 
 

@@ -14,7 +14,7 @@ def is_sequence(value: Any) -> bool:
     return isinstance(value, (list, tuple))
 
 
-def stream_shapes(input_shape: Any) -> list[tuple]:
+def stream_shapes(input_shape: Any) -> list[tuple[Any, ...]]:
     """The shapes of a list or tuple of tensors; empty for one tensor's shape.
 
     Example:

@@ -89,7 +89,7 @@ class Twin(keras.layers.Layer):
         if term is not None and not term.built:
             term.build([[tuple(w.shape) for w in own] for own in self.kernels])
 
-    def call(self, inputs: Any, training: bool | None = None) -> list:
+    def call(self, inputs: Any, training: bool | None = None) -> list[Any]:
         self._check(inputs, inputs if is_sequence(inputs) else [])
         if self.weight_regularization is not None:
             self.weight_regularization(self.kernels)
@@ -109,20 +109,22 @@ class Twin(keras.layers.Layer):
             )
 
     @property
-    def kernels(self) -> list[list]:
+    def kernels(self) -> list[list[Any]]:
         """The kernels θ of each copy: weights of two or more axes."""
         return [
             [w for w in copy.trainable_weights if len(w.shape) > 1]
             for copy in self.copies
         ]
 
-    def compute_output_spec(self, inputs: Any, training: Any = None) -> list:
+    def compute_output_spec(
+        self, inputs: Any, training: Any = None
+    ) -> list[Any]:
         return [
             copy.compute_output_spec(x)
             for copy, x in zip(self.copies, inputs, strict=True)
         ]
 
-    def compute_output_shape(self, input_shape: Any) -> list:
+    def compute_output_shape(self, input_shape: Any) -> list[Any]:
         return [
             copy.compute_output_shape(shape)
             for copy, shape in zip(self.copies, input_shape, strict=True)

@@ -100,7 +100,9 @@ def default_streams(tasks: Sequence[Task]) -> list[list[str]]:
     return [first, [name for name in names if name not in first]]
 
 
-def _stitches(places: list[str], stitch: dict) -> dict[str, CrossStitch]:
+def _stitches(
+    places: list[str], stitch: dict[str, Any]
+) -> dict[str, CrossStitch]:
     chosen = _chosen("model.stitch.stages", stitch.pop("stages"), places)
     return {
         place: CrossStitch(**stitch, name=f"stitch_{place}") for place in chosen
@@ -108,7 +110,7 @@ def _stitches(places: list[str], stitch: dict) -> dict[str, CrossStitch]:
 
 
 def _penalties(
-    stages: list[Stage], settings: dict
+    stages: list[Stage], settings: dict[str, Any]
 ) -> dict[str, WeightRegularization]:
     layers = [
         layer.name

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 from facemtl.inference.drawing import draw_faces
 from facemtl.inference.face import Face
@@ -64,7 +65,7 @@ def predict_video(args: argparse.Namespace, predictor: Predictor) -> int:
 
 def _sinks(
     args: argparse.Namespace, source: VideoSource, video: Video | NumberedImages
-) -> Iterator:
+) -> Iterator[Any]:
     if args.json:
         yield _json_lines(args.json)
     if args.draw:

@@ -52,7 +52,7 @@ def about_faces(faces: RunFaces, scores: Report) -> Report:
     }
 
 
-def alpha_of(network: FaceNetwork) -> dict[str, list]:
+def alpha_of(network: FaceNetwork) -> dict[str, list[Any]]:
     """What each cross-stitch unit learned: {unit: [[[α_ij a channel]]]}."""
     return {
         layer.name: np.round(layer.alpha.numpy(), 4).tolist()

@@ -11,7 +11,9 @@ from facemtl.tasks import Task
 from facemtl.training.losses import AttributeLoss, LandmarkLoss, ValueLoss
 
 
-def class_weights(labels: np.ndarray, classes: int, balance: float) -> list:
+def class_weights(
+    labels: np.ndarray, classes: int, balance: float
+) -> list[float]:
     """Factors that lift rare classes: (N / (K n_k))^balance, mean 1 a face.
 
     Args:

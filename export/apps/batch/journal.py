@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 from types import TracebackType
 
-from .run_folder import PART
+from facemtl.files.places import PART
 
 START = "-"
 DEATHS = 2  # One may be chance: the machine went, someone killed the worker.

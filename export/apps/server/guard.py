@@ -146,7 +146,7 @@ async def _gone() -> Message:
     return {"type": "http.disconnect"}
 
 
-def _seen(task: asyncio.Future) -> None:
+def _seen(task: asyncio.Future[Any]) -> None:
     """A failure that nobody waits for any more."""
     if not task.cancelled():
         task.exception()

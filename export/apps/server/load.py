@@ -23,7 +23,7 @@ from facemtl.export.apps.server.cases import Case, fault
 USERS = 16
 
 
-def user_of(cases: list[Case], faults: Counter) -> type[FastHttpUser]:
+def user_of(cases: list[Case], faults: Counter[Any]) -> type[FastHttpUser]:
     """A Locust user; all users together send each case once."""
     left = iter(cases)
 
@@ -55,7 +55,7 @@ def user_of(cases: list[Case], faults: Counter) -> type[FastHttpUser]:
 
 def send(host: str, cases: list[Case], users: int) -> dict[str, Any]:
     """Send all cases; what came back, and how fast."""
-    faults: Counter = Counter()
+    faults: Counter[Any] = Counter()
     environment = Environment(
         user_classes=[user_of(cases, faults)], host=host, events=events
     )

@@ -7,6 +7,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -24,7 +25,7 @@ PATIENCE = 300.0  # Seconds until it must be ready.
 
 
 @contextmanager
-def started(model: str, script: Path = RUN) -> Iterator[subprocess.Popen]:
+def started(model: str, script: Path = RUN) -> Iterator[subprocess.Popen[Any]]:
     """`run.sh` with a network; ready inside the block, ended after it.
 
     Args:
@@ -49,7 +50,7 @@ def started(model: str, script: Path = RUN) -> Iterator[subprocess.Popen]:
             end(server)
 
 
-def end(server: subprocess.Popen) -> None:
+def end(server: subprocess.Popen[Any]) -> None:
     """Ask it to end; MLServer does not always, once a worker was killed."""
     if server.poll() is not None:  # It never got ready.
         return
@@ -64,7 +65,7 @@ def end(server: subprocess.Popen) -> None:
             process.kill()
 
 
-def wait_until_ready(server: subprocess.Popen, log: Path) -> None:
+def wait_until_ready(server: subprocess.Popen[Any], log: Path) -> None:
     """Return when it answers; see `started`."""
     latest = time.monotonic() + PATIENCE
     while server.poll() is None and time.monotonic() < latest:

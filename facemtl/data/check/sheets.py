@@ -4,6 +4,7 @@ import html
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -90,7 +91,7 @@ def _draw_sheet(seen: Seen, index: np.ndarray, file: Path) -> None:
         figure.savefig(part, format="png")
 
 
-def _draw_face(axes, seen: Seen, i: int) -> None:
+def _draw_face(axes: Any, seen: Seen, i: int) -> None:
     """Draw the photo around a face, its box and its points."""
     window = _window(seen, i)
     photo = seen.faces.images.read(seen.faces.names[i])
@@ -108,7 +109,7 @@ def _draw_face(axes, seen: Seen, i: int) -> None:
     _draw_points(axes, seen, _on_tile(seen.points[i : i + 1], window))
 
 
-def _draw_points(axes, seen: Seen, places: np.ndarray) -> None:
+def _draw_points(axes: Any, seen: Seen, places: np.ndarray) -> None:
     """Draw labelled points (P, 2), colored by side; number them if few."""
     task = seen.landmarks
     if task is None:

@@ -132,7 +132,7 @@ class TaskwiseStopping(keras.callbacks.Callback):
             task: [[], []] for task in weighting.tasks
         }
         self.stopped: dict[str, int] = {}
-        self.best: dict[str, list] = {}
+        self.best: dict[str, list[Any]] = {}
 
     def get_state(self) -> dict[str, Any]:
         """What a resumed run needs back, as plain lists."""
