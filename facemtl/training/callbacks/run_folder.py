@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from facemtl.arguments import checked_choice
+from facemtl.arguments import checked_choice, checked_path
 from facemtl.files.kept import read_arrays, read_kept
 from facemtl.files.writing import whole_file, write_arrays, write_whole
 from facemtl.models import FaceNetwork
@@ -58,11 +58,11 @@ class KeepBest(keras.callbacks.Callback):
         mode: str = "min",
     ) -> None:
         super().__init__()
+        checked_choice("mode", mode, ("min", "max"))
         self.network = network
         self.average = average
-        self.file = Path(file)
+        self.file = checked_path("a .keras file", file)
         self.monitor = monitor
-        checked_choice("mode", mode, ("min", "max"))
         self.sign = 1.0 if mode == "min" else -1.0
         self.best = float("inf")
         self.epoch = -1
@@ -127,8 +127,9 @@ class RunState(keras.callbacks.Callback):
         others: Iterable[Any],
     ) -> None:
         super().__init__()
-        self.file = Path(folder) / "state.npz"
-        self.history_file = Path(folder) / "history.csv"
+        folder = checked_path("a run folder", folder)
+        self.file = folder / "state.npz"
+        self.history_file = folder / "history.csv"
         self.average = average
         self.others = {type(other).__name__: other for other in others}
         self.history: list[dict[str, float]] = []
