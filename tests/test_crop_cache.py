@@ -172,12 +172,12 @@ def test_the_key_does_not_change_with_attributes(tmp_path):
 def test_a_half_written_file_is_never_taken(tmp_path, monkeypatch):
     faces = some_faces()
 
-    def full_disk(file, **arrays):
+    def full_disk(file, *_, **__):
         file.write(b"PK\x03\x04 half of it")
         raise OSError("No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(np, "savez", full_disk)
+        patch.setattr(np.lib.format, "write_array", full_disk)
         with pytest.raises(OSError, match="No space left"):
             crop_faces(faces, PLAN, cache=tmp_path, verbose=0)
     assert list(tmp_path.iterdir()) == []

@@ -86,7 +86,7 @@ def photo_list(photos: Any) -> list[Photo]:
     >>> photo_list(name for name in ("a.jpg", "b.jpg"))
     ['a.jpg', 'b.jpg']
     """
-    single = str | os.PathLike[str] | bytes | bytearray | memoryview
+    single = (str, os.PathLike, bytes, bytearray, memoryview)
     one = isinstance(photos, single) or is_pillow(photos)
     one = one or hasattr(photos, "read")
     # Arrays and tensors have `ndim`.
