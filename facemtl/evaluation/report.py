@@ -1,4 +1,4 @@
-"""Scores in words and tables, and a picture of predictions."""
+"""Scores as sentences and tables, and a picture of predictions."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,10 +21,10 @@ COLUMNS = {
 
 
 def table(scores: Mapping[str, Any]) -> str:
-    """The scores of one set of faces as lines of text.
+    """Return the scores of one set of faces as a table.
 
     Args:
-        scores: as `facemtl.evaluation.scores.score` gives them.
+        scores: scores from `facemtl.evaluation.scores.score`.
     """
     lines = [f"{scores['n']} {plural(scores['n'], 'face')}"]
     for name, part in landmark_parts(scores).items():
@@ -46,7 +46,7 @@ def table(scores: Mapping[str, Any]) -> str:
 
 
 def landmark_parts(scores: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """{task: scores} of the landmarks tasks, whatever their names are.
+    """Return {task: scores} of the landmarks tasks.
 
     Example:
 
@@ -90,7 +90,7 @@ def _row(
 
 
 def in_words(scores: Mapping[str, Any]) -> str:
-    """The scores of one set of faces in a sentence.
+    """Return the scores of one set of faces as a sentence.
 
     Example:
 
@@ -128,18 +128,16 @@ def draw_predictions(
     rows: int = 4,
     columns: int = 6,
 ) -> None:
-    """A picture of faces with true (rings) and predicted points (dots).
+    """Draw faces with true points (rings) and predicted points (dots).
 
-    A point without a label has no ring.
-
-    Under each face stand the predicted classes; a wrong one has the true one
-    in brackets.
+    A point without a label has no ring. The predicted classes are written
+    below each face; a wrong class is followed by the true class in brackets.
 
     Args:
         faces: N faces.
-        answers: predictions about them, points in photo pixels.
+        answers: predictions for the faces, with points in photo pixels.
         file: the PNG to write.
-        rows, columns: the most faces to show.
+        rows, columns: size of the grid; further faces are not drawn.
     """
     from matplotlib.figure import Figure
 
@@ -171,7 +169,7 @@ def _draw_face(
             # Pixel u of the crop lies at (u + 1/2) / size of the window.
             x, y = to_window(known[None], window)[0].T * size - 0.5
             axes.plot(x, y, "o", ms=5, mew=0.8, ls="none", **style)
-    # A dollar sign in a name begins no formula.
+    # A dollar sign in a name must not start a formula.
     axes.set_title(_caption(faces, answers, i), fontsize=7, parse_math=False)
 
 

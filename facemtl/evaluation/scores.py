@@ -1,7 +1,7 @@
-"""Scores of predicted faces, in percent, each with its normaliser in its name.
+"""Scores of predictions in percent, with the normalizer in their names.
 
-Points are compared in pixels of the photo, so that a score does not depend on
-how a network crops. NumPy only: any predictor can be scored.
+Points are compared in photo pixels, so that scores do not depend on the crop.
+The module uses NumPy only and can score any predictor.
 """
 
 from collections.abc import Mapping
@@ -19,16 +19,17 @@ DETAILS = ("per_", "bias_", "confusion")
 
 
 def score(faces: Faces, answers: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    """All scores of a set of faces.
+    """Return all scores of a set of faces.
 
     Args:
         faces: N faces with their labels; single points may be missing.
-        answers: {task: array}: points (N, P, 2) in photo pixels, class
-            probabilities (N, K), values (N, 1).
+        answers: predictions, {task: array}: points (N, P, 2) in photo pixels,
+            class probabilities (N, K), values (N, 1).
 
     Returns:
-        `n`; `landmarks` (see `score_points`), by the task's own name; and
-        `attributes` and `values`, by task. A task without labels is left out.
+        `n`; scores of landmarks (see `score_points`) under the name of their
+        task; and `attributes` and `values`, by task. Tasks without labels are
+        left out.
     """
     result: dict[str, Any] = {"n": len(faces)}
     for task in faces.tasks:
@@ -55,16 +56,16 @@ def score(faces: Faces, answers: Mapping[str, np.ndarray]) -> dict[str, Any]:
 def score_classes(
     labels: np.ndarray, probabilities: np.ndarray, task: Task
 ) -> dict[str, Any]:
-    """Scores of one attribute.
+    """Return the scores of one attribute.
 
     Args:
         labels: (N,) integers.
         probabilities: (N, K).
-        task: for the class names.
+        task: the task, for its class names.
 
     Returns:
-        `accuracy`, `balanced_accuracy` (mean over classes that occur, %),
-        `confusion` {true class: {predicted class: faces}} and `n`.
+        `accuracy`, `balanced_accuracy` (mean over classes that occur), both in
+        %, `confusion` {true class: {predicted class: faces}} and `n`.
     """
     found = probabilities.argmax(axis=1)
     counts = np.zeros((task.size, task.size), int)
@@ -83,7 +84,7 @@ def score_classes(
 
 
 def headline(scores: Mapping[str, Any]) -> dict[str, Any]:
-    """The numbers of `score` that stand for a network, without the details.
+    """Return the main numbers of `score`, without details.
 
     Example:
 
