@@ -1,8 +1,7 @@
-"""Which rows a run is trained and scored on, so that it never mixes two sets.
+"""Records of a run's rows, so that a resumed run uses the same rows.
 
-`rows.json` in a run folder holds the number of faces of each part and a hash
-of all that was read about them: names, boxes and labels, not the path of the
-file that they came from.
+`rows.json` in a run folder holds the number of faces of each split and a hash
+of their names, boxes and labels, but not the path of their file.
 """
 
 import hashlib
@@ -20,20 +19,20 @@ from facemtl.files.writing import write_json
 from facemtl.words import plural
 
 FILE = "rows.json"
-# Where the rows come from; `rows.json` says which they are.
+# Settings of where rows come from; `rows.json` identifies the rows themselves.
 PLACES = ("data.source", "data.tasks", "data.cache")
 
 Parts = Mapping[str, Faces | None]
 
 
 def keep_rows(folder: Path, stage: str, parts: Parts) -> None:
-    """Write down the rows of a run; of a resumed one, check them.
+    """Record the rows of a run; check them if the run is resumed.
 
     Args:
         folder: the run folder.
-        stage: `"labels"` for rows as they were read, `"crops"` for those whose
-            photos could be used.
-        parts: the faces of each split; None where there are none.
+        stage: `"labels"` for all rows that were read, `"crops"` for those with
+            usable photos.
+        parts: the faces of each split; None if a split is empty.
 
     Raises:
         InputError: if the folder's run has other rows.
@@ -47,7 +46,7 @@ def keep_rows(folder: Path, stage: str, parts: Parts) -> None:
 
 
 def known_rows(folder: Path) -> dict[str, Any]:
-    """What a run wrote down of its rows; empty if nothing."""
+    """Return the recorded rows of a run; empty if there is no record."""
     file = folder / FILE
     if not file.is_file():
         return {}
@@ -60,7 +59,7 @@ def known_rows(folder: Path) -> dict[str, Any]:
 def check_rows(
     folder: Path, known: Mapping[str, Any], found: Mapping[str, Any]
 ) -> None:
-    """Raise `InputError` where two descriptions of rows differ."""
+    """Raise `InputError` if two descriptions of rows differ."""
     for part, before in known.items():
         now = found[part]
         if now != before:
@@ -78,7 +77,7 @@ def _faces(part: Mapping[str, Any]) -> str:
 
 
 def describe_rows(parts: Parts) -> dict[str, dict[str, Any]]:
-    """{part: its number of faces and a hash of their names, boxes, labels}."""
+    """Return {part: number of faces, and hash of names, boxes and labels}."""
     return {
         part: {
             "faces": 0 if faces is None else len(faces),
