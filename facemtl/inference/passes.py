@@ -1,4 +1,4 @@
-"""One or two passes of a network over faces in photos."""
+"""Prediction of faces in photos in one or two passes."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,20 +9,20 @@ from facemtl.geometry.crops import crop
 from facemtl.inference.runtimes.runtime import Answers, Network, checked_finite
 from facemtl.inference.second_pass import DETECTED, look_again
 
-# A photo and a face's window (3,) in it.
+# A photo and the window (3,) of a face in it.
 Place = tuple[np.ndarray, np.ndarray]
 
 
 def predict_places(
     network: Network, places: Sequence[Place], limit: np.ndarray | None
 ) -> Answers:
-    """What a network predicts of N faces, points in units of their windows.
+    """Return predictions for N faces, with points in units of their windows.
 
     Args:
-        network: what predicts.
-        places: of each face its photo and its window.
-        limit: (N,) how far each may stray without a second pass (see
-            `limits`); None for one pass.
+        network: the network to run.
+        places: photo and window of each face.
+        limit: (N,) largest deviation without a second pass (see `limits`);
+            None for one pass.
     """
     photos = [photo for photo, _ in places]
     windows = np.reshape([window for _, window in places], (-1, 3))
@@ -44,7 +44,7 @@ def _one_pass(
     windows: np.ndarray,
     degrees: np.ndarray,
 ) -> Answers:
-    """Predictions about crops of windows (N, 3), rotated by degrees (N,)."""
+    """Return predictions for windows (N, 3) rotated by degrees (N,)."""
     spec = network.crop
     crops = [
         crop(photo, window, spec.size, spec.color, degrees=angle)
@@ -56,7 +56,7 @@ def _one_pass(
 
 
 def limits(found: Iterable[Found]) -> np.ndarray:
-    """(N,) for all faces, how far each may stray without a second pass."""
+    """Return (N,) largest deviations of all faces without a second pass."""
     scores = np.concatenate([np.empty(0), *(some.scores for some in found)])
-    # A caller's box has no score.
+    # Boxes given by the caller have no score.
     return np.where(np.isnan(scores), 1.0, DETECTED)
