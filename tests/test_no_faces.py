@@ -118,7 +118,7 @@ def missing(tmp_path):
 @pytest.mark.parametrize("twice", [False, True])
 def test_nothing_is_scored_where_all_faces_are_skipped(missing, twice):
     faces = facemtl.read_csv(missing)
-    with pytest.raises(InputError, match=r"all skipped\. 1 bad row"):
+    with pytest.raises(InputError, match=r"all skipped\. 1 invalid row"):
         facemtl.evaluate_faces(
             load_network("tiny"), faces, BadRows(True), 0, twice
         )

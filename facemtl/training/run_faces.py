@@ -71,7 +71,7 @@ def prepare_faces(
     crops = crop_splits(splits, settings, tasks, bad, verbose)
     test_crops = crop_test(splits.test if test else None, settings, tasks, bad)
     if (bad.skip or bad.rows) and verbose:
-        print(bad.summary() or "No bad rows.")
+        print(bad.summary() or "No invalid rows.")
     warnings += warn_of_photos(crops, test_crops, verbose)
     faces = RunFaces(settings, tasks, *crops, test_crops, warnings)
     keep_rows(folder, "crops", faces.parts())

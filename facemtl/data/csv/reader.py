@@ -199,7 +199,7 @@ class _Csv:
         elif self.counts is not None and split and not self.counts[split]:
             received = f"{counted(self.counts)}."
         return (
-            f"{self.table.path}: expected at least one good row{asked}. "
+            f"{self.table.path}: expected at least one valid row{asked}. "
             f"Received: {received} {bad.summary()}".rstrip()
         )
 
