@@ -14,7 +14,7 @@ from facemtl.evaluation.scores import score
 from facemtl.geometry.crops import boxes_of, to_photo
 from facemtl.inference.runtimes import as_network
 from facemtl.inference.runtimes.runtime import Answers, Network
-from facemtl.inference.second_pass import look_again
+from facemtl.inference.second_pass import run_second_pass
 from facemtl.pipeline.crop_cache import CachePlan, Crops, crop_faces
 
 
@@ -29,7 +29,7 @@ def predict_crops(network: Network, crops: Crops) -> Answers:
         {task: array}: points (N, P, 2), class probabilities (N, K), values
         (N, 1).
     """
-    return in_photo(network, _answers(network, crops), crops)
+    return in_photo(network, _predict(network, crops), crops)
 
 
 def predict_faces(
@@ -63,41 +63,43 @@ def predict_faces(
     faces = faces.including(network.tasks)
     plan, margin = CachePlan(network.crop), network.crop.margin
     crops = crop_faces(faces, plan, bad, cache, verbose)
-    answers = _answers(network, crops)
+    predictions = _predict(network, crops)
 
-    def ask(
+    def predict_again(
         index: np.ndarray, windows: np.ndarray, turns: np.ndarray
     ) -> Answers:
         boxes = boxes_of(windows, margin)
         some = replace(crops.faces.select(index), boxes=boxes)
         again = crop_faces(some, plan, verbose=verbose, degrees=turns)
-        return _answers(network, again)
+        return _predict(network, again)
 
     if second_look:
         tasks, boxes = network.tasks, network.box_convention
-        answers = look_again(answers, tasks, boxes, margin, crops.windows, ask)
-    return crops.faces, in_photo(network, answers, crops)
+        predictions = run_second_pass(
+            predictions, tasks, boxes, margin, crops.windows, predict_again
+        )
+    return crops.faces, in_photo(network, predictions, crops)
 
 
-def _answers(network: Network, crops: Crops) -> Answers:
+def _predict(network: Network, crops: Crops) -> Answers:
     return network.predict(crops.images, batch_size=250, verbose=0)
 
 
-def in_photo(network: Network, answers: Answers, crops: Crops) -> Answers:
+def in_photo(network: Network, predictions: Answers, crops: Crops) -> Answers:
     """Return predictions with points in photo pixels.
 
     Args:
         network: the network that made the predictions.
-        answers: predictions for N crops, with points in units of their windows.
+        predictions: those for N crops, with points in units of their windows.
         crops: the N crops.
 
     Returns:
         {task: array} of the network's tasks only.
     """
     return {
-        task.name: to_photo(answers[task.name], crops.windows)
+        task.name: to_photo(predictions[task.name], crops.windows)
         if task.kind == "landmarks"
-        else answers[task.name]
+        else predictions[task.name]
         for task in network.tasks
     }
 
@@ -157,6 +159,6 @@ def _check_labelled(network: Network, faces: Faces) -> None:
     if len(faces) and not set(own) & set(labelled):
         raise InputError(
             f"Expected labels of a task of the network: {joined(own)}. "
-            f"Received: labels of {joined(labelled) or 'none'}. Name the "
-            "tasks alike, in the columns or the tasks.toml beside them."
+            f"Received: labels of {joined(labelled) or 'none'}. Use "
+            "the same task names in the columns or their tasks.toml."
         )

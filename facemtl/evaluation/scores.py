@@ -18,13 +18,15 @@ __all__ = ["eye_indices", "headline", "score", "score_classes", "score_points"]
 DETAILS = ("per_", "bias_", "confusion")
 
 
-def score(faces: Faces, answers: Mapping[str, np.ndarray]) -> dict[str, Any]:
+def score(
+    faces: Faces, predictions: Mapping[str, np.ndarray]
+) -> dict[str, Any]:
     """Return all scores of a set of faces.
 
     Args:
         faces: N faces with their labels; single points may be missing.
-        answers: predictions, {task: array}: points (N, P, 2) in photo pixels,
-            class probabilities (N, K), values (N, 1).
+        predictions: {task: array}: points (N, P, 2) in photo pixels, class
+            probabilities (N, K), values (N, 1).
 
     Returns:
         `n`; scores of landmarks (see `score_points`) under the name of their
@@ -34,17 +36,17 @@ def score(faces: Faces, answers: Mapping[str, np.ndarray]) -> dict[str, Any]:
     result: dict[str, Any] = {"n": len(faces)}
     for task in faces.tasks:
         known = task.is_labelled(faces.labels[task.name])
-        if task.name not in answers or not known.any():
+        if task.name not in predictions or not known.any():
             continue
-        some, answer = faces.select(known), answers[task.name][known]
+        some, predicted = faces.select(known), predictions[task.name][known]
         if task.kind == "landmarks":
-            result[task.name] = score_points(some, task, answer)
+            result[task.name] = score_points(some, task, predicted)
         elif task.kind == "classes":
             labels = some.labels[task.name]
             part = result.setdefault("attributes", {})
-            part[task.name] = score_classes(labels, answer, task)
+            part[task.name] = score_classes(labels, predicted, task)
         else:
-            errors = np.abs(answer[:, 0] - some.labels[task.name])
+            errors = np.abs(predicted[:, 0] - some.labels[task.name])
             part = result.setdefault("values", {})
             part[task.name] = {
                 "mean_absolute_error": round(float(errors.mean()), 4),

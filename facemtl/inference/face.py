@@ -72,7 +72,7 @@ class Face:
 
 def make_face(
     tasks: Sequence[Task],
-    answers: Mapping[str, np.ndarray],
+    predictions: Mapping[str, np.ndarray],
     box: np.ndarray,
     score: float = np.nan,
 ) -> Face:
@@ -80,7 +80,7 @@ def make_face(
 
     Args:
         tasks: tasks of the network.
-        answers: {task: array}: points (P, 2) in photo pixels, probabilities
+        predictions: {task: array}: points (P, 2) in photo pixels, probabilities
             (K,), values (1,).
         box: (4,) in photo pixels.
         score: score of the detection; NaN for a given box.
@@ -89,16 +89,18 @@ def make_face(
     attributes: dict[str, Attribute] = {}
     values: dict[str, float] = {}
     for task in tasks:
-        answer = answers[task.name]
+        prediction = predictions[task.name]
         if task.kind == "landmarks":
-            for name, (x, y) in zip(task.names, answer.tolist(), strict=True):
+            for name, (x, y) in zip(
+                task.names, prediction.tolist(), strict=True
+            ):
                 # Two landmarks tasks may have a point name in common.
                 key = f"{task.name} {name}" if name in points else name
                 points[key] = (x, y)
         elif task.kind == "classes":
-            attributes[task.name] = _attribute(task, answer)
+            attributes[task.name] = _attribute(task, prediction)
         else:
-            values[task.name] = float(answer[0])
+            values[task.name] = float(prediction[0])
     left, top, right, bottom = (float(x) for x in box)
     found = None if np.isnan(score) else float(score)
     return Face((left, top, right, bottom), points, attributes, values, found)

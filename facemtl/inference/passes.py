@@ -7,7 +7,7 @@ import numpy as np
 from facemtl.detection.found import Found
 from facemtl.geometry.crops import crop
 from facemtl.inference.runtimes.runtime import Answers, Network, checked_finite
-from facemtl.inference.second_pass import DETECTED, look_again
+from facemtl.inference.second_pass import DETECTED, run_second_pass
 
 # A photo and the window (3,) of a face in it.
 Place = tuple[np.ndarray, np.ndarray]
@@ -26,16 +26,18 @@ def predict_places(
     """
     photos = [photo for photo, _ in places]
     windows = np.reshape([window for _, window in places], (-1, 3))
-    answers = _one_pass(network, photos, windows, np.zeros(len(photos)))
+    first = _one_pass(network, photos, windows, np.zeros(len(photos)))
     if limit is None:
-        return answers
+        return first
 
-    def ask(index: np.ndarray, *where: np.ndarray) -> Answers:
+    def predict_again(index: np.ndarray, *where: np.ndarray) -> Answers:
         return _one_pass(network, [photos[i] for i in index], *where)
 
     tasks, margin = network.tasks, network.crop.margin
     boxes = network.box_convention
-    return look_again(answers, tasks, boxes, margin, windows, ask, limit)
+    return run_second_pass(
+        first, tasks, boxes, margin, windows, predict_again, limit
+    )
 
 
 def _one_pass(

@@ -192,9 +192,9 @@ class Predictor:
             for place in self._places(photo, some)
         ]
         limit = limits(found) if self._second_look else None
-        answers = predict_places(self.network, places, limit)
+        predictions = predict_places(self.network, places, limit)
         ends = np.cumsum([len(some) for some in found])[:-1]
-        by_photo = {k: np.split(y, ends) for k, y in answers.items()}
+        by_photo = {k: np.split(y, ends) for k, y in predictions.items()}
         return [
             self._faces(
                 photo.shape, some, {k: y[i] for k, y in by_photo.items()}
@@ -211,21 +211,24 @@ class Predictor:
         ]
 
     def _faces(
-        self, shape: tuple[int, ...], found: Found, answers: Answers
+        self, shape: tuple[int, ...], found: Found, predictions: Answers
     ) -> list[Face]:
         """Return the faces of one photo with points in its pixels."""
         tasks, margin = self.network.tasks, self.network.crop.margin
         for task in tasks:
             if task.kind == "landmarks":
-                points = answers[task.name]
-                answers[task.name] = found.points_in_photo(
+                points = predictions[task.name]
+                predictions[task.name] = found.points_in_photo(
                     points, margin, shape
                 )
         boxes = found.boxes_in_photo(shape)
         return [
             make_face(
                 tasks,
-                {task: answer[i] for task, answer in answers.items()},
+                {
+                    task: prediction[i]
+                    for task, prediction in predictions.items()
+                },
                 boxes[i],
                 found.scores[i],
             )

@@ -23,7 +23,7 @@ SMALLEST = 0.3
 
 # Crops some faces again and predicts them. Arguments: indices (K,), windows
 # (K, 3) in photo pixels, rotations (K,) in degrees.
-Ask = Callable[[np.ndarray, np.ndarray, np.ndarray], Answers]
+Predict = Callable[[np.ndarray, np.ndarray, np.ndarray], Answers]
 
 
 class Alignment(NamedTuple):
@@ -48,7 +48,7 @@ class Alignment(NamedTuple):
         """Return (N,) clockwise rotations."""
         return np.degrees(np.angle(self.side))
 
-    def strayed(self) -> np.ndarray:
+    def deviation(self) -> np.ndarray:
         """Return (N,) deviations from training faces; 1 is the limit."""
         limits = self.convention
         rotated = np.abs(self.degrees) / limits.rotation
@@ -100,26 +100,26 @@ def alignment_of(
     return Alignment(middle, window * side, window, convention)
 
 
-def look_again(
-    answers: Answers,
+def run_second_pass(
+    predictions: Answers,
     tasks: Sequence[Task],
     boxes: BoxConvention | None,
     margin: float,
     windows: np.ndarray,
-    ask: Ask,
+    predict: Predict,
     limit: float | np.ndarray = 1.0,
 ) -> Answers:
     """Return predictions, those of misaligned faces from a second pass.
 
     Args:
-        answers: predictions of the first pass for N faces, with points in
+        predictions: predictions of the first pass for N faces, with points in
             units of the windows.
         tasks: tasks of the network.
         boxes: box convention of the network. Without a convention of points,
             there is no second pass.
         margin: margin of the windows round the boxes.
         windows: (N, 3) left, top, side in photo pixels.
-        ask: function that crops faces again, upright, and predicts them.
+        predict: function that crops faces again, upright, and predicts them.
         limit: largest deviation without a second pass, one number or (N,).
             Deviations of training faces rarely exceed 1.
 
@@ -129,18 +129,18 @@ def look_again(
     """
     task = landmarks_task(tasks)
     if task is None or boxes is None or boxes.points is None:
-        return answers
-    first = alignment_of(answers[task.name], boxes.points, margin)
+        return predictions
+    first = alignment_of(predictions[task.name], boxes.points, margin)
     is_face = np.abs(first.side) > SMALLEST
-    again = np.flatnonzero(is_face & (first.strayed() > limit))
+    again = np.flatnonzero(is_face & (first.deviation() > limit))
     if not len(again):
-        return answers
+        return predictions
     first = first.select(again)
-    second = ask(again, first.windows(windows[again]), first.degrees)
+    second = predict(again, first.windows(windows[again]), first.degrees)
     left = alignment_of(second[task.name], boxes.points, margin)
-    better = left.strayed() < first.strayed()
+    better = left.deviation() < first.deviation()
     back = {task.name: first.points_back(second[task.name])}
-    merged = {name: y.copy() for name, y in answers.items()}
+    merged = {name: y.copy() for name, y in predictions.items()}
     for name, y in merged.items():
         y[again[better]] = {**second, **back}[name][better]
     return merged

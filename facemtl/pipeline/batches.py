@@ -130,7 +130,7 @@ def _augmented(
 
     y = augment_labels(batch["y"], tasks, affine)
     if teacher:
-        y[TEACHER] = teacher.answers(seen(teacher.size))
+        y[TEACHER] = teacher.predictions(seen(teacher.size))
     weight = mirror_weights(batch["weight"], tasks, affine.mirrored)
     return seen(cached.size), y, weight
 

@@ -62,20 +62,22 @@ class Teacher:
         self.size = network.crop.size
         self.tasks = _in_common(network.tasks, tasks)
 
-    def answers(self, crops: tf.Tensor) -> dict[str, tf.Tensor]:
+    def predictions(self, crops: tf.Tensor) -> dict[str, tf.Tensor]:
         """Return predictions for crops (B, S, S, C), 0 to 255, by task."""
         pixels = tf.cast(tf.round(crops), tf.uint8)
         kinds = [tf.float32] * len(self.tasks)
-        found = tf.numpy_function(self._answer, [pixels], kinds, stateful=False)
+        found = tf.numpy_function(
+            self._predict, [pixels], kinds, stateful=False
+        )
         out = {}
-        for task, answer in zip(self.tasks, found, strict=True):
+        for task, prediction in zip(self.tasks, found, strict=True):
             classes = task.kind == "classes"
             shape = (task.size,) if classes else task.label_shape
             # A value's (B, 1) becomes (B,), the shape of its labels.
-            out[task.name] = tf.reshape(answer, (-1, *shape))
+            out[task.name] = tf.reshape(prediction, (-1, *shape))
         return out
 
-    def _answer(self, pixels: np.ndarray) -> list[np.ndarray]:
+    def _predict(self, pixels: np.ndarray) -> list[np.ndarray]:
         found = self.network.predict(pixels, verbose=0)
         return [found[task.name].astype(np.float32) for task in self.tasks]
 
@@ -88,7 +90,7 @@ def _in_common(
     common = tuple(task for task in asked if task.name in own)
     if not common:
         raise InputError(
-            "Expected a distillation.teacher that answers one of "
+            "Expected a distillation.teacher that predicts one of "
             f"{[task.name for task in asked]}. Received: {list(own)}."
         )
     for task in common:

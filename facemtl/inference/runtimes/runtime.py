@@ -78,7 +78,7 @@ class Runtime(ABC):
 
         Example:
 
-            answers = load_network("exported/model.onnx").predict(crops)
+            predictions = load_network("exported/model.onnx").predict(crops)
         """
         x = _checked_crops(x, self.crop)
         batch_size = checked_count("batch_size", batch_size)

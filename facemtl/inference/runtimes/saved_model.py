@@ -41,8 +41,8 @@ class SavedModelRuntime(Runtime):
         self._model = PerProcess(_load_model, path.absolute())
 
     def answer(self, crops: np.ndarray) -> Mapping[str, np.ndarray]:
-        answers = self.signature()(**{INPUT: tf.constant(crops, tf.float32)})
-        return {k: y.numpy() for k, y in answers.items()}
+        outputs = self.signature()(**{INPUT: tf.constant(crops, tf.float32)})
+        return {k: y.numpy() for k, y in outputs.items()}
 
     def signature(self) -> Any:
         """The signature function, loaded in this process."""

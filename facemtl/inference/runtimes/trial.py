@@ -44,16 +44,16 @@ def check_predictions(runtime: Runtime, where: str) -> None:
             one that is not float32 or holds NaN, or a network that fails.
     """
     try:
-        answers = runtime.answer(_two_crops(runtime.crop.shape))
+        predictions = runtime.answer(_two_crops(runtime.crop.shape))
     except Exception as error:  # Each runtime has its own exceptions.
         reason = next(iter(str(error).splitlines()), "")[:200]
         raise InputError(
             f"{where}: expected a network that predicts. Received: "
             f"{type(error).__name__}: {reason}"
         ) from None
-    _check_names(runtime.tasks, answers, where)
+    _check_names(runtime.tasks, predictions, where)
     for task in runtime.tasks:
-        answer = answers[task.name]
+        answer = predictions[task.name]
         expected = (2, *task.no_predictions().shape[1:])
         if answer.shape != expected:
             what = f"predictions of {expected} for '{task.name}' of 2 faces"
@@ -73,12 +73,12 @@ def _two_crops(shape: tuple[int, int, int]) -> np.ndarray:
 
 
 def _check_names(
-    tasks: Sequence[Task], answers: Mapping[str, Any], where: str
+    tasks: Sequence[Task], predictions: Mapping[str, Any], where: str
 ) -> None:
     known = [task.name for task in tasks]
-    if set(answers) != set(known):
+    if set(predictions) != set(known):
         what = f"predictions of the tasks {known}"
-        _refuse(where, what, str(sorted(answers)))
+        _refuse(where, what, str(sorted(predictions)))
 
 
 def _refuse(where: str, expected: str, received: str) -> None:
