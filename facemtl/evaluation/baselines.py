@@ -30,7 +30,7 @@ CONSTANTS = {
 }
 # Errors beyond these show that training diverged: percent of the box width,
 # and multiples of the error of the median.
-ASTRAY_POINTS, ASTRAY_VALUE = 100.0, 10.0
+DIVERGED_POINTS, DIVERGED_VALUE = 100.0, 10.0
 
 Constants = Mapping[str, np.ndarray]
 Report = dict[str, Any]
@@ -124,7 +124,7 @@ def outcome(
         better = own > other if task.kind == "classes" else own < other
         learned[task.name] = bool(better)
         lines += [] if better else [_not_learned(task, own, other)]
-        if not diverged and _astray(task, own, other):
+        if not diverged and _is_diverged(task, own, other):
             diverged = _diverged(task, own, other)
     return {
         "baselines": baselines,
@@ -153,12 +153,12 @@ def _score(scores: Mapping[str, Any], task: Task) -> float | None:
     return parts.get(task.name, {}).get(MEASURES[task.kind][0])
 
 
-def _astray(task: Task, own: float, constant: float) -> bool:
+def _is_diverged(task: Task, own: float, constant: float) -> bool:
     if not math.isfinite(own):
         return True
     if task.kind == "landmarks":
-        return own > ASTRAY_POINTS
-    return task.kind == "value" and own > ASTRAY_VALUE * constant > 0
+        return own > DIVERGED_POINTS
+    return task.kind == "value" and own > DIVERGED_VALUE * constant > 0
 
 
 def _compared(task: Task, own: float, constant: float) -> tuple[str, str]:
@@ -176,14 +176,14 @@ def _not_learned(task: Task, own: float, constant: float) -> str:
     return (
         f"{mine} on the validation faces is no better than {always}: the "
         "network has learned nothing here. Train longer (train.epochs), lower "
-        "train.learning_rate, or look at the labels (facemtl data check)."
+        "train.learning_rate, or check the labels (facemtl data check)."
     )
 
 
 def _diverged(task: Task, own: float, constant: float) -> str:
     mine, always = _compared(task, own, constant)
     return (
-        f"Training diverged. {mine} on the validation faces, where {always} "
-        "would do. Lower train.learning_rate or train.stitch_rate, and start "
+        f"Training diverged. {mine} on the validation faces is worse than "
+        f"{always}. Lower train.learning_rate or train.stitch_rate, and start "
         "in another folder (--out on the command line)."
     )

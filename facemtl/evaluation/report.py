@@ -95,9 +95,9 @@ def in_words(scores: Mapping[str, Any]) -> str:
     Example:
 
     >>> in_words({"n": 2, "attributes": {"smile": {"accuracy": 50.0}}})
-    'Of 2 unseen faces: smile is right for 50.0 %.'
+    'On 2 unseen faces: smile has an accuracy of 50.0 %.'
     >>> in_words({"n": 1, "values": {"age": {"mean_absolute_error": 2.5}}})
-    'Of 1 unseen face: age has a mean absolute error of 2.5.'
+    'On 1 unseen face: age has a mean absolute error of 2.5.'
     """
     parts = [
         f"{name} has an NME-box of {x['mean_error_box']:.2f} % (mean error, of "
@@ -110,20 +110,20 @@ def in_words(scores: Mapping[str, Any]) -> str:
         rates = [f"{k} {x['accuracy']:.1f} %" for k, x in attributes.items()]
         first, *rest = rates
         name, rate = first.split(" ", 1)
-        parts.append(", ".join([f"{name} is right for {rate}", *rest]))
+        parts.append(", ".join([f"{name} has an accuracy of {rate}", *rest]))
     parts += [
         f"{name} has a mean absolute error of {x['mean_absolute_error']:.4g}"
         for name, x in scores.get("values", {}).items()
     ]
     faces = f"{scores['n']} unseen {plural(scores['n'], 'face')}"
     if not parts:
-        return f"Of {faces}, none has a label of what was learned."
-    return f"Of {faces}: {'; '.join(parts)}."
+        return f"None of {faces} has a label of a learned task."
+    return f"On {faces}: {'; '.join(parts)}."
 
 
 def draw_predictions(
     faces: Faces,
-    answers: Mapping[str, np.ndarray],
+    predictions: Mapping[str, np.ndarray],
     file: str | Path,
     rows: int = 4,
     columns: int = 6,
@@ -135,7 +135,7 @@ def draw_predictions(
 
     Args:
         faces: N faces.
-        answers: predictions for the faces, with points in photo pixels.
+        predictions: predictions for the faces, with points in photo pixels.
         file: the PNG to write.
         rows, columns: size of the grid; further faces are not drawn.
     """
@@ -147,37 +147,41 @@ def draw_predictions(
     for axes in grid:
         axes.axis("off")
     for axes, i in zip(grid, shown, strict=False):
-        _draw_face(axes, faces, answers, i)
+        _draw_face(axes, faces, predictions, i)
     with whole_file(file) as part:
         figure.savefig(part, dpi=80, format="png")
 
 
 def _draw_face(
-    axes: Any, faces: Faces, answers: Mapping[str, np.ndarray], i: int
+    axes: Any, faces: Faces, predictions: Mapping[str, np.ndarray], i: int
 ) -> None:
     window = square_windows(faces.boxes[i], margin=0.15)
     size = 160
     photo = faces.images.read(faces.names[i])
     axes.imshow(crop(photo, window[0], size, "rgb"))
     task = landmarks_task(faces.tasks)
-    if task and task.name in answers:
+    if task and task.name in predictions:
         for points, style in (
             (faces.labels[task.name][i], {"mfc": "none", "mec": "white"}),
-            (answers[task.name][i], {"mfc": "#00d0ff", "mec": "black"}),
+            (predictions[task.name][i], {"mfc": "#00d0ff", "mec": "black"}),
         ):
             known = points[task.labelled_parts(points[None])[0]]
             # Pixel u of the crop lies at (u + 1/2) / size of the window.
             x, y = to_window(known[None], window)[0].T * size - 0.5
             axes.plot(x, y, "o", ms=5, mew=0.8, ls="none", **style)
     # A dollar sign in a name must not start a formula.
-    axes.set_title(_caption(faces, answers, i), fontsize=7, parse_math=False)
+    axes.set_title(
+        _caption(faces, predictions, i), fontsize=7, parse_math=False
+    )
 
 
-def _caption(faces: Faces, answers: Mapping[str, np.ndarray], i: int) -> str:
+def _caption(
+    faces: Faces, predictions: Mapping[str, np.ndarray], i: int
+) -> str:
     words = []
     for task in faces.tasks:
-        if task.kind == "classes" and task.name in answers:
-            k = int(answers[task.name][i].argmax())
+        if task.kind == "classes" and task.name in predictions:
+            k = int(predictions[task.name][i].argmax())
             true = int(faces.labels[task.name][i])
             note = "" if true in (k, -1) else f" ({task.names[true]})"
             words.append(f"{task.name}: {task.names[k]}{note}")

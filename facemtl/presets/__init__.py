@@ -73,8 +73,8 @@ def checked_model_path(path: str | Path) -> Path:
         )
     raise InputError(
         "Expected a run folder with model.keras, a network's file, or a preset "
-        f"({', '.join(NAMES)}). Received: {path!r}, no preset's name; a path "
-        f"has a separator or an ending: ./{path} is what lies in this folder."
+        f"({', '.join(NAMES)}). Received: {path!r}, which is none "
+        f"of these. For a file or folder of this name, write ./{path}."
     )
 
 

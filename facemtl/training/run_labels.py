@@ -42,7 +42,7 @@ def warn_of_labels(
         verbose: 0 prints nothing.
     """
     tasks = wanted_tasks(splits.train.tasks, model.tasks, model.architecture)
-    return _say(label_warnings(splits, tasks), verbose)
+    return _print_warnings(label_warnings(splits, tasks), verbose)
 
 
 def warn_of_photos(
@@ -56,10 +56,10 @@ def warn_of_photos(
         verbose: 0 prints nothing.
     """
     given = [*crops, *([] if test is None else [test])]
-    return _say(photo_warnings(given), verbose)
+    return _print_warnings(photo_warnings(given), verbose)
 
 
-def _say(lines: list[str], verbose: int) -> list[str]:
+def _print_warnings(lines: list[str], verbose: int) -> list[str]:
     for line in lines if verbose else ():
         print(f"warning: {line}")
     return lines

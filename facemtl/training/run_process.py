@@ -47,7 +47,7 @@ def set_threads(train: TrainSettings) -> None:
         raise InputError(
             "Expected train.threads before TensorFlow's first work in this "
             f"process. Received: {n}, after it has begun with "
-            f"{max(threads())}. Start Python anew and train first, or leave "
+            f"{max(threads())}. Restart Python and train first, or leave "
             "train.threads = 0."
         ) from None
 

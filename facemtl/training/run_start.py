@@ -39,7 +39,7 @@ def open_run(
         return None
     if not resume:
         raise InputError(
-            f"{folder} holds a run already. Go on with it by resume=True "
+            f"{folder} already holds a run. Continue it with resume=True "
             "(--resume on the command line), or give another folder (--out)."
         )
     changed = _changed(folder, config)

@@ -96,9 +96,9 @@ def as_network(network: Network | str | Path) -> Network:
     if not known or not callable(getattr(network, "predict", None)):
         what: Any = network if isinstance(network, type) else type(network)
         raise InputError(
-            "Expected a network: what facemtl.load_network or "
-            "facemtl.load_model gives, or a file, a run folder or a preset's "
-            f"name. Received: {what.__name__}."
+            "Expected a network from facemtl.load_network or "
+            "facemtl.load_model, or a file, a run folder or a preset's name. "
+            f"Received: {what.__name__}."
         )
     return network
 

@@ -39,7 +39,7 @@ def in_export(path: Path) -> Path:
     if not files and (path / SAVED_MODEL).exists():
         raise InputError(
             f"{path}: expected {', '.join(CHOSEN)}. Received a SavedModel "
-            "alone, which is a program. If you trust whoever made it, name "
+            "alone, which is a program. If you trust its author, give "
             f"its own folder: {path / SAVED_MODEL}"
         )
     return files[0] if files else path
@@ -81,9 +81,9 @@ def check_described(tasks: Sequence[Task], crop: CropSpec, file: Path) -> None:
 def mixed(folder: Path, file: Path) -> InputError:
     """Return the error for a folder with a file of another network."""
     return InputError(
-        f"{folder}: expected files of one network. Received: {file.name} of "
-        f"another than {NAME} describes. Name the file itself, or export the "
-        "network into a folder of its own."
+        f"{folder}: expected files of one network. Received: {file.name}, "
+        f"whose network {NAME} does not describe. Give the file itself, or "
+        "export the network into another folder."
     )
 
 
