@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
         type=whole_number,
         default=0,
         metavar="N",
-        help="not the study's own",
+        help="number of seeds (default: that of the study)",
     )
     parser.add_argument(
         "--set",
@@ -86,7 +86,7 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
         type=whole_number,
         default=5,
         metavar="N",
-        help="number of best, median and worst faces to show in the page "
+        help="number of best, of median and of worst faces in the page "
         "(default: 5); 0 for a page without faces, which may be published",
     )
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""A second look: where faces lie in their windows, and who is looked at."""
+"""The second pass: alignment of faces, and which faces it predicts again."""
 
 import json
 from pathlib import Path

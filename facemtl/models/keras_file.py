@@ -95,7 +95,7 @@ def _check_arrays(file: Path, content: bytes) -> None:
 
 
 def _numbers(settings: Mapping[str, Any]) -> int:
-    """Return the number of weights that the settings need, without memory."""
+    """Return the number of weights that the settings need."""
     with tf.Graph().as_default():
         network = FaceNetwork.from_config(dict(settings))
         return sum(math.prod(weight.shape) for weight in network.weights)

@@ -181,7 +181,7 @@ def _read_cut(file: Path, shape: tuple[int, ...]) -> Cut:
     if images.dtype != np.uint8 or images.shape != shape:
         raise ValueError(f"no crops of the shape {shape}")
     if errors.dtype.kind != "U" or errors.shape != (shape[0], 2):
-        raise ValueError("no reasons beside the crops")
+        raise ValueError("no reasons stored with the crops")
     return images, errors
 
 

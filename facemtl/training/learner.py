@@ -10,7 +10,7 @@ from facemtl.models import FaceNetwork
 from facemtl.pipeline.teacher import TEACHER, Teacher, taught_losses
 from facemtl.training.weighting import FixedWeighting
 
-# The last parts of the names that a training log has for every task.
+# Entries of a training log for every task, in addition to its metrics.
 LOGGED = ("loss", "weight", "stopping")
 
 

@@ -12,7 +12,7 @@ from facemtl.arguments import (
 from facemtl.settings import TrainSettings
 
 SCHEDULES = ("cosine", "constant")
-# No weight decay for these: zero is not a neutral value for all of them.
+# One number per layer or channel, for which zero is not a neutral value.
 NO_DECAY = ["bias", "gamma", "beta", "alpha", "map_a", "map_b", "log_variance"]
 
 

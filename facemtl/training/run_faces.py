@@ -34,7 +34,7 @@ class RunFaces:
     warnings: list[str]
 
     def parts(self) -> dict[str, Faces]:
-        """The faces of the training and validation splits."""
+        """Return the faces of the training and validation splits."""
         return {
             "training": self.train.faces,
             "validation": self.validation.faces,

@@ -188,7 +188,7 @@ def _train_alone(
     inner.mkdir(exist_ok=True)
     remove_parts(inner)  # Parts of a run that was killed.
     if verbose:
-        print("First phase: every stream alone.")
+        print("First phase: training each stream alone.")
     streams = build_network(alone, network.tasks, network.value_scales)
     training = fit_network(streams, *crops, alone, inner, verbose)
     trained = {w.path: w for w in load_model(inner).weights}
@@ -196,5 +196,5 @@ def _train_alone(
         if weight.path in trained:
             weight.assign(trained[weight.path])
     if verbose:
-        print("Second phase: the streams stitched.")
+        print("Second phase: training the stitched streams.")
     return training["ended_early"]

@@ -45,7 +45,7 @@ class SavedModelRuntime(Runtime):
         return {k: y.numpy() for k, y in outputs.items()}
 
     def signature(self) -> Any:
-        """The signature function, loaded in this process."""
+        """Return the signature function, loaded in this process."""
         return self._model.get().signatures["serving_default"]
 
 

@@ -139,7 +139,7 @@ class RunState(keras.callbacks.Callback):
         self._begun = time.monotonic()
 
     def _variables(self) -> list[Any]:
-        """Weights, optimizer and average in a fixed order."""
+        """Return weights, optimizer and average in a fixed order."""
         return [
             *self.model.variables,
             *self.model.optimizer.variables,
