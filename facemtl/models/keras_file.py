@@ -96,6 +96,7 @@ def _check_arrays(file: Path, content: bytes) -> None:
 
 def _numbers(settings: Mapping[str, Any]) -> int:
     """Return the number of weights that the settings need."""
+    # A graph builds the network without allocating its weights.
     with tf.Graph().as_default():
         network = FaceNetwork.from_config(dict(settings))
         return sum(math.prod(weight.shape) for weight in network.weights)
