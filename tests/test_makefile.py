@@ -24,6 +24,8 @@ STUB_MAKE = '#!/bin/sh\necho "$*"\n'
 def make(folder, *words):
     """`make`, as if no other `make` had started these tests."""
     outer = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES"}
+    # Variables of its command line, as in `make test PYTHON=python3.12`.
+    outer |= {"PYTHON", "VENV", "LITE", "CONSTRAINTS", "TEST_OPTIONS"}
     env = {k: v for k, v in os.environ.items() if k not in outer}
     return subprocess.run(
         ["make", *words], capture_output=True, text=True, cwd=folder, env=env

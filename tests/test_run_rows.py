@@ -3,12 +3,16 @@
 import csv
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from facemtl.config import load_config
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
+from facemtl.training import run_rows
+from facemtl.training.run_rows import keep_rows
 from facemtl.training.runs import train
 from tests.export_case import write_drawn
 
@@ -108,6 +112,39 @@ def test_moved_rows_resume_to_the_run_that_was_not_cut_off(
     assert resumed["epochs"] == whole["epochs"] == 2
     assert resumed["scores"] == whole["scores"]
     assert resumed["source"] == str(moved / file.name)
+
+
+def shifted(faces, pixels):
+    points = faces.labels["landmarks"] + pixels
+    labels = {**faces.labels, "landmarks": points}
+    return replace(faces, boxes=faces.boxes + pixels, labels=labels)
+
+
+def test_the_last_bits_of_labels_are_not_other_rows(tmp_path):
+    faces = synthetic_faces(12, seed=1)
+    keep_rows(tmp_path, "labels", {"training": faces, "test": None})
+    same = {"training": shifted(faces, 1e-9), "test": None}
+    keep_rows(tmp_path, "labels", same)
+    with pytest.raises(InputError, match="has 12 faces now that differ"):
+        keep_rows(tmp_path, "labels", {"training": shifted(faces, 0.01)})
+
+
+def test_rows_of_an_earlier_version(tmp_path):
+    """It kept a hash of all bits; those of synthetic faces are not compared."""
+    drawn = synthetic_faces(12, seed=1)
+    own = replace(drawn, names=np.array([f"{i}.png" for i in range(12)]))
+    bits = run_rows._hash(own, lambda values: values)
+    for name, hashed in (("drawn", "another machine's"), ("own", bits)):
+        rows = {"labels": {"training": {"faces": 12, "hash": hashed}}}
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "rows.json").write_text(json.dumps(rows))
+    keep_rows(tmp_path / "drawn", "labels", {"training": drawn})
+    with pytest.raises(InputError, match="had 12 faces, and has 5 faces"):
+        few = {"training": drawn.select(np.arange(5))}
+        keep_rows(tmp_path / "drawn", "labels", few)
+    keep_rows(tmp_path / "own", "labels", {"training": own})
+    with pytest.raises(InputError, match="has 12 faces now that differ"):
+        keep_rows(tmp_path / "own", "labels", {"training": shifted(own, 1e-9)})
 
 
 @pytest.mark.slow

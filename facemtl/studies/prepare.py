@@ -13,7 +13,7 @@ from facemtl.data.faces import BadRows
 from facemtl.data.sources import Splits, load_splits
 from facemtl.settings import Settings, settings_of
 from facemtl.studies.run import Run
-from facemtl.training.run_rows import check_rows, describe_rows, known_rows
+from facemtl.training.run_rows import check_rows, known_rows
 
 
 def prepare_runs(
@@ -42,7 +42,7 @@ def prepare_runs(
         if data not in read:
             read[data] = load_splits(settings.data, bad)
         known = known_rows(run.folder).get("labels", {})
-        check_rows(run.folder, known, describe_rows(read[data].parts()))
+        check_rows(run.folder, known, read[data].parts())
         view = json.dumps(_view(run.config), sort_keys=True)
         if not run.report_file.is_file() and view not in cropped:
             cropped.add(view)
