@@ -142,5 +142,5 @@ def _check(args: argparse.Namespace) -> int:
     report = None if args.report is None else Path(args.report)
     print(write_check(checks, source, Path(args.check), report))
     if bad.skip:
-        print(bad.summary() or "No bad rows.")
+        print(bad.summary() or "No invalid rows.")
     return 1 if any(check.fault for check in checks) else 0

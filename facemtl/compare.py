@@ -1,4 +1,4 @@
-"""`python -m facemtl.compare`: train a study's variants and compare them."""
+"""`python -m facemtl.compare`: train and compare the variants of a study."""
 
 import argparse
 import os
@@ -33,17 +33,17 @@ from facemtl.words import plural
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
+    """Return the command's argument parser."""
     parser = argparse.ArgumentParser(
         prog="facemtl compare",
         description="Train the variants of a study with several seeds and "
-        "compare them. A study that was cut off goes on where it was.",
+        "compare them. An interrupted study continues where it stopped.",
     )
     parser.add_argument(
         "study",
         metavar="STUDY",
-        help=f"one of {', '.join(study_names())}, or a TOML file; or a "
-        "results.json, to make its tables and page again",
+        help=f"one of {', '.join(study_names())}, a TOML file, or a "
+        "results.json to make its tables and page again",
     )
     add_data_arguments(parser)
     parser.add_argument(
@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
         type=whole_number,
         default=0,
         metavar="N",
-        help="not the study's own",
+        help="number of seeds (default: that of the study)",
     )
     parser.add_argument(
         "--set",
@@ -66,19 +66,19 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_places(parser: argparse.ArgumentParser) -> None:
-    """Arguments of how many runs there are at a time, and what is kept."""
+    """Add the arguments for the number of parallel runs and for folders."""
     parser.add_argument(
         "--jobs",
         type=whole_number,
         default=os.cpu_count(),
         metavar="N",
-        help="runs at a time, a thread each (default: as many as cores)",
+        help="runs at a time, one thread each (default: number of cores)",
     )
     parser.add_argument(
         "--runs",
         default="runs/studies",
         metavar="DIR",
-        help="where the runs are kept (default: runs/studies); studies share "
+        help="folder of the runs (default: runs/studies); studies share "
         "runs with the same settings",
     )
     parser.add_argument(
@@ -86,18 +86,18 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
         type=whole_number,
         default=5,
         metavar="N",
-        help="faces to show in the page, N best, median and worst (default: "
-        "5); 0 for a page that may be published without the faces",
+        help="number of best, of median and of worst faces in the page "
+        "(default: 5); 0 for a page without faces, which may be published",
     )
     parser.add_argument(
         "--out",
         metavar="DIR",
-        help="for the results (default: runs/compare/STUDY)",
+        help="folder of the results (default: runs/compare/STUDY)",
     )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Train what is missing, then write the results."""
+    """Train the missing runs, then write the results."""
     args = parser().parse_args(argv)
     if args.study.endswith(".json"):
         file = Path(args.study)
@@ -123,7 +123,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _compare(
     args: argparse.Namespace, study: Study, source: str, out: Path
 ) -> int:
-    """Train what is missing, and write the results into a folder."""
+    """Train the missing runs, and write the results into a folder."""
     runs = list_runs(study, source, args.runs)
     n = len(runs)
     print(f"{study.title} {n} {plural(n, 'run')} on {source}.", flush=True)
@@ -138,7 +138,7 @@ def _compare(
 
 
 def _report(results: Results, out: Path, gallery: Markup | None) -> int:
-    """Write tables and page; print the tables and what was found."""
+    """Write tables and page; print the tables and the finding."""
     report = study_report(results, gallery)
     write_report(report, out / "report.html", out / "table.md")
     print(f"\nThe whole report: {out / 'report.html'}\n")
@@ -147,7 +147,7 @@ def _report(results: Results, out: Path, gallery: Markup | None) -> int:
 
 
 def _command(args: argparse.Namespace, source: str) -> str:
-    """The command that makes the same results, without this machine's paths."""
+    """Return the command that makes the same results, without local paths."""
     words = [f"facemtl compare {Path(args.study).name}"]
     words.append(f"--data {PureWindowsPath(source).name}")
     words += [f"--seeds {args.seeds}"] if args.seeds else []

@@ -94,7 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if bad.skip:
         scores["skipped"] = dict(bad.counts)
         scores["skipped_rows"] = [list(row) for row in bad.rows]
-        print(bad.summary() or "No bad rows.")
+        print(bad.summary() or "No invalid rows.")
     if args.json:
         write_whole(json.dumps(scores, indent=2) + "\n", Path(args.json))
     return 0

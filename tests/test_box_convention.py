@@ -264,7 +264,7 @@ def test_the_detector_follows_the_network():
 def test_a_network_that_does_not_know_its_boxes_says_so(boxes):
     photo = FACES.images.read(FACES.names[0])
     network = Blind(boxes)
-    with pytest.warns(UserWarning, match="how the boxes of its training faces"):
+    with pytest.warns(UserWarning, match="no convention of detector boxes"):
         faces = Predictor(network)(photo)
     expected = FaceDetector(convention=MTFL_BOXES)(photo).boxes
     np.testing.assert_allclose([face.box for face in faces], expected)

@@ -44,7 +44,7 @@ def fit(source, tmp_path, capfd):
 
 
 def closing(lines):
-    (line,) = [line for line in lines if line.startswith("Of ")]
+    (line,) = [line for line in lines if line.startswith("On ")]
     return line
 
 
@@ -54,14 +54,14 @@ def closing(lines):
     [
         (
             ["points"],
-            r"Of 8 unseen faces: points has an NME-box of [\d.]+ % \(mean "
+            r"On 8 unseen faces: points has an NME-box of [\d.]+ % \(mean "
             r"error, of the face box's width\) and an FR@5 %-box of [\d.]+ % "
             r"\(points with more than 5 %\)\.",
         ),
-        (["age"], r"Of 8 unseen faces: age has a mean absolute error of .+\."),
+        (["age"], r"On 8 unseen faces: age has a mean absolute error of .+\."),
         (
             ["points", "age"],
-            r"Of 8 unseen faces: points has an NME-box of .+; age has a mean "
+            r"On 8 unseen faces: points has an NME-box of .+; age has a mean "
             r"absolute error of [\d.]+\.",
         ),
     ],
@@ -90,9 +90,11 @@ def test_words_and_tables_name_tasks_as_they_are():
     assert table(both).count("NME-box, %") == 2
     classes = {"smile": {"accuracy": 50.0, "balanced_accuracy": 40.0}}
     only = {"n": 1, "attributes": classes}
-    assert in_words(only) == "Of 1 unseen face: smile is right for 50.0 %."
+    assert (
+        in_words(only) == "On 1 unseen face: smile has an accuracy of 50.0 %."
+    )
     assert in_words({"n": 6}) == (
-        "Of 6 unseen faces, none has a label of what was learned."
+        "None of 6 unseen faces has a label of a learned task."
     )
 
 
@@ -150,7 +152,7 @@ def test_a_run_that_diverged_ends_with_an_error(fit, tmp_path):
     assert status == 1
     assert err.startswith("error: Training diverged. points: NME-box ")
     assert err.count("\n") == 1
-    assert not [line for line in lines if line.startswith("Of ")]
+    assert not [line for line in lines if line.startswith("On ")]
     report = json.loads((tmp_path / "run/report.json").read_text())
     assert report["learned"] == {"points": False}
     assert f"error: {report['diverged']}\n" == err

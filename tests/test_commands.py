@@ -107,7 +107,7 @@ def test_fit_ends_with_scores_in_words_and_says_where_all_is(
     assert done.returncode == 0, done.stderr
     assert not done.stderr
     assert done.stdout.startswith(f"Data: {csv}. Run folder: {out}\n")
-    assert "Of 4 unseen faces: landmarks has an NME-box of " in done.stdout
+    assert "On 4 unseen faces: landmarks has an NME-box of " in done.stdout
     for name in ("model.keras", "predictions.png", "report.json"):
         assert f"{out}/{name}" in done.stdout
         assert (out / name).is_file()

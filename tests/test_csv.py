@@ -140,7 +140,7 @@ def test_splits(write):
     with pytest.raises(InputError) as error:
         read_csv(path, split="val")
     assert str(error.value) == (
-        f"{path}: expected at least one good row of split 'val'. Received: "
+        f"{path}: expected at least one valid row of split 'val'. Received: "
         "1 row train, 2 rows test."
     )
     path = write(f"file,{POINTS}", f"a.jpg,{PLACE}")

@@ -147,7 +147,7 @@ def test_an_index_of_pandas_is_named_as_one(tmp_path, name):
         (b"file;x1\n", "separated by semicolons (;): missing: x2, x3"),
         (
             b"file,smile\n",
-            "expected at least one good row. Received: none. The file ends "
+            "expected at least one valid row. Received: none. The file ends "
             "after its header.",
         ),
         (b"file,smile\n\xff.jpg,yes", "expected a CSV in UTF-8. Received: "),

@@ -117,7 +117,7 @@ def test_a_missing_test_part_is_named(write):
     with pytest.raises(InputError) as error:
         evaluated(path)
     assert str(error.value) == (
-        f"{path}: expected at least one good row of split 'test'. Received: 3 "
+        f"{path}: expected at least one valid row of split 'test'. Received: 3 "
         "rows train, 2 rows val."
     )
     splits, _ = splits_of(path)

@@ -202,7 +202,9 @@ def test_a_mixed_folder_of_yesterday_is_refused(folder, tmp_path):
     sidecar = json.loads(file.read_text())
     sidecar["training"]["seed"] = 7
     file.write_text(json.dumps(sidecar))
-    assert "of another than facemtl.json" in refusal(load_network, folder)
+    assert "whose network facemtl.json does not describe" in refusal(
+        load_network, folder
+    )
 
 
 def test_a_networks_digest_is_of_its_weights_and_settings(networks):

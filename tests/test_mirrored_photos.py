@@ -92,7 +92,7 @@ def test_an_alignment_of_mirrored_points_is_mirrored():
     one, other = (alignment_of(x, convention) for x in (points, mirrored))
     np.testing.assert_allclose(other.degrees, -one.degrees, atol=1e-9)
     np.testing.assert_allclose(other.middle, -one.middle.conj(), atol=1e-12)
-    np.testing.assert_allclose(other.strayed(), one.strayed())
+    np.testing.assert_allclose(other.deviation(), one.deviation())
 
 
 @pytest.fixture(scope="module")

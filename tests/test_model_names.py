@@ -128,8 +128,8 @@ def test_what_may_be_a_name_is_told_what_is_possible(
         load(name)
     assert str(error.value) == (
         "Expected a run folder with model.keras, a network's file, or a preset "
-        f"(tiny, base, large). Received: {name!r}, no preset's name; a path "
-        f"has a separator or an ending: ./{name} is what lies in this folder."
+        f"(tiny, base, large). Received: {name!r}, which is none of "
+        f"these. For a file or folder of this name, write ./{name}."
     )
 
 

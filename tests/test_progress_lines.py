@@ -89,7 +89,7 @@ def test_scores_of_one_face_in_words():
     scores = {"n": 1, "values": {"turn": {"mean_absolute_error": 2.5}}}
     assert table(scores).startswith("1 face\n")
     assert in_words(scores) == (
-        "Of 1 unseen face: turn has a mean absolute error of 2.5."
+        "On 1 unseen face: turn has a mean absolute error of 2.5."
     )
 
 

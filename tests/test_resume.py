@@ -132,7 +132,7 @@ def test_resume_shows_a_finished_run(unbroken):
 
 def test_a_folder_with_a_run_is_not_written_over(unbroken):
     config = load_config("cross_stitch_regularized", settings=SETTINGS)
-    with pytest.raises(InputError, match="holds a run already"):
+    with pytest.raises(InputError, match="already holds a run"):
         train(config, unbroken)
     config["train"]["epochs"] = 4
     with pytest.raises(InputError, match=r"other settings of train\.epochs"):

@@ -38,7 +38,7 @@ def run(folder, *settings):
 """
 REFUSED = (
     "line: Expected train.threads before TensorFlow's first work in this "
-    "process. Received: 3, after it has begun with {}. Start Python anew and "
+    "process. Received: 3, after it has begun with {}. Restart Python and "
     "train first, or leave train.threads = 0."
 )
 

@@ -1,4 +1,4 @@
-"""A second look: where faces lie in their windows, and who is looked at."""
+"""The second pass: alignment of faces, and which faces it predicts again."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ from facemtl.geometry.box_convention import MTFL_BOXES, BoxConvention
 from facemtl.geometry.crops import boxes_of, crop, square_windows
 from facemtl.inference.predictor import Predictor
 from facemtl.inference.runtimes import load_network
-from facemtl.inference.second_pass import alignment_of, look_again
+from facemtl.inference.second_pass import alignment_of, run_second_pass
 from facemtl.tasks import LANDMARKS, SMILE
 
 ROOT = Path(__file__).parent.parent
@@ -50,15 +50,15 @@ def test_presets_carry_the_weights_that_were_fitted():
 def test_an_alignment_is_read_from_points_and_undone(margin):
     seen = 0.5 + (UPRIGHT - 0.5) / (1 + 2 * margin)
     still = alignment_of(seen, MTFL, margin)
-    assert still.strayed() < 0.3
+    assert still.deviation() < 0.3
     # Moved in units of the box, as the thresholds are.
     shift = np.array([0.18, -0.06]) / (1 + 2 * margin)
     found = alignment_of(moved(seen, 35, 1.2, shift), MTFL, margin)
     assert found.degrees == pytest.approx(35)
     assert abs(found.side[0] / still.side[0]) == pytest.approx(1.2)
-    assert found.strayed() == pytest.approx(3.5)
+    assert found.deviation() == pytest.approx(3.5)
     upright = alignment_of(moved(seen, 0, 1, shift), MTFL, margin)
-    assert upright.strayed() == pytest.approx(0.18 / 0.12, abs=0.1)
+    assert upright.deviation() == pytest.approx(0.18 / 0.12, abs=0.1)
 
 
 def test_the_new_window_holds_the_face_as_boxes_do():
@@ -121,7 +121,9 @@ def test_only_faces_that_lie_otherwise_are_asked_about_again():
         points = np.concatenate([UPRIGHT, UPRIGHT, worse])
         return {"landmarks": points, "smile": np.tile([[0.2, 0.8]], (3, 1))}
 
-    found = look_again(answers, (LANDMARKS, SMILE), BOXES, 0.0, windows, ask)
+    found = run_second_pass(
+        answers, (LANDMARKS, SMILE), BOXES, 0.0, windows, ask
+    )
     ((index, where, turns),) = asked
     assert index.tolist() == [1, 2, 3]
     np.testing.assert_allclose(turns, [30, 0, -25], atol=1e-9)
@@ -137,7 +139,9 @@ def test_points_of_no_face_are_left_alone():
     """Such as those of a network that has not learned anything yet."""
     answers = some_answers(np.full((2, 5, 2), 0.5))
     windows = np.ones((2, 3))
-    found = look_again(answers, (LANDMARKS, SMILE), BOXES, 0.0, windows, None)
+    found = run_second_pass(
+        answers, (LANDMARKS, SMILE), BOXES, 0.0, windows, None
+    )
     assert found is answers
 
 
@@ -152,7 +156,7 @@ def test_points_of_no_face_are_left_alone():
 )
 def test_there_is_none_without_points_or_their_convention(tasks, boxes):
     answers = some_answers(moved(UPRIGHT, 30, 1, (0, 0)))
-    found = look_again(answers, tasks, boxes, 0.0, np.ones((1, 3)), None)
+    found = run_second_pass(answers, tasks, boxes, 0.0, np.ones((1, 3)), None)
     assert found is answers
 
 

@@ -203,8 +203,8 @@ def test_faces_without_a_label_of_the_network_are_not_scored():
         evaluate_faces(network, faces, verbose=0)
     assert str(error.value) == (
         "Expected labels of a task of the network: age. Received: labels of "
-        "landmarks, smile, gender, glasses, pose. Name the tasks alike, in the "
-        "columns or the tasks.toml beside them."
+        "landmarks, smile, gender, glasses, pose. Use the same task "
+        "names in the columns or their tasks.toml."
     )
     with pytest.raises(InputError, match="Received: labels of none"):
         evaluate_faces(network, faces.only(network.tasks), verbose=0)

@@ -77,7 +77,7 @@ def test_the_teacher_sees_the_same_face_at_its_own_size(drawn):
 def test_its_answers_have_the_shapes_of_labels(drawn):
     teacher = Teacher(Recorder(), TASKS, CropSpec(40))
     crops = tf.constant(np.full((3, 20, 20, 1), [51.0]), tf.float32)
-    answers = teacher.answers(crops)
+    answers = teacher.predictions(crops)
     for task, shape in (("landmarks", (3, 5, 2)), ("smile", (3, 2))):
         np.testing.assert_allclose(answers[task], np.full(shape, 0.2), 1e-6)
     np.testing.assert_allclose(answers["yaw"], np.full(3, 0.2), rtol=1e-6)

@@ -153,7 +153,7 @@ def _read_photos(
     detector_convention(crops.faces, settings.data.cache, verbose=1)
     bad.distinct().write(folder / "skipped.csv")
     if bad.skip:
-        print(bad.distinct().summary() or "No bad rows.", flush=True)
+        print(bad.distinct().summary() or "No invalid rows.", flush=True)
 
 
 def _with_local_workers(

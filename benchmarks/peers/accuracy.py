@@ -13,7 +13,7 @@ from facemtl.data.sources import load_split
 from facemtl.evaluation.scores import headline, score
 from facemtl.geometry.crops import SAMPLES, crop, square_windows, to_photo
 from facemtl.inference.runtimes.runtime import Answers
-from facemtl.inference.second_pass import look_again
+from facemtl.inference.second_pass import run_second_pass
 
 ROUGHLY = 5  # Each fifth face is enough to search from far.
 
@@ -72,7 +72,7 @@ def both_passes(
 
     first = look(predictor, photos, windows, np.zeros(len(photos)))
     own = predictor.box_convention
-    second = look_again(first, predictor.tasks, own, margin, windows, ask)
+    second = run_second_pass(first, predictor.tasks, own, margin, windows, ask)
     one, two = (
         {**found, "landmarks": to_photo(found["landmarks"], windows)}
         for found in (first, second)

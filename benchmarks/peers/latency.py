@@ -10,7 +10,7 @@ from predictors import Predictor
 
 from facemtl.geometry.crops import square_windows
 from facemtl.inference.runtimes.runtime import Answers
-from facemtl.inference.second_pass import look_again
+from facemtl.inference.second_pass import run_second_pass
 
 WARM_UP = 20  # rounds
 REPEATS = 3  # of a face with a second look
@@ -97,7 +97,7 @@ def _twice(
     first = {k: y[None] for k, y in predictor.answer(crop).items()}
     margin = predictor.crop.margin
     boxes = predictor.box_convention
-    look_again(first, predictor.tasks, boxes, margin, window[None], ask)
+    run_second_pass(first, predictor.tasks, boxes, margin, window[None], ask)
 
 
 def _once(predictor: Predictor, crop: np.ndarray) -> tuple[float, float]:

@@ -1,6 +1,6 @@
-"""What can be wrong with a row of labels, and the one set of words for it.
+"""Checks of a row of labels, and the names of all errors.
 
-A check raises `RowError`; the reader adds file and row and hands it to
+A check raises `RowError`. The reader adds file and row and passes the error to
 `BadRows.report`, which stops or counts.
 """
 
@@ -26,7 +26,7 @@ POINT_OUTSIDE = "point outside the image"
 NO_FACE = "no face found"
 POINT_FAR = "point far from its box"
 BOX_OUTSIDE = "box outside the photo"
-# Networks compute with float32, which has no larger number.
+# The largest float32, the precision of networks.
 LARGEST = float(np.finfo(np.float32).max)
 
 
@@ -41,14 +41,14 @@ def check_length(cells: Sequence[str], expected: int) -> None:
 
 
 def numbers(cells: Sequence[str], names: Sequence[str]) -> np.ndarray:
-    """The cells as finite float64 numbers.
+    """Return cells as finite float64 numbers.
 
     Args:
-        cells: the text of the fields.
-        names: what each field is, for the message.
+        cells: texts of the fields.
+        names: names of the fields, for the message.
 
     Raises:
-        RowError: if a cell is no number, NaN, infinite or too large.
+        RowError: if a cell is not a number, NaN, infinite or too large.
 
     Example:
 
@@ -68,7 +68,7 @@ def numbers(cells: Sequence[str], names: Sequence[str]) -> np.ndarray:
 
 
 def number(cell: str) -> float:
-    """A cell as a number; NaN if it is none.
+    """Return a cell as a number, or NaN if it is not one.
 
     Example:
 
@@ -76,8 +76,8 @@ def number(cell: str) -> float:
     (-1.5, nan, nan)
     """
     try:
-        # Python's own 1_000 and digits of other scripts are no numbers of a
-        # table.
+        # Python also accepts 1_000 and digits of other scripts; tables do not
+        # use them.
         plain = cell.isascii() and "_" not in cell
         return float(cell) if plain else math.nan
     except ValueError:
@@ -85,16 +85,16 @@ def number(cell: str) -> float:
 
 
 def class_code(cell: str, task: Task, first: int = 0) -> int:
-    """The class of a cell: a class name, or a code counted from `first`.
+    """Return the class of a cell: a class name, or a code from `first`.
 
-    For files whose codes are known, as MTFL's; `facemtl.data.csv.classes`
-    reads a user's.
+    This is for files with known codes, such as MTFL's.
+    `facemtl.data.csv.classes` reads those of other CSVs.
 
     Returns:
         The class, counted from 0.
 
     Raises:
-        RowError: if the cell is neither.
+        RowError: if the cell is neither name nor code.
 
     Example:
 
@@ -106,7 +106,7 @@ def class_code(cell: str, task: Task, first: int = 0) -> int:
         return task.names.index(cell)
     if cell.lower() == "nan":
         raise RowError(NOT_A_NUMBER, f"{task.name} is {cell!r}")
-    # Spreadsheets write a column of codes with gaps as 1.0, 2.0.
+    # Spreadsheets write codes in a column with gaps as 1.0, 2.0.
     code = number(cell) - first
     if code not in range(task.size):
         raise RowError(
@@ -121,7 +121,7 @@ def check_box(box: np.ndarray) -> None:
     """Raise `RowError` unless left < right and top < bottom.
 
     Args:
-        box: (4,) left, top, right, bottom in pixels; may leave the image.
+        box: (4,) left, top, right, bottom in pixels; may exceed the image.
     """
     left, top, right, bottom = box.tolist()
     if not (left < right and top < bottom):
@@ -135,9 +135,8 @@ def check_points_for_box(points: np.ndarray) -> None:
     """Raise `RowError` unless a box can be derived from a face's points.
 
     Args:
-        points: (P, 2) x and y in pixels, NaN where missing. At least half of
-            them must be there: the rectangle of fewer says little about where
-            the face is.
+        points: (P, 2) x and y in pixels, NaN if missing. At least half of them
+            must be labelled: fewer do not locate the face well enough.
     """
     known = points[np.isfinite(points).all(axis=1)]
     n = len(points)
@@ -153,7 +152,7 @@ def check_points_for_box(points: np.ndarray) -> None:
 
 
 def least_for_box(n: int) -> int:
-    """How many of `n` points must be there to derive a box from.
+    """Return how many of `n` points are needed to derive a box.
 
     Example:
 

@@ -1,6 +1,6 @@
-"""Whether boxes and points lie where those of a face in its photo can.
+"""Checks of the positions of boxes and points in a photo.
 
-As in `facemtl.data.checks`, a check raises `RowError`.
+A check raises `RowError`, as in `facemtl.data.checks`.
 """
 
 import math
@@ -16,32 +16,32 @@ from facemtl.data.checks import (
 from facemtl.errors import RowError
 from facemtl.geometry.in_photo import IN_PHOTO, parts_in_photo
 
-# How far a label may lie, in sides of the face's box, before it is taken for
-# another photo's, for swapped columns or for other units. Jaws do leave photos
-# and boxes: of 1,675 faces with 68 points 49 have some beyond the photo's edge,
-# by up to 0.21, and nearly all beyond the box, by up to 0.51. Of faces that are
-# cut off by the edge, labels may lie farther: networks predict points there.
+# Largest distance of a label, in sides of the face's box. A larger one is a
+# label of another photo, swapped columns or other units. Jaws may lie outside
+# photos and boxes: 49 of 1,675 faces with 68 points have points beyond the
+# photo's edge, by up to 0.21, and nearly all beyond the box, by up to 0.51.
+# Labels of faces cut off by the edge may lie farther: networks predict them.
 BEYOND_PHOTO = 1.0
 BEYOND_BOX = 1.0
-# How far the middle of a face's points may lie outside its box, in its sides:
-# of 12,675 faces one lies 0.35 outside, in the box of the face beside.
+# Largest distance of the mean of a face's points from its box, in box sides.
+# One of 12,675 faces has 0.35: it has the box of a neighbouring face.
 MIDDLE_BEYOND_BOX = 0.5
 
 
 def check_points_near(points: np.ndarray, box: np.ndarray) -> None:
     """Raise `RowError` if points do not belong to their box.
 
-    None may lie more than a side away from it, nor the mean of half of them
-    half a side.
+    No point may be farther away than one side of the box. The mean of the
+    points may not be farther away than half a side, if half are labelled.
 
     Args:
-        points: (P, 2) x and y in pixels. NaN (not labelled) is never far.
+        points: (P, 2) x and y in pixels; NaN (not labelled) is ignored.
         box: (4,) left, top, right, bottom in pixels.
     """
     left, top, right, bottom = box.tolist()
     side = max(right - left, bottom - top)
     reach = BEYOND_BOX * side
-    # In plain Python: of a few points, NumPy takes five times as long.
+    # Plain Python is five times as fast as NumPy for a few points.
     if not any(
         x < left - reach
         or x > right + reach
@@ -60,10 +60,10 @@ def check_points_near(points: np.ndarray, box: np.ndarray) -> None:
 
 
 def _check_middle(points: np.ndarray, box: list[float], reach: float) -> None:
-    """Raise `RowError` if the points' mean lies beyond `reach` of their box."""
+    """Raise `RowError` if the points' mean is beyond `reach` of their box."""
     known = [(x, y) for x, y in points.tolist() if not math.isnan(x + y)]
     if len(known) < least_for_box(len(points)):
-        return  # So few points have their middle anywhere.
+        return  # The mean of so few points may lie anywhere.
     x, y = (sum(values) / len(known) for values in zip(*known, strict=True))
     left, top, right, bottom = box
     if max(left - x, x - right, top - y, y - bottom) > reach:
@@ -80,8 +80,8 @@ def check_box_in_photo(box: np.ndarray, height: int, width: int) -> None:
 
     Args:
         box: (4,) left, top, right, bottom in pixels.
-        height: of the photo, pixels.
-        width: of the photo, pixels.
+        height: height of the photo in pixels.
+        width: width of the photo in pixels.
 
     Example:
 
@@ -105,13 +105,13 @@ def check_points_in_photo(
 ) -> None:
     """Raise `RowError` if a face's points do not belong to the photo.
 
-    They may lie beyond its edge by at most a side of the box.
+    They may lie outside by at most one side of the box.
 
     Args:
-        points: (P, 2) x and y in pixels. NaN (not labelled) is never outside.
+        points: (P, 2) x and y in pixels; NaN (not labelled) is ignored.
         box: (4,) left, top, right, bottom in pixels.
-        height: of the photo, pixels.
-        width: of the photo, pixels.
+        height: height of the photo in pixels.
+        width: width of the photo in pixels.
     """
     reach = BEYOND_PHOTO * larger_side(box)
     outside = points_outside(points, height, width, reach)
@@ -120,24 +120,24 @@ def check_points_in_photo(
 
 
 def larger_side(box: np.ndarray) -> float:
-    """The larger side of a box (4,) left, top, right, bottom."""
+    """Return the larger side of a box (4,) left, top, right, bottom."""
     return float((box[2:] - box[:2]).max())
 
 
 def points_outside(
     points: np.ndarray, height: int, width: int, reach: float = 0.0
 ) -> str:
-    """Which point leaves the photo, for a `POINT_OUTSIDE` report.
+    """Describe the first point outside a photo, for `POINT_OUTSIDE` errors.
 
     Args:
         points: (P, 2) x and y in pixels, counted from 0 at the centre of the
-            first pixel. NaN (not labelled) is never outside.
-        height: of the photo, pixels.
-        width: of the photo, pixels.
-        reach: how far beyond the photo's edge is still inside, pixels.
+            first pixel. NaN (not labelled) is ignored.
+        height: height of the photo in pixels.
+        width: width of the photo in pixels.
+        reach: tolerance beyond the photo's edge in pixels.
 
     Returns:
-        The first point that lies outside, in words; "" if all are inside.
+        A description of the first point outside; "" if all are inside.
 
     Example:
 
@@ -155,7 +155,7 @@ def points_outside(
 
 
 def _first_point(points: np.ndarray, wrong: np.ndarray) -> str:
-    """The first point (P, 2) with a wrong coordinate, in words."""
+    """Describe the first point (P, 2) with a wrong coordinate."""
     i = int(wrong.any(axis=1).argmax())
     x, y = points[i]
     return f"x{i + 1}, y{i + 1} is ({x:g}, {y:g})"

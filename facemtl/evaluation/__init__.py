@@ -1,1 +1,1 @@
-"""Scores of predictions, in numbers, words and pictures."""
+"""Evaluation of predictions: scores, tables and pictures."""

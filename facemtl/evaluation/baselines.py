@@ -1,7 +1,7 @@
-"""What a run has learned, beside the best constant prediction.
+"""Comparison of a trained network with the best constant prediction.
 
-The mean shape of the training faces, their most frequent class and their median
-value need no network: one that is no better has learned nothing.
+The mean shape, the most frequent class and the median value of the training
+faces need no network. A network that is not better has learned nothing.
 """
 
 import math
@@ -17,7 +17,7 @@ from facemtl.geometry.crops import square_windows, to_photo, to_window
 from facemtl.inference.runtimes.runtime import Answers
 from facemtl.tasks import Task
 
-# The score of a kind of task, in a report and in words, and its unit.
+# For each kind of task: the key of its score, the score's name, and its unit.
 MEASURES = {
     "landmarks": ("mean_error_box", "NME-box", " %"),
     "classes": ("balanced_accuracy", "balanced accuracy", " %"),
@@ -28,24 +28,24 @@ CONSTANTS = {
     "classes": "the training faces' most frequent class",
     "value": "the training faces' median",
 }
-# Beyond these, a network has not learned little but gone astray: percent of
-# the box, and times the error of the median.
-ASTRAY_POINTS, ASTRAY_VALUE = 100.0, 10.0
+# Errors beyond these show that training diverged: percent of the box width,
+# and multiples of the error of the median.
+DIVERGED_POINTS, DIVERGED_VALUE = 100.0, 10.0
 
 Constants = Mapping[str, np.ndarray]
 Report = dict[str, Any]
 
 
 def constant_predictions(faces: Faces, tasks: Sequence[Task]) -> Constants:
-    """The best prediction about every face alike, from training faces.
+    """Return the best constant predictions, computed from training faces.
 
     Args:
         faces: the training faces.
-        tasks: those of the run, each labelled somewhere.
+        tasks: tasks of the run, each with at least one label.
 
     Returns:
         {task: array}: points (P, 2) in units of the squared box, classes (K,)
-        with a 1 for the most frequent, values (1,).
+        with a 1 for the most frequent class, values (1,).
 
     Example:
 
@@ -72,14 +72,14 @@ def _mean_shape(faces: Faces, labels: np.ndarray) -> np.ndarray:
     placed = to_window(labels, square_windows(faces.boxes))
     known = np.isfinite(placed)
     total = np.where(known, placed, 0.0).sum(axis=0)
-    # A point that no face has lies in the middle of the box.
+    # A point without labels is set to the centre of the box.
     return np.where(
         known.any(axis=0), total / np.maximum(known.sum(axis=0), 1), 0.5
     )
 
 
 def predict_constants(constants: Constants, faces: Faces) -> Answers:
-    """The constants as predictions about faces, points in photo pixels."""
+    """Return the constants as predictions, with points in photo pixels."""
     windows = square_windows(faces.boxes)
     return {
         name: to_photo(np.repeat(one[None], len(faces), axis=0), windows)
@@ -95,20 +95,20 @@ def outcome(
     train: Faces,
     validation: Faces,
 ) -> Report:
-    """What a report says of each task beside the best constant prediction.
+    """Compare each task's score with that of the best constant prediction.
 
     Args:
-        tasks: those of the run.
-        scores: of its network on the validation faces.
+        tasks: tasks of the run.
+        scores: scores of its network on the validation faces.
         train: the training faces.
         validation: the validation faces.
 
     Returns:
-        `baselines` {task: the constant's score}, on the validation faces: of
-        landmarks `mean_error_box`, of classes `balanced_accuracy`, of values
-        `mean_absolute_error`; `learned` {task: whether the network's is
-        better}; `not_learned`, a line about each task where it is not; and
-        `diverged`, a line where the network went astray, else "".
+        Entries of a report. `baselines`: {task: score of the constant} on the
+        validation faces: `mean_error_box` of landmarks, `balanced_accuracy` of
+        classes, `mean_absolute_error` of values. `learned`: {task: whether the
+        network is better}. `not_learned`: a line for each task for which it is
+        not. `diverged`: a line if training diverged, otherwise "".
     """
     constants = constant_predictions(train, tasks)
     by_constants = score(validation, predict_constants(constants, validation))
@@ -124,7 +124,7 @@ def outcome(
         better = own > other if task.kind == "classes" else own < other
         learned[task.name] = bool(better)
         lines += [] if better else [_not_learned(task, own, other)]
-        if not diverged and _astray(task, own, other):
+        if not diverged and _is_diverged(task, own, other):
             diverged = _diverged(task, own, other)
     return {
         "baselines": baselines,
@@ -135,10 +135,10 @@ def outcome(
 
 
 def check_outcome(report: Report) -> Report:
-    """The report of a run whose network can be used.
+    """Return the report of a run, or raise if training diverged.
 
     Raises:
-        RunFailed: for the report of a run that diverged.
+        RunFailed: if training diverged.
     """
     if report.get("diverged"):
         raise RunFailed(report["diverged"])
@@ -146,19 +146,19 @@ def check_outcome(report: Report) -> Report:
 
 
 def _score(scores: Mapping[str, Any], task: Task) -> float | None:
-    """The main score of a task; None without labels of it."""
+    """Return the main score of a task, or None if it has no labels."""
     groups = {"classes": "attributes", "value": "values"}
     group = groups.get(task.kind)
     parts = scores.get(group, {}) if group else scores
     return parts.get(task.name, {}).get(MEASURES[task.kind][0])
 
 
-def _astray(task: Task, own: float, constant: float) -> bool:
+def _is_diverged(task: Task, own: float, constant: float) -> bool:
     if not math.isfinite(own):
         return True
     if task.kind == "landmarks":
-        return own > ASTRAY_POINTS
-    return task.kind == "value" and own > ASTRAY_VALUE * constant > 0
+        return own > DIVERGED_POINTS
+    return task.kind == "value" and own > DIVERGED_VALUE * constant > 0
 
 
 def _compared(task: Task, own: float, constant: float) -> tuple[str, str]:
@@ -176,14 +176,14 @@ def _not_learned(task: Task, own: float, constant: float) -> str:
     return (
         f"{mine} on the validation faces is no better than {always}: the "
         "network has learned nothing here. Train longer (train.epochs), lower "
-        "train.learning_rate, or look at the labels (facemtl data check)."
+        "train.learning_rate, or check the labels (facemtl data check)."
     )
 
 
 def _diverged(task: Task, own: float, constant: float) -> str:
     mine, always = _compared(task, own, constant)
     return (
-        f"Training diverged. {mine} on the validation faces, where {always} "
-        "would do. Lower train.learning_rate or train.stitch_rate, and start "
+        f"Training diverged. {mine} on the validation faces is worse than "
+        f"{always}. Lower train.learning_rate or train.stitch_rate, and start "
         "in another folder (--out on the command line)."
     )

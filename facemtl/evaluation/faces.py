@@ -1,4 +1,4 @@
-"""A network's answers about labelled faces, and their scores."""
+"""A network's predictions for labelled faces, and their scores."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -14,22 +14,22 @@ from facemtl.evaluation.scores import score
 from facemtl.geometry.crops import boxes_of, to_photo
 from facemtl.inference.runtimes import as_network
 from facemtl.inference.runtimes.runtime import Answers, Network
-from facemtl.inference.second_pass import look_again
+from facemtl.inference.second_pass import run_second_pass
 from facemtl.pipeline.crop_cache import CachePlan, Crops, crop_faces
 
 
 def predict_crops(network: Network, crops: Crops) -> Answers:
-    """Answers about crops, the points in photo pixels.
+    """Predict crops, with points in photo pixels.
 
     Args:
-        network: a `FaceNetwork`, or what `load_network` gives.
-        crops: N crops as the network sees them (no border).
+        network: a `FaceNetwork`, or the result of `load_network`.
+        crops: N crops without border.
 
     Returns:
         {task: array}: points (N, P, 2), class probabilities (N, K), values
         (N, 1).
     """
-    return in_photo(network, _answers(network, crops), crops)
+    return in_photo(network, _predict(network, crops), crops)
 
 
 def predict_faces(
@@ -40,64 +40,66 @@ def predict_faces(
     second_look: bool = True,
     cache: str | Path = "",
 ) -> tuple[Faces, Answers]:
-    """Crop faces as the network wants them, and ask it.
+    """Crop faces for a network and predict them.
 
     Args:
-        network: a `FaceNetwork`, or what `load_network` gives.
+        network: a `FaceNetwork`, or the result of `load_network`.
         faces: N faces with their boxes.
-        bad: what to do with photos that cannot be used; stop by default.
+        bad: whether to stop at unusable photos (the default) or skip them.
         verbose: 1 shows a progress bar.
-        second_look: predict rotated or misplaced faces in a second pass, as
-            `Predictor` does.
-        cache: a folder to keep the crops of the first pass in.
+        second_look: whether to predict rotated, off-centre or badly scaled
+            faces in a second pass, as `Predictor` does.
+        cache: a folder that keeps the crops of the first pass.
 
     Returns:
-        The faces whose photos could be used, and the answers about them. The
-        faces keep labels that the network does not answer: scores are told by
-        pose even for landmarks alone.
+        The faces with usable photos, and the predictions for them. The faces
+        keep labels of tasks that the network does not predict, so that scores
+        can be reported by pose.
 
     Raises:
-        InputError: as `crop_faces`, or where a task of the data has other
-            classes or points than the network's.
+        InputError: for unusable photos (see `crop_faces`), or a task with
+            other classes or points in the data than in the network.
     """
     faces = faces.including(network.tasks)
     plan, margin = CachePlan(network.crop), network.crop.margin
     crops = crop_faces(faces, plan, bad, cache, verbose)
-    answers = _answers(network, crops)
+    predictions = _predict(network, crops)
 
-    def ask(
+    def predict_again(
         index: np.ndarray, windows: np.ndarray, turns: np.ndarray
     ) -> Answers:
         boxes = boxes_of(windows, margin)
         some = replace(crops.faces.select(index), boxes=boxes)
         again = crop_faces(some, plan, verbose=verbose, degrees=turns)
-        return _answers(network, again)
+        return _predict(network, again)
 
     if second_look:
         tasks, boxes = network.tasks, network.box_convention
-        answers = look_again(answers, tasks, boxes, margin, crops.windows, ask)
-    return crops.faces, in_photo(network, answers, crops)
+        predictions = run_second_pass(
+            predictions, tasks, boxes, margin, crops.windows, predict_again
+        )
+    return crops.faces, in_photo(network, predictions, crops)
 
 
-def _answers(network: Network, crops: Crops) -> Answers:
+def _predict(network: Network, crops: Crops) -> Answers:
     return network.predict(crops.images, batch_size=250, verbose=0)
 
 
-def in_photo(network: Network, answers: Answers, crops: Crops) -> Answers:
-    """A network's predictions with the points in photo pixels.
+def in_photo(network: Network, predictions: Answers, crops: Crops) -> Answers:
+    """Return predictions with points in photo pixels.
 
     Args:
-        network: whose tasks they are about.
-        answers: predictions for N crops, points in units of their windows.
+        network: the network that made the predictions.
+        predictions: those for N crops, with points in units of their windows.
         crops: the N crops.
 
     Returns:
-        {task: array}, of the network's tasks only.
+        {task: array} of the network's tasks only.
     """
     return {
-        task.name: to_photo(answers[task.name], crops.windows)
+        task.name: to_photo(predictions[task.name], crops.windows)
         if task.kind == "landmarks"
-        else answers[task.name]
+        else predictions[task.name]
         for task in network.tasks
     }
 
@@ -109,18 +111,21 @@ def evaluate_faces(
     verbose: int = 1,
     second_look: bool = True,
 ) -> dict[str, Any]:
-    """Scores of a network on labelled faces; see `facemtl.evaluation.scores`.
+    """Return scores of a network on labelled faces.
 
-    Args: as `predict_faces`; a network may be a file, a run folder or a
-    preset's name. The scores of `facemtl fit` are of one pass.
+    Args:
+        network: a network, or its file, run folder or preset name.
+        faces, bad, verbose, second_look: see `predict_faces`. The scores of
+            `facemtl fit` use one pass.
 
     Raises:
         InputError: as `predict_faces`, or for faces without a label of any of
             the network's tasks.
 
     Returns:
-        `n` faces, and by the kind of a task its scores: errors in percent of
-        the box or of the distance between the eyes, accuracies in percent.
+        The number of faces `n`, and scores by kind of task (see
+        `facemtl.evaluation.scores`): errors in percent of the box or of the
+        distance between the eyes, accuracies in percent.
 
     Example:
 
@@ -144,7 +149,7 @@ def evaluate_faces(
 
 
 def _check_labelled(network: Network, faces: Faces) -> None:
-    """Raise `InputError` for faces without a label to score a network by."""
+    """Raise `InputError` for faces without labels of the network's tasks."""
     labelled = [
         task.name
         for task in faces.tasks
@@ -154,6 +159,6 @@ def _check_labelled(network: Network, faces: Faces) -> None:
     if len(faces) and not set(own) & set(labelled):
         raise InputError(
             f"Expected labels of a task of the network: {joined(own)}. "
-            f"Received: labels of {joined(labelled) or 'none'}. Name the "
-            "tasks alike, in the columns or the tasks.toml beside them."
+            f"Received: labels of {joined(labelled) or 'none'}. Use "
+            "the same task names in the columns or their tasks.toml."
         )

@@ -1,8 +1,8 @@
-"""Metrics of points, in percent, their normalizer in their names.
+"""Landmark metrics in percent, with the normalizer in their names.
 
-Sums are kept over faces, so that a short last batch counts exactly as much as
-it should. A face of which points are missing counts as one face, by the mean
-over the points that it has.
+Sums are kept over faces, so that faces of a smaller last batch count equally.
+A face with missing points counts as one face, by the mean over its labelled
+points.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ NORMALIZERS = ("box", "interocular")
 
 
 class _LandmarkMetric(keras.metrics.Mean):
-    """Mean of a function of the points' normalised errors."""
+    """Mean of a function of the normalized errors of points."""
 
     def __init__(
         self,
@@ -41,20 +41,20 @@ class _LandmarkMetric(keras.metrics.Mean):
         self.eyes = _checked_eyes(eyes)
 
     def errors(self, y_true: Any, y_pred: Any) -> Any:
-        """(B, P) distances over the normaliser, as a share."""
+        """Return (B, P) distances divided by the normalizer."""
         distance = ops.sqrt(ops.sum(ops.square(y_pred - y_true), axis=-1))
         if self.normalizer == "box":
             return distance / self.box
         left, right = (y_true[:, eye] for eye in self.eyes)
         apart = ops.sqrt(ops.sum(ops.square(left - right), axis=-1))
-        # A face without labelled eyes has no distance; its weight is zero.
+        # A face without labelled eyes has no normalizer; its weight is zero.
         return distance / ops.maximum(apart, keras.config.epsilon())[:, None]
 
     def weights(self, sample_weight: Any) -> tuple[Any, Any]:
-        """Weights of points (B, P) and of faces (B,); None: all alike.
+        """Return weights of points (B, P) and of faces (B,); None if equal.
 
-        Of a weight a point, a face's is the largest: 1 where it has a point,
-        and for the interocular distance where it has both eyes.
+        The weight of a face is the largest of its points' weights; with the
+        interocular normalizer, it is 1 only if both eyes are labelled.
         """
         if sample_weight is None:
             return None, None
@@ -78,16 +78,16 @@ class _LandmarkMetric(keras.metrics.Mean):
 
 
 def _mean_of_points(values: Any, weight: Any) -> Any:
-    """(B, P) -> (B,): means over the points, by their weights if given."""
+    """Return means over points, (B, P) -> (B,), with optional weights."""
     if weight is None:
         return ops.mean(values, axis=-1)
-    # Weights of ones divide by exactly 1: the same number as without.
+    # Weights of one divide by exactly 1: the result equals the plain mean.
     mean = ops.sum(weight, axis=-1) / weight.shape[-1]
     return ops.divide_no_nan(ops.mean(values * weight, axis=-1), mean)
 
 
 def _checked_eyes(eyes: Any) -> tuple[int, ...]:
-    """The indices of two points."""
+    """Return the indices of the two eyes as a tuple."""
     pair = list(eyes) if hasattr(eyes, "__len__") else []
     points = all(is_count(eye, least=0) for eye in pair)
     if not points or len(pair) != 2 or pair[0] == pair[1]:
@@ -99,24 +99,24 @@ def _checked_eyes(eyes: Any) -> tuple[int, ...]:
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class MeanError(_LandmarkMetric):
-    """Mean distance of predicted and true points over a normaliser, in %.
+    """Normalized mean error (NME) of predicted points, in %.
 
-    The mean over faces of the mean over a face's labelled points.
+    The metric is the mean over faces of the mean over a face's labelled points.
 
     Args:
-        normalizer: `"box"` (the face box's side) or `"interocular"` (the
-            distance between the true eyes).
-        box: the box's side in units of the window: 1 / (1 + 2 margin).
-        eyes: the indices of the two eyes among the points.
-        name: Keras name; `mean_error_<normalizer>` by default.
+        normalizer: `"box"` (side of the face box) or `"interocular"` (distance
+            between the true eyes).
+        box: side of the box in units of the window: 1 / (1 + 2 margin).
+        eyes: indices of the two eyes among the points.
+        name: Keras name; the default is `mean_error_<normalizer>`.
 
     Shapes: y_true and y_pred (B, P, 2), in units of the window; sample_weight
-    (B,), a weight a face, or (B, P), a weight a point. By `"interocular"`, a
-    face of which an eye has weight 0 is left out.
+    (B,) per face, or (B, P) per point. With `"interocular"`, faces in which an
+    eye has weight 0 are ignored.
 
     Raises:
         ValueError: for an unknown normalizer, a box that is not positive, or
-            eyes that are not two points.
+            invalid eyes.
 
     Example:
 
@@ -142,22 +142,22 @@ class MeanError(_LandmarkMetric):
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class FailureRate(_LandmarkMetric):
-    """Share of points whose error exceeds a threshold, in %.
+    """Share of points whose normalized error exceeds a threshold, in %.
 
-    The mean over faces of the share of a face's labelled points.
+    The metric is the mean over faces of the share of a face's labelled points.
 
     Args:
-        threshold: in percent of the normaliser (5 of the box: the poster's
-            and Sun et al.'s; 10 of the inter-ocular distance: TCDCN's).
-        normalizer, box, eyes: as in `MeanError`.
-        per_face: count faces whose mean error over their labelled points
-            exceeds it, instead of points.
-        name: Keras name; `failure_rate_<normalizer>_<threshold>` by default.
+        threshold: percent of the normalizer. The poster and Sun et al. use 5 %
+            of the box; TCDCN uses 10 % of the interocular distance.
+        normalizer, box, eyes: see `MeanError`.
+        per_face: whether to count faces, by their mean error over labelled
+            points, instead of points.
+        name: Keras name; by default `failure_rate_<normalizer>_<threshold>`.
 
-    Shapes: as in `MeanError`.
+    Shapes: see `MeanError`.
 
     Raises:
-        ValueError: as `MeanError`, and for a threshold that is not positive.
+        ValueError: as `MeanError`, or for a threshold that is not positive.
 
     Example:
 

@@ -1,7 +1,7 @@
-"""Metrics of classes, and the metrics of each task, in percent.
+"""Metrics of classes and the metrics of each task, in percent.
 
-Sums are kept over faces, so that a short last batch and missing labels (zero
-sample weights) count exactly as much as they should.
+Sums are kept over faces, so that faces of a smaller last batch count equally
+and missing labels (zero sample weights) do not count.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from facemtl.tasks import Task
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class Accuracy(keras.metrics.SparseCategoricalAccuracy):
-    """Share of faces whose likeliest class is the true one, in %.
+    """Share of faces whose most probable class is the true one, in %.
 
     Shapes: y_true (B,) integers, y_pred (B, K) probabilities.
 
@@ -38,12 +38,12 @@ class Accuracy(keras.metrics.SparseCategoricalAccuracy):
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class BalancedAccuracy(keras.metrics.Metric):
-    """Mean over the classes of the share of their faces found, in %.
+    """Mean over classes of the share of faces classified correctly, in %.
 
-    Classes of which no face came are left out of the mean.
+    Classes without faces are ignored.
 
     Args:
-        classes: K.
+        classes: K, the number of classes.
         name: Keras name.
 
     Shapes: y_true (B,) integers, y_pred (B, K) probabilities.
@@ -96,11 +96,11 @@ class BalancedAccuracy(keras.metrics.Metric):
 
 
 def task_metrics(task: Task, margin: float = 0.0) -> list[keras.metrics.Metric]:
-    """The metrics shown and recorded while a task is trained.
+    """Return the metrics that are shown and logged while a task is trained.
 
     Args:
         task: the task.
-        margin: the crop's margin round the box.
+        margin: margin of the crop round the box.
     """
     if task.kind == "landmarks":
         box = 1 / (1 + 2 * margin)

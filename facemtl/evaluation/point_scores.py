@@ -1,8 +1,8 @@
-"""Scores of predicted points, in percent, of all of a face or of some.
+"""Scores of predicted points in percent, over all or some points of a face.
 
-A score is the mean over the faces that have any point labelled, of the mean
-over a face's labelled points: each face counts once, however many of its points
-are missing. Where none is missing, that is the mean over all points.
+A score is the mean, over faces with a labelled point, of the mean over the
+face's labelled points. Each face counts once, even if points are missing. If
+no point is missing, this equals the mean over all points.
 """
 
 from dataclasses import dataclass, replace
@@ -17,17 +17,17 @@ EYES = ("left eye", "right eye")
 
 
 def eye_indices(task: Task) -> tuple[int, int] | None:
-    """Where the two eyes stand among a task's points; None without them."""
+    """Return the indices of the two eyes of a task, or None without eyes."""
     if not set(EYES) <= set(task.names):
         return None
     return task.names.index(EYES[0]), task.names.index(EYES[1])
 
 
 def eyes_apart(points: np.ndarray, task: Task) -> np.ndarray | None:
-    """The distances (N, 1) between the eyes of points (N, P, 2).
+    """Return the distances (N, 1) between the eyes of points (N, P, 2).
 
-    NaN where an eye is missing or both are one point, as nothing can be
-    measured by it; None where the task has no two eyes.
+    They are NaN if an eye is missing or both eyes coincide. The result is None
+    if the task has no two eyes.
     """
     eyes = eye_indices(task)
     if eyes is None:
@@ -39,28 +39,31 @@ def eyes_apart(points: np.ndarray, task: Task) -> np.ndarray | None:
 def score_points(
     faces: Faces, task: Task, predicted: np.ndarray
 ) -> dict[str, Any]:
-    """Scores of landmarks over all faces, by point and by class.
+    """Return scores of landmarks over all faces, by point and by class.
 
-    Each is a mean over faces, of the mean over a face's labelled points.
+    Each is the mean over faces of the mean over a face's labelled points.
 
     Args:
-        faces: N faces, each with a labelled point or more.
+        faces: N faces, each with at least one labelled point.
         task: the landmarks task.
         predicted: (N, P, 2) in photo pixels.
 
     Returns:
-        `mean_error_box`: distance over the box's width; `failure_rate_box_5`:
-        share of points over 5 % of it; `failure_rate_face_box_5`: share of
-        faces whose mean is; `bias_box`: signed mean per axis, which alone
-        reveals a half-pixel fault. With two eyes, over the faces that have both
-        labelled: `mean_error_interocular`, `failure_rate_interocular_10`
-        (faces), and the diagnostic `mean_error_interocular_shift_free`: after
-        one constant shift in pixels, the median over all labelled points, is
-        taken off (for sets whose labels follow another convention);
-        `n_interocular` where these faces are not all. `per_landmark`, over the
-        faces that have the point, with their number `n` where they are not all;
-        a point that no face has is left out. `per_pose` and the like for each
-        task with classes.
+        `mean_error_box`: distance divided by the box width.
+        `failure_rate_box_5`: share of points with more than 5 % of it.
+        `failure_rate_face_box_5`: share of faces whose mean exceeds it.
+        `bias_box`: signed mean per axis, which reveals half-pixel errors.
+
+        If the task has two eyes, over faces with both eyes labelled:
+        `mean_error_interocular`; `failure_rate_interocular_10` (of faces); and
+        the diagnostic `mean_error_interocular_shift_free`, after subtraction
+        of one constant shift in pixels, the median over all labelled points,
+        for data sets with another label convention. `n_interocular` is the
+        number of these faces if some are excluded.
+
+        `per_landmark`: scores of each point over the faces that have it, with
+        their number `n` if some are excluded; points without labels are left
+        out. `per_pose` and similar keys: scores by class of each class task.
     """
     truth = faces.labels[task.name]
     known, offset = task.labelled_parts(truth), predicted - truth
@@ -89,14 +92,14 @@ def score_points(
 
 @dataclass(frozen=True)
 class _Errors:
-    """How far N faces' points are off, and what that is measured by.
+    """Errors of N faces' points, with the lengths that normalize them.
 
     Attributes:
         offset: (N, P, 2) pixels.
         known: (N, P) bool: which points are labelled.
-        width: (N, 1) pixels, of the boxes.
-        apart: (N, 1) pixels, of the eyes; NaN where one is missing, or both
-            are one point. None where the task has no two eyes.
+        width: (N, 1) box widths in pixels.
+        apart: (N, 1) distances between the eyes in pixels; NaN if an eye is
+            missing or both coincide. None if the task has no two eyes.
         shift: (2,) pixels, the median over all labelled points.
     """
 
@@ -109,7 +112,7 @@ class _Errors:
     def select(
         self, faces: np.ndarray, points: slice = slice(None)
     ) -> "_Errors":
-        """Some of the faces, and of their points."""
+        """Return the errors of some faces and points."""
         return replace(
             self,
             offset=self.offset[faces, points],
@@ -119,12 +122,12 @@ class _Errors:
         )
 
     def mean(self, values: np.ndarray) -> np.ndarray:
-        """(N, P) -> (N,): means over the faces' labelled points."""
+        """Return means over the faces' labelled points, (N, P) -> (N,)."""
         return mean_of_points(values, self.known)
 
 
 def _by_landmark(errors: _Errors, task: Task) -> dict[str, Any]:
-    """Scores of each point that any face has, over the faces that have it."""
+    """Return scores of each labelled point, over the faces that have it."""
     result = {}
     for i, name in enumerate(task.names):
         has = errors.known[:, i]
@@ -136,7 +139,7 @@ def _by_landmark(errors: _Errors, task: Task) -> dict[str, Any]:
 
 
 def _point_scores(errors: _Errors) -> dict[str, Any]:
-    """Scores of all points together."""
+    """Return scores of all points together."""
     means = errors.mean(_length(errors.offset) / errors.width)
     return {
         **_box_scores(errors),
@@ -146,7 +149,7 @@ def _point_scores(errors: _Errors) -> dict[str, Any]:
 
 
 def _interocular_scores(errors: _Errors) -> dict[str, Any]:
-    """Scores over the faces that have both eyes; empty where none has."""
+    """Return scores over faces with both eyes; empty if there are none."""
     if errors.apart is None:
         return {}
     has = np.isfinite(errors.apart[:, 0])
@@ -164,7 +167,7 @@ def _interocular_scores(errors: _Errors) -> dict[str, Any]:
 
 
 def _box_scores(errors: _Errors) -> dict[str, Any]:
-    """Scores over the boxes' widths."""
+    """Return scores normalized by the box widths."""
     error = _length(errors.offset) / errors.width
     x, y = np.moveaxis(errors.offset / errors.width[..., None], -1, 0)
     return {
@@ -178,7 +181,7 @@ def _box_scores(errors: _Errors) -> dict[str, Any]:
 
 
 def mean_of_points(values: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Means of (N, P) over the labelled points of each of N faces.
+    """Return means of (N, P) over the labelled points of each face.
 
     Args:
         values: (N, P).
@@ -203,5 +206,5 @@ def _length(vectors: np.ndarray) -> np.ndarray:
 
 
 def percent(shares: np.ndarray) -> float:
-    """A mean as percent, four digits behind the point."""
+    """Return a mean as percent, rounded to four decimals."""
     return round(100 * float(np.mean(shares)), 4)

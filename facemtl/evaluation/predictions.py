@@ -1,4 +1,4 @@
-"""`predictions.npz`: what a network answered about each face of a split."""
+"""`predictions.npz`: a network's predictions for the faces of each split."""
 
 import json
 from collections.abc import Mapping
@@ -16,15 +16,15 @@ from facemtl.tasks import Task
 
 @dataclass(frozen=True)
 class Predictions:
-    """Answers about N faces beside their labels.
+    """Predictions for N faces, with their labels.
 
     Attributes:
-        tasks: what labels and answers are about.
+        tasks: tasks of labels and predictions.
         names: (N,) photo names.
         boxes: (N, 4) left, top, right, bottom in pixels.
         labels: {task: array}, as in `Faces`.
-        answers: {task: array}: points (N, P, 2) in photo pixels, class
-            probabilities (N, K), values (N, 1).
+        answers: predictions, {task: array}: points (N, P, 2) in photo pixels,
+            class probabilities (N, K), values (N, 1).
     """
 
     tasks: tuple[Task, ...]
@@ -37,7 +37,7 @@ class Predictions:
 def write_predictions(
     splits: Mapping[str, tuple[Faces, Mapping[str, np.ndarray]]], file: Path
 ) -> None:
-    """Keep faces and answers of some splits, in one file, whole or not."""
+    """Write faces and predictions of some splits into one file, atomically."""
     arrays: dict[str, Any] = {}
     for split, (faces, answers) in splits.items():
         tasks = json.dumps([task.to_dict() for task in faces.tasks])
@@ -52,7 +52,7 @@ def write_predictions(
 
 
 def read_predictions(file: Path) -> dict[str, Predictions]:
-    """{split: predictions}, as `write_predictions` kept them.
+    """Read {split: predictions} from a file of `write_predictions`.
 
     Raises:
         InputError: for a damaged file.

@@ -1,4 +1,4 @@
-"""Scores in words and tables, and a picture of predictions."""
+"""Scores as sentences and tables, and a picture of predictions."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,10 +21,10 @@ COLUMNS = {
 
 
 def table(scores: Mapping[str, Any]) -> str:
-    """The scores of one set of faces as lines of text.
+    """Return the scores of one set of faces as a table.
 
     Args:
-        scores: as `facemtl.evaluation.scores.score` gives them.
+        scores: scores from `facemtl.evaluation.scores.score`.
     """
     lines = [f"{scores['n']} {plural(scores['n'], 'face')}"]
     for name, part in landmark_parts(scores).items():
@@ -46,7 +46,7 @@ def table(scores: Mapping[str, Any]) -> str:
 
 
 def landmark_parts(scores: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """{task: scores} of the landmarks tasks, whatever their names are.
+    """Return {task: scores} of the landmarks tasks.
 
     Example:
 
@@ -90,14 +90,14 @@ def _row(
 
 
 def in_words(scores: Mapping[str, Any]) -> str:
-    """The scores of one set of faces in a sentence.
+    """Return the scores of one set of faces as a sentence.
 
     Example:
 
     >>> in_words({"n": 2, "attributes": {"smile": {"accuracy": 50.0}}})
-    'Of 2 unseen faces: smile is right for 50.0 %.'
+    'On 2 unseen faces: smile has an accuracy of 50.0 %.'
     >>> in_words({"n": 1, "values": {"age": {"mean_absolute_error": 2.5}}})
-    'Of 1 unseen face: age has a mean absolute error of 2.5.'
+    'On 1 unseen face: age has a mean absolute error of 2.5.'
     """
     parts = [
         f"{name} has an NME-box of {x['mean_error_box']:.2f} % (mean error, of "
@@ -110,36 +110,34 @@ def in_words(scores: Mapping[str, Any]) -> str:
         rates = [f"{k} {x['accuracy']:.1f} %" for k, x in attributes.items()]
         first, *rest = rates
         name, rate = first.split(" ", 1)
-        parts.append(", ".join([f"{name} is right for {rate}", *rest]))
+        parts.append(", ".join([f"{name} has an accuracy of {rate}", *rest]))
     parts += [
         f"{name} has a mean absolute error of {x['mean_absolute_error']:.4g}"
         for name, x in scores.get("values", {}).items()
     ]
     faces = f"{scores['n']} unseen {plural(scores['n'], 'face')}"
     if not parts:
-        return f"Of {faces}, none has a label of what was learned."
-    return f"Of {faces}: {'; '.join(parts)}."
+        return f"None of {faces} has a label of a learned task."
+    return f"On {faces}: {'; '.join(parts)}."
 
 
 def draw_predictions(
     faces: Faces,
-    answers: Mapping[str, np.ndarray],
+    predictions: Mapping[str, np.ndarray],
     file: str | Path,
     rows: int = 4,
     columns: int = 6,
 ) -> None:
-    """A picture of faces with true (rings) and predicted points (dots).
+    """Draw faces with true points (rings) and predicted points (dots).
 
-    A point without a label has no ring.
-
-    Under each face stand the predicted classes; a wrong one has the true one
-    in brackets.
+    A point without a label has no ring. The predicted classes are written
+    below each face; a wrong class is followed by the true class in brackets.
 
     Args:
         faces: N faces.
-        answers: predictions about them, points in photo pixels.
+        predictions: predictions for the faces, with points in photo pixels.
         file: the PNG to write.
-        rows, columns: the most faces to show.
+        rows, columns: size of the grid; further faces are not drawn.
     """
     from matplotlib.figure import Figure
 
@@ -149,37 +147,41 @@ def draw_predictions(
     for axes in grid:
         axes.axis("off")
     for axes, i in zip(grid, shown, strict=False):
-        _draw_face(axes, faces, answers, i)
+        _draw_face(axes, faces, predictions, i)
     with whole_file(file) as part:
         figure.savefig(part, dpi=80, format="png")
 
 
 def _draw_face(
-    axes: Any, faces: Faces, answers: Mapping[str, np.ndarray], i: int
+    axes: Any, faces: Faces, predictions: Mapping[str, np.ndarray], i: int
 ) -> None:
     window = square_windows(faces.boxes[i], margin=0.15)
     size = 160
     photo = faces.images.read(faces.names[i])
     axes.imshow(crop(photo, window[0], size, "rgb"))
     task = landmarks_task(faces.tasks)
-    if task and task.name in answers:
+    if task and task.name in predictions:
         for points, style in (
             (faces.labels[task.name][i], {"mfc": "none", "mec": "white"}),
-            (answers[task.name][i], {"mfc": "#00d0ff", "mec": "black"}),
+            (predictions[task.name][i], {"mfc": "#00d0ff", "mec": "black"}),
         ):
             known = points[task.labelled_parts(points[None])[0]]
             # Pixel u of the crop lies at (u + 1/2) / size of the window.
             x, y = to_window(known[None], window)[0].T * size - 0.5
             axes.plot(x, y, "o", ms=5, mew=0.8, ls="none", **style)
-    # A dollar sign in a name begins no formula.
-    axes.set_title(_caption(faces, answers, i), fontsize=7, parse_math=False)
+    # A dollar sign in a name must not start a formula.
+    axes.set_title(
+        _caption(faces, predictions, i), fontsize=7, parse_math=False
+    )
 
 
-def _caption(faces: Faces, answers: Mapping[str, np.ndarray], i: int) -> str:
+def _caption(
+    faces: Faces, predictions: Mapping[str, np.ndarray], i: int
+) -> str:
     words = []
     for task in faces.tasks:
-        if task.kind == "classes" and task.name in answers:
-            k = int(answers[task.name][i].argmax())
+        if task.kind == "classes" and task.name in predictions:
+            k = int(predictions[task.name][i].argmax())
             true = int(faces.labels[task.name][i])
             note = "" if true in (k, -1) else f" ({task.names[true]})"
             words.append(f"{task.name}: {task.names[k]}{note}")

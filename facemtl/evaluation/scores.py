@@ -1,7 +1,7 @@
-"""Scores of predicted faces, in percent, each with its normaliser in its name.
+"""Scores of predictions in percent, with the normalizer in their names.
 
-Points are compared in pixels of the photo, so that a score does not depend on
-how a network crops. NumPy only: any predictor can be scored.
+Points are compared in photo pixels, so that scores do not depend on the crop.
+The module uses NumPy only and can score any predictor.
 """
 
 from collections.abc import Mapping
@@ -18,32 +18,35 @@ __all__ = ["eye_indices", "headline", "score", "score_classes", "score_points"]
 DETAILS = ("per_", "bias_", "confusion")
 
 
-def score(faces: Faces, answers: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    """All scores of a set of faces.
+def score(
+    faces: Faces, predictions: Mapping[str, np.ndarray]
+) -> dict[str, Any]:
+    """Return all scores of a set of faces.
 
     Args:
         faces: N faces with their labels; single points may be missing.
-        answers: {task: array}: points (N, P, 2) in photo pixels, class
+        predictions: {task: array}: points (N, P, 2) in photo pixels, class
             probabilities (N, K), values (N, 1).
 
     Returns:
-        `n`; `landmarks` (see `score_points`), by the task's own name; and
-        `attributes` and `values`, by task. A task without labels is left out.
+        `n`; scores of landmarks (see `score_points`) under the name of their
+        task; and `attributes` and `values`, by task. Tasks without labels are
+        left out.
     """
     result: dict[str, Any] = {"n": len(faces)}
     for task in faces.tasks:
         known = task.is_labelled(faces.labels[task.name])
-        if task.name not in answers or not known.any():
+        if task.name not in predictions or not known.any():
             continue
-        some, answer = faces.select(known), answers[task.name][known]
+        some, predicted = faces.select(known), predictions[task.name][known]
         if task.kind == "landmarks":
-            result[task.name] = score_points(some, task, answer)
+            result[task.name] = score_points(some, task, predicted)
         elif task.kind == "classes":
             labels = some.labels[task.name]
             part = result.setdefault("attributes", {})
-            part[task.name] = score_classes(labels, answer, task)
+            part[task.name] = score_classes(labels, predicted, task)
         else:
-            errors = np.abs(answer[:, 0] - some.labels[task.name])
+            errors = np.abs(predicted[:, 0] - some.labels[task.name])
             part = result.setdefault("values", {})
             part[task.name] = {
                 "mean_absolute_error": round(float(errors.mean()), 4),
@@ -55,16 +58,16 @@ def score(faces: Faces, answers: Mapping[str, np.ndarray]) -> dict[str, Any]:
 def score_classes(
     labels: np.ndarray, probabilities: np.ndarray, task: Task
 ) -> dict[str, Any]:
-    """Scores of one attribute.
+    """Return the scores of one attribute.
 
     Args:
         labels: (N,) integers.
         probabilities: (N, K).
-        task: for the class names.
+        task: the task, for its class names.
 
     Returns:
-        `accuracy`, `balanced_accuracy` (mean over classes that occur, %),
-        `confusion` {true class: {predicted class: faces}} and `n`.
+        `accuracy`, `balanced_accuracy` (mean over classes that occur), both in
+        %, `confusion` {true class: {predicted class: faces}} and `n`.
     """
     found = probabilities.argmax(axis=1)
     counts = np.zeros((task.size, task.size), int)
@@ -83,7 +86,7 @@ def score_classes(
 
 
 def headline(scores: Mapping[str, Any]) -> dict[str, Any]:
-    """The numbers of `score` that stand for a network, without the details.
+    """Return the main numbers of `score`, without details.
 
     Example:
 

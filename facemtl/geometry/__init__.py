@@ -1,1 +1,1 @@
-"""Boxes of faces, their convention, and crops."""
+"""Geometry of faces: boxes, their convention, and crops."""

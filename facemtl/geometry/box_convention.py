@@ -1,8 +1,7 @@
-"""How face boxes lie round faces, as a network was trained on them.
+"""Box conventions: position and size of face boxes relative to the points.
 
-Every set of boxes has its own convention: where a box lies and how large it is
-beside the points of its face. `facemtl.data.convention_fit` fits it to the
-training faces of a run. It is kept with the network and in every export:
+Every data set has its own convention. `facemtl.data.convention_fit` fits it to
+the training faces of a run. The network and every export store it, because
 detector boxes and the second pass must follow the boxes of the training faces.
 """
 
@@ -14,8 +13,8 @@ from typing import Any
 from facemtl.errors import InputError
 from facemtl.tasks import Task, landmarks_task
 
-# Box side over the larger side of the rectangle of its five points: the median
-# of the 10,000 detector boxes of MTFL's training set.
+# Box side divided by the larger side of the rectangle of five points: the
+# median of the 10,000 detector boxes of MTFL's training set.
 SIDE = 1.78
 
 
@@ -29,24 +28,23 @@ def _complex(pairs: Sequence[Sequence[float]]) -> tuple[complex, ...]:
 
 @dataclass(frozen=True)
 class PointConvention:
-    """The box of a face as sums of its points in complex numbers (x + iy).
+    """Position, size and rotation of a face's box as sums of its points.
 
-    A sum of points turns, grows and moves with the face, so one set of weights
-    gives position, size and rotation at once.
+    Points are complex numbers (x + iy). A weighted sum of points rotates,
+    scales and moves with the face, so that the weights hold for any rotation.
 
     Args:
-        middle: P complex weights whose sum of points is the box's centre.
-        side: P complex weights whose sum of points is the box's side; its angle
-            is the rotation of the face, clockwise.
-        rotation: degrees; training faces are seldom rotated by more.
-        offset: training faces are seldom further from their box's centre, in
-            sides of the box along x or y.
-        scale: over 1; training faces are seldom larger or smaller by more than
-            this factor.
+        middle: P complex weights; the weighted sum is the box's centre.
+        side: P complex weights; the weighted sum is the box's side, and its
+            angle is the clockwise rotation of the face.
+        rotation: degrees; rotations of training faces are rarely larger.
+        offset: distance from the box's centre along x or y, in box sides;
+            those of training faces are rarely larger.
+        scale: factor over 1; sizes of training faces rarely differ by more.
 
     Raises:
-        InputError: for weights that are not finite or not as many for both
-            sums, or limits that are not positive.
+        InputError: for weights that are not finite, sums of different numbers
+            of weights, or limits that are not positive.
     """
 
     middle: tuple[complex, ...]
@@ -67,7 +65,7 @@ class PointConvention:
             )
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain lists and numbers, for JSON and `.keras` files."""
+        """Return plain lists and numbers, for JSON and `.keras` files."""
         return {
             "middle": _pairs(self.middle),
             "side": _pairs(self.side),
@@ -78,7 +76,7 @@ class PointConvention:
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> "PointConvention":
-        """The inverse of `to_dict`."""
+        """Restore the convention that `to_dict` stored."""
         middle, side = _complex(entry["middle"]), _complex(entry["side"])
         limits = (float(entry[key]) for key in ("rotation", "offset", "scale"))
         return cls(middle, side, *limits)
@@ -86,21 +84,21 @@ class PointConvention:
 
 @dataclass(frozen=True)
 class DetectorConvention:
-    """The box of a face from what the detector YuNet finds.
+    """The box of a face, computed from a detection of YuNet.
 
-    Its side is that of the mean of YuNet's box and of a square round its five
-    points, scaled.
+    The side is the mean side of YuNet's box and of a square round its five
+    points, times a scale.
 
     Args:
-        scale: side of the box, in sides of that mean.
-        shift: of the centre from that of the mean, to the right and down, in
-            sides of the mean; where there are no weights.
+        scale: side of the box divided by that mean.
+        shift: offset of the centre to the right and down, in sides of the
+            mean. It is used if there are no weights.
         middle: 5 complex weights whose sum of YuNet's points is the centre, or
-            none. They place profiles better, whose box YuNet shifts.
+            (). They place boxes of profiles better, which YuNet shifts.
 
     Raises:
         InputError: for numbers that are not finite, a scale that is not
-            positive, or weights for other than five points.
+            positive, or a number of weights other than 0 and 5.
     """
 
     scale: float = 1.0
@@ -117,7 +115,7 @@ class DetectorConvention:
             )
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain lists and numbers, for JSON and `.keras` files."""
+        """Return plain lists and numbers, for JSON and `.keras` files."""
         return {
             "scale": self.scale,
             "shift": list(self.shift),
@@ -126,26 +124,26 @@ class DetectorConvention:
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> "DetectorConvention":
-        """The inverse of `to_dict`."""
+        """Restore the convention that `to_dict` stored."""
         right, down = map(float, entry["shift"])
         middle = _complex(entry["middle"])
         return cls(float(entry["scale"]), (right, down), middle)
 
 
-# Of MTFL's training faces (`benchmarks/detector_boxes.json`).
+# Fitted to MTFL's training faces (`benchmarks/detector_boxes.json`).
 MTFL_BOXES = DetectorConvention(0.917, (-0.011, 0.022))
 
 
 @dataclass(frozen=True)
 class BoxConvention:
-    """What is known of the boxes that a network was trained on.
+    """The convention of the boxes that a network was trained on.
 
     Args:
-        points: by the points that the network predicts; None where it predicts
-            fewer than two, or too few training faces have all of them labelled.
-            Without it there is no second pass.
-        detector: by what the detector finds; None where it found too few of
-            the training faces.
+        points: convention relative to predicted points. None, which disables
+            the second pass, if the network predicts fewer than two points or
+            too few training faces have all points labelled.
+        detector: convention relative to detections. None if too few of the
+            training faces were detected.
 
     Example:
 
@@ -158,7 +156,7 @@ class BoxConvention:
     detector: DetectorConvention | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain lists and numbers, for JSON and `.keras` files."""
+        """Return plain lists and numbers, for JSON and `.keras` files."""
         return {
             "points": self.points and self.points.to_dict(),
             "detector": self.detector and self.detector.to_dict(),
@@ -166,10 +164,10 @@ class BoxConvention:
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> "BoxConvention":
-        """The inverse of `to_dict`.
+        """Restore the convention that `to_dict` stored.
 
         Raises:
-            InputError: if it is not what `to_dict` gives.
+            InputError: if the entry is malformed.
         """
         try:
             points, detector = entry["points"], entry["detector"]
@@ -187,15 +185,15 @@ class BoxConvention:
 def read_convention(
     given: BoxConvention | Mapping[str, Any] | None, tasks: Sequence[Task]
 ) -> BoxConvention | None:
-    """The box convention of a network, from its object or its dictionary.
+    """Return the box convention of a network from an object or dictionary.
 
     Args:
-        given: a `BoxConvention`, what its `to_dict` gives, or None.
-        tasks: of the network.
+        given: a `BoxConvention`, the result of its `to_dict`, or None.
+        tasks: tasks of the network.
 
     Raises:
-        InputError: if it is none of these, or has weights for other points
-            than the network's.
+        InputError: for any other type, or weights for a different number of
+            points than the network predicts.
     """
     if given is None:
         return None

@@ -1,7 +1,7 @@
-"""Crop geometry: a photo's box to a square window and back.
+"""Crop geometry: from the box in a photo to a square window and back.
 
-The only module that turns pixels of a photo into units of a crop, used by
-training, evaluation, export and prediction alike. A *window* is the squared
+This is the only module that converts between photo pixels and units of a crop.
+Training, evaluation, export and prediction use it. A *window* is the squared
 box with a margin: (left, top, side) in pixels. Pixel coordinates count from 0
 at the centre of the first pixel; points of a crop are in [0, 1] of its window.
 `facemtl.geometry.reference` defines a crop in plain NumPy.
@@ -17,25 +17,25 @@ from facemtl.errors import InputError
 from facemtl.geometry.sampling import rotated_crop, rotation, upright_crop
 
 COLORS = {"gray": 1, "rgb": 3}
-# Samples a crop pixel and axis: their mean keeps large photos from aliasing.
+# Samples per crop pixel and axis; their mean avoids aliasing of large photos.
 SAMPLES = 4
-# Pixels a side of a crop: 1,024 are sampled at 4,096 x 4,096 places, for which
-# a face takes 0.3 GB; and sides of the box on each of its sides.
+# Largest crop size and margin. A crop of 1,024 pixels has 4,096 x 4,096
+# samples, which need 0.3 GB per face.
 LARGEST, WIDEST = 1024, 10.0
 
 
 @dataclass(frozen=True)
 class CropSpec:
-    """How a network sees a face.
+    """The size, color and margin of a network's input.
 
     Args:
-        size: pixels a side of the crop.
+        size: width and height of the crop in pixels.
         color: `"gray"` or `"rgb"`.
         margin: share of the box's side added on each of its four sides.
 
     Raises:
         InputError: for a size under 8 or over 1,024, an unknown color, a
-            margin that leaves no window or one over 10, or another type.
+            margin of -0.5 or less or over 10, or a wrong type.
 
     Example:
 
@@ -68,16 +68,16 @@ class CropSpec:
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """(size, size, channels) of a crop."""
+        """The shape (size, size, channels) of a crop."""
         return self.size, self.size, COLORS[self.color]
 
     def to_dict(self) -> dict[str, Any]:
-        """Constructor arguments, for config files."""
+        """Return the constructor arguments, for configuration files."""
         return asdict(self)
 
 
 def square_windows(boxes: np.ndarray, margin: float = 0.0) -> np.ndarray:
-    """Windows of boxes: squares with the boxes' centres and larger sides.
+    """Return square windows with the centres and larger sides of boxes.
 
     Args:
         boxes: (N, 4) left, top, right, bottom in pixels.
@@ -98,7 +98,7 @@ def square_windows(boxes: np.ndarray, margin: float = 0.0) -> np.ndarray:
 
 
 def boxes_of(windows: np.ndarray, margin: float = 0.0) -> np.ndarray:
-    """The square boxes (N, 4) that have these windows (N, 3).
+    """Return the square boxes (N, 4) that have these windows (N, 3).
 
     Example:
 
@@ -111,19 +111,19 @@ def boxes_of(windows: np.ndarray, margin: float = 0.0) -> np.ndarray:
 
 
 def to_window(points: np.ndarray, windows: np.ndarray) -> np.ndarray:
-    """Points (N, P, 2) in photo pixels -> units of their windows (N, 3)."""
+    """Convert points (N, P, 2) from photo pixels to units of windows (N, 3)."""
     return (points - windows[:, None, :2]) / windows[:, None, 2:]
 
 
 def to_photo(
     points: np.ndarray, windows: np.ndarray, degrees: float = 0.0
 ) -> np.ndarray:
-    """Points (N, P, 2) in units of their windows (N, 3) -> photo pixels.
+    """Convert points (N, P, 2) from units of windows (N, 3) to photo pixels.
 
     Args:
         points: x, y in units of the windows.
         windows: left, top, side in pixels.
-        degrees: by which the windows are rotated clockwise round their middle.
+        degrees: clockwise rotation of the windows round their centres.
 
     Example:
 
@@ -146,7 +146,7 @@ def crop(
     samples: int = SAMPLES,
     degrees: float = 0.0,
 ) -> np.ndarray:
-    """Cut a window out of a photo. Beyond its edge the photo is repeated.
+    """Cut a window out of a photo, with the photo's edge pixels repeated.
 
     Every crop pixel is the mean of `samples` x `samples` bilinear samples,
     spread evenly over the pixel's part of the window.
@@ -154,12 +154,12 @@ def crop(
     Args:
         photo: (H, W, 3) uint8, RGB.
         window: (3,) left, top, side in pixels.
-        size: pixels a side of the crop.
+        size: width and height of the crop in pixels.
         color: `"gray"` or `"rgb"`.
-        samples: samples a crop pixel and axis.
-        degrees: rotate the window clockwise round its middle, to see a face
-            upright that is rotated by as much. Of a small window, such a crop
-            takes fewer samples (`rotated_samples`).
+        samples: samples per crop pixel and axis.
+        degrees: clockwise rotation of the window round its centre. A face that
+            is rotated by as much is upright in the crop. Rotated crops of
+            small windows use fewer samples (`rotated_samples`).
 
     Returns:
         (size, size, 1 or 3) uint8.

@@ -1,21 +1,21 @@
-"""Which part of a box lies in its photo."""
+"""The part of a box that lies in its photo."""
 
 import numpy as np
 
-# The least part of a face's box: of 12,675 labelled faces it is 0.8.
+# Smallest part of a face's box; the smallest of 12,675 labelled faces is 0.8.
 IN_PHOTO = 0.1
 
 
 def parts_in_photo(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Which part of each box's area lies in a photo.
+    """Return the part of each box's area that lies in a photo.
 
     Args:
         boxes: (N, 4) left, top, right, bottom in pixels.
-        height: of the photo, pixels.
-        width: of the photo, pixels.
+        height: height of the photo in pixels.
+        width: width of the photo in pixels.
 
     Returns:
-        (N,) 0 to 1.
+        (N,) numbers from 0 to 1.
 
     Example:
 
@@ -25,6 +25,6 @@ def parts_in_photo(boxes: np.ndarray, height: int, width: int) -> np.ndarray:
     last = np.array([width, height]) - 0.5
     low = np.maximum(boxes[:, :2], -0.5)
     high = np.minimum(boxes[:, 2:], last)
-    # By the sides: an area may be too large for a float.
+    # Divide sides, not areas: the area of a large box overflows a float.
     sides = np.maximum(high - low, 0) / (boxes[:, 2:] - boxes[:, :2])
     return sides.prod(axis=1)

@@ -1,8 +1,8 @@
-"""The definition of a crop, in plain NumPy: clear, exact and slow.
+"""The definition of a crop in plain NumPy: clear, exact and slow.
 
-`facemtl.geometry.crops.crop` computes the same fast. TensorFlow (SavedModel,
-augmentation), the web page and the standalone app compute it where facemtl is
-not. `tests/test_crop_cases.py` compares each of them with this definition.
+`facemtl.geometry.crops.crop` is the fast version. TensorFlow (SavedModel,
+augmentation), the web page and the standalone app have implementations that do
+not use facemtl. `tests/test_crop_cases.py` compares all with this definition.
 """
 
 import numpy as np
@@ -10,20 +10,20 @@ import numpy as np
 from facemtl.geometry.crops import SAMPLES, to_photo
 from facemtl.geometry.sampling import rotated_samples
 
-# 0.299, 0.587 and 0.114 in 15 bits: gray is a whole number, as in OpenCV.
+# 0.299, 0.587 and 0.114 in 15 bits: gray is an integer, as in OpenCV.
 GRAY = (9798, 19235, 3735)
 
 
 def sample_places(
     window: np.ndarray, size: int, samples: int = SAMPLES, degrees: float = 0.0
 ) -> np.ndarray:
-    """Where the samples of a crop lie in its photo.
+    """Return the positions of a crop's samples in its photo.
 
     Args:
         window: (3,) left, top, side in pixels.
-        size: pixels a side of the crop.
-        samples: samples a crop pixel and axis.
-        degrees: by which the window is rotated clockwise round its middle.
+        size: width and height of the crop in pixels.
+        samples: samples per crop pixel and axis.
+        degrees: clockwise rotation of the window round its centre.
 
     Returns:
         (n, n, 2) float64 with n = size * samples: x, y in pixels, by rows.
@@ -41,7 +41,7 @@ def sample_places(
 
 
 def sample(pixels: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Bilinear samples of a photo. Beyond its edge the photo is repeated.
+    """Return bilinear samples of a photo, with its edge pixels repeated.
 
     Args:
         pixels: (H, W, C) numbers.
@@ -75,9 +75,9 @@ def reference_crop(
     samples: int = SAMPLES,
     degrees: float = 0.0,
 ) -> np.ndarray:
-    """The crop of a window, before it is rounded.
+    """Return the crop of a window before rounding.
 
-    Args: as `facemtl.geometry.crops.crop`.
+    Args: see `facemtl.geometry.crops.crop`.
 
     Returns:
         (size, size, 1 or 3) float64, 0 to 255.

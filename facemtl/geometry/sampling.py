@@ -1,6 +1,6 @@
-"""Fast sampling of a photo inside a window, upright or rotated.
+"""Fast sampling of a photo inside an upright or rotated window.
 
-`facemtl.geometry.reference` defines what is computed here.
+`facemtl.geometry.reference` defines the result.
 """
 
 import math
@@ -11,21 +11,21 @@ import numpy as np
 
 
 def rotation(degrees: float) -> np.ndarray:
-    """The matrix (2, 2) that rotates x, y clockwise, as y points down."""
+    """Return the (2, 2) matrix that rotates x, y clockwise; y points down."""
     angle = np.deg2rad(degrees)
     cos, sin = np.cos(angle), np.sin(angle)
     return np.array([[cos, -sin], [sin, cos]])
 
 
 def rotated_samples(side: float, size: int, samples: int) -> int:
-    """Samples a pixel and axis of a rotated crop.
+    """Return the number of samples per pixel and axis of a rotated crop.
 
-    More than one a photo pixel would take longer and show nothing more.
+    More than one sample per photo pixel would only take longer.
 
     Args:
-        side: of the window, in pixels of the photo.
-        size: pixels a side of the crop.
-        samples: the most.
+        side: side of the window in photo pixels.
+        size: width and height of the crop in pixels.
+        samples: largest number of samples.
 
     Example:
 
@@ -38,7 +38,7 @@ def rotated_samples(side: float, size: int, samples: int) -> int:
 def upright_crop(
     photo: np.ndarray, window: np.ndarray, size: int, color: str, samples: int
 ) -> np.ndarray:
-    """`facemtl.geometry.crops.crop` of a window that is not rotated."""
+    """Cut an upright window; see `facemtl.geometry.crops.crop`."""
     left, top, side = (float(value) for value in window)
     down = _places(top, side, size * samples, photo.shape[0])
     across = _places(left, side, size * samples, photo.shape[1])
@@ -58,11 +58,11 @@ def rotated_crop(
     samples: int,
     degrees: float,
 ) -> np.ndarray:
-    """`facemtl.geometry.crops.crop` of a rotated window, by OpenCV."""
+    """Cut a rotated window by OpenCV; see `facemtl.geometry.crops.crop`."""
     left, top, side = (float(value) for value in window)
     samples = rotated_samples(side, size, samples)
     middle = np.array([left, top]) + side / 2
-    # Of large photos only the part that a rotated window can reach.
+    # Process only the part of a large photo that a rotated window can reach.
     low = np.floor(middle - 0.75 * side)
     x, y = low = np.clip(low, 0, np.array(photo.shape[1::-1]) - 1).astype(int)
     reach = int(np.ceil(1.5 * side)) + 2
@@ -80,13 +80,13 @@ def rotated_crop(
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    # By a whole factor, this is the mean of the samples.
+    # Resizing by an integer factor returns the mean of the samples.
     mean = cv2.resize(fine, (size, size), interpolation=cv2.INTER_AREA)
     return mean.reshape(size, size, -1)
 
 
 class _Places(NamedTuple):
-    """Places along one axis, between pixels `first + low` and one further."""
+    """Positions along one axis, between pixels `first + low` and the next."""
 
     first: int
     last: int
@@ -95,9 +95,9 @@ class _Places(NamedTuple):
 
 
 def _places(start: float, side: float, n: int, length: int) -> _Places:
-    """The centres of n samples of a window, kept inside the photo.
+    """Return the centres of n samples of a window, clipped to the photo.
 
-    Exact, unlike OpenCV's warps, which round places to 1/32 of a pixel.
+    They are exact. OpenCV's warps round positions to 1/32 of a pixel.
     """
     at = start + (np.arange(n) + 0.5) * (side / n)
     at = np.clip(at, 0, length - 1)
@@ -107,7 +107,7 @@ def _places(start: float, side: float, n: int, length: int) -> _Places:
 
 
 def _mean_samples(pixels: np.ndarray, places: _Places, size: int) -> np.ndarray:
-    """Sample along the first axis; the mean of each of `size` groups."""
+    """Sample along the first axis and return the means of `size` groups."""
     share = places.share[:, None, None]
     high = np.minimum(places.low + 1, len(pixels) - 1)
     fine = pixels[places.low] * (1 - share) + pixels[high] * share

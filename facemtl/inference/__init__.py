@@ -1,1 +1,1 @@
-"""A trained network's predictions about faces, without TensorFlow."""
+"""Prediction with trained networks, without TensorFlow."""

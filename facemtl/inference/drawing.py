@@ -1,4 +1,4 @@
-"""Faces drawn on their photo, clear on light and dark ones alike."""
+"""Drawing of predicted faces on their photo."""
 
 from collections.abc import Sequence
 
@@ -10,26 +10,26 @@ from facemtl.words import printable
 
 LIGHT, DARK, POINT = (255, 255, 255), (0, 0, 0), (0, 208, 255)
 FONT = cv2.FONT_HERSHEY_SIMPLEX
-# Smaller photos are enlarged: words would hide their faces.
+# Smaller photos are enlarged, so that text does not hide the faces.
 LEAST = 480
 
 
 def draw_faces(
     photo: np.ndarray, faces: Sequence[Face], titles: Sequence[str] = ()
 ) -> np.ndarray:
-    """A copy of a photo with boxes, points and attributes.
+    """Return a copy of a photo with boxes, points and attributes.
 
-    Every line is light with a dark rim; words stand on a dark plate beside
-    the box, wherever there is room.
+    Lines are light with a dark rim, and text has a dark background, so that
+    both are visible on any photo.
 
     Args:
         photo: (H, W, 3) uint8, RGB.
-        faces: in its pixels.
-        titles: a line for each face, above its attributes; or none.
+        faces: faces with points in photo pixels.
+        titles: one line per face above its attributes, or empty.
 
     Returns:
-        (H, W, 3) uint8, RGB; enlarged to 480 pixels along its longer side if
-        it was smaller.
+        (H, W, 3) uint8, RGB. A smaller photo is enlarged to 480 pixels along
+        its longer side.
 
     Example:
 
@@ -41,7 +41,7 @@ def draw_faces(
     size = (round(photo.shape[1] * scale), round(photo.shape[0] * scale))
     drawn = cv2.resize(photo, size, interpolation=cv2.INTER_CUBIC)
     for i, face in enumerate(faces):
-        # Pixels count from 0 at the centre of the first, at either scale.
+        # Pixels count from 0 at the centre of the first, at both scales.
         box = np.rint((np.array(face.box) + 0.5) * scale - 0.5).astype(int)
         points = np.array([*face.points.values()]).reshape(-1, 2)
         _draw_box(drawn, box)
@@ -51,7 +51,7 @@ def draw_faces(
 
 
 def caption(face: Face) -> list[str]:
-    """A line a task, such as `smile: yes 98 %`."""
+    """Return one line per task, such as `smile: yes 98 %`."""
     lines = [
         f"{task}: {x.name} {100 * x.probability:.0f} %"
         for task, x in face.attributes.items()
@@ -74,10 +74,10 @@ def _draw_points(drawn: np.ndarray, points: np.ndarray, side: int) -> None:
 
 
 def _write(drawn: np.ndarray, lines: list[str], box: np.ndarray) -> None:
-    """Lines of text on a dark plate beside a box."""
+    """Draw lines of text on a dark background next to a box."""
     if not lines:
         return
-    # OpenCV ends the process where it meets half a character.
+    # OpenCV ends the process for half of a surrogate pair.
     lines = [printable(line) for line in lines]
     scale = float(np.clip((box[2] - box[0]) / 450, 0.38, 1.2))
     thick = max(1, round(scale * 1.4))
@@ -96,9 +96,10 @@ def _write(drawn: np.ndarray, lines: list[str], box: np.ndarray) -> None:
 def _place(
     box: np.ndarray, plate: tuple[int, int], pad: int, size: tuple[int, int]
 ) -> tuple[int, int]:
-    """Left and top of a plate: below, right, left or above the box.
+    """Return left and top of a plate that lies outside the box.
 
-    Where none of them has room, at the foot of the photo.
+    Below, right, left and above are tried in this order; the last choice is
+    the bottom of the photo.
     """
     left, top, right, bottom = box.tolist()
     last = (max(0, size[0] - plate[0]), max(0, size[1] - plate[1]))

@@ -1,4 +1,4 @@
-"""`Face`: what is said of one face in a photo."""
+"""`Face`: the predictions for one face in a photo."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,12 +14,12 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Attribute:
-    """The likeliest class of an attribute.
+    """The most probable class of an attribute.
 
     Attributes:
-        name: of the class, such as "yes".
-        probability: of that class, 0 to 1.
-        probabilities: {class: probability} of all.
+        name: name of the class, such as "yes".
+        probability: probability of that class, 0 to 1.
+        probabilities: {class: probability} of all classes.
     """
 
     name: str
@@ -32,12 +32,12 @@ class Face:
     """One face in a photo.
 
     Attributes:
-        box: left, top, right, bottom in photo pixels: what the network saw.
+        box: left, top, right, bottom of the network's input in photo pixels.
         points: {name: (x, y)} in photo pixels, counted from 0 at the centre
-            of the first pixel. "Left" is the image's left.
+            of the first pixel. "Left" is the left of the image.
         attributes: {task: class and probability}.
-        values: {task: number}, of tasks that ask for one.
-        score: the detector's, 0 to 1; None for a box that was given.
+        values: {task: number} of value tasks.
+        score: score of the detection, 0 to 1; None for a given box.
 
     Example:
 
@@ -53,7 +53,7 @@ class Face:
     score: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain lists and numbers for JSON; pixels to 0.01."""
+        """Return lists and numbers for JSON, with pixels rounded to 0.01."""
         attributes: dict[str, Any] = {
             task: {"class": x.name, "probability": round(x.probability, 4)}
             for task, x in self.attributes.items()
@@ -72,33 +72,35 @@ class Face:
 
 def make_face(
     tasks: Sequence[Task],
-    answers: Mapping[str, np.ndarray],
+    predictions: Mapping[str, np.ndarray],
     box: np.ndarray,
     score: float = np.nan,
 ) -> Face:
-    """A `Face` from one face's answers.
+    """Return a `Face` from the predictions for one face.
 
     Args:
-        tasks: the network's.
-        answers: {task: array}: points (P, 2) in photo pixels, probabilities
+        tasks: tasks of the network.
+        predictions: {task: array}: points (P, 2) in photo pixels, probabilities
             (K,), values (1,).
-        box: (4,) photo pixels.
-        score: the detector's; NaN where the box was given.
+        box: (4,) in photo pixels.
+        score: score of the detection; NaN for a given box.
     """
     points: dict[str, Point] = {}
     attributes: dict[str, Attribute] = {}
     values: dict[str, float] = {}
     for task in tasks:
-        answer = answers[task.name]
+        prediction = predictions[task.name]
         if task.kind == "landmarks":
-            for name, (x, y) in zip(task.names, answer.tolist(), strict=True):
-                # Two tasks of points may share a name.
+            for name, (x, y) in zip(
+                task.names, prediction.tolist(), strict=True
+            ):
+                # Two landmarks tasks may have a point name in common.
                 key = f"{task.name} {name}" if name in points else name
                 points[key] = (x, y)
         elif task.kind == "classes":
-            attributes[task.name] = _attribute(task, answer)
+            attributes[task.name] = _attribute(task, prediction)
         else:
-            values[task.name] = float(answer[0])
+            values[task.name] = float(prediction[0])
     left, top, right, bottom = (float(x) for x in box)
     found = None if np.isnan(score) else float(score)
     return Face((left, top, right, bottom), points, attributes, values, found)

@@ -1,4 +1,4 @@
-"""One or two passes of a network over faces in photos."""
+"""Prediction of faces in photos in one or two passes."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,35 +7,37 @@ import numpy as np
 from facemtl.detection.found import Found
 from facemtl.geometry.crops import crop
 from facemtl.inference.runtimes.runtime import Answers, Network, checked_finite
-from facemtl.inference.second_pass import DETECTED, look_again
+from facemtl.inference.second_pass import DETECTED, run_second_pass
 
-# A photo and a face's window (3,) in it.
+# A photo and the window (3,) of a face in it.
 Place = tuple[np.ndarray, np.ndarray]
 
 
 def predict_places(
     network: Network, places: Sequence[Place], limit: np.ndarray | None
 ) -> Answers:
-    """What a network predicts of N faces, points in units of their windows.
+    """Return predictions for N faces, with points in units of their windows.
 
     Args:
-        network: what predicts.
-        places: of each face its photo and its window.
-        limit: (N,) how far each may stray without a second pass (see
-            `limits`); None for one pass.
+        network: the network to run.
+        places: photo and window of each face.
+        limit: (N,) largest deviation without a second pass (see `limits`);
+            None for one pass.
     """
     photos = [photo for photo, _ in places]
     windows = np.reshape([window for _, window in places], (-1, 3))
-    answers = _one_pass(network, photos, windows, np.zeros(len(photos)))
+    first = _one_pass(network, photos, windows, np.zeros(len(photos)))
     if limit is None:
-        return answers
+        return first
 
-    def ask(index: np.ndarray, *where: np.ndarray) -> Answers:
+    def predict_again(index: np.ndarray, *where: np.ndarray) -> Answers:
         return _one_pass(network, [photos[i] for i in index], *where)
 
     tasks, margin = network.tasks, network.crop.margin
     boxes = network.box_convention
-    return look_again(answers, tasks, boxes, margin, windows, ask, limit)
+    return run_second_pass(
+        first, tasks, boxes, margin, windows, predict_again, limit
+    )
 
 
 def _one_pass(
@@ -44,7 +46,7 @@ def _one_pass(
     windows: np.ndarray,
     degrees: np.ndarray,
 ) -> Answers:
-    """Predictions about crops of windows (N, 3), rotated by degrees (N,)."""
+    """Return predictions for windows (N, 3) rotated by degrees (N,)."""
     spec = network.crop
     crops = [
         crop(photo, window, spec.size, spec.color, degrees=angle)
@@ -56,7 +58,7 @@ def _one_pass(
 
 
 def limits(found: Iterable[Found]) -> np.ndarray:
-    """(N,) for all faces, how far each may stray without a second pass."""
+    """Return (N,) largest deviations of all faces without a second pass."""
     scores = np.concatenate([np.empty(0), *(some.scores for some in found)])
-    # A caller's box has no score.
+    # Boxes given by the caller have no score.
     return np.where(np.isnan(scores), 1.0, DETECTED)

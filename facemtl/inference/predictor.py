@@ -1,4 +1,4 @@
-"""`Predictor`: a photo in, its faces out."""
+"""`Predictor`: predicts the faces in a photo."""
 
 import warnings
 from collections.abc import Iterable
@@ -22,32 +22,32 @@ from facemtl.process.forks import Packed
 from facemtl.words import one_line
 
 UNKNOWN_BOXES = (
-    "The network does not say how the boxes of its training faces lie: those "
-    "of the detector are made as MTFL's. Give boxes, or a FaceDetector with a "
-    "convention, or train the network again on faces that the detector finds."
+    "The network has no convention of detector boxes: the detector uses that "
+    "of MTFL. Give boxes, or a FaceDetector with a convention, or train the "
+    "network again on faces that the detector detects."
 )
 
 
 class Predictor:
-    """Finds faces in photos and says what a network says of them.
+    """Detect the faces in photos and predict their landmarks and attributes.
 
-    Threads may share a predictor, and it can be pickled: every process that it
-    is sent to, or that is forked, loads its own runtime, for the same
-    predictions. TensorFlow alone cannot be used in a forked process; see
+    Threads may share a predictor, and it can be pickled. Every process that
+    receives it or is forked loads a separate runtime, with the same
+    predictions. TensorFlow networks cannot be used in a forked process; see
     `facemtl.process.forks`.
 
     Args:
-        network: what `load_network` gives or takes: a preset's name, a file or
-            a run folder is loaded. Or a `FaceNetwork`.
-        detector: finds the faces; by default YuNet, loaded when it is first
+        network: a preset's name, a file or a run folder to load, the result of
+            `load_network`, or a `FaceNetwork`.
+        detector: the face detector. By default YuNet, loaded when it is first
             needed.
-        second_look: predict once more where a face is rotated or misplaced in
-            its box, cut out anew; see `facemtl.inference.second_pass`. Such
+        second_look: whether to predict rotated, off-centre or badly scaled
+            faces in a second pass; see `facemtl.inference.second_pass`. Such
             faces take about three times as long. A network without a box
             convention has no second pass.
 
     Raises:
-        InputError: for arguments of another kind, or no such network.
+        InputError: for arguments of the wrong type, or a missing network.
 
     Example:
 
@@ -83,35 +83,36 @@ class Predictor:
         detector: Detector | None = None,
         second_look: bool = True,
     ) -> "Predictor":
-        """A predictor with a network from any format.
+        """Return a predictor with a network of any format.
 
-        Only the runtime of that format is imported: for a `.tflite` NumPy,
-        OpenCV and ai-edge-litert are enough.
+        Only the runtime of that format is imported: a `.tflite` needs NumPy,
+        OpenCV and ai-edge-litert.
 
         Args:
             path: see `facemtl.load_network`.
-            detector: finds the faces.
-            second_look: predict rotated or misplaced faces in a second pass.
+            detector: the face detector.
+            second_look: whether to predict rotated, off-centre or badly
+                scaled faces in a second pass.
 
         Raises:
-            InputError: if there is no such network.
+            InputError: if the network is missing.
         """
         return cls(path, detector, second_look)
 
     @property
     def network(self) -> Network:
-        """What predicts."""
+        """The network that predicts."""
         return self._network.get()
 
     @property
     def detector(self) -> Detector:
-        """What finds the faces."""
+        """The face detector."""
         if self._detector is None:
             self._detector = self._following(FaceDetector())
         return self._detector
 
     def _following(self, detector: FaceDetector) -> FaceDetector:
-        """The detector with boxes as the network was trained on."""
+        """Return the detector with the box convention of the network."""
         boxes = self.network.box_convention
         if boxes is not None and boxes.detector is not None:
             return detector.following(boxes.detector)
@@ -125,21 +126,22 @@ class Predictor:
         boxes: Boxes | None = None,
         bgr: bool = False,
     ) -> list[Face]:
-        """The faces in one photo.
+        """Return the faces in one photo.
 
         Args:
-            photo: a file, its bytes, an open file, an array, an image of
-                Pillow's; see `as_rgb`.
+            photo: a file, its bytes, an open file, an array or a Pillow image;
+                see `as_rgb`.
             boxes: (N, 4) left, top, right, bottom in pixels of the faces to
-                look at, as the network was trained on. Without it faces are
-                found, the largest first.
-            bgr: whether an array's colors are in OpenCV's order.
+                predict, in the convention of the training boxes. Without boxes,
+                faces are detected and returned from the largest to the
+                smallest.
+            bgr: whether an array has OpenCV's channel order.
 
         Returns:
-            A face for each box, in their order.
+            One face per box, in the order of the boxes.
 
         Raises:
-            InputError: for a photo or boxes that cannot be used.
+            InputError: for an invalid photo or invalid boxes.
         """
         pixels = as_rgb(photo, checked_flag("bgr", bgr))
         return self._predict([pixels], [self._find(pixels, boxes)])[0]
@@ -150,20 +152,19 @@ class Predictor:
         boxes: Iterable[Boxes | None] | None = None,
         bgr: bool = False,
     ) -> list[list[Face]]:
-        """The faces in several photos, predicted together.
+        """Return the faces in several photos, predicted together.
 
         Args:
-            photos: as for one: a list, or whatever else gives one after the
-                other.
-            boxes: for each photo its boxes, or None to find its faces.
-            bgr: as for one.
+            photos: an iterable of photos; see `__call__`.
+            boxes: for each photo its boxes, or None to detect its faces.
+            bgr: whether arrays have OpenCV's channel order.
 
         Returns:
-            For each photo its faces.
+            A list of faces for each photo.
 
         Raises:
-            InputError: as for one, with the photo's number; for another number
-                of boxes than of photos.
+            InputError: for an invalid photo or invalid boxes, with the number
+                of the photo; or if there are not as many boxes as photos.
         """
         bgr = checked_flag("bgr", bgr)
         some = photo_list(photos)
@@ -176,7 +177,7 @@ class Predictor:
         return self._predict(pixels, found)
 
     def _find(self, photo: np.ndarray, boxes: Boxes | None) -> Found:
-        """The faces that are given, or found."""
+        """Return the given faces, or detect them."""
         if boxes is not None:
             return Found.given(boxes).on_photo(photo.shape)
         return checked_found(self.detector(photo))
@@ -184,16 +185,16 @@ class Predictor:
     def _predict(
         self, pixels: list[np.ndarray], found: list[Found]
     ) -> list[list[Face]]:
-        """The faces of photos (H, W, 3), uint8, RGB, where they are found."""
+        """Return the predicted faces of photos (H, W, 3), uint8, RGB."""
         places = [
             place
             for photo, some in zip(pixels, found, strict=True)
             for place in self._places(photo, some)
         ]
         limit = limits(found) if self._second_look else None
-        answers = predict_places(self.network, places, limit)
+        predictions = predict_places(self.network, places, limit)
         ends = np.cumsum([len(some) for some in found])[:-1]
-        by_photo = {k: np.split(y, ends) for k, y in answers.items()}
+        by_photo = {k: np.split(y, ends) for k, y in predictions.items()}
         return [
             self._faces(
                 photo.shape, some, {k: y[i] for k, y in by_photo.items()}
@@ -202,7 +203,7 @@ class Predictor:
         ]
 
     def _places(self, photo: np.ndarray, found: Found) -> list[Place]:
-        """For each face the photo as it was turned, and its window."""
+        """Return for each face its rotated photo and its window."""
         windows = found.windows(self.network.crop.margin)
         return [
             (np.rot90(photo, turn), window)
@@ -210,21 +211,24 @@ class Predictor:
         ]
 
     def _faces(
-        self, shape: tuple[int, ...], found: Found, answers: Answers
+        self, shape: tuple[int, ...], found: Found, predictions: Answers
     ) -> list[Face]:
-        """Answers about the faces of one photo, in its pixels."""
+        """Return the faces of one photo with points in its pixels."""
         tasks, margin = self.network.tasks, self.network.crop.margin
         for task in tasks:
             if task.kind == "landmarks":
-                points = answers[task.name]
-                answers[task.name] = found.points_in_photo(
+                points = predictions[task.name]
+                predictions[task.name] = found.points_in_photo(
                     points, margin, shape
                 )
         boxes = found.boxes_in_photo(shape)
         return [
             make_face(
                 tasks,
-                {task: answer[i] for task, answer in answers.items()},
+                {
+                    task: prediction[i]
+                    for task, prediction in predictions.items()
+                },
                 boxes[i],
                 found.scores[i],
             )
@@ -233,7 +237,7 @@ class Predictor:
 
 
 def _check_detector(detector: Any) -> None:
-    """Raise `InputError` for what cannot find faces."""
+    """Raise `InputError` for an object that cannot detect faces."""
     fits = callable(detector) and not isinstance(detector, type | Predictor)
     if detector is not None and not fits:
         raise InputError(

@@ -1,9 +1,8 @@
-"""The second pass: rotated or misplaced faces are aligned and predicted again.
+"""The second pass: misaligned faces are cropped again and predicted again.
 
-Networks learn faces that stand nearly upright in boxes of one convention. Where
-the points of the first pass lie outside it, the face is cut out once more,
-rotated and moved to where such boxes would have it, and predictions of that
-second pass count.
+Networks learn faces that are nearly upright in boxes of one convention. If the
+points of the first pass show that a face is rotated, off-centre or badly
+scaled, a new crop corrects this, and the predictions for it are used.
 """
 
 import math
@@ -16,27 +15,27 @@ from facemtl.geometry.box_convention import BoxConvention, PointConvention
 from facemtl.inference.runtimes.runtime import Answers
 from facemtl.tasks import Task, landmarks_task
 
-# The limit for detector boxes, which scatter in their own way. To find a face
-# takes ten times as long as a pass, so more of them may have two.
+# The limit for detector boxes, which vary more than labelled boxes. Detection
+# takes ten times as long as a pass, so that more second passes cost little.
 DETECTED = 0.5
-# Points closer together than this share of a face's are those of no face.
+# Points closer together than this share of a face's size are not a face.
 SMALLEST = 0.3
 
-# Cuts some of the faces out again and predicts: by their indices (K,), windows
-# (K, 3) in photo pixels, and rotations (K,) in degrees.
-Ask = Callable[[np.ndarray, np.ndarray, np.ndarray], Answers]
+# Crops some faces again and predicts them. Arguments: indices (K,), windows
+# (K, 3) in photo pixels, rotations (K,) in degrees.
+Predict = Callable[[np.ndarray, np.ndarray, np.ndarray], Answers]
 
 
 class Alignment(NamedTuple):
-    """How N faces lie in their windows, by their points.
+    """The position of N faces in their windows, according to their points.
 
     Attributes:
-        middle: (N,) complex, of the box they would have, in sides of the
-            window from its middle.
-        side: (N,) complex: of that box, in sides of the one it has; its angle
-            is the rotation, clockwise.
-        window: the window's side in sides of the box that it was cut round.
-        convention: of the boxes that the network was trained on.
+        middle: (N,) complex: offset of the aligned box from the window's
+            centre, in sides of the window.
+        side: (N,) complex: side of the aligned box divided by that of the
+            given box. The angle is the clockwise rotation.
+        window: side of the window divided by that of its box.
+        convention: convention of the boxes that the network was trained on.
     """
 
     middle: np.ndarray
@@ -46,11 +45,11 @@ class Alignment(NamedTuple):
 
     @property
     def degrees(self) -> np.ndarray:
-        """(N,) rotations, clockwise."""
+        """Return (N,) clockwise rotations."""
         return np.degrees(np.angle(self.side))
 
-    def strayed(self) -> np.ndarray:
-        """(N,) how far faces are from where training faces are; 1 is far."""
+    def deviation(self) -> np.ndarray:
+        """Return (N,) deviations from training faces; 1 is the limit."""
         limits = self.convention
         rotated = np.abs(self.degrees) / limits.rotation
         right, down = np.abs(self.middle.real), np.abs(self.middle.imag)
@@ -60,11 +59,11 @@ class Alignment(NamedTuple):
         return np.maximum(np.maximum(rotated, moved), resized)
 
     def select(self, index: np.ndarray) -> "Alignment":
-        """The faces of `index`."""
+        """Return the faces of `index`."""
         return self._replace(middle=self.middle[index], side=self.side[index])
 
     def windows(self, windows: np.ndarray) -> np.ndarray:
-        """Windows (N, 3) moved to where the faces are, before any turn."""
+        """Return windows (N, 3) aligned with the faces, before rotation."""
         side = windows[:, 2]
         middle = side * (np.array([0.5 + 0.5j]) + self.middle)
         new = side * np.abs(self.side)
@@ -72,7 +71,7 @@ class Alignment(NamedTuple):
         return np.stack([windows[:, 0] + left, windows[:, 1] + top, new], 1)
 
     def points_back(self, points: np.ndarray) -> np.ndarray:
-        """Points (N, P, 2) of the moved windows -> of those before."""
+        """Convert points (N, P, 2) from aligned to original windows."""
         moved = self.middle[:, None] + self.side[:, None] * _complex(points)
         back = np.stack([moved.real, moved.imag], axis=-1) + 0.5
         return back.astype(points.dtype)
@@ -81,12 +80,12 @@ class Alignment(NamedTuple):
 def alignment_of(
     points: np.ndarray, convention: PointConvention, margin: float = 0.0
 ) -> Alignment:
-    """How faces lie in their windows.
+    """Return the position of faces in their windows.
 
     Args:
         points: (N, P, 2) in units of the windows.
-        convention: of the network's boxes.
-        margin: of the windows round the boxes.
+        convention: box convention of the network.
+        margin: margin of the windows round the boxes.
 
     Example:
 
@@ -101,52 +100,52 @@ def alignment_of(
     return Alignment(middle, window * side, window, convention)
 
 
-def look_again(
-    answers: Answers,
+def run_second_pass(
+    predictions: Answers,
     tasks: Sequence[Task],
     boxes: BoxConvention | None,
     margin: float,
     windows: np.ndarray,
-    ask: Ask,
+    predict: Predict,
     limit: float | np.ndarray = 1.0,
 ) -> Answers:
-    """The predictions, those of misplaced faces from a second pass.
+    """Return predictions, those of misaligned faces from a second pass.
 
     Args:
-        answers: predictions of the first pass for N faces, points in units of
-            the windows.
-        tasks: of the network.
-        boxes: the convention of the network's boxes. Without one by points
+        predictions: predictions of the first pass for N faces, with points in
+            units of the windows.
+        tasks: tasks of the network.
+        boxes: box convention of the network. Without a convention of points,
             there is no second pass.
-        margin: of the windows round the boxes.
+        margin: margin of the windows round the boxes.
         windows: (N, 3) left, top, side in photo pixels.
-        ask: cuts faces out again, rotated back, and predicts.
-        limit: how far a face may stray without a second pass, for all or
-            (N,); 1 is as far as training faces seldom do.
+        predict: function that crops faces again, upright, and predicts them.
+        limit: largest deviation without a second pass, one number or (N,).
+            Deviations of training faces rarely exceed 1.
 
     Returns:
-        Predictions for N faces in units of the same windows. A face that lies
-        no better in its new window keeps its first predictions.
+        Predictions for N faces in units of the same windows. If the second
+        pass does not reduce the deviation, the first predictions are kept.
     """
     task = landmarks_task(tasks)
     if task is None or boxes is None or boxes.points is None:
-        return answers
-    first = alignment_of(answers[task.name], boxes.points, margin)
+        return predictions
+    first = alignment_of(predictions[task.name], boxes.points, margin)
     is_face = np.abs(first.side) > SMALLEST
-    again = np.flatnonzero(is_face & (first.strayed() > limit))
+    again = np.flatnonzero(is_face & (first.deviation() > limit))
     if not len(again):
-        return answers
+        return predictions
     first = first.select(again)
-    second = ask(again, first.windows(windows[again]), first.degrees)
+    second = predict(again, first.windows(windows[again]), first.degrees)
     left = alignment_of(second[task.name], boxes.points, margin)
-    better = left.strayed() < first.strayed()
+    better = left.deviation() < first.deviation()
     back = {task.name: first.points_back(second[task.name])}
-    merged = {name: y.copy() for name, y in answers.items()}
+    merged = {name: y.copy() for name, y in predictions.items()}
     for name, y in merged.items():
         y[again[better]] = {**second, **back}[name][better]
     return merged
 
 
 def _complex(points: np.ndarray) -> np.ndarray:
-    """x + iy from the window's middle."""
+    """Return x + iy relative to the window's centre."""
     return (points[..., 0] - 0.5) + 1j * (points[..., 1] - 0.5)

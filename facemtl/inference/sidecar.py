@@ -1,7 +1,7 @@
-"""`facemtl.json`: what an app must know to use an exported network.
+"""`facemtl.json`: everything that an app needs to use an exported network.
 
-It lies beside every export and inside every exported file. No TensorFlow here:
-predictors read it where there is none.
+It is stored next to every export and inside every exported file. This module
+imports no TensorFlow, because predictors read the file without it.
 """
 
 import json
@@ -21,9 +21,9 @@ from facemtl.tasks import Task, check_task_names
 
 NAME = "facemtl.json"
 FORMAT = 1
-LARGEST = 2**24  # bytes of the text: 16 MB, of ten thousand points about one
+LARGEST = 2**24  # bytes of the text; ten thousand points need about 1 MB
 INPUT = "crops"
-# Of a SavedModel: TensorFlow's own place for files of its users.
+# TensorFlow's folder for additional files in a SavedModel.
 EXTRA = "assets.extra"
 TABLES = ("training", "scores", "versions")
 DIGESTS = ("network", "checksum")
@@ -60,23 +60,23 @@ EXPLAINED = {
 
 @dataclass(frozen=True)
 class Sidecar:
-    """What a network learned and how it sees.
+    """The tasks, the crop and the origin of an exported network.
 
     Args:
         tasks: names of tasks, points and classes, in order.
-        crop: size, color and margin of its crops.
-        training: `data`, `licence` and whatever else is known of it.
-        scores: {format: scores}, as `facemtl.evaluation.scores` has them.
-        versions: of what made it.
-        box_convention: of the boxes it was trained on; None where unknown.
-        network: a digest of the network's settings and weights, alike in all
+        crop: size, color and margin of the crops.
+        training: `data`, `licence` and other facts about the training data.
+        scores: {format: scores}, see `facemtl.evaluation.scores`.
+        versions: versions of the software that exported the network.
+        box_convention: convention of the training boxes; None if unknown.
+        network: a digest of the network's settings and weights, equal in all
             formats of one network (see `facemtl.models.identity`).
-        checksum: of the file that the sidecar is of: a `.tflite` up to its
-            sidecar, a whole `.onnx` with 64 zeros for the checksum, the graph
-            and the variables of a SavedModel; in an export's folder, of its
-            `model.keras`.
+        checksum: checksum of the exported file: a `.tflite` up to its sidecar,
+            a whole `.onnx` with 64 zeros in place of the checksum, or the
+            graph and variables of a SavedModel. In an export's folder, that of
+            its `model.keras`.
 
-    An earlier facemtl wrote neither digest nor checksum: they are "" then.
+    Digest and checksum are "" in files of an earlier facemtl.
 
     Example:
 
@@ -96,7 +96,7 @@ class Sidecar:
     checksum: str = ""
 
     def to_json(self) -> str:
-        """The file's text."""
+        """Return the text of the file."""
         boxes = self.box_convention
         digests = {"network": self.network, "checksum": self.checksum}
         content = {
@@ -118,7 +118,7 @@ class Sidecar:
 
     @classmethod
     def from_json(cls, text: str | bytes, where: str = NAME) -> "Sidecar":
-        """The inverse of `to_json`; `InputError` names `where`."""
+        """Restore a sidecar; an `InputError` begins with `where`."""
         try:
             return cls(**_read(text))
         except InputError as error:
@@ -130,18 +130,18 @@ class Sidecar:
             ) from None
 
     def with_scores(self, scores: Mapping[str, Any]) -> "Sidecar":
-        """The same, with the scores by format."""
+        """Return a copy with the scores of each format."""
         return replace(self, scores=dict(scores))
 
 
 def _input(crop: CropSpec) -> dict[str, Any]:
-    """What a file's input is, in words that apps read."""
+    """Return a description of a file's input for apps."""
     shape = [None, *crop.shape]
     return {"name": INPUT, "shape": shape, "range": [0, 255]}
 
 
 def _read(text: str | bytes) -> dict[str, Any]:
-    """The arguments of `Sidecar` in a file's text, each of its kind."""
+    """Return the arguments of `Sidecar` from a file's text, checked."""
     if len(text) > LARGEST:
         raise InputError(
             f"Expected at most {LARGEST:,} bytes. Received: {len(text):,}."
@@ -159,7 +159,7 @@ def _read(text: str | bytes) -> dict[str, Any]:
     return {
         "tasks": tasks,
         "crop": spec,
-        # Files of an earlier facemtl have none.
+        # Files of an earlier facemtl have no box convention.
         "box_convention": read_convention(content.get("box_convention"), tasks),
         **{key: dict(content[key]) for key in TABLES},
         **{key: _digest(content.get(key, "")) for key in DIGESTS},
@@ -167,7 +167,7 @@ def _read(text: str | bytes) -> dict[str, Any]:
 
 
 def _tasks(entries: Any) -> tuple[Task, ...]:
-    """The tasks; one or more, of distinct names."""
+    """Return one or more tasks with distinct names."""
     given = [dict(entry) for entry in entries]
     for entry in given:
         entry.pop("answer")
@@ -192,7 +192,7 @@ def _expect(key: str, value: Any, expected: Any) -> None:
 
 
 def write_sidecar(sidecar: Sidecar, folder: Path) -> None:
-    """Write `facemtl.json` into a folder, whole or not at all."""
+    """Write `facemtl.json` into a folder atomically."""
     write_whole(sidecar.to_json(), folder / NAME)
 
 
@@ -200,7 +200,7 @@ def read_sidecar(file: Path) -> Sidecar:
     """Read a `facemtl.json`.
 
     Raises:
-        InputError: if it is missing or not what `facemtl export` wrote.
+        InputError: if the file is missing or `facemtl export` did not write it.
     """
     if not file.exists():
         raise InputError(

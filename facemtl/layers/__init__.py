@@ -1,4 +1,4 @@
-"""Keras layers of the project: twin streams, stitched and regularized."""
+"""Keras layers: twin streams, cross-stitch units and weight regularization."""
 
 from facemtl.layers.abs_tanh import AbsTanh
 from facemtl.layers.conv_max_pool import ConvMaxPool

@@ -1,4 +1,4 @@
-"""The activation of the original TCDCN."""
+"""The activation of TCDCN."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class AbsTanh(keras.layers.Layer):
-    """|tanh(x)|, element by element.
+    """Compute |tanh(x)| element by element.
 
     Example:
 
@@ -17,7 +17,7 @@ class AbsTanh(keras.layers.Layer):
     0.7616
 
     Reference: Sun, Wang, Tang, "Deep Convolutional Network Cascade for Facial
-    Point Detection", CVPR 2013, section 3; TCDCN follows it.
+    Point Detection", CVPR 2013, section 3; TCDCN uses the same activation.
     """
 
     def call(self, inputs: Any) -> Any:

@@ -1,4 +1,4 @@
-"""A convolution and the max-pooling behind it, in one step."""
+"""A convolution followed by max-pooling, computed in one step."""
 
 from typing import Any
 
@@ -11,23 +11,23 @@ from facemtl.errors import InputError
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class ConvMaxPool(keras.layers.Layer):
-    """`Conv2D` (valid, stride 1) followed by 2x2 `MaxPooling2D`, as one.
+    """Apply `Conv2D` (valid, stride 1) and 2x2 `MaxPooling2D` in one step.
 
-    The same function with the same kernel: the four convolutions under a
-    pooled pixel are one convolution over 2x2 blocks of the input, and their
-    maximum is one over channels. It is no faster than Keras's two layers
-    (`benchmarks/conv_max_pool.md`); networks keep it, since files of weights
-    and committed multiply-adds are those of this layer.
+    The result and the kernel are those of the two Keras layers. The four
+    convolutions under a pooled pixel become one convolution over 2x2 blocks
+    of the input, and a maximum over channels. The layer is not faster than
+    Keras's two layers (`benchmarks/conv_max_pool.md`). Networks keep it
+    because saved weights and committed multiply-adds depend on it.
 
     Args:
-        filters: channels of the output.
-        kernel_size: odd, at least 3.
-        use_bias: add a bias a channel.
+        filters: number of output channels.
+        kernel_size: odd integer, at least 3.
+        use_bias: whether to add one bias per channel.
 
     Input shape: (B, H, W, C). Output shape: (B, (H - k + 1) // 2, …, filters).
 
     Raises:
-        ValueError: for arguments of another type or range.
+        ValueError: for arguments of the wrong type or out of range.
 
     Example:
 
@@ -94,17 +94,17 @@ class ConvMaxPool(keras.layers.Layer):
 
 
 def _blocks(x: Any, k: int, height: int, width: int) -> Any:
-    """(B, H, W, C) -> 2x2 blocks (B, h, w, 4 C), as far as pooling reads."""
+    """Cut (B, H, W, C) into 2x2 blocks (B, h, w, 4 C) that pooling reads."""
     h, w, c = height + k // 2, width + k // 2, x.shape[-1]
     x = ops.reshape(x[:, : 2 * h, : 2 * w], (-1, h, 2, w, 2, c))
     return ops.reshape(ops.transpose(x, (0, 1, 3, 2, 4, 5)), (-1, h, w, 4 * c))
 
 
 def _block_kernel(kernel: Any) -> Any:
-    """The kernel on blocks, for the four pixels that are pooled.
+    """Return the kernel that computes the four pooled pixels from blocks.
 
-    (k, k, C, F) -> ((k + 1) / 2, (k + 1) / 2, 4 C, 4 F): shifted by no or one
-    pixel down and across, and cut into 2x2 blocks.
+    The kernel is shifted by zero or one pixel down and across, and cut into
+    2x2 blocks: (k, k, C, F) -> ((k + 1) / 2, (k + 1) / 2, 4 C, 4 F).
     """
     k, _, c, f = kernel.shape
     shifted = [

@@ -1,27 +1,28 @@
-"""Copies of a Keras layer from its configuration: a stream's own layer."""
+"""Copies of a Keras layer, one per stream, made from its configuration."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import keras
 
-# Far from the seeds that people choose: no stream meets another layer's.
+# Large, so that the seeds of copies do not collide with those of other layers.
 SEED_STEP = 1_000_003
-# How a layer was built and compiled, and by which number Keras finds it again
-# while a file is read: a copy has none of them.
+# State of the original that a copy must not have: how it was built and
+# compiled, and its number among the objects of a file.
 STATE = ("build_config", "compile_config", "shared_object_id")
 
 
 def copy_layer(
     layer: keras.layers.Layer, name: str, number: int = 0
 ) -> keras.layers.Layer:
-    """A new layer of the same configuration, without the layer's weights.
+    """Return a new layer with the same configuration and no weights.
 
     Args:
         layer: any Keras layer, or a model.
-        name: of the copy.
-        number: from 0. Copy 0 has the layer's own seeds, every other copy
-            seeds of its own, the same in each process.
+        name: name of the copy.
+        number: index of the copy, from 0. Copy 0 keeps the seeds of the
+            layer. Every other copy has different seeds, the same in every
+            process.
 
     Example:
 
@@ -34,9 +35,9 @@ def copy_layer(
 
 
 def start_from(copy: keras.layers.Layer, layer: keras.layers.Layer) -> None:
-    """Give a copy the weights of its layer, moving statistics included.
+    """Set the weights of a copy, moving statistics included, to the layer's.
 
-    A layer without weights has nothing to give.
+    A layer without weights leaves the copy unchanged.
 
     Example:
 
@@ -51,22 +52,22 @@ def start_from(copy: keras.layers.Layer, layer: keras.layers.Layer) -> None:
     if len(copy.weights) < len(layer.weights):
         built = layer.get_build_config() or {}
         if "input_shape" in built:
-            # As Keras builds any layer, also one without a `build`.
+            # A call builds any layer, also one without a `build` method.
             copy(keras.KerasTensor(built["input_shape"]))
         else:
             copy.build_from_config(built)
     copy.set_weights(layer.get_weights())
     for part in (copy, *getattr(copy, "layers", ())):
-        # `Normalization` computes with what it derives from its weights.
+        # `Normalization` derives tensors from its weights.
         if hasattr(part, "finalize_state"):
             part.finalize_state()
 
 
 def reseeded(config: Any, number: int) -> Any:
-    """A part of a configuration with the seeds of copy `number`.
+    """Return part of a configuration with the seeds of copy `number`.
 
-    Every integer under `seed`, or a key that ends so, is a seed: those of
-    initializers, dropout, seed generators and nested layers alike.
+    Every integer under a key that ends in `seed` is a seed: those of
+    initializers, dropout, seed generators and nested layers.
 
     Example:
 
@@ -83,7 +84,7 @@ def reseeded(config: Any, number: int) -> Any:
     if isinstance(config, (list, tuple)):
         parts = [reseeded(part, number) for part in config]
         return tuple(parts) if isinstance(config, tuple) else parts
-    # An object that a configuration holds would be shared by all copies.
+    # Copies would share an object that is part of the configuration.
     if hasattr(config, "get_config") and hasattr(type(config), "from_config"):
         return type(config).from_config(reseeded(config.get_config(), number))
     return config
@@ -94,7 +95,7 @@ def _seed(seed: int, number: int) -> int:
 
 
 def unbuilt(config: Any) -> Any:
-    """A serialized layer, and all in it, as if it were never built.
+    """Return a serialized layer without the state of its building.
 
     Example:
 

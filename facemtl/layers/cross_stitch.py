@@ -1,4 +1,4 @@
-"""The cross-stitch unit: streams mixed by a learned matrix."""
+"""The cross-stitch unit: a learned matrix that mixes streams."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,15 +14,15 @@ from facemtl.layers.streams import stream_shapes
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class CrossStitch(keras.layers.Layer):
-    """Mix T streams: each becomes a learned linear sum of all of them.
+    """Mix T streams: each output is a learned linear sum of all streams.
 
-    x̃ᵢ = Σⱼ αᵢⱼ xⱼ, with one α for the whole layer or one a channel.
+    x̃ᵢ = Σⱼ αᵢⱼ xⱼ, with one matrix α per channel or one for the whole layer.
 
     Args:
-        alpha: (T, T) nested sequence, the start of the matrix, or one pair
-            (own, other): `own` on the diagonal and `other` shared evenly by
-            the T - 1 other streams, so that rows of (0.9, 0.1) sum to one.
-        per_channel: learn a matrix a channel instead of one a layer.
+        alpha: initial matrix, a (T, T) nested sequence; or one pair
+            (own, other). `own` is the diagonal, and the T - 1 other streams
+            share `other` evenly, so that the rows of (0.9, 0.1) sum to one.
+        per_channel: whether to learn one matrix per channel.
 
     Call arguments:
         streams: list or tuple of T tensors of one shape (B, ..., C).
@@ -31,10 +31,10 @@ class CrossStitch(keras.layers.Layer):
         List of T tensors of the same shape.
 
     Raises:
-        ValueError: for an `alpha` that is neither a pair nor a square matrix
-            of numbers, a `per_channel` that is neither True nor False, if the
-            input is not a list or tuple of at least two tensors of one shape,
-            or if `alpha` does not fit their number.
+        ValueError: if `alpha` is neither a pair nor a square matrix of
+            numbers, if `per_channel` is not a boolean, if the input is not a
+            list or tuple of at least two tensors of one shape, or if `alpha`
+            does not fit the number of streams.
 
     Example:
 
@@ -77,7 +77,7 @@ class CrossStitch(keras.layers.Layer):
         )
 
     def call(self, streams: Sequence[Any]) -> list[Any]:
-        # Sums of products, as einsum is no built-in operation of TFLite.
+        # Sums of products: einsum is not a built-in operation of TFLite.
         return [
             sum(self.alpha[i, j] * x for j, x in enumerate(streams))
             for i in range(len(streams))
@@ -95,7 +95,7 @@ class CrossStitch(keras.layers.Layer):
 
 
 def _checked_alpha(alpha: Any) -> list[Any]:
-    """(own, other) or a square matrix of finite numbers, as a list."""
+    """Return (own, other) or a square matrix of finite numbers as a list."""
     try:
         start = np.asarray(alpha)
     except ValueError:  # rows of different lengths
@@ -113,7 +113,7 @@ def _checked_alpha(alpha: Any) -> list[Any]:
 
 
 def _start(alpha: list[Any], streams: int) -> np.ndarray:
-    """The (T, T) matrix at the start."""
+    """Return the initial (T, T) matrix."""
     start = np.asarray(alpha, np.float32)
     if start.shape == (2,):
         own, other = start

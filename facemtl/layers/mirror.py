@@ -1,4 +1,4 @@
-"""Answers that a face and its mirror image share: the mean of both."""
+"""Layers that average the predictions for a crop and its mirror image."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from facemtl.tasks import KINDS, is_mirror_rule
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class WithMirror(keras.layers.Layer):
-    """Crops and their mirror images in one batch: (B, ...) -> (2 B, ...).
+    """Append the mirror images to a batch of crops: (B, ...) -> (2 B, ...).
 
     Example:
 
@@ -34,22 +34,24 @@ class WithMirror(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class MeanOfMirror(keras.layers.Layer):
-    """One task's answers to `WithMirror`'s batch: (2 B, ...) -> (B, ...).
+    """Average one task's predictions for crops and mirror images.
 
-    The mirror's answers are turned back: its left eye is the face's right one.
+    The input is the prediction for the batch of `WithMirror`, (2 B, ...); the
+    output is (B, ...). Predictions for mirror images are mirrored back first:
+    the left eye of the mirror image is the right eye of the face.
 
     Args:
-        kind: of the task: `"landmarks"`, `"classes"` or `"value"`.
-        mirror: the task's rule, see `facemtl.tasks.Task`.
+        kind: kind of the task: `"landmarks"`, `"classes"` or `"value"`.
+        mirror: mirror rule of the task, see `facemtl.tasks.Task`.
 
     Raises:
-        ValueError: for an unknown kind, or what is no rule of it.
+        ValueError: for an unknown kind, or a rule that does not fit it.
 
     Example:
 
     >>> import numpy as np
-    >>> answers = np.array([[0.25, 0.75], [0.25, 0.75]])
-    >>> MeanOfMirror("classes", (1, 0))(answers).numpy()
+    >>> predictions = np.array([[0.25, 0.75], [0.25, 0.75]])
+    >>> MeanOfMirror("classes", (1, 0))(predictions).numpy()
     array([[0.5, 0.5]], dtype=float32)
     """
 
@@ -65,16 +67,16 @@ class MeanOfMirror(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         plain, mirrored = ops.split(inputs, 2, axis=0)
-        return (plain + self._turned_back(mirrored)) / 2
+        return (plain + self._mirrored_back(mirrored)) / 2
 
-    def _turned_back(self, answers: Any) -> Any:
+    def _mirrored_back(self, predictions: Any) -> Any:
         if self.kind == "value":
-            return answers * self.mirror[0]
-        answers = ops.take(answers, self.mirror, axis=1)
+            return predictions * self.mirror[0]
+        predictions = ops.take(predictions, self.mirror, axis=1)
         if self.kind == "classes":
-            return answers
+            return predictions
         # x becomes 1 - x; y stays.
-        return ops.multiply(answers, [-1.0, 1.0]) + ops.array([1.0, 0.0])
+        return ops.multiply(predictions, [-1.0, 1.0]) + ops.array([1.0, 0.0])
 
     def compute_output_shape(
         self, input_shape: tuple[Any, ...]

@@ -1,4 +1,4 @@
-"""One stage of the modern tower as a single layer: it can be twinned."""
+"""One stage of the residual tower as a single layer."""
 
 from typing import Any
 
@@ -10,19 +10,20 @@ from facemtl.arguments import checked_count, checked_flag
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class ResidualBlock(layers.Layer):
-    """Halve the map by a strided convolution, then refine it residually.
+    """Halve the map with a strided convolution and refine it residually.
 
-    y = relu(norm(conv₂(x))), out = relu(y + norm(conv(relu(norm(conv(y)))))),
-    all 3x3; `separable` makes them depthwise separable (fewer multiply-adds).
+    y = relu(norm(conv₂(x))), out = relu(y + norm(conv(relu(norm(conv(y)))))).
+    All convolutions are 3x3.
 
     Args:
-        filters: channels of the output.
-        separable: use depthwise separable convolutions.
+        filters: number of output channels.
+        separable: whether to use depthwise separable convolutions, which
+            need fewer multiply-adds.
 
     Input shape: (B, H, W, C). Output shape: (B, ⌈H/2⌉, ⌈W/2⌉, filters).
 
     Raises:
-        ValueError: for arguments of another type or range.
+        ValueError: for arguments of the wrong type or out of range.
 
     Example:
 

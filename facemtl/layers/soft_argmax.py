@@ -1,4 +1,4 @@
-"""A heat map's centre of mass: a point that gradients reach."""
+"""Soft-argmax: the differentiable position of a heat map's maximum."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class SoftArgmax(keras.layers.Layer):
-    """The mean place of a heat map, cells weighted by their softmax.
+    """Return the mean position of a heat map, weighted by its softmax.
 
     p = Σ_c softmax(h)_c x_c, where x_c is the centre of cell c.
 
-    Input shape: (B, H, W, P), any real numbers: P heat maps.
+    Input shape: (B, H, W, P): P heat maps of real numbers.
 
-    Output shape: (B, P, 2), x and y in [0, 1] of the maps' width and height.
+    Output shape: (B, P, 2): x and y as fractions of the maps' width and height.
 
     Example:
 

@@ -1,10 +1,10 @@
-"""Streams as layers take them: a list or a tuple of T tensors."""
+"""Checks of streams: a list or tuple of T tensors."""
 
 from typing import Any
 
 
 def is_sequence(value: Any) -> bool:
-    """Whether this is a list or a tuple, as of streams.
+    """Return whether the value is a list or tuple.
 
     Example:
 
@@ -15,7 +15,7 @@ def is_sequence(value: Any) -> bool:
 
 
 def stream_shapes(input_shape: Any) -> list[tuple[Any, ...]]:
-    """The shapes of a list or tuple of tensors; empty for one tensor's shape.
+    """Return the shapes of a list or tuple of tensors, or [] for one tensor.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""A layer once a stream: the same shape, weights of its own."""
+"""Copies of one layer, one per stream, with separate weights."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,31 +14,31 @@ from facemtl.layers.weight_regularization import WeightRegularization
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class Twin(keras.layers.Layer):
-    """Apply one layer's copies to T streams, a copy each.
+    """Apply T copies of a layer to T streams, one copy per stream.
 
-    Where the layer has weights already, all copies start from them: Misra et
-    al. start their units from trained single-task networks. Else each copy
-    starts from weights of its own, even where the layer has a seed: copies
-    after the first have other seeds, for their weights and for their dropout.
+    If the layer already has weights, all copies start from them, as Misra et
+    al. start from trained single-task networks. Otherwise each copy is
+    initialized separately. Copies after the first have different seeds, for
+    their weights and their dropout, even if the layer has a fixed seed.
 
     Args:
-        layer: the Keras layer to copy, from its configuration. That
-            configuration alone, serialized by Keras, has no weights.
+        layer: the Keras layer to copy, or its serialized configuration, which
+            has no weights.
         streams: T, the number of streams.
         weight_regularization: a `WeightRegularization` that keeps the copies'
-            kernels alike; None costs nothing. One may be given to several
-            twins: a and b are a layer's own, so the first twin keeps it and
-            every other one has a copy, its own `weight_regularization`.
+            kernels alike, or None. a and b belong to one layer: if several
+            twins receive the same object, the first keeps it and the others
+            copy it to their attribute `weight_regularization`.
 
     Call arguments:
         inputs: list or tuple of T tensors.
 
     Returns:
-        List of T tensors, each what its copy returns.
+        List of T tensors, the outputs of the copies.
 
     Raises:
-        ValueError: for arguments of another type, if the input is not a list
-            or tuple of T tensors, or if weights to start from do not fit it.
+        ValueError: for arguments of the wrong type, if the input is not a
+            list or tuple of T tensors, or if the layer's weights do not fit it.
 
     Example:
 
@@ -61,7 +61,7 @@ class Twin(keras.layers.Layer):
         weight_regularization: WeightRegularization | None = None,
         **kwargs: Any,
     ) -> None:
-        # The copies cast for themselves; the penalty wants whole precision.
+        # The copies cast their inputs; the penalty needs float32.
         super().__init__(**{**kwargs, "dtype": "float32", "autocast": False})
         self.streams = checked_count("streams", streams)
         given, term = _checked_parts(layer, weight_regularization, streams)
@@ -69,21 +69,21 @@ class Twin(keras.layers.Layer):
         if term is not None:
             term = copy_layer(term, term.name) if term.taken else term
             term.taken = True
-        # Before the copies: files of optimizers hold weights in this order.
+        # Before the copies: saved optimizers hold weights in this order.
         self.weight_regularization = term
         with keras.name_scope(self.name):
             self.copies = [
                 copy_layer(given, f"{given.name}_stream{i + 1}", i)
                 for i in range(self.streams)
             ]
-            # A configuration tells of no weights, whatever is made from it.
+            # A serialized configuration has no weights to start from.
             for copy in self.copies if given is layer else ():
                 start_from(copy, given)
 
     def build(self, input_shape: Any) -> None:
         self._check(input_shape, stream_shapes(input_shape))
         for copy, shape in zip(self.copies, input_shape, strict=True):
-            # As Keras builds any layer, also one without a `build`.
+            # A call builds any layer, also one without a `build` method.
             copy(keras.KerasTensor(shape))
         term = self.weight_regularization
         if term is not None and not term.built:
@@ -93,14 +93,14 @@ class Twin(keras.layers.Layer):
         self._check(inputs, inputs if is_sequence(inputs) else [])
         if self.weight_regularization is not None:
             self.weight_regularization(self.kernels)
-        # Keras passes `training` on to the layers that take it.
+        # Keras passes `training` only to layers that accept it.
         return [
             copy(x, training=training)
             for copy, x in zip(self.copies, inputs, strict=True)
         ]
 
     def _check(self, given: Any, streams: Any) -> None:
-        """Raise unless these are T tensors, or T shapes."""
+        """Raise unless the input is T tensors or T shapes."""
         if len(streams) != self.streams:
             received = len(streams) or _in_words(given)
             raise InputError(
@@ -110,7 +110,7 @@ class Twin(keras.layers.Layer):
 
     @property
     def kernels(self) -> list[list[Any]]:
-        """The kernels θ of each copy: weights of two or more axes."""
+        """The kernels θ of each copy: weights with two or more axes."""
         return [
             [w for w in copy.trainable_weights if len(w.shape) > 1]
             for copy in self.copies
@@ -151,7 +151,7 @@ class Twin(keras.layers.Layer):
 def _checked_parts(
     layer: Any, term: Any, streams: int
 ) -> tuple[keras.layers.Layer, WeightRegularization | None]:
-    """The layer and the term, if they are what a twin is made of."""
+    """Return the layer and the term, or raise if a type is wrong."""
     given = layer
     if isinstance(layer, Mapping):
         given = keras.saving.deserialize_keras_object(unbuilt(layer))
@@ -173,5 +173,5 @@ def _checked_parts(
 
 
 def _in_words(given: Any) -> str:
-    """What came instead of streams."""
+    """Describe an input that is not a list of streams."""
     return "no stream" if is_sequence(given) and not given else "one tensor"

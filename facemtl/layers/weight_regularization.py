@@ -1,4 +1,4 @@
-"""Weight regularization: twin streams kept alike, up to a linear map."""
+"""Weight regularization: keeps twin layers alike up to a linear map."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -12,41 +12,41 @@ from facemtl.errors import InputError
 from facemtl.layers.streams import stream_shapes
 
 FORMS = ("l2", "exp")
-# exp(x) - 1 goes on as its tangent from here: float32 ends at exp(88), and
-# the square of a gradient, which Adam keeps, at exp(44).
+# Beyond this, exp(x) - 1 is replaced by its tangent: float32 overflows at
+# exp(88), and the squared gradient that Adam keeps at exp(44).
 EXP_LIMIT = 30.0
 
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class WeightRegularization(keras.layers.Layer):
-    """Adds the loss L_w = λ_w Σ r_w(θ¹, θ²) of one twin layer.
+    """Add the loss L_w = λ_w Σ r_w(θ¹, θ²) of one twin layer.
 
     With d = Σ ‖aθ¹ + b - θ²‖² over the layer's kernels:
 
     - form `"l2"`: r_w = d
     - form `"exp"`: r_w = exp(d) - 1 (its tangent beyond d = 30)
 
-    Three or more streams are regularized pair by pair.
+    Three or more streams are regularized in pairs.
 
     Args:
         form: `"l2"` or `"exp"`.
-        factor: λ_w, at least 0; the start of the variable `lambda_w`, which a
-            callback may schedule.
-        linear_map: learn a (from 1) and b (from 0), one pair a pair of
-            streams; off, both stay fixed.
-        normalize: divide d by ‖θ²‖². The free map can lower the raw term by
-            shrinking a and the weights, for nothing; this one it cannot.
+        factor: λ_w, at least 0: the initial value of the variable `lambda_w`,
+            which a callback may schedule.
+        linear_map: whether to learn a (initially 1) and b (initially 0) for
+            each pair of streams. If False, both stay fixed.
+        normalize: whether to divide d by ‖θ²‖². A learned map can lower the
+            unnormalized term by shrinking a and the weights.
 
     Call arguments:
-        kernels: list of T lists of kernels, one list a stream; tuples will do.
+        kernels: list or tuple of T lists of kernels, one per stream.
 
     Returns:
-        Scalar float32: Σ r_w, without λ_w. λ_w Σ r_w is added by `add_loss`.
+        Scalar float32: Σ r_w, without λ_w. `add_loss` receives λ_w Σ r_w.
 
     Raises:
-        ValueError: for an unknown form, a factor that is no number of at least
-            0, a switch that is neither True nor False, or kernels that are not
-            as many, of the same shapes, in two or more streams.
+        ValueError: for an unknown form, a negative factor, a flag that is not
+            a boolean, or kernels that differ in number or shape between
+            streams.
 
     Example:
 
@@ -70,13 +70,13 @@ class WeightRegularization(keras.layers.Layer):
         normalize: bool = False,
         **kwargs: Any,
     ) -> None:
-        # Sums of squares of a whole layer do not fit in half precision.
+        # Sums of squares of a whole layer overflow in half precision.
         super().__init__(**{**kwargs, "dtype": "float32"})
         self.form = checked_choice("a form", form, FORMS)
         self.factor = checked_number("factor >= 0", factor, lambda x: x >= 0)
         self.linear_map = checked_flag("linear_map", linear_map)
         self.normalize = checked_flag("normalize", normalize)
-        # By a twin layer: a and b are one layer's own.
+        # Set by the twin layer that uses this term: a and b belong to one.
         self.taken = False
 
     def build(self, kernels_shape: Sequence[Any]) -> None:
@@ -118,7 +118,7 @@ class WeightRegularization(keras.layers.Layer):
     def _term(
         self, first: Sequence[Any], second: Sequence[Any], a: Any, b: Any
     ) -> Any:
-        """r_w of one pair of streams."""
+        """Return r_w of one pair of streams."""
         distance = _sum_of_squares(
             [a * x - y + b for x, y in zip(first, second, strict=True)]
         )
@@ -140,7 +140,7 @@ def _check_kernels(shapes: Any) -> None:
     """Raise unless two or more streams have kernels of the same shapes."""
     streams = stream_shapes(shapes)
     found = [stream_shapes(stream) for stream in streams]
-    # A tensor where a list of kernels should be has numbers for shapes.
+    # A tensor in place of a list of kernels has integers for shapes.
     whole = len(streams) == len(shapes) and all(
         len(own) == len(stream)
         for own, stream in zip(found, streams, strict=True)
@@ -157,6 +157,6 @@ def _sum_of_squares(tensors: Sequence[Any]) -> Any:
 
 
 def _exp_minus_one(distance: Any) -> Any:
-    """exp(d) - 1, continued as a straight line beyond `EXP_LIMIT`."""
+    """Return exp(d) - 1, continued as a straight line beyond `EXP_LIMIT`."""
     inside = ops.minimum(distance, EXP_LIMIT)
     return ops.expm1(inside) + ops.exp(inside) * (distance - inside)

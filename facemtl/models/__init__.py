@@ -1,4 +1,4 @@
-"""Networks: `build_model` makes one, `load_model` reads one."""
+"""Networks: `build_model` builds one, `load_model` reads one."""
 
 from facemtl.models.loading import load_model
 from facemtl.models.network import FaceNetwork

@@ -1,8 +1,8 @@
-"""The stacks of layers a tower is made of, stage by stage.
+"""The stacks of layers that make up a tower, stage by stage.
 
-A *stage* ends where streams may be stitched: after each pooling and after the
-fully connected layer. Its layers are plain Keras layers, applied once in a
-single tower or as twins in a cross-stitch network.
+A *stage* ends where streams may be stitched: after each pooling layer and
+after the fully connected layer. Its layers are plain Keras layers. A single
+tower applies them once; a cross-stitch network applies them as twins.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ from facemtl.layers.streams import is_sequence
 
 @dataclass(frozen=True)
 class Stage:
-    """A place where streams may be stitched, and the layers that lead to it."""
+    """The layers that lead to a place where streams may be stitched."""
 
     name: str
     layers: list[layers.Layer]
@@ -33,10 +33,10 @@ class Stage:
 def tcdcn(
     channels: Sequence[int], activation: str, normalization: bool
 ) -> list[Stage]:
-    """The TCDCN stack: 5x5x16, 3x3x48, 3x3x64, 2x2x64, FC 100.
+    """Return the TCDCN stack: 5x5x16, 3x3x48, 3x3x64, 2x2x64, FC 100.
 
     Args:
-        channels: of its four convolutions, and units of its FC layer.
+        channels: channels of the four convolutions and units of the FC layer.
         activation, normalization: see `build_stages`.
 
     Reference: Zhang et al., "Facial Landmark Detection by Deep Multi-task
@@ -48,7 +48,7 @@ def tcdcn(
 def sun(
     channels: Sequence[int], activation: str, normalization: bool
 ) -> list[Stage]:
-    """The stack of the first project: 4x4x20, 3x3x40, 3x3x60, 2x2x80, FC 120.
+    """Return the stack of Sun et al.: 4x4x20, 3x3x40, 3x3x60, 2x2x80, FC 120.
 
     Reference: Sun et al., "Deep Convolutional Network Cascade for Facial
     Point Detection", CVPR 2013, network F1 (39x39 pixels, no normalization).
@@ -62,11 +62,11 @@ def _plain(
     activation: str,
     normalization: bool,
 ) -> list[Stage]:
-    """Three pooled convolutions, one more, and an FC layer.
+    """Return three pooled convolutions, a fourth convolution and an FC layer.
 
-    Pooling comes before normalization and activation, on a quarter of the
-    pixels: the same function, where the activation is monotone. |tanh| is
-    not, so it comes before pooling, as in the paper.
+    Pooling comes before normalization and activation, which then process a
+    quarter of the pixels; the result is the same for a monotone activation.
+    |tanh| is not monotone, so it comes before pooling, as in the paper.
     """
     pool_last = activation == "abs_tanh"
     *filters, fc_units = channels
@@ -104,10 +104,13 @@ def residual(
     normalization: bool,
     separable: bool = False,
 ) -> list[Stage]:
-    """A modern stack: four residual stages of 24, 64, 96, 128, FC 128.
+    """Return a residual stack: four residual stages of 24, 64, 96, 128, FC 128.
 
-    Args: as `tcdcn`; normalization and relu are part of the blocks, and
-    `activation` is that of the fully connected layer.
+    Args:
+        channels, normalization: see `tcdcn`; the blocks always normalize and
+            use relu.
+        activation: activation of the fully connected layer.
+        separable: whether to use depthwise separable convolutions.
     """
     if not normalization:
         raise InputError(
@@ -127,7 +130,7 @@ def residual(
 def depthwise(
     channels: Sequence[int], activation: str, normalization: bool
 ) -> list[Stage]:
-    """`residual` with depthwise separable convolutions."""
+    """Return `residual` with depthwise separable convolutions."""
     return residual(channels, activation, normalization, separable=True)
 
 
@@ -137,7 +140,7 @@ BLOCKS: dict[str, Callable[[Sequence[int], str, bool], list[Stage]]] = {
     "residual": residual,
     "depthwise": depthwise,
 }
-# Of the four convolutions or residual blocks, and units of the FC layer.
+# Channels of the four convolutions or residual blocks; units of the FC layer.
 CHANNELS = {
     "tcdcn": (16, 48, 64, 64, 100),
     "sun": (20, 40, 60, 80, 120),
@@ -154,23 +157,23 @@ def build_stages(
     channels: Sequence[int] = (),
     fc_normalization: bool = False,
 ) -> list[Stage]:
-    """The stages of a named stack, new layers at every call.
+    """Return the stages of a named stack, with new layers at every call.
 
     Args:
         blocks: a key of `BLOCKS`.
-        width: factor on every layer's channels, over 0.
+        width: positive factor on every layer's channels.
         activation: a Keras activation, or `"abs_tanh"` as in TCDCN.
-        normalization: batch normalization after every convolution.
-        channels: five of one's own, in place of the stack's times `width`:
-            multiples of 8 or 16 fill a processor's registers.
-        fc_normalization: batch normalization after the fully connected layer,
-            too. Without it, at high learning rates, most of its units are
-            soon zero for every face and stay so.
+        normalization: whether to use batch normalization after convolutions.
+        channels: five integers that replace the stack's channels times
+            `width`. Multiples of 8 or 16 fill a processor's registers.
+        fc_normalization: whether to use batch normalization after the fully
+            connected layer. Without it, high learning rates soon set most of
+            its units to zero for every face, permanently.
 
     Raises:
         ValueError: for an unknown stack or activation, a width that is not
-            positive, a switch that is neither True nor False, or other than
-            five channels of at least one.
+            positive, a flag that is not a boolean, or channels other than
+            five positive integers.
 
     Example:
 
@@ -207,8 +210,8 @@ def _activation(name: str, layer_name: str) -> layers.Layer:
 
 
 def _is_activation(name: str) -> bool:
-    """Whether Keras has it, and it turns numbers into as many (unlike glu)."""
-    if not isinstance(name, str):  # None and functions are no settings.
+    """Return whether Keras has this activation and it keeps the shape."""
+    if not isinstance(name, str):  # None and functions are not settings.
         return False
     numbers = keras.ops.zeros((1, 4))
     try:

@@ -1,4 +1,4 @@
-"""What a network costs: parameters and multiply-adds."""
+"""The cost of a network: parameters and multiply-adds."""
 
 import math
 from collections.abc import Iterator
@@ -10,15 +10,15 @@ from facemtl.models.network import FaceNetwork
 
 
 def parameters(network: FaceNetwork) -> int:
-    """The number of trainable weights."""
+    """Return the number of trainable weights."""
     return sum(math.prod(w.shape) for w in network.trainable_weights)
 
 
 def multiply_adds(network: FaceNetwork) -> int:
-    """Multiplications with an addition to answer about one face.
+    """Return the number of multiply-adds to predict one face.
 
-    Half the floating-point operations that TensorFlow's profiler counts in
-    the graph, normalization and activations included.
+    This is half the number of floating-point operations that TensorFlow's
+    profiler counts in the graph, including normalization and activations.
 
     Example:
 
@@ -31,27 +31,27 @@ def multiply_adds(network: FaceNetwork) -> int:
     builder = profiler.ProfileOptionBuilder
     options = builder(builder.float_operation()).with_empty_output().build()
     with _without_warnings():
-        counted = profiler.profile(_answering_graph(network), options=options)
+        counted = profiler.profile(_prediction_graph(network), options=options)
     return counted.total_float_ops // 2
 
 
-def _answering_graph(network: FaceNetwork) -> tf.Graph:
-    """What answers depend on: weight regularization has no part in them."""
+def _prediction_graph(network: FaceNetwork) -> tf.Graph:
+    """Return the graph of the predictions, without weight regularization."""
     shape = tf.TensorSpec((1, *network.crop.shape), tf.float32)
     whole = tf.function(lambda crops: network(crops, training=False))
     graph = whole.get_concrete_function(shape).graph
-    answers = [answer.op.name for answer in graph.outputs]
+    outputs = [y.op.name for y in graph.outputs]
     part = tf.compat.v1.graph_util.extract_sub_graph(
-        graph.as_graph_def(add_shapes=True), answers
+        graph.as_graph_def(add_shapes=True), outputs
     )
-    with tf.Graph().as_default() as answering:
+    with tf.Graph().as_default() as pruned:
         tf.graph_util.import_graph_def(part, name="")
-    return answering
+    return pruned
 
 
 @contextmanager
 def _without_warnings() -> Iterator[None]:
-    """The profiler warns of its own use of a deprecated function."""
+    """Silence the profiler's warning about a deprecated TensorFlow function."""
     logger = tf.get_logger()
     level = logger.level
     logger.setLevel("ERROR")

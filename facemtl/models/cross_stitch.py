@@ -1,4 +1,4 @@
-"""The cross-stitch network: a tower a stream, mixed after chosen stages."""
+"""The cross-stitch network: one tower per stream, mixed after some stages."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -22,44 +22,43 @@ def cross_stitch(
     weight_regularization: Mapping[str, Any],
     landmarks: str = "dense",
 ) -> dict[str, Any]:
-    """Two or more task streams that learn how much to take from each other.
+    """Build a cross-stitch network of two or more task streams.
 
     Args:
         image: (B, S, S, C) scaled images.
         tasks: all tasks.
         stages: the stages of one tower.
-        streams: the task names of each stream; empty for those of
-            `default_streams`.
+        streams: the task names of each stream. If empty, `default_streams`.
         stitch: `stages` ("all", or a list of stage names), `alpha` and
             `per_channel` (see `CrossStitch`).
-        weight_regularization: `form` ("none" for none), `layers` ("all", or a
-            list: Ω), and the other arguments of `WeightRegularization`.
-        landmarks: the form of landmarks' heads, see `heads`.
+        weight_regularization: `form` ("none" to disable it), `layers` ("all",
+            or a list: Ω), and the other arguments of `WeightRegularization`.
+        landmarks: form of the landmark heads, see `heads`.
 
     Returns:
-        {task: answer}.
+        {task: prediction}.
 
     Raises:
-        InputError: for fewer than two tasks, streams that do not carry every
+        InputError: for fewer than two tasks, streams that do not contain every
             task exactly once, or an unknown stage or layer.
 
     Reference: Misra et al., "Cross-stitch Networks for Multi-task Learning",
-    CVPR 2016; the weights' term: Rozantsev et al., arXiv:1603.06432.
+    CVPR 2016; weight regularization: Rozantsev et al., arXiv:1603.06432.
     """
     carried = assign_streams(tasks, streams)
     units = _stitches([stage.name for stage in stages], dict(stitch))
     penalties = _penalties(stages, dict(weight_regularization))
     features = twin_towers([image] * len(carried), stages, units, penalties)
-    answers: dict[str, Any] = {}
+    predictions: dict[str, Any] = {}
     for stream, own in zip(features, carried, strict=True):
-        answers |= heads(own, stream, landmarks)
-    return answers
+        predictions |= heads(own, stream, landmarks)
+    return predictions
 
 
 def assign_streams(
     tasks: tuple[Task, ...], streams: Sequence[Sequence[str]]
 ) -> list[tuple[Task, ...]]:
-    """The tasks of each stream; see `default_streams` where none is given."""
+    """Return the tasks of each stream; the default is `default_streams`."""
     by_name = {task.name: task for task in tasks}
     if len(tasks) < 2:
         raise InputError(
@@ -80,7 +79,7 @@ def assign_streams(
 
 
 def default_streams(tasks: Sequence[Task]) -> list[list[str]]:
-    """Landmarks | attributes; where one is missing, the first task | others.
+    """Return landmarks | attributes, or the first task | all others.
 
     Args:
         tasks: two or more tasks.

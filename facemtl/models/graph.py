@@ -21,13 +21,13 @@ def build_graph(
     settings: dict[str, Any],
     scales: Scales,
 ) -> dict[str, Any]:
-    """What a network predicts about an image.
+    """Build the predictions of a network for an image.
 
     Args:
         image: the symbolic input (B, S, S, C).
-        tasks: what to predict.
-        settings: of the architecture, as `FaceNetwork` keeps them.
-        scales: {value task: (shift, scale)} of its labels.
+        tasks: the tasks to predict.
+        settings: settings of the architecture, as `FaceNetwork` keeps them.
+        scales: {value task: (shift, scale)} of the labels.
 
     Returns:
         {task: symbolic prediction}.
@@ -39,7 +39,7 @@ def build_graph(
         return _predictions(image, tasks, settings, scales)
     except InputError:
         raise
-    except ValueError as error:  # Keras's own, as for a crop too small
+    except ValueError as error:  # Keras raises it for a crop too small.
         reason = str(error).splitlines()[0]
         raise InputError(
             "Expected settings of model and data.size that fit together. "
@@ -53,21 +53,21 @@ def _predictions(
     settings: dict[str, Any],
     scales: Scales,
 ) -> dict[str, Any]:
-    """Predictions, values in the unit of their labels."""
-    answers = _mean_predictions(image, tasks, settings)
+    """Return predictions, with values in the unit of their labels."""
+    predictions = _mean_predictions(image, tasks, settings)
     for task, (shift, scale) in scales.items():
-        # Behind a mirror's mean: what it negates has no shift.
+        # After the mirrored mean: a value that it negates has no shift.
         unit = keras.layers.Rescaling(
             scale, offset=shift, name=f"{task}_unit", dtype="float32"
         )
-        answers[task] = unit(answers[task])
-    return answers
+        predictions[task] = unit(predictions[task])
+    return predictions
 
 
 def _mean_predictions(
     image: Any, tasks: tuple[Task, ...], settings: dict[str, Any]
 ) -> dict[str, Any]:
-    """Predictions for a crop, or their mean with its mirror image's."""
+    """Return predictions for a crop, or their mean with its mirror image."""
     if not settings["mirrored"]:
         return _plain_predictions(image, tasks, settings)
     both = _plain_predictions(WithMirror(name="mirror")(image), tasks, settings)
@@ -82,7 +82,7 @@ def _mean_predictions(
 def _plain_predictions(
     image: Any, tasks: tuple[Task, ...], settings: dict[str, Any]
 ) -> dict[str, Any]:
-    # Scaling is the first layer, so that no caller can get it wrong.
+    # The network scales pixels, so that no caller can scale them wrongly.
     x = keras.layers.Rescaling(1 / 127.5, offset=-1.0, name="scale")(image)
     stages = build_stages(
         settings["blocks"],

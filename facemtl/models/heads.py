@@ -1,4 +1,4 @@
-"""Heads: the last, task-own layer. Layer name = task name = answer's key."""
+"""Heads: the last layer of each task, which has the name of the task."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ from facemtl.tasks import Task
 
 
 def dense_head(task: Task, features: Any) -> Any:
-    """Landmarks from the fully connected layer: (B, F) -> (B, P, 2).
+    """Predict landmarks from the fully connected layer: (B, F) -> (B, P, 2).
 
-    In units of the window, float32. Every point starts near its centre.
+    Points are float32, in units of the window. They start near its centre.
     """
     flat = layers.Dense(
         task.size * 2,
@@ -27,9 +27,10 @@ def dense_head(task: Task, features: Any) -> Any:
 
 
 def value_head(task: Task, features: Any) -> Any:
-    """A number from the fully connected layer: (B, F) -> (B, 1), float32.
+    """Predict a number from the fully connected layer: (B, F) -> (B, 1).
 
-    It starts near 0: with a `value_scales`, at the training labels' median.
+    The number is float32 and starts near 0: the median of the training labels
+    if `value_scales` is used.
     """
     return layers.Dense(
         1,
@@ -40,11 +41,11 @@ def value_head(task: Task, features: Any) -> Any:
 
 
 def head(task: Task, features: Features, landmarks: str) -> Any:
-    """The answer of one task, float32 under any precision.
+    """Return the prediction of one task, float32 under any precision.
 
     Args:
-        task: what is asked.
-        features: of the tower.
+        task: the task to predict.
+        features: features of the tower.
         landmarks: see `heads`.
 
     Returns:
@@ -65,16 +66,16 @@ def head(task: Task, features: Features, landmarks: str) -> Any:
 def heads(
     tasks: tuple[Task, ...], features: Features, landmarks: str = "dense"
 ) -> dict[str, Any]:
-    """The answers of several tasks that share their features.
+    """Return the predictions of several tasks that share their features.
 
     Args:
-        tasks: what is asked.
-        features: of their tower.
-        landmarks: `"dense"`: points are what the last layer says, as in the
-            papers; `"heatmap"`: the centres of heat maps.
+        tasks: the tasks to predict.
+        features: features of their tower.
+        landmarks: `"dense"`: points from the last dense layer, as in the
+            papers. `"heatmap"`: points from heat maps by soft-argmax.
 
     Raises:
-        InputError: for another form.
+        InputError: for another form of landmarks.
     """
     if landmarks not in ("dense", "heatmap"):
         raise InputError(

@@ -1,4 +1,4 @@
-"""Landmarks by heat maps: where in the finest map each point lies."""
+"""The heat-map head, which predicts landmarks from a tower's maps."""
 
 from typing import Any
 
@@ -10,22 +10,23 @@ from facemtl.tasks import Task
 
 
 def heatmap_head(task: Task, features: Features) -> Any:
-    """A heat map a point on the finest map of a tower, and its soft-argmax.
+    """Predict landmarks by one heat map per point and soft-argmax.
 
-    From the coarsest map to the finest, each is brought to k channels and
-    to the size of the next, and added to it, after what the fully connected
-    layer knows of the whole face: the coarse ones know which eye it is, the
-    fine one where. k, twice the channels of the finest map, is enough.
+    Each map, from the coarsest to the finest, is reduced to k channels,
+    resized to the next finer map and added to it. The features of the fully
+    connected layer are added first. Coarse maps tell the left eye from the
+    right; the finest map locates it. k is twice the channels of the finest
+    map.
 
     Args:
-        task: of landmarks, P points.
-        features: of its tower.
+        task: landmarks of P points.
+        features: features of the tower.
 
     Returns:
-        (B, P, 2) in units of the window, float32: inside it, always.
+        (B, P, 2), float32, in units of the window and always inside it.
 
-    References: the maps' way down is that of Lin et al., "Feature Pyramid
-    Networks for Object Detection", CVPR 2017; soft-argmax, see `SoftArgmax`.
+    References: the top-down path is that of Lin et al., "Feature Pyramid
+    Networks for Object Detection", CVPR 2017. See `SoftArgmax` for soft-argmax.
     """
     name = task.name
     k = 2 * features.maps[0].shape[-1]
@@ -51,6 +52,6 @@ def heatmap_head(task: Task, features: Features) -> Any:
 def _to_size(x: Any, size: tuple[int, int]) -> Any:
     if x.shape[1:3] == size:
         return x
-    # Keras's layer `Resizing` would switch the layers behind it to training
-    # where a network is called without saying which.
+    # Keras's layer `Resizing` would switch later layers to training mode if
+    # the network is called without `training`.
     return ops.image.resize(x, size, interpolation="bilinear")

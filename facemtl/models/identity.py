@@ -1,4 +1,4 @@
-"""Which network a file holds: a digest of its settings and weights."""
+"""The identity of a network: a digest of its settings and weights."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from facemtl.models.network import FaceNetwork
 
 
 def network_digest(network: FaceNetwork) -> str:
-    """A SHA-256 that is the same for one network however often it is saved.
+    """Return a SHA-256 digest that is independent of how a network is saved.
 
     Example:
 
@@ -19,9 +19,9 @@ def network_digest(network: FaceNetwork) -> str:
     False
     """
     config = network.get_config()
-    del config["name"]  # Keras counts the networks of a process.
+    del config["name"]  # The name depends on the networks built before.
     digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
-    # Keras lists layers by their distance from the end, which changes.
+    # The order of `weights` may differ after loading.
     for weight in sorted(network.weights, key=lambda weight: weight.path):
         digest.update(f"{weight.path} {tuple(weight.shape)} ".encode())
         numbers = np.asarray(weight.numpy(), np.float32)

@@ -1,4 +1,4 @@
-"""A `.keras` file, looked at before Keras builds what it describes."""
+"""Checks of a `.keras` file before Keras builds the network in it."""
 
 import io
 import json
@@ -19,20 +19,21 @@ CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 OWN = "facemtl>FaceNetwork"
 LONGEST = 2**24  # bytes of the settings
 BYTES = 4  # of a weight, float32
-# Others may ask for gigabytes to unpack a few bytes.
+# Other methods may need gigabytes of memory to unpack a few bytes.
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def check_keras_file(file: Path) -> None:
-    """Raise for a file that would fill the memory, or holds no `FaceNetwork`.
+    """Raise for a file that needs too much memory or has no `FaceNetwork`.
 
     Args:
-        file: the `.keras` file.
+        file: path of the `.keras` file.
 
     Raises:
-        InputError: for more than half a gigabyte, packed or not; another class;
-            or settings that ask for more weights than the file holds.
-        Exception: of many kinds, for a file that is no zip, or a damaged one.
+        InputError: for more than half a gigabyte, packed or unpacked; for
+            another class; or for settings that need more weights than the
+            file holds.
+        Exception: of many types, for a damaged file or one that is not a zip.
     """
     check_network_file(file)
     with zipfile.ZipFile(file) as packed:
@@ -60,12 +61,12 @@ def _read(packed: zipfile.ZipFile, name: str) -> bytes:
     if name == CONFIG and size > LONGEST:
         raise ValueError(f"{name} of {size:,} bytes")
     with packed.open(name) as entry:
-        # Of a size that is stated: what follows is not unpacked.
+        # Read only the stated size, whatever the entry unpacks to.
         return entry.read(size)
 
 
 def _own_settings(file: Path, content: Any) -> Mapping[str, Any]:
-    """The arguments of the `FaceNetwork` that a file describes."""
+    """Return the arguments of the `FaceNetwork` that a file describes."""
     if content.get("registered_name") != OWN:
         raise InputError(
             f"{file}: expected a facemtl network. "
@@ -76,7 +77,7 @@ def _own_settings(file: Path, content: Any) -> Mapping[str, Any]:
 
 
 def _check_arrays(file: Path, content: bytes) -> None:
-    """Raise for arrays that are said to be larger than the file is."""
+    """Raise for arrays whose stated size exceeds that of the file."""
     room = 0
 
     def add(name: str, item: Any) -> None:
@@ -94,7 +95,8 @@ def _check_arrays(file: Path, content: bytes) -> None:
 
 
 def _numbers(settings: Mapping[str, Any]) -> int:
-    """How many weights the settings ask for; no room is made for them."""
+    """Return the number of weights that the settings need."""
+    # A graph builds the network without allocating its weights.
     with tf.Graph().as_default():
         network = FaceNetwork.from_config(dict(settings))
         return sum(math.prod(weight.shape) for weight in network.weights)

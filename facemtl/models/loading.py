@@ -1,4 +1,4 @@
-"""Read a trained network from a run folder or a `.keras` file."""
+"""Loading of a trained network from a run folder or a `.keras` file."""
 
 from pathlib import Path
 
@@ -14,21 +14,21 @@ from facemtl.process.keras_settings import check_keras_settings
 
 
 def load_model(path: str | Path) -> FaceNetwork:
-    """Load a network.
+    """Load a trained network.
 
-    After `import facemtl`, Keras's own `keras.saving.load_model` reads the
-    same files.
+    Keras's `keras.saving.load_model` reads the same files after
+    `import facemtl`.
 
     Args:
-        path: a run folder (its `model.keras` is read) or a `.keras` file.
+        path: a `.keras` file, or a run folder that contains `model.keras`.
 
     Returns:
-        The network, ready to predict or to train on.
+        The network, ready for prediction or further training.
 
     Raises:
-        InputError: if there is no such file, it is no facemtl network, asks
-            for more weights than it holds or holds NaN, Keras has settings
-            that the networks are not made for, or TensorFlow cannot work in
+        InputError: if the file is missing, is not a facemtl network, needs
+            more weights than it holds or holds NaN; if Keras's global
+            settings do not suit the networks; or if TensorFlow cannot work in
             this process (see `facemtl.process.forks`).
 
     Example:
@@ -58,7 +58,7 @@ def load_model(path: str | Path) -> FaceNetwork:
     except InputError as error:
         said = str(error).removeprefix(f"{file}: ")
         raise InputError(f"{file}: {said}") from None
-    except Exception as error:  # Keras raises many kinds for a broken file
+    except Exception as error:  # Keras raises many types for a broken file.
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise InputError(f"{file}: not a whole Keras file: {reason}") from None
     _check_weights(model, file)
@@ -66,7 +66,7 @@ def load_model(path: str | Path) -> FaceNetwork:
 
 
 def _check_weights(model: FaceNetwork, file: Path) -> None:
-    """Raise for NaN: a ReLU hides it, so that predictions may not show it."""
+    """Raise for NaN weights, which a ReLU can hide from predictions."""
     for weight in model.weights:
         if not np.isfinite(np.asarray(weight.numpy(), np.float64)).all():
             raise InputError(

@@ -1,6 +1,6 @@
-"""Names of tasks beside the names of a network's other layers.
+"""Checks that task names do not collide with names of a network's layers.
 
-Keras names every layer, and a task's last layer bears the task's name.
+Keras requires unique layer names, and a task's last layer has the task's name.
 """
 
 import re
@@ -16,29 +16,29 @@ _NUMBER = re.compile(r"_\d+$")
 
 
 def taken_name(error: Exception, tasks: Iterable[Task]) -> InputError | None:
-    """What to say where Keras refuses a name that is there twice.
+    """Return an error for a task whose name Keras found twice.
 
     Args:
-        error: what Keras raised.
-        tasks: those of the network.
+        error: the exception that Keras raised.
+        tasks: tasks of the network.
 
     Returns:
-        An error that names the task; None for another fault.
+        An error that names the task, or None for any other exception.
     """
     found = _TWICE.search(str(error))
     if not found:
         return None
     name = found.group(1)
-    # `act_fc` may be a layer of the tower and one of the landmarks "act".
+    # `act_fc` may belong to the tower or to landmarks named "act".
     owners = [t for t in tasks if f"{name}_".startswith(f"{t.name}_")]
     return _rename(max(owners, key=lambda task: len(task.name)).name, name)
 
 
 def check_numbered_names(network: keras.Model, tasks: Iterable[Task]) -> None:
-    """Raise where a task may meet a name that Keras made itself.
+    """Raise if a task may collide with a name that Keras generated.
 
-    Such a name has a number that differs from process to process: a network
-    that can be built in one could not be loaded in another.
+    Generated names end in a number that differs between processes, so that a
+    network built in one process might not load in another.
 
     Raises:
         InputError: if a task has the name of such an operation.

@@ -1,4 +1,4 @@
-"""`FaceNetwork`: any of the architectures as one functional Keras model."""
+"""`FaceNetwork`: all architectures as one functional Keras model."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,10 +25,10 @@ from facemtl.tasks import Task
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class FaceNetwork(keras.Model):
-    """A functional model: face crops in, an answer a task out.
+    """Predict several tasks from face crops, as a functional Keras model.
 
-    It carries what a caller must know to use it: its tasks, with the names of
-    points and classes, and how faces are cropped for it.
+    The network stores its tasks, with the names of points and classes, and
+    how to crop faces for it.
 
     Args:
         tasks: the tasks, as `Task` objects or their dictionaries.
@@ -36,22 +36,24 @@ class FaceNetwork(keras.Model):
         architecture: `"single"`, `"split"` or `"cross_stitch"`.
         blocks: `"tcdcn"`, `"sun"`, `"residual"` or `"depthwise"`.
         width: factor on every layer's channels.
-        channels: five of one's own instead, see `build_stages`.
+        channels: five integers that replace `width`, see `build_stages`.
         activation: a Keras activation, or `"abs_tanh"`.
-        normalization: batch normalization after every convolution.
-        fc_normalization: after the fully connected layer, too.
-        landmarks: `"dense"`, as in the papers, or `"heatmap"`: where points
-            come from, see `facemtl.models.heads`.
-        streams, stitch, weight_regularization: of `cross_stitch` alone.
-        mirrored: answer with the mean of what is answered about a crop and
-            about its mirror image, for twice the multiply-adds.
-        box_convention: how the boxes of the training faces lie, a
-            `BoxConvention` or its dictionary; kept for whoever predicts.
-        value_scales: {value task: (shift, scale)}: the network's last layer
-            multiplies what was learned by the scale and adds the shift, see
-            `facemtl.models.value_scale`. A task that is not named has 0 and 1.
-        mirror_fault: why predictions about a mirror image are of no use (see
-            `facemtl.data.mirror_rule`); `mirrored` is refused with this line.
+        normalization: whether to use batch normalization after convolutions.
+        fc_normalization: whether to use batch normalization after the fully
+            connected layer.
+        landmarks: `"dense"`, as in the papers, or `"heatmap"`: the form of the
+            landmark heads, see `facemtl.models.heads`.
+        streams, stitch, weight_regularization: settings of `"cross_stitch"`.
+        mirrored: whether to average the predictions for a crop and its mirror
+            image, at twice the multiply-adds.
+        box_convention: position of the boxes of the training faces, a
+            `BoxConvention` or its dictionary; predictors use it.
+        value_scales: {value task: (shift, scale)}. The last layer multiplies
+            by the scale and adds the shift, see `facemtl.models.value_scale`.
+            The default of a task is (0, 1).
+        mirror_fault: why predictions for mirror images are wrong (see
+            `facemtl.data.mirror_rule`). `mirrored` then raises an error with
+            this text.
 
     Input shape: (B, S, S, C), 0 to 255, uint8 or float.
 
@@ -59,17 +61,18 @@ class FaceNetwork(keras.Model):
     window, classes (B, K) probabilities, value (B, 1).
 
     Raises:
-        ValueError: for arguments of another type or range, or settings that do
-            not fit together: an `InputError`, of one line. Also in a forked
-            process where TensorFlow cannot work (see `facemtl.process.forks`).
+        ValueError: an `InputError` of one line, for arguments of the wrong
+            type or out of range, settings that do not fit together, or a
+            forked process where TensorFlow cannot work (see
+            `facemtl.process.forks`).
 
     Example:
 
     >>> import numpy as np
     >>> from facemtl.tasks import LANDMARKS, SMILE
     >>> network = FaceNetwork((LANDMARKS, SMILE), architecture="split")
-    >>> answer = network(np.zeros((1, 40, 40, 1), "uint8"))
-    >>> {task: tuple(y.shape) for task, y in answer.items()}
+    >>> prediction = network(np.zeros((1, 40, 40, 1), "uint8"))
+    >>> {task: tuple(y.shape) for task, y in prediction.items()}
     {'landmarks': (1, 5, 2), 'smile': (1, 2)}
     """
 
@@ -113,9 +116,9 @@ class FaceNetwork(keras.Model):
             "mirrored": checked_mirrored(mirrored, mirror_fault),
         }
         image = keras.Input(spec.shape, name="image")
-        answers = build_graph(image, known, settings, scales)
+        predictions = build_graph(image, known, settings, scales)
         try:
-            super().__init__(inputs=image, outputs=answers, **kwargs)
+            super().__init__(inputs=image, outputs=predictions, **kwargs)
         except ValueError as error:
             raise taken_name(error, known) or error from None
         check_numbered_names(self, known)
@@ -137,7 +140,7 @@ class FaceNetwork(keras.Model):
         }
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        # In `call`, Keras would add a page about the arguments.
+        # Keras would add a long description of the arguments in `call`.
         check_tensorflow_works()
         return super().__call__(*args, **kwargs)
 
@@ -148,19 +151,19 @@ class FaceNetwork(keras.Model):
         return super().call(inputs, training=training, mask=mask)
 
     def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
-        """As Keras's; zero crops give predictions for zero faces."""
+        """Predict as in Keras; zero crops give predictions for zero faces."""
         check_tensorflow_works()
         if getattr(x, "shape", (None,))[0] == 0:
             return self._no_predictions()
         return super().predict(x, *args, **kwargs)
 
     def fit(self, *args: Any, **kwargs: Any) -> Any:
-        """As Keras's."""
+        """Train as in Keras."""
         check_tensorflow_works()
         return super().fit(*args, **kwargs)
 
     def evaluate(self, *args: Any, **kwargs: Any) -> Any:
-        """As Keras's."""
+        """Evaluate as in Keras."""
         check_tensorflow_works()
         return super().evaluate(*args, **kwargs)
 
@@ -168,20 +171,20 @@ class FaceNetwork(keras.Model):
         return {task.name: task.no_predictions() for task in self.tasks}
 
     def with_mirror(self) -> "FaceNetwork":
-        """The same network, its predictions the mean with the mirror image's.
+        """Return this network with predictions averaged over the mirror image.
 
         Raises:
-            InputError: where a task's mirror rule is wrong (`mirror_fault`).
+            InputError: if a mirror rule is wrong (`mirror_fault`).
         """
         return self._twin(mirrored=True)
 
     def standardized(self) -> "FaceNetwork":
-        """The same network, its values in units of `value_scales`."""
+        """Return this network with values in units of `value_scales`."""
         return self._twin(value_scales={})
 
     def _twin(self, **changes: Any) -> "FaceNetwork":
         twin = FaceNetwork.from_config({**self.get_config(), **changes})
-        # Keras lists layers by their distance from the end, which changes.
+        # The order of `weights` differs between the networks.
         own = {weight.path: weight for weight in self.weights}
         for weight in twin.weights:
             weight.assign(own[weight.path])

@@ -1,4 +1,4 @@
-"""What a `FaceNetwork` is made of, checked before Keras sees it."""
+"""Checks of the arguments of `FaceNetwork` before Keras is called."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,10 +15,10 @@ KERAS = ("name", "trainable")
 
 
 def checked_tasks(tasks: Any) -> tuple[Task, ...]:
-    """Tasks, or their dictionaries, as tasks with distinct names.
+    """Return tasks, given as objects or dictionaries, with distinct names.
 
     Raises:
-        InputError: for anything else, or a name that is there twice.
+        InputError: for anything else, or a duplicate name.
 
     Example:
 
@@ -40,10 +40,10 @@ def checked_tasks(tasks: Any) -> tuple[Task, ...]:
 
 
 def checked_crop(crop: Any) -> CropSpec:
-    """The arguments of `CropSpec` as one; None for its defaults.
+    """Return a `CropSpec` from its arguments; None gives the defaults.
 
     Raises:
-        InputError: for an unknown argument, or one of another type or range.
+        InputError: for an unknown argument, or one of the wrong type or range.
     """
     given = {} if crop is None else crop
     known = list(CropSpec().to_dict())
@@ -55,11 +55,11 @@ def checked_crop(crop: Any) -> CropSpec:
 
 
 def checked_scales(given: Any, tasks: Iterable[Task]) -> Scales:
-    """The shift and the scale of value tasks; none for None.
+    """Return the shift and scale of value tasks; None gives an empty result.
 
     Raises:
-        InputError: for another task, what is no pair of numbers with a scale
-            over 0, or a shift of a value that a mirror image negates.
+        InputError: for another task, a pair that is not a number and a
+            positive scale, or a shift of a value that a mirror image negates.
 
     Example:
 
@@ -86,7 +86,7 @@ def checked_scales(given: Any, tasks: Iterable[Task]) -> Scales:
 
 
 def table(name: str, given: Any) -> dict[str, Any]:
-    """A table of settings as a dictionary; empty for None.
+    """Return a table of settings as a dictionary; None gives an empty one.
 
     Raises:
         InputError: for anything else.
@@ -99,7 +99,7 @@ def table(name: str, given: Any) -> dict[str, Any]:
 
 
 def checked_streams(streams: Any) -> list[list[str]]:
-    """Lists of task names; which tasks there are is checked elsewhere.
+    """Return lists of task names, without a check that the tasks exist.
 
     Raises:
         InputError: for anything else.
@@ -121,13 +121,13 @@ def checked_streams(streams: Any) -> list[list[str]]:
 
 
 def check_known(further: Mapping[str, Any]) -> None:
-    """Raise for an argument that no network has, which Keras would ignore.
+    """Raise for an unknown argument, which Keras would ignore.
 
-    A file of a later facemtl may have one: without it, it would predict other
-    numbers.
+    A file of a later facemtl may have such an argument; without it, the
+    network would predict other numbers.
 
     Raises:
-        InputError: naming it.
+        InputError: if there is one; the message names it.
 
     Example:
 
@@ -144,7 +144,7 @@ def check_known(further: Mapping[str, Any]) -> None:
 
 
 def checked_sharing(stitch: Any, weight_regularization: Any) -> dict[str, Any]:
-    """Tables of units and of weight regularization, with their defaults."""
+    """Return cross-stitch and weight regularization tables with defaults."""
     regularization = table("model.weight_regularization", weight_regularization)
     return {
         "stitch": {"stages": "all", **table("model.stitch", stitch)},
@@ -157,10 +157,10 @@ def checked_sharing(stitch: Any, weight_regularization: Any) -> dict[str, Any]:
 
 
 def checked_mirrored(mirrored: Any, fault: str) -> bool:
-    """Whether a network predicts with the mean of a crop and its mirror image.
+    """Return whether to average predictions with those of the mirror image.
 
     Raises:
-        InputError: for no flag, or a fault of the mirror rules.
+        InputError: for a value that is not a boolean, or a mirror fault.
     """
     if checked_flag("mirrored", mirrored) and fault:
         raise InputError(

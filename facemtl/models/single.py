@@ -1,4 +1,4 @@
-"""The single-task baseline: one tower, one task."""
+"""The single-task baseline: one tower for one task."""
 
 import json
 from typing import Any
@@ -16,19 +16,19 @@ def single(
     stages: list[Stage],
     landmarks: str = "dense",
 ) -> dict[str, Any]:
-    """A network that learns landmarks alone, or one attribute alone.
+    """Build a network that predicts one task.
 
     Args:
         image: (B, S, S, C) scaled images.
         tasks: exactly one task.
         stages: the tower's stages.
-        landmarks: the form of landmarks' heads, see `heads`.
+        landmarks: form of the landmark heads, see `heads`.
 
     Returns:
-        {task: answer}.
+        {task: prediction}.
 
     Raises:
-        InputError: for more or fewer tasks than one.
+        InputError: for any number of tasks other than one.
     """
     if len(tasks) != 1:
         names = [task.name for task in tasks]

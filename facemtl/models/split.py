@@ -1,4 +1,4 @@
-"""The split network (TCDCN): one trunk, a last layer for each task."""
+"""The split network (TCDCN): one trunk and one last layer per task."""
 
 from typing import Any
 
@@ -15,19 +15,19 @@ def split(
     stages: list[Stage],
     landmarks: str = "dense",
 ) -> dict[str, Any]:
-    """A trunk that all tasks share; only the last layer is a task's own.
+    """Build a trunk that all tasks share, with one last layer per task.
 
     Args:
         image: (B, S, S, C) scaled images.
         tasks: one or more tasks.
         stages: the trunk's stages.
-        landmarks: the form of landmarks' heads, see `heads`.
+        landmarks: form of the landmark heads, see `heads`.
 
     Returns:
-        {task: answer}.
+        {task: prediction}.
 
     Raises:
-        InputError: for no task at all.
+        InputError: if there are no tasks.
 
     Reference: Zhang et al., "Facial Landmark Detection by Deep Multi-task
     Learning", ECCV 2014.

@@ -1,4 +1,4 @@
-"""Stages put in a row: a single tower, or twin towers stitched together."""
+"""Sequences of stages: a single tower, or stitched twin towers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from facemtl.models.blocks import Stage
 
 @dataclass(frozen=True)
 class Features:
-    """What a tower knows of a face.
+    """The features of a face that a tower computes.
 
     Attributes:
         maps: (B, H, W, C) after each stage of convolutions, the finest first.
@@ -22,7 +22,7 @@ class Features:
 
 
 def tower(x: Any, stages: list[Stage]) -> Features:
-    """All stages, one after the other, from (B, S, S, C)."""
+    """Apply all stages in order to (B, S, S, C)."""
     ends = []
     for stage in stages:
         for layer in stage.layers:
@@ -37,16 +37,16 @@ def twin_towers(
     stitches: Mapping[str, CrossStitch],
     weight_regularization: Mapping[str, WeightRegularization],
 ) -> list[Features]:
-    """T towers of one shape, stitched after some stages.
+    """Apply T towers of one shape, stitched after some stages.
 
     Args:
         streams: T tensors (B, S, S, C).
         stages: the stages of one tower.
-        stitches: the unit after a stage, by stage name.
-        weight_regularization: the term of a layer, by layer name.
+        stitches: {stage name: cross-stitch unit after it}.
+        weight_regularization: {layer name: its term}.
 
     Returns:
-        The features of each, mixed where the towers are.
+        The features of each tower.
     """
     ends = []
     for stage in stages:

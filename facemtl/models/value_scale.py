@@ -1,7 +1,7 @@
-"""Values in units of their spread: how a network sees ages, years or degrees.
+"""Standardization of values such as ages, years or degrees.
 
-A network learns numbers near 0 and as large as 1. What it predicts is turned
-back into the user's unit by its own last layer.
+A network learns numbers of about -1 to 1. Its last layer converts them to the
+user's unit.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ import numpy as np
 
 from facemtl.tasks import Task
 
-# A standard deviation in median absolute deviations, of normal labels.
+# Ratio of standard deviation to median absolute deviation of normal labels.
 NORMAL = 1.4826
 
 Scales = dict[str, tuple[float, float]]
@@ -19,11 +19,11 @@ Scales = dict[str, tuple[float, float]]
 def value_scales(
     tasks: Iterable[Task], labels: Mapping[str, np.ndarray]
 ) -> Scales:
-    """What is subtracted from each value task's labels, and their unit.
+    """Return the shift and scale of each value task's labels.
 
     Args:
-        tasks: those of a run; landmarks and classes are passed over.
-        labels: {task: (N,) numbers} of the training faces, NaN where missing.
+        tasks: tasks of a run; landmarks and classes are ignored.
+        labels: {task: (N,) numbers} of the training faces, NaN if missing.
 
     Returns:
         {value task: (shift, scale)}, see `value_scale`.
@@ -42,19 +42,19 @@ def value_scales(
 
 
 def value_scale(task: Task, labels: np.ndarray) -> tuple[float, float]:
-    """The median of labels, and their spread, which one outlier cannot move.
+    """Return the median of labels and their spread, robust to outliers.
 
-    A value that a mirror image negates has no shift: its labels and their
+    A value that a mirror image negates has the shift 0: its labels and their
     negatives have the median 0.
 
     Args:
-        task: of kind `"value"`.
-        labels: (N,) numbers, NaN where missing.
+        task: a task of kind `"value"`.
+        labels: (N,) numbers, NaN if missing.
 
     Returns:
-        The shift, and 1.4826 times the median absolute deviation from it.
-        Where that is 0, as of labels most of which are equal, the standard
-        deviation; where that is 0 too, 1.
+        The shift, and 1.4826 times the median absolute deviation from it. If
+        that is 0, because most labels are equal, the standard deviation; if
+        that is 0 too, 1.
 
     Example:
 
@@ -68,7 +68,7 @@ def value_scale(task: Task, labels: np.ndarray) -> tuple[float, float]:
         return 0.0, 1.0
     shift = 0.0 if task.mirror == (-1,) else float(np.median(known))
     off = known - shift
-    # What float32, a prediction's type, cannot tell from the shift is no unit.
+    # A scale below float32 precision at the shift cannot be predicted.
     least = float(np.finfo(np.float32).eps) * abs(shift)
     spreads = (NORMAL * np.median(np.abs(off)), np.sqrt(np.mean(off**2)))
     found = [float(spread) for spread in spreads if float(spread) > least]

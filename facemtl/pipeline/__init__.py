@@ -1,1 +1,1 @@
-"""Batches of crops for training: cached, augmented, taught."""
+"""The input pipeline: cached and augmented crops in batches."""

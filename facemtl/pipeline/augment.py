@@ -1,7 +1,7 @@
 """Augmentation of a batch in one vectorized step inside tf.data.
 
-Points move exactly with the pixels: one affine map takes a coordinate of the
-augmented crop to the cached one, for pixels as it is and for points inverted.
+Points move exactly with the pixels: one affine map takes coordinates of the
+augmented crop to the cached crop. Pixels use it directly, points inverted.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,11 +15,11 @@ from facemtl.tasks import Task
 
 
 class Cached(NamedTuple):
-    """How cached crops lie round their windows.
+    """The geometry of cached crops relative to their windows.
 
     Attributes:
-        size: pixels a side of the crop that a network sees.
-        scale: cached pixels for each of its pixels (the oversampling).
+        size: width and height of the network's input in pixels.
+        scale: cached pixels per pixel of the input (the oversampling).
         border: cached pixels beyond the window on each side.
     """
 
@@ -29,10 +29,10 @@ class Cached(NamedTuple):
 
 
 class Affine(NamedTuple):
-    """From the augmented window to the cached one: p = c + A (q - c) + t.
+    """Maps from augmented to cached windows: p = c + A (q - c) + t.
 
     Attributes: matrix (B, 2, 2), shift (B, 2), mirrored (B,) bool; c is the
-    window's centre, lengths are shares of its side.
+    window's centre, and lengths are shares of its side.
     """
 
     matrix: tf.Tensor
@@ -43,12 +43,12 @@ class Affine(NamedTuple):
 def random_affine(
     n: int | tf.Tensor, settings: AugmentSettings, seed: tf.Tensor
 ) -> Affine:
-    """Draw n maps: mirror, rotation, scale and shift.
+    """Draw n random maps of mirroring, rotation, scaling and shift.
 
     Args:
-        n: faces in the batch.
-        settings: those of `[augment]`: mirror (bool), rotation (degrees),
-            scale and shift (shares), each a largest absolute value.
+        n: number of faces in the batch.
+        settings: settings of `[augment]`: mirror (bool), and the largest
+            absolute values of rotation (degrees), scale and shift (shares).
         seed: (2,) int32; the same seed draws the same maps.
     """
     seeds = tf.unstack(tf.random.split(seed, 4))
@@ -70,7 +70,7 @@ def random_affine(
 
 
 def identity_affine(n: int | tf.Tensor) -> Affine:
-    """n maps that change nothing."""
+    """Return n maps that change nothing."""
     matrix = tf.tile(tf.eye(2)[None], [n, 1, 1])
     return Affine(matrix, tf.zeros([n, 2]), tf.zeros([n], tf.bool))
 
@@ -80,13 +80,13 @@ def warp(
 ) -> tf.Tensor:
     """Sample the augmented crops: (B, M, M, C) -> (B, S, S, C) float32.
 
-    Beyond the cached border, its last pixels are repeated.
+    Pixels beyond the cached border repeat its last pixels.
 
     Args:
         images: the cached crops.
-        affine: a map a face.
-        cached: how they lie round their windows.
-        size: S, pixels a side; 0 is `cached.size`.
+        affine: one map per face.
+        cached: geometry of the cached crops.
+        size: S, width and height in pixels; 0 for `cached.size`.
     """
     size = size or cached.size
     fine = float(cached.size * cached.scale)
@@ -110,7 +110,7 @@ def warp(
 
 
 def move_points(points: tf.Tensor, affine: Affine) -> tf.Tensor:
-    """Points (B, P, 2) of the window -> of the augmented window."""
+    """Convert points (B, P, 2) from the window to the augmented window."""
     centred = points - 0.5 - affine.shift[:, None]
     inverse = tf.linalg.inv(affine.matrix)
     return 0.5 + tf.einsum("bij,bpj->bpi", inverse, centred)
@@ -119,10 +119,10 @@ def move_points(points: tf.Tensor, affine: Affine) -> tf.Tensor:
 def mirror_label(
     label: tf.Tensor, task: Task, mirrored: tf.Tensor
 ) -> tf.Tensor:
-    """Rename what a mirror swaps: points, classes, or a value's sign.
+    """Swap points or classes, or negate a value, of mirrored faces.
 
-    The points' coordinates are moved by `move_points`; here the left eye
-    becomes the right one, and a head turned left one turned right.
+    `move_points` moves coordinates. This function makes the left eye the right
+    one, and a head turned left a head turned right.
     """
     if task.kind == "landmarks":
         return _swap_points(label, task, mirrored)
@@ -136,7 +136,7 @@ def mirror_label(
 def _swap_points(
     points: tf.Tensor, task: Task, mirrored: tf.Tensor
 ) -> tf.Tensor:
-    """Renames points (B, P, 2), or what belongs to them (B, P)."""
+    """Swap points (B, P, 2), or numbers of points (B, P)."""
     swapped = tf.gather(points, task.mirror, axis=1)
     chosen = tf.reshape(mirrored, [-1] + [1] * (len(points.shape) - 1))
     return tf.where(chosen, swapped, points)
@@ -145,9 +145,9 @@ def _swap_points(
 def mirror_weights(
     weights: Mapping[str, tf.Tensor], tasks: Sequence[Task], mirrored: tf.Tensor
 ) -> dict[str, tf.Tensor]:
-    """The weights of a batch, those (B, P) of points swapped with the points.
+    """Return the weights of a batch, with those (B, P) of points swapped.
 
-    Where a face has no left eye, its mirror image has no right one.
+    If the left eye of a face is missing, the right eye of its mirror image is.
     """
     return {
         task.name: _swap_points(weights[task.name], task, mirrored)
@@ -160,7 +160,7 @@ def mirror_weights(
 def augment_labels(
     labels: Mapping[str, tf.Tensor], tasks: Sequence[Task], affine: Affine
 ) -> dict[str, tf.Tensor]:
-    """All labels of a batch, moved and mirrored with its pixels."""
+    """Move and mirror all labels of a batch with its pixels."""
     out = {}
     for task in tasks:
         label = labels[task.name]

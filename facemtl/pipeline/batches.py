@@ -1,9 +1,9 @@
-"""tf.data: crops in batches, augmented in one vectorized step a batch.
+"""Batches of crops by tf.data, augmented in one vectorized step per batch.
 
-A batch is (x, y, sample_weight): x (B, S, S, C) float32, 0 to 255; y and
-sample_weight dictionaries by task. A weight is (B,), of landmarks (B, P): a
-missing label or point has weight 0, another 1. Where there is a teacher, y also
-holds its predictions, as `y[TEACHER]`.
+A batch is (x, y, sample_weight): x is (B, S, S, C) float32, 0 to 255; y and
+sample_weight are dictionaries by task. Weights are (B,), or (B, P) for
+landmarks: 0 for a missing label or point, otherwise 1. With a teacher, y also
+holds the teacher's predictions as `y[TEACHER]`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,10 +30,10 @@ Batch = tuple[tf.Tensor, dict[str, tf.Tensor], dict[str, tf.Tensor]]
 
 
 def arrays(crops: Crops) -> dict[str, Any]:
-    """Crops and labels as arrays: x, y and sample_weight, N faces each.
+    """Return crops and labels of N faces as arrays: x, y and sample_weight.
 
-    Weights are (N,), of landmarks (N, P). What is missing is filled (points
-    with 0.5, else 0), so that its zero weights multiply numbers and not NaN.
+    Weights are (N,), or (N, P) for landmarks. Missing labels are replaced by
+    0.5 (points) or 0, so that their zero weights do not multiply NaN.
     """
     y, weight = {}, {}
     labels = crops.labels()
@@ -60,19 +60,20 @@ def training_batches(
     first_epoch: int = 0,
     teacher: Teacher | None = None,
 ) -> tf.data.Dataset:
-    """Shuffled, augmented batches of whole epochs, one after the other.
+    """Return shuffled, augmented batches of consecutive epochs.
 
-    Everything random is a function of (seed, epoch, step): a run that is
-    resumed at an epoch sees the very batches of an unbroken one.
+    Everything random is a function of (seed, epoch, step): a resumed run
+    receives the same batches as an uninterrupted one.
 
     Args:
         crops: cached crops with a border.
-        settings: those of `[augment]`.
-        batch_size: faces a batch; the rest of an epoch's order is left out.
-        epochs: where the data end.
-        seed: of order and augmentation.
-        first_epoch: where the data begin.
-        teacher: sees each face as it was augmented, at its own size.
+        settings: settings of `[augment]`.
+        batch_size: faces per batch; an incomplete last batch is dropped.
+        epochs: number of the epoch at which the data end.
+        seed: seed of order and augmentation.
+        first_epoch: number of the epoch at which the data begin.
+        teacher: network that predicts each augmented face, at the size of its
+            own input.
 
     Returns:
         (epochs - first_epoch) * `steps_per_epoch` batches.
@@ -103,7 +104,7 @@ def training_batches(
 
 
 def _steps(epoch: tf.Tensor, n: int, size: int, seed: int) -> tf.data.Dataset:
-    """An epoch's steps: (epoch, step, which of the n faces), shuffled."""
+    """Return an epoch's shuffled steps: (epoch, step, indices of n faces)."""
     key = tf.stack([tf.constant(seed, tf.int64), epoch])
     order = tf.random.experimental.stateless_shuffle(tf.range(n), key)
     rows = tf.data.Dataset.from_tensor_slices(order)
@@ -119,7 +120,7 @@ def _augmented(
     key: tf.Tensor,
     teacher: Teacher | None,
 ) -> Batch:
-    """Faces as they are cached -> a batch; all that is random is in the key."""
+    """Turn cached faces into a batch; the key determines all randomness."""
     moved, changed = tf.unstack(tf.random.split(key, 2))
     affine = random_affine(tf.shape(batch["x"])[0], settings, moved)
 
@@ -129,13 +130,13 @@ def _augmented(
 
     y = augment_labels(batch["y"], tasks, affine)
     if teacher:
-        y[TEACHER] = teacher.answers(seen(teacher.size))
+        y[TEACHER] = teacher.predictions(seen(teacher.size))
     weight = mirror_weights(batch["weight"], tasks, affine.mirrored)
     return seen(cached.size), y, weight
 
 
 def steps_per_epoch(faces: int, batch_size: int) -> int:
-    """Batches of one training epoch.
+    """Return the number of batches in one training epoch.
 
     Example:
 
@@ -146,11 +147,11 @@ def steps_per_epoch(faces: int, batch_size: int) -> int:
 
 
 def fixed_batches(crops: Crops, batch_size: int = 250) -> tf.data.Dataset:
-    """All faces in order, as they are: for validation and evaluation.
+    """Return all faces in order without augmentation, for evaluation.
 
     Args:
-        crops: crops without border, as `crop_faces` makes by default.
-        batch_size: faces a batch; the last may be short.
+        crops: crops without border, the default of `crop_faces`.
+        batch_size: faces per batch; the last batch may be smaller.
 
     Example:
 
@@ -171,5 +172,5 @@ def fixed_batches(crops: Crops, batch_size: int = 250) -> tf.data.Dataset:
 
 
 def _constants(data: dict[str, Any]) -> dict[str, Any]:
-    """Arrays as tensors, kept once and read by every batch."""
+    """Return arrays as tensors that all batches share."""
     return tf.nest.map_structure(tf.constant, data)

@@ -1,4 +1,4 @@
-"""Decode and crop every face once; keep the crops, on disk if asked."""
+"""A cache of crops: every face is decoded and cropped once."""
 
 import hashlib
 from dataclasses import dataclass
@@ -20,21 +20,21 @@ from facemtl.geometry.crops import (
 )
 from facemtl.pipeline.cutting import Cut, cut_faces
 
-# Raise it when the pixels of a crop or the refused faces change, so that old
-# caches are left.
+# Increase it when the pixels of a crop or the rejected faces change, so that
+# old caches are not used.
 VERSION = 6
 
 
 @dataclass(frozen=True)
 class CachePlan:
-    """How large crops are kept, so that augmentation can move them.
+    """The size of cached crops, with room for augmentation.
 
     Args:
-        spec: the crop that the network sees.
-        border: share of the window kept beyond it on each side.
-        scale: kept pixels for each pixel of the network's crop, a divisor of
-            `crops.SAMPLES`, so that kept crops sample the photo at the very
-            places where final crops do.
+        spec: the crop that is the network's input.
+        border: share of the window that is cached beyond it on each side.
+        scale: cached pixels per pixel of the input, a divisor of
+            `crops.SAMPLES`, so that cached and final crops sample the photo
+            at the same positions.
 
     Example:
 
@@ -48,16 +48,16 @@ class CachePlan:
 
     @property
     def border_pixels(self) -> int:
-        """Kept pixels beyond the window on each side."""
+        """Cached pixels beyond the window on each side."""
         return round(self.border * self.spec.size * self.scale)
 
     @property
     def size(self) -> int:
-        """Pixels a side of a kept crop."""
+        """Width and height of a cached crop in pixels."""
         return self.spec.size * self.scale + 2 * self.border_pixels
 
     def kept_windows(self, windows: np.ndarray) -> np.ndarray:
-        """The windows (N, 3) grown by the border."""
+        """Return the windows (N, 3) enlarged by the border."""
         pixel = windows[:, 2:] / (self.spec.size * self.scale)
         grown = self.border_pixels * pixel
         corner = windows[:, :2] - grown
@@ -69,10 +69,10 @@ class Crops:
     """Faces with their crops.
 
     Attributes:
-        faces: the N faces that could be read.
+        faces: the N faces that could be cropped.
         windows: (N, 3) left, top, side in photo pixels.
         images: (N, M, M, C) uint8.
-        plan: how `images` lie round the windows.
+        plan: geometry of `images` relative to the windows.
     """
 
     faces: Faces
@@ -81,7 +81,7 @@ class Crops:
     plan: CachePlan
 
     def labels(self) -> dict[str, np.ndarray]:
-        """Labels with the points in units of the windows."""
+        """Return the labels, with points in units of the windows."""
         return {
             task.name: to_window(self.faces.labels[task.name], self.windows)
             if task.kind == "landmarks"
@@ -99,24 +99,23 @@ def crop_faces(
     degrees: np.ndarray | None = None,
     check: bool = True,
 ) -> Crops:
-    """Cut all faces out of their photos, in threads.
+    """Crop all faces in threads.
 
     Args:
         faces: the faces.
-        plan: what to keep of each.
-        bad: what to do with photos that cannot be used; stop by default.
-        cache: a folder to keep crops in from run to run; "" keeps none. A
-            file's name is a key of photos, boxes and settings.
+        plan: size of the crops.
+        bad: whether to stop at unusable photos (the default) or skip them.
+        cache: a folder that keeps crops between runs; "" disables it. File
+            names are hashes of photos, boxes and settings.
         verbose: 1 shows a progress bar.
-        degrees: (N,), by how much to turn each window; see `crop`. Labels are
-            not checked then.
-        check: whether to refuse labels far outside their photos.
+        degrees: (N,) rotation of each window, see `crop`. Labels are not
+            checked if it is given.
+        check: whether to reject labels far outside their photos.
 
     Raises:
         InputError: for a missing or unreadable photo, or a point or box far
-            outside its photo, naming file and row; unless `bad` skips such
-            faces. Where it skips all of them, too: there is nothing to predict
-            or train on.
+            outside its photo; the message names file and row. If `bad` skips
+            such faces, only if it skips all of them.
 
     Example:
 
@@ -127,7 +126,7 @@ def crop_faces(
     """
     bad = bad or BadRows()
     windows = square_windows(faces.boxes, plan.spec.margin)
-    # A second pass turns faces in other boxes; the first has checked them.
+    # A second pass crops other boxes; the first pass has checked the labels.
     check = check and degrees is None
     degrees = np.zeros(len(faces)) if degrees is None else degrees
     images, errors = _kept_or_cut(
@@ -151,7 +150,7 @@ def _kept_or_cut(
     verbose: int,
     check: bool,
 ) -> Cut:
-    """The crops out of the cache, or new ones, which are kept there."""
+    """Return crops from the cache, or new crops that are added to it."""
     windows = square_windows(faces.boxes, plan.spec.margin)
     file = None
     if cache:
@@ -182,7 +181,7 @@ def _read_cut(file: Path, shape: tuple[int, ...]) -> Cut:
     if images.dtype != np.uint8 or images.shape != shape:
         raise ValueError(f"no crops of the shape {shape}")
     if errors.dtype.kind != "U" or errors.shape != (shape[0], 2):
-        raise ValueError("no reasons beside the crops")
+        raise ValueError("no reasons stored with the crops")
     return images, errors
 
 
@@ -193,16 +192,16 @@ def _keep_cut(cut: Cut, file: Path) -> None:
 def _key(
     faces: Faces, plan: CachePlan, degrees: np.ndarray, check: bool
 ) -> str:
-    """A hash of everything that the crops depend on."""
+    """Return a hash of everything that the crops depend on."""
     key = hashlib.blake2b(
         repr((VERSION, SAMPLES, plan)).encode(), digest_size=8
     )
     key.update(np.ascontiguousarray(faces.boxes).tobytes())
     if not check:
         key.update(b"not checked")
-    if degrees.any():  # So that crops kept before turns keep their keys.
+    if degrees.any():  # Caches from before rotation keep their keys.
         key.update(np.ascontiguousarray(degrees).tobytes())
-    for task in faces.tasks:  # points decide which photos are refused
+    for task in faces.tasks:  # Points decide which faces are rejected.
         if task.kind == "landmarks":
             key.update(np.ascontiguousarray(faces.labels[task.name]).tobytes())
     for name in faces.names:

@@ -1,4 +1,4 @@
-"""Cut faces out of their photos: each photo is decoded once, in threads."""
+"""Cropping in threads; each photo is decoded once."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +14,7 @@ from facemtl.errors import InputError, RowError
 from facemtl.geometry.crops import COLORS, crop
 from facemtl.process.streams import shown
 
-# (N, M, M, C) crops, and (N, 2) reason and detail, "" for good ones.
+# (N, M, M, C) crops, and (N, 2) reason and detail, "" for valid crops.
 Cut = tuple[np.ndarray, np.ndarray]
 
 
@@ -28,17 +28,17 @@ def cut_faces(
     verbose: int,
     check: bool,
 ) -> Cut:
-    """The crops of all faces.
+    """Return the crops of all faces.
 
     Args:
         faces: N faces.
         windows: (N, 3) left, top, side in photo pixels.
         shape: (M, M, C) of a crop.
-        samples: of a crop pixel and axis.
-        degrees: (N,), by which each window is rotated.
-        bad: what to do with photos that cannot be used.
+        samples: samples per crop pixel and axis.
+        degrees: (N,) clockwise rotation of each window.
+        bad: whether to stop at unusable photos or skip them.
         verbose: 1 shows a progress bar.
-        check: whether to refuse labels far outside their photos.
+        check: whether to reject labels far outside their photos.
     """
     images = np.zeros((len(faces), *shape), np.uint8)
     size, channels = shape[1:]
@@ -58,11 +58,11 @@ def _errors_of(
     bad: BadRows,
     verbose: int,
 ) -> np.ndarray:
-    """Cut all faces; (N, 2) reason and detail, "" for good ones."""
+    """Crop all faces and return (N, 2) reason and detail, "" for valid ones."""
     errors = np.full((len(faces), 2), "", object)
 
     def cut_photo(rows: list[int]) -> dict[int, RowError]:
-        """Cut the faces of one photo; the errors by row."""
+        """Crop the faces of one photo and return the errors by row."""
         try:
             photo = faces.images.read(faces.names[rows[0]])
         except RowError as error:
@@ -91,7 +91,7 @@ def _errors_of(
 
 @contextmanager
 def _ended_line(verbose: int) -> Iterator[None]:
-    """Let an error not stand in the line of an unfinished bar."""
+    """End the line of an unfinished progress bar before an error."""
     try:
         yield
     except InputError:
@@ -101,7 +101,7 @@ def _ended_line(verbose: int) -> Iterator[None]:
 
 
 def _check_labels(faces: Faces, i: int, photo: np.ndarray) -> None:
-    """Raise `RowError` if box or points of face i are not its photo's."""
+    """Raise `RowError` if box or points of face i lie far from its photo."""
     check_box_in_photo(faces.boxes[i], *photo.shape[:2])
     for task in faces.tasks:
         if task.kind == "landmarks":

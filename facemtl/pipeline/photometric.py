@@ -1,4 +1,4 @@
-"""Light, blur, noise, occlusion, color: changes that move no point."""
+"""Photometric augmentation: light, blur, noise, occlusion and color."""
 
 from collections.abc import Callable
 
@@ -10,11 +10,11 @@ from facemtl.settings import AugmentSettings
 def change_light(
     images: tf.Tensor, strength: float, seed: tf.Tensor
 ) -> tf.Tensor:
-    """Random gain, contrast and brightness, alike for a face's channels.
+    """Change gain, contrast and brightness at random, equally in all channels.
 
     Args:
         images: (B, S, S, C) float32, 0 to 255.
-        strength: 0 changes nothing; 0.3 changes each by up to 30 %.
+        strength: largest relative change: 0.3 changes each by up to 30 %.
         seed: (2,) int32.
     """
     n = tf.shape(images)[0]
@@ -27,9 +27,9 @@ def change_light(
 
 
 def blur(images: tf.Tensor, strength: float, seed: tf.Tensor) -> tf.Tensor:
-    """Mix each image with its 3x3 binomial mean, by up to `strength`.
+    """Mix half of the images with their 3x3 binomial mean.
 
-    Half of the images stay as they are; 1 replaces the image by its mean.
+    `strength` is the largest share of the mean; 1 replaces the image by it.
     """
     n = tf.shape(images)[0]
     share = tf.random.stateless_uniform([n, 1, 1, 1], seed, -strength, strength)
@@ -40,7 +40,7 @@ def blur(images: tf.Tensor, strength: float, seed: tf.Tensor) -> tf.Tensor:
 
 
 def add_noise(images: tf.Tensor, strength: float, seed: tf.Tensor) -> tf.Tensor:
-    """Gaussian noise; its deviation is up to `strength` x 255, per image."""
+    """Add Gaussian noise with a deviation of up to `strength` x 255."""
     seeds = tf.unstack(tf.random.split(seed, 2))
     n = tf.shape(images)[0]
     deviation = tf.random.stateless_uniform(
@@ -55,13 +55,13 @@ def occlude(images: tf.Tensor, strength: float, seed: tf.Tensor) -> tf.Tensor:
 
     Args:
         images: (B, S, S, C) float32.
-        strength: the rectangle's longest side, as a share of the image's.
+        strength: longest side of the rectangle, as a share of the image's.
         seed: (2,) int32.
     """
     seeds = tf.unstack(tf.random.split(seed, 3))
     n, size = tf.shape(images)[0], images.shape[1]
     centre = tf.random.stateless_uniform([2, n, 1], seeds[0])
-    # A negative half side covers nothing: that is the other half.
+    # A negative half side covers nothing, which spares half of the images.
     half = tf.random.stateless_uniform(
         [2, n, 1], seeds[1], -strength / 2, strength / 2
     )
@@ -76,10 +76,10 @@ def occlude(images: tf.Tensor, strength: float, seed: tf.Tensor) -> tf.Tensor:
 def change_saturation(
     images: tf.Tensor, strength: float, seed: tf.Tensor
 ) -> tf.Tensor:
-    """Random saturation, so that color helps without being needed.
+    """Change saturation at random, so that color helps but is not needed.
 
     Args:
-        images: (B, S, S, C) float32; gray ones stay as they are.
+        images: (B, S, S, C) float32; gray images stay unchanged.
         strength: 1 draws from gray to twice the distance from gray.
         seed: (2,) int32.
     """
@@ -101,12 +101,12 @@ STEPS: dict[str, Callable[[tf.Tensor, float, tf.Tensor], tf.Tensor]] = {
 def change_pixels(
     images: tf.Tensor, settings: AugmentSettings, seed: tf.Tensor
 ) -> tf.Tensor:
-    """All steps whose strength is not 0, in order; back into [0, 255].
+    """Apply all steps with a strength other than 0, and clip to [0, 255].
 
     Args:
         images: (B, S, S, C) float32, 0 to 255.
-        settings: those of `[augment]`.
-        seed: (2,) int32; the same seed changes the same pixels.
+        settings: settings of `[augment]`.
+        seed: (2,) int32; the same seed makes the same changes.
     """
     seeds = tf.unstack(tf.random.split(seed, len(STEPS)))
     for (name, step), own in zip(STEPS.items(), seeds, strict=True):

@@ -1,7 +1,7 @@
-"""Distillation: a trained network's answers as further targets.
+"""Distillation: predictions of a trained network as additional targets.
 
-The teacher sees every training face moved, mirrored and changed as the student
-does, at its own size, so that it answers about the very picture.
+The teacher predicts every training face with the same augmentation as the
+student, at the size of its own input.
 
 Reference: Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural
 Network", 2015; Beyer et al., "Knowledge distillation: A good teacher is patient
@@ -25,22 +25,22 @@ from facemtl.inference.runtimes import (
 from facemtl.settings import DistillationSettings
 from facemtl.tasks import Task
 
-# The key of its predictions among the labels of a batch: no name of a task.
+# The key of the predictions among a batch's labels; not a valid task name.
 TEACHER = "of the teacher"
 
 
 class Teacher:
-    """A trained network beside the labels.
+    """A trained network that supplies targets in addition to the labels.
 
     Args:
-        network: as `load_network` gives it, of a `.tflite` or `.onnx` file.
-        tasks: what the student learns; those that the teacher does not answer
+        network: a `.tflite` or `.onnx` network from `load_network`.
+        tasks: tasks of the student. Those that the teacher does not predict
             are learned from labels alone.
-        crop: how the student sees a face; the teacher's may differ in size.
+        crop: input of the student; the teacher's may differ in size.
 
     Raises:
-        InputError: for a teacher that sees other colors or another margin,
-            answers none of the tasks, or means other classes or points.
+        InputError: for a teacher with another color or margin, without any of
+            the tasks, or with other classes or points.
 
     Example:
 
@@ -62,20 +62,22 @@ class Teacher:
         self.size = network.crop.size
         self.tasks = _in_common(network.tasks, tasks)
 
-    def answers(self, crops: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Its answers about crops (B, S, S, C), 0 to 255, by task."""
+    def predictions(self, crops: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Return predictions for crops (B, S, S, C), 0 to 255, by task."""
         pixels = tf.cast(tf.round(crops), tf.uint8)
         kinds = [tf.float32] * len(self.tasks)
-        found = tf.numpy_function(self._answer, [pixels], kinds, stateful=False)
+        found = tf.numpy_function(
+            self._predict, [pixels], kinds, stateful=False
+        )
         out = {}
-        for task, answer in zip(self.tasks, found, strict=True):
+        for task, prediction in zip(self.tasks, found, strict=True):
             classes = task.kind == "classes"
             shape = (task.size,) if classes else task.label_shape
-            # A value's (B, 1) becomes (B,), as its labels are.
-            out[task.name] = tf.reshape(answer, (-1, *shape))
+            # A value's (B, 1) becomes (B,), the shape of its labels.
+            out[task.name] = tf.reshape(prediction, (-1, *shape))
         return out
 
-    def _answer(self, pixels: np.ndarray) -> list[np.ndarray]:
+    def _predict(self, pixels: np.ndarray) -> list[np.ndarray]:
         found = self.network.predict(pixels, verbose=0)
         return [found[task.name].astype(np.float32) for task in self.tasks]
 
@@ -83,12 +85,12 @@ class Teacher:
 def _in_common(
     known: Sequence[Task], asked: Sequence[Task]
 ) -> tuple[Task, ...]:
-    """The tasks that both have, alike in all that answers mean."""
+    """Return the tasks of both networks; raise if their definitions differ."""
     own = {task.name: task for task in known}
     common = tuple(task for task in asked if task.name in own)
     if not common:
         raise InputError(
-            "Expected a distillation.teacher that answers one of "
+            "Expected a distillation.teacher that predicts one of "
             f"{[task.name for task in asked]}. Received: {list(own)}."
         )
     for task in common:
@@ -103,7 +105,7 @@ def _in_common(
 
 
 def _first_difference(first: Task, second: Task) -> tuple[str, str]:
-    """In what two tasks differ, such as `names left eye, … (5)`."""
+    """Return how two tasks differ, such as `names left eye, … (5)`."""
     if first.kind != second.kind:
         return f"kind {first.kind}", f"kind {second.kind}"
     key = "names" if first.names != second.names else "mirror"
@@ -111,7 +113,7 @@ def _first_difference(first: Task, second: Task) -> tuple[str, str]:
 
 
 def _in_short(task: Task, key: str) -> str:
-    """A task's names or mirror rule; of many the first few."""
+    """Return a task's names or mirror rule, shortened if there are many."""
     items = [str(item) for item in getattr(task, key)]
     shown = items[:3] + ["…"] * (len(items) > 3)
     return f"{key} {', '.join(shown)} ({len(items)})"
@@ -120,11 +122,11 @@ def _in_short(task: Task, key: str) -> str:
 def build_teacher(
     settings: DistillationSettings, tasks: Sequence[Task], crop: CropSpec
 ) -> Teacher | None:
-    """The teacher of `[distillation]`; None if none is named.
+    """Return the teacher of `[distillation]`, or None if none is set.
 
     Raises:
-        InputError: for a share over 1, a file that is no network, one that
-            TensorFlow would run, or a teacher that does not fit.
+        InputError: for a share over 1, a file that is not a network, one that
+            needs TensorFlow, or a teacher that does not fit the student.
     """
     name, share = settings.teacher, settings.share
     if not name:
@@ -133,7 +135,7 @@ def build_teacher(
         raise InputError(
             f"Expected distillation.share in [0, 1]. Received: {share}."
         )
-    # Inside its own pipeline, TensorFlow would wait for itself for ever.
+    # TensorFlow would deadlock inside its own pipeline.
     if format_of(name) in USE_TENSORFLOW:
         raise InputError(
             "Expected a distillation.teacher that is a preset, a .tflite or "
@@ -145,10 +147,11 @@ def build_teacher(
 def taught_losses(
     losses: Mapping[str, keras.losses.Loss], tasks: Sequence[Task]
 ) -> dict[str, keras.losses.Loss]:
-    """How far a student is from its teacher, by task.
+    """Return the loss between student and teacher of each task.
 
-    As from labels, but for classes: the cross-entropy with the teacher's
-    probabilities, every class alike, as rare ones weigh in the teacher.
+    It is the loss of the labels, except for classes: the cross-entropy with
+    the teacher's probabilities, without class weights, because the teacher was
+    trained with them.
     """
     return {
         task.name: keras.losses.CategoricalCrossentropy()

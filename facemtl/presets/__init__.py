@@ -1,4 +1,4 @@
-"""The trained networks that come with the package, and names beside paths."""
+"""Presets: the trained networks in the package, and paths of networks."""
 
 import os
 from pathlib import Path
@@ -13,7 +13,7 @@ DEFAULT = "base"
 
 
 def pretrained_names() -> list[str]:
-    """The names that `Predictor.load` takes, the fastest network first.
+    """Return the names of presets, the fastest network first.
 
     Example:
 
@@ -24,16 +24,16 @@ def pretrained_names() -> list[str]:
 
 
 def find_pretrained(path: str | Path) -> Path:
-    """The file of a preset if `path` is its name; else `path` itself.
+    """Return the file of a preset, or `path` itself if it is not a name.
 
-    A preset's name means the preset, whatever lies in the working directory:
-    `"./base"`, `"base/"` and `"base.tflite"` are paths. A `Path` does not keep
-    `./`, so that `Path("base")` means the preset, too; `Path("base").resolve()`
-    is a path.
+    A preset's name has priority over a file of that name in the working
+    directory: `"./base"`, `"base/"` and `"base.tflite"` are paths. A `Path`
+    drops `./`, so that `Path("base")` is the preset too; use
+    `Path("base").resolve()` for the file.
 
     Raises:
-        InputError: for what is no path, or a text that is neither a preset's
-            name nor has a separator or an ending, as paths do.
+        InputError: for a value that is not a path, or a text that is not a
+            preset's name and has neither a separator nor an ending.
 
     Example:
 
@@ -49,10 +49,11 @@ def find_pretrained(path: str | Path) -> Path:
 
 
 def checked_model_path(path: str | Path) -> Path:
-    """A network's file or folder; a text is a path as `find_pretrained` says.
+    """Return the path of a network's file or folder.
 
     Raises:
-        InputError: for what is no path, or a text that may be a name.
+        InputError: for a value that is not a path, or a text that may be the
+            name of a preset or configuration (see `find_pretrained`).
 
     Example:
 
@@ -72,8 +73,8 @@ def checked_model_path(path: str | Path) -> Path:
         )
     raise InputError(
         "Expected a run folder with model.keras, a network's file, or a preset "
-        f"({', '.join(NAMES)}). Received: {path!r}, no preset's name; a path "
-        f"has a separator or an ending: ./{path} is what lies in this folder."
+        f"({', '.join(NAMES)}). Received: {path!r}, which is none "
+        f"of these. For a file or folder of this name, write ./{path}."
     )
 
 

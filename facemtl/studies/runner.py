@@ -33,7 +33,7 @@ def train_all(
     """
     bad = prepare_runs(runs, skip_bad, test)
     if skip_bad:
-        print(bad.summary() or "No bad rows.", flush=True)
+        print(bad.summary() or "No invalid rows.", flush=True)
     # Two variants may be one and the same run.
     left = {r.folder: r for r in runs if not r.usable}
     if not left:

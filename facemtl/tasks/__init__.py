@@ -1,15 +1,14 @@
-"""THE table of tasks: all names, sizes and mirror rules are read here.
+"""The tasks: names, sizes and mirror rules of what a network predicts.
 
-A task is one thing to learn about a face. Three kinds exist:
+A task is one property of a face to learn. Three kinds exist:
 
-| kind        | label of one face     | missing | answer of a network   |
+| kind        | label of one face     | missing | prediction            |
 |-------------|-----------------------|---------|-----------------------|
 | `landmarks` | (P, 2) float, (x, y)  | NaN     | (P, 2) in [0, 1]      |
 | `classes`   | integer from 0        | -1      | (K,) probabilities    |
 | `value`     | float                 | NaN     | (1,) float            |
 
-Single points of a face may be missing, too: such a point is NaN, the others
-are as they are.
+Single points of a face may also be missing: such a point is NaN.
 """
 
 from facemtl.tasks.rules import is_mirror_rule

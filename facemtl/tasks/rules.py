@@ -1,4 +1,4 @@
-"""What the names and the mirror rule of a task may be."""
+"""Checks of the names and the mirror rule of a task."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,12 +7,12 @@ from typing import Any
 from facemtl.errors import InputError
 from facemtl.words import printable
 
-# What TensorFlow takes as a scope, and with it Keras as a layer's name. A
-# letter, so that no name passes for a number.
+# A valid TensorFlow scope, and thus a valid name of a Keras layer. It has a
+# letter, so that it cannot be read as a number.
 NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_]*")
-# Characters of a task's name, and of a name of a point or class.
+# Longest name of a task, and of a point or class, in characters.
 LONGEST, LONGEST_PART = 100, 200
-# Of an export, and of layers that every network has.
+# Inputs of an export. Layers that every network has follow below.
 INPUTS = ("crops", "boxes")
 LAYERS = (
     *("image", "scale", "flat", "fc", "act_fc"),
@@ -21,7 +21,7 @@ LAYERS = (
 
 
 def check_name(name: Any) -> None:
-    """Raise `InputError` for what cannot be a task's name anywhere."""
+    """Raise `InputError` for an invalid task name."""
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise InputError(
             "Expected a task name of ASCII letters, digits and '_', with "
@@ -47,11 +47,11 @@ def check_name(name: Any) -> None:
 
 
 def check_part(task: str, name: str) -> None:
-    """Raise `InputError` for a point or class that cannot be written."""
+    """Raise `InputError` for an invalid name of a point or class."""
     short = 1 <= len(name) <= LONGEST_PART
     if short and name == name.strip() == printable(name):
         return
-    # As a literal: the name itself may be what no screen shows.
+    # `repr` shows characters that a terminal cannot display.
     shown = printable(repr(name))
     shown = f"{shown[:40]}…" if len(shown) > 2 * LONGEST_PART else shown
     raise InputError(
@@ -62,7 +62,7 @@ def check_part(task: str, name: str) -> None:
 
 
 def is_mirror_rule(kind: str, mirror: Sequence[int]) -> bool:
-    """Whether this says what a mirrored photo does to a kind of label.
+    """Return whether a mirror rule fits a kind of label.
 
     Example:
 
@@ -80,7 +80,7 @@ def is_mirror_rule(kind: str, mirror: Sequence[int]) -> bool:
 
 
 def texts_of(entry: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    """The list of texts under a key; empty where it is missing."""
+    """Return the list of texts under a key; empty if the key is missing."""
     items = entry.get(key, [])
     if not isinstance(items, list) or not all(
         isinstance(item, str) for item in items
@@ -95,7 +95,7 @@ def texts_of(entry: Mapping[str, Any], key: str) -> tuple[str, ...]:
 def read_mirror_rule(
     task: str, names: tuple[str, ...], rule: str | Sequence[Any]
 ) -> tuple[int, ...]:
-    """A TOML's rule as a permutation: "same", "negate" or pairs of names."""
+    """Convert "same", "negate" or pairs of names to a permutation."""
     if isinstance(rule, str):
         if rule not in ("same", "negate"):
             raise InputError(

@@ -1,4 +1,4 @@
-"""`Task`: one thing to learn about a face, and the tasks of MTFL."""
+"""`Task`: one property of a face to learn, and the tasks of MTFL."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -20,24 +20,24 @@ KINDS = ("landmarks", "classes", "value")
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to learn about a face.
+    """One property of a face to learn.
 
     Args:
-        name: ASCII letters, digits and `_`, at least one letter, no `_`
-            first, at most 100; also the name of the head's layer and the key
-            of the prediction, and so neither the name of an export's input
-            (`"crops"`, `"boxes"`) nor of a layer that every network has.
+        name: up to 100 ASCII letters, digits and `_`, with at least one letter
+            and no `_` first. It is also the name of the head's layer and the
+            key of the prediction. Names of an export's inputs (`"crops"`,
+            `"boxes"`) and of layers that every network has are not allowed.
         kind: `"landmarks"`, `"classes"` or `"value"`.
-        names: the point names or class names, in order; `()` for a value. In
-            any language, of 1 to 200 characters, without control characters
-            and without blanks around.
-        mirror: what a mirrored photo does. For points and classes, the
-            permutation: item `i` becomes item `mirror[i]`. For a value,
-            `(1,)` keeps it and `(-1,)` negates it.
+        names: names of the points or classes, in order; `()` for a value.
+            Names of 1 to 200 characters in any language, without control
+            characters or surrounding blanks.
+        mirror: effect of mirroring the photo. For points and classes, a
+            permutation: item `i` becomes item `mirror[i]`. For a value, `(1,)`
+            keeps it and `(-1,)` negates it.
 
     Raises:
-        ValueError: for another name, an unknown kind, repeated names or a
-            mirror rule that is not its own inverse: an `InputError`.
+        ValueError: an `InputError` for an invalid name, an unknown kind,
+            duplicate names or a mirror rule that is not its own inverse.
 
     Example:
 
@@ -72,7 +72,7 @@ class Task:
         self._check_mirror()
 
     def _check_sequences(self) -> None:
-        """Names and mirror rule as tuples; a text would be its letters."""
+        """Convert names and mirror rule to tuples; raise for a plain text."""
         for key, what in (("names", "texts"), ("mirror", "integers")):
             items = getattr(self, key)
             whole = isinstance(items, tuple | list)
@@ -94,32 +94,32 @@ class Task:
 
     @property
     def size(self) -> int:
-        """Number of points or classes; 1 for a value."""
+        """The number of points or classes; 1 for a value."""
         return max(len(self.names), 1)
 
     @property
     def label_shape(self) -> tuple[int, ...]:
-        """Shape of one face's label."""
+        """The shape of one face's label."""
         return (self.size, 2) if self.kind == "landmarks" else ()
 
     def no_labels(self, n: int) -> np.ndarray:
-        """`n` missing labels: NaN, or -1 for classes."""
+        """Return `n` missing labels: NaN, or -1 for classes."""
         if self.kind == "classes":
             return np.full(n, -1, np.int32)
         return np.full((n, *self.label_shape), np.nan, np.float64)
 
     def no_predictions(self) -> np.ndarray:
-        """Predictions for zero faces: float32 (0, P, 2), (0, K) or (0, 1)."""
+        """Return predictions for zero faces: (0, P, 2), (0, K) or (0, 1)."""
         shape = self.label_shape or (self.size,)
         return np.empty((0, *shape), np.float32)
 
     def is_labelled(self, labels: np.ndarray) -> np.ndarray:
-        """(N,) bool: which faces have a label; of landmarks, any point."""
+        """Return (N,) bool: whether a face has any label of the task."""
         parts = self.labelled_parts(labels)
         return parts.sum(axis=1) > 0 if self.kind == "landmarks" else parts
 
     def labelled_parts(self, labels: np.ndarray) -> np.ndarray:
-        """Which labels are there: (N,) bool, or for landmarks (N, P).
+        """Return which labels exist: (N,) bool, or (N, P) for landmarks.
 
         A point is labelled if both of its coordinates are numbers.
 
@@ -136,7 +136,7 @@ class Task:
         return known.all(axis=2) if self.kind == "landmarks" else known
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain lists and strings, for TOML, JSON and `.keras` files."""
+        """Return plain lists and strings, for TOML, JSON and `.keras` files."""
         return {
             key: list(value) if isinstance(value, tuple) else value
             for key, value in asdict(self).items()
@@ -144,7 +144,7 @@ class Task:
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> "Task":
-        """The inverse of `to_dict`; also reads the mirror rules of a TOML."""
+        """Restore a task from `to_dict` or from a TOML with mirror pairs."""
         if not isinstance(entry, Mapping):
             raise InputError(
                 "Expected a task with name, kind, names and mirror. "
@@ -163,10 +163,10 @@ class Task:
 
 
 def check_task_names(tasks: Sequence[Task]) -> None:
-    """Raise unless there are tasks, each with a name of its own.
+    """Raise unless there are one or more tasks with distinct names.
 
     Raises:
-        InputError: for no task, or two of a name.
+        InputError: for no task, or a duplicate name.
     """
     if not tasks:
         raise InputError("Expected one or more tasks. Received: none.")
@@ -176,14 +176,14 @@ def check_task_names(tasks: Sequence[Task]) -> None:
 
 
 def landmarks_task(tasks: Iterable[Task]) -> Task | None:
-    """The first landmarks task, or None where only attributes are learned."""
+    """Return the first landmarks task, or None if there is none."""
     return next((task for task in tasks if task.kind == "landmarks"), None)
 
 
 LANDMARKS = Task(
     "landmarks",
     "landmarks",
-    # Left is the image's left, everywhere in facemtl.
+    # "Left" is the left of the image everywhere in facemtl.
     (
         "left eye",
         "right eye",

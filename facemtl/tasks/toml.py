@@ -1,4 +1,4 @@
-"""A user's own tasks, read from a TOML file."""
+"""Reading of user-defined tasks from a TOML file."""
 
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,11 @@ MOST_TASKS = 1000
 
 
 def load_tasks(path: str | Path) -> tuple[Task, ...]:
-    """Read a user's own tasks from a TOML file.
+    """Read user-defined tasks from a TOML file.
 
-    Each `[[task]]` table holds `name`, `kind`, `names` (of points or classes)
-    and `mirror`: pairs of names that swap in a mirrored photo, or for a value
-    `"same"` or `"negate"`.
+    Each `[[task]]` table has the keys `name`, `kind`, `names` (of points or
+    classes) and `mirror`: pairs of names that swap in a mirrored photo, or
+    `"same"` or `"negate"` for a value.
 
     Args:
         path: a TOML file such as
@@ -27,10 +27,10 @@ def load_tasks(path: str | Path) -> tuple[Task, ...]:
             mirror = [["left eye", "right eye"]]
 
     Returns:
-        The tasks, in the file's order.
+        The tasks, in the order of the file.
 
     Raises:
-        InputError: if the file cannot be read, or a task is not well formed.
+        InputError: if the file cannot be read or a task is malformed.
 
     Example:
 
@@ -50,12 +50,12 @@ def load_tasks(path: str | Path) -> tuple[Task, ...]:
 
 
 def read_tasks_toml(path: str | Path) -> dict[str, Any]:
-    """What a TOML of tasks holds; `InputError` if it cannot be read."""
+    """Return the content of a TOML; raise `InputError` if it is unreadable."""
     return load_toml(path, "a TOML of tasks")
 
 
 def tasks_of(entries: Any, path: str | Path) -> tuple[Task, ...]:
-    """The tasks of a TOML's `[[task]]` tables; see `load_tasks`."""
+    """Return the tasks of a TOML's `[[task]]` tables; see `load_tasks`."""
     if not isinstance(entries, list) or not entries:
         raise InputError(f"{path}: expected [[task]] tables. Received none.")
     if len(entries) > MOST_TASKS:

@@ -1,1 +1,1 @@
-"""Training: losses, weighting, callbacks, and whole runs."""
+"""Training: losses, weighting, callbacks and complete runs."""

@@ -1,4 +1,4 @@
-"""`Learner`: a network together with what it is trained on."""
+"""`Learner`: a network with its losses, metrics and task weighting."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,33 +10,34 @@ from facemtl.models import FaceNetwork
 from facemtl.pipeline.teacher import TEACHER, Teacher, taught_losses
 from facemtl.training.weighting import FixedWeighting
 
-# What a training log holds of every task beside its metrics.
+# Entries of a training log for every task, in addition to its metrics.
 LOGGED = ("loss", "weight", "stopping")
 
 
 class Learner(keras.Model):
-    """Trains a `FaceNetwork` on the weighted sum of its tasks' losses.
+    """Train a `FaceNetwork` on the weighted sum of its tasks' losses.
 
-    The network stays a plain functional model, which is what is saved; the
-    weights of the losses live here, where callbacks can change them and an
-    optimizer can learn them.
+    The saved network stays a plain functional model. The weights of the losses
+    belong to the learner, where callbacks can change them and an optimizer can
+    learn them.
 
     Args:
         network: the network to train.
         losses: {task: Keras loss}.
-        weighting: how the losses are summed.
-        metrics: {task: Keras metrics}; logged as `<task>_<metric>`, on
-            validation faces as `val_<task>_<metric>`.
-        teacher: whose answers the training batches hold too, if any.
-        share: of the losses from its answers; those from labels have the rest.
+        weighting: the method that sums the losses.
+        metrics: {task: Keras metrics}, logged as `<task>_<metric>` and, for
+            validation faces, as `val_<task>_<metric>`.
+        teacher: a network whose predictions are part of the training batches.
+        share: weight of the losses from the teacher's predictions; losses from
+            labels have the weight 1 - share.
 
     Raises:
         ValueError: for tasks such as `smile` and `smile_balanced`, which would
             both log `smile_balanced_accuracy`.
 
-    Call `compile(optimizer)` and `fit` as with any Keras model, on batches
-    (crops, {task: label}, {task: weight}). A weight is 0 or 1 a face, (B,); of
-    landmarks, also 0 or 1 a point, (B, P).
+    Call `compile(optimizer)` and `fit` as for any Keras model, on batches
+    (crops, {task: label}, {task: weight}). Weights are 0 or 1: (B,) per face,
+    or for landmarks also (B, P) per point.
 
     Example:
 
@@ -79,7 +80,7 @@ class Learner(keras.Model):
         for task, own in self.task_metrics.items():
             for metric in own:
                 metric.name = f"{task}_{metric.name}"
-        self.built = True  # the network is
+        self.built = True  # The network is built.
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         return self.network(inputs, training=training)
@@ -92,16 +93,16 @@ class Learner(keras.Model):
         sample_weight: Any = None,
         training: bool = True,
     ) -> Any:
-        """Σ λ_task loss_task, plus what layers add (weight regularization)."""
+        """Return Σ λ_task loss_task plus the weight regularization losses."""
         losses = {}
         for task, loss in self.task_losses.items():
             weight = sample_weight[task]
             losses[task] = loss(y[task], y_pred[task], weight)
-            # There is no teacher at validation.
+            # Validation batches have no teacher.
             if task in self.taught and TEACHER in y:
                 taught = self.taught[task](y[TEACHER][task], y_pred[task])
                 losses[task] += self.share * (taught - losses[task])
-            # A batch counts by its labelled faces: the mean is that of faces.
+            # Batches are weighted by labelled faces, for the mean over faces.
             self.trackers[task].update_state(losses[task], _faces(weight))
         return self.weighting.total(losses) + sum(self.losses)
 
@@ -116,14 +117,14 @@ class Learner(keras.Model):
 
 
 def _faces(weight: Any) -> Any:
-    """How many faces weights (B,) or (B, P) make; P points make one."""
+    """Return the number of faces for weights (B,), or (B, P) of points."""
     weight = keras.ops.convert_to_tensor(weight)
     points = weight.shape[1] if len(weight.shape) > 1 else 1
     return keras.ops.sum(weight) / points
 
 
 def _check_log(metrics: Mapping[str, Sequence[keras.metrics.Metric]]) -> None:
-    """Raise where two numbers of a training log would have one name."""
+    """Raise if two numbers of a training log would have the same name."""
     owners = dict.fromkeys(("loss", "val_loss"), "the sum of the losses")
     for task, own in metrics.items():
         for part in (*LOGGED, *(metric.name for metric in own)):

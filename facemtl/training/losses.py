@@ -1,8 +1,8 @@
-"""Losses of one task, on one scale, so that λ = 1 is sensible for each.
+"""Losses of single tasks, scaled so that λ = 1 suits each of them.
 
-Landmark residuals are measured in units of `scale` (0.01 of the window by
-default: what a good network reaches), so that such an error costs about one
-half, as a cross-entropy does that is not yet sure.
+Landmark residuals are divided by `scale`, by default 0.01 of the window, a
+typical error of a good network. Such an error has a loss of about one half,
+similar to the cross-entropy of an uncertain prediction.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from keras import ops
 from facemtl.arguments import checked_choice, checked_number
 from facemtl.errors import InputError
 
-# A rarely labelled task must not shrink: divide by its own weights.
+# Divides by the sum of weights, so that rarely labelled tasks do not shrink.
 REDUCTION = "mean_with_sample_weight"
 
 
@@ -28,7 +28,7 @@ def _smooth_l1(r: Any, beta: float = 2.0) -> Any:
 
 
 def _wing(r: Any, w: float = 4.0, epsilon: float = 0.8) -> Any:
-    # The paper's 10 and 2 pixels of 256, at a scale of 0.01.
+    # The paper's 10 and 2 pixels of 256, in units of a scale of 0.01.
     shift = w - w * float(np.log1p(w / epsilon))
     return ops.where(r < w, w * ops.log1p(r / epsilon), r - shift)
 
@@ -38,7 +38,7 @@ LANDMARK_FORMS = {"l2": _l2, "smooth_l1": _smooth_l1, "wing": _wing}
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class LandmarkLoss(keras.losses.Loss):
-    """Loss of points: of r = |error| / scale, the mean over coordinates.
+    """Loss of points: the mean over coordinates of f(r), r = |error| / scale.
 
     - `"l2"`: r² / 2 (TCDCN's)
     - `"smooth_l1"`: r² / 2 below β, then β (r - β / 2); β = 2
@@ -46,16 +46,16 @@ class LandmarkLoss(keras.losses.Loss):
 
     Args:
         form: `"l2"`, `"smooth_l1"` or `"wing"`.
-        scale: the unit of the residual, as a share of the window, over 0.
+        scale: unit of the residual as a share of the window, over 0.
 
-    A face's loss is the mean over its points, and a batch's the mean over its
-    faces. With a weight a point, a point counts by its weight, wherever it is:
-    a face with half of its points counts half. Where all weights are 1, that is
-    the same number.
+    The loss of a face is the mean over its points, and the loss of a batch is
+    the mean over its faces. With weights per point, each point counts by its
+    weight: a face with half of its points counts half. Weights of one give the
+    same result as no weights.
 
     Shapes: y_true and y_pred (B, P, 2), in units of the window; sample_weight
-    (B,), a weight a face, or (B, P), a weight a point. A point of weight 0 has
-    exactly no gradient; its coordinates must be numbers all the same.
+    (B,) per face, or (B, P) per point. A point of weight 0 has a gradient of
+    exactly zero, but its coordinates must not be NaN.
 
     Raises:
         ValueError: for an unknown form or a scale that is not positive.
@@ -95,7 +95,7 @@ class LandmarkLoss(keras.losses.Loss):
         weight = ops.convert_to_tensor(sample_weight, dtype=self.dtype)
         if len(weight.shape) < 2:
             return super().__call__(y_true, y_pred, weight)
-        # A face counts by the mean weight of its points.
+        # A face is weighted by the mean weight of its points.
         return super().__call__((y_true, weight), y_pred, _mean_weight(weight))
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
@@ -116,7 +116,7 @@ class LandmarkLoss(keras.losses.Loss):
 
 
 def _mean_weight(weight: Any) -> Any:
-    """Weights (B, P) of points as weights (B,) of faces; exactly 1 of ones."""
+    """Convert weights of points (B, P) to faces (B,), exactly 1 for ones."""
     return ops.sum(weight, axis=-1) / weight.shape[-1]
 
 
@@ -127,14 +127,14 @@ class AttributeLoss(keras.losses.Loss):
     -Σ_k w_y q_k ln p_k, with q = (1 - s) onehot(y) + s / K.
 
     Args:
-        class_weights: K factors w, one a class; None for ones.
+        class_weights: K factors w, one per class; None for ones.
         label_smoothing: s in [0, 1).
 
     Shapes: y_true (B,) integers, y_pred (B, K) probabilities.
 
     Raises:
-        ValueError: for class weights that are no numbers of at least 0 or not
-            as many as classes, or a label_smoothing outside [0, 1).
+        ValueError: for class weights that are negative, not numbers or not as
+            many as the classes, or a label_smoothing outside [0, 1).
 
     Example:
 
@@ -192,13 +192,13 @@ class AttributeLoss(keras.losses.Loss):
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class ValueLoss(keras.losses.Loss):
-    """Smooth L1 of the error in units of `scale`, for a value task.
+    """Smooth L1 loss of a value task, with errors in units of `scale`.
 
-    r² / 2 of r = |error| / scale below β = 2, then β (r - β / 2), as for
-    landmarks: one wrong label moves the network no more than others do.
+    With r = |error| / scale and β = 2, the loss is r² / 2 below β, then
+    β (r - β / 2), as for landmarks. This limits the effect of a wrong label.
 
     Args:
-        scale: the unit of the error, over 0: the labels' spread, see
+        scale: unit of the error, over 0: the spread of the labels, see
             `facemtl.models.value_scale`.
 
     Shapes: y_true (B,), y_pred (B, 1).
@@ -235,7 +235,7 @@ class ValueLoss(keras.losses.Loss):
 
 
 def _checked_weights(given: Any) -> list[float]:
-    """Factors of classes as a list of floats."""
+    """Return class weights as a list of floats."""
     expected = "class_weights as numbers >= 0, one a class"
     if (
         isinstance(given, str)

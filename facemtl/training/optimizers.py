@@ -1,4 +1,4 @@
-"""Optimizers: warm-up and cosine, and a group of its own for the units."""
+"""The optimizer and its schedule, with a group for cross-stitch units."""
 
 from typing import Any
 
@@ -12,23 +12,23 @@ from facemtl.arguments import (
 from facemtl.settings import TrainSettings
 
 SCHEDULES = ("cosine", "constant")
-# One number a layer or channel: decaying it to zero would mean something.
+# One number per layer or channel, for which zero is not a neutral value.
 NO_DECAY = ["bias", "gamma", "beta", "alpha", "map_a", "map_b", "log_variance"]
 
 
 def schedule(
     rate: float, steps: int, warm_up: float, form: str = "cosine"
 ) -> Any:
-    """A learning rate that rises to `rate`, then falls to zero as a cosine.
+    """Return a learning rate that rises to `rate` and decays as a cosine.
 
     Args:
         rate: the highest rate, at least 0.
-        steps: of the whole training, at least 1.
-        warm_up: share of the steps that rise, in [0, 1].
+        steps: number of steps of the whole training, at least 1.
+        warm_up: share of the steps with a rising rate, in [0, 1].
         form: `"cosine"`, or `"constant"` to stay at the highest rate.
 
     Raises:
-        ValueError: for an unknown form, or a number outside its range.
+        ValueError: for an unknown form, or a number out of range.
     """
     checked_choice("train.schedule", form, SCHEDULES)
     checked_count("steps", steps)
@@ -38,7 +38,7 @@ def schedule(
     return keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0 if rising else rate,
         decay_steps=max(steps - rising, 1),
-        # The share of the highest rate that is left at the end.
+        # Share of the highest rate at the end of training.
         alpha=1.0 if form == "constant" else 0.0,
         warmup_target=rate if rising else None,
         warmup_steps=rising,
@@ -48,18 +48,18 @@ def schedule(
 def build_optimizer(
     train: TrainSettings, steps: int
 ) -> keras.optimizers.Optimizer:
-    """AdamW for the network, and a faster group for cross-stitch units.
+    """Return AdamW for the network, with a faster group for stitch units.
 
     Args:
-        train: the settings of `[train]`.
-        steps: of the whole training.
+        train: settings of `[train]`.
+        steps: number of steps of the whole training.
 
     Returns:
-        A `MultiOptimizer`; units' α are found by name.
+        A `MultiOptimizer`, which selects the units' α by name.
 
     Raises:
         ValueError: for an unknown `schedule` or `stitch_optimizer`, or a
-            number outside its range.
+            number out of range.
 
     Reference: the rate of α: Misra et al., CVPR 2016, section 5 (x 100).
     """

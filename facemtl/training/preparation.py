@@ -1,4 +1,4 @@
-"""What settings ask for: tasks, network and crops."""
+"""Tasks, network and crops of a run, according to its settings."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -20,16 +20,16 @@ from facemtl.training.unused import unused_settings
 def chosen_tasks(
     faces: Faces, names: list[str], architecture: str = "split"
 ) -> tuple[Task, ...]:
-    """The tasks to learn: those named, or all that have a label.
+    """Return the tasks to learn: the named ones, or all that have labels.
 
     Args:
         faces: the training faces.
-        names: `model.tasks`; empty for all, or for `"single"` the landmarks
-            if there are any.
+        names: `model.tasks`. If empty, all labelled tasks; for `"single"`, the
+            landmarks if labelled.
         architecture: `model.architecture`.
 
     Raises:
-        InputError: for a task that the data do not have or do not label, or
+        InputError: for a task that is not in the data or has no labels, or
             faces without any label.
     """
     labelled = [
@@ -56,7 +56,7 @@ def chosen_tasks(
 def wanted_tasks(
     tasks: Sequence[Task], names: Sequence[str], architecture: str
 ) -> tuple[Task, ...]:
-    """Those of some tasks that a network is to learn; see `chosen_tasks`.
+    """Return the tasks that a network learns; see `chosen_tasks`.
 
     Example:
 
@@ -78,12 +78,12 @@ def build_network(
     tasks: tuple[Task, ...],
     scales: Mapping[str, Sequence[float]] | None = None,
 ) -> FaceNetwork:
-    """The untrained network that settings describe.
+    """Return the untrained network that settings describe.
 
     Args:
-        settings: those of a run.
-        tasks: what to learn.
-        scales: of its values, as `facemtl.models.value_scale` fits them.
+        settings: settings of a run.
+        tasks: the tasks to learn.
+        scales: scales of value tasks from `facemtl.models.value_scale`.
 
     Raises:
         InputError: for settings that do not fit together.
@@ -104,16 +104,16 @@ def build_network(
 
 
 def crop_spec(data: DataSettings) -> CropSpec:
-    """How a network sees a face.
+    """Return the size, color and margin of a network's input.
 
-    A margin of `"auto"` is 0 until `fit_recipe` knows the points.
+    A margin of `"auto"` is 0 until `fit_recipe` replaces it.
     """
     margin = 0.0 if isinstance(data.margin, str) else data.margin
     return CropSpec(data.size, data.color, margin)
 
 
 def augment_border(augment: AugmentSettings) -> float:
-    """Share of the window that augmentation can reach beyond it."""
+    """Return the share of the window that augmentation reaches beyond it."""
     angle = math.radians(augment.rotation)
     reach = (math.cos(angle) + math.sin(angle)) * (1 + augment.scale) / 2
     return max(reach - 0.5 + augment.shift, 0.0)
@@ -122,22 +122,22 @@ def augment_border(augment: AugmentSettings) -> float:
 def fit_to_faces(
     settings: Settings, splits: Splits
 ) -> tuple[Settings, tuple[Task, ...], list[str]]:
-    """The settings and the tasks of a run, fitted to its faces.
+    """Fit the settings and tasks of a run to its faces.
 
     Args:
-        settings: those of the run.
-        splits: its faces.
+        settings: settings of the run.
+        splits: faces of the run.
 
     Returns:
-        The fitted settings, what is learned, and lines about labels and
-        settings, for the user to check.
+        The fitted settings, the tasks to learn, and lines about labels and
+        settings for the user to check.
 
     Raises:
-        InputError: for tasks that the faces do not have.
+        InputError: for tasks that are not in the data.
     """
     model = settings.model
     tasks = chosen_tasks(splits.train, model.tasks, model.architecture)
-    # Before the recipe is fitted: what it changes was not the user's.
+    # Check before the recipe changes settings that the user did not set.
     unused = unused_settings(settings, tasks)
     settings, notes = fit_recipe(settings, splits.train, tasks)
     return settings, tasks, [*splits.notes, *notes, *unused]
@@ -150,19 +150,19 @@ def crop_test(
     bad: BadRows,
     verbose: int = 0,
 ) -> Crops | None:
-    """The test crops of a run, as its network will see them.
+    """Return the test crops of a run, for its network.
 
     Args:
-        faces: the test faces; None where there are none to score.
-        settings: those of the run, fitted to the training faces.
-        tasks: what is learned.
-        bad: what to do with photos that cannot be used.
+        faces: the test faces; None if no test faces are scored.
+        settings: settings of the run, fitted to the training faces.
+        tasks: the tasks to learn.
+        bad: whether to stop at unusable photos or skip them.
         verbose: 1 shows a progress bar.
     """
     if faces is None:
         return None
     plan = CachePlan(crop_spec(settings.data))
-    # Scores are reported by pose, even for a network that learns no pose.
+    # Scores are reported by pose, even if the network does not learn pose.
     faces = faces.including(tasks)
     return crop_faces(faces, plan, bad, settings.data.cache, verbose)
 
@@ -174,13 +174,13 @@ def crop_splits(
     bad: BadRows,
     verbose: int = 1,
 ) -> tuple[Crops, Crops]:
-    """The training crops with a border to move in, and the validation crops."""
+    """Return the training crops, with a border, and the validation crops."""
     spec = crop_spec(settings.data)
     roomy = CachePlan(spec, augment_border(settings.augment), scale=2)
     cache = settings.data.cache
     cut = partial(crop_faces, bad=bad, cache=cache, verbose=verbose)
     return (
         cut(splits.train.only(tasks), roomy),
-        # Scores are reported by pose, even for a network that learns no pose.
+        # Scores are reported by pose, even if the network does not learn pose.
         cut(splits.validation.including(tasks), CachePlan(spec)),
     )

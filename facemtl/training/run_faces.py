@@ -1,4 +1,4 @@
-"""The faces of a run: cropped, checked, and with settings that fit them."""
+"""The faces of a run: checked and cropped, with settings fitted to them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,15 +15,15 @@ from facemtl.training.run_rows import keep_rows
 
 @dataclass(frozen=True)
 class RunFaces:
-    """What a run trains on, chooses by and is scored on.
+    """Crops and fitted settings of a run.
 
     Attributes:
-        settings: fitted to the faces.
-        tasks: what is learned.
-        train: training crops with a border to move in.
+        settings: settings fitted to the faces.
+        tasks: the tasks to learn.
+        train: training crops with a border for augmentation.
         validation: validation crops.
-        test: test crops; None where none are scored.
-        warnings: lines about labels that look wrong.
+        test: test crops; None if no test faces are scored.
+        warnings: lines about suspicious labels.
     """
 
     settings: Settings
@@ -34,7 +34,7 @@ class RunFaces:
     warnings: list[str]
 
     def parts(self) -> dict[str, Faces]:
-        """The faces that are trained on and chosen by."""
+        """Return the faces of the training and validation splits."""
         return {
             "training": self.train.faces,
             "validation": self.validation.faces,
@@ -49,21 +49,21 @@ def prepare_faces(
     verbose: int,
     test: bool,
 ) -> RunFaces:
-    """Fit the settings to the faces and crop them; print what is to be said.
+    """Fit the settings to the faces, crop the faces and print warnings.
 
     Args:
-        settings: those of the run.
-        splits: its faces.
-        bad: what to do with photos that cannot be used.
-        folder: the run folder, where the rows are written down.
-        verbose: 0 for silence.
+        settings: settings of the run.
+        splits: faces of the run.
+        bad: whether to stop at unusable photos or skip them.
+        folder: the run folder, where `rows.json` is written.
+        verbose: 0 prints nothing.
         test: whether the test faces are scored.
 
     Raises:
-        InputError: for settings or photos that cannot be used, or a run that
-            is resumed on other rows.
+        InputError: for unusable settings or photos, or a run that is resumed
+            with other rows.
     """
-    # Before photos are read: where labels leave them, reading stops.
+    # Warn before photos are read: labels outside them stop the run.
     warnings = warn_of_labels(settings.model, splits, verbose)
     settings, tasks, notes = fit_to_faces(settings, splits)
     for line in notes if verbose else ():
@@ -71,7 +71,7 @@ def prepare_faces(
     crops = crop_splits(splits, settings, tasks, bad, verbose)
     test_crops = crop_test(splits.test if test else None, settings, tasks, bad)
     if (bad.skip or bad.rows) and verbose:
-        print(bad.summary() or "No bad rows.")
+        print(bad.summary() or "No invalid rows.")
     warnings += warn_of_photos(crops, test_crops, verbose)
     faces = RunFaces(settings, tasks, *crops, test_crops, warnings)
     keep_rows(folder, "crops", faces.parts())

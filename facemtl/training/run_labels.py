@@ -1,4 +1,4 @@
-"""The faces of a run, and warnings of what is suspicious about them."""
+"""Loading of a run's faces, with warnings about suspicious labels."""
 
 from pathlib import Path
 
@@ -15,12 +15,12 @@ from facemtl.training.preparation import wanted_tasks
 def load_run(
     data: DataSettings, bad: BadRows, folder: str | Path = ""
 ) -> Splits:
-    """As `load_splits`; an error also says what the rows hint at.
+    """Load the splits; an error also describes suspicious rows.
 
     Args:
-        data: the settings of `[data]`.
-        bad: what to do with bad rows.
-        folder: keeps boxes of the detector.
+        data: settings of `[data]`.
+        bad: whether to stop at invalid rows or skip them.
+        folder: a folder that keeps detector boxes.
 
     Raises:
         InputError: if the source cannot be read.
@@ -34,32 +34,32 @@ def load_run(
 def warn_of_labels(
     model: ModelSettings, splits: Splits, verbose: int
 ) -> list[str]:
-    """Look at the labels; print a warning a line, and return the lines.
+    """Print warnings about suspicious labels, and return the lines.
 
     Args:
-        model: the settings of `[model]`.
-        splits: the faces of the run.
-        verbose: 0 for silence.
+        model: settings of `[model]`.
+        splits: faces of the run.
+        verbose: 0 prints nothing.
     """
     tasks = wanted_tasks(splits.train.tasks, model.tasks, model.architecture)
-    return _say(label_warnings(splits, tasks), verbose)
+    return _print_warnings(label_warnings(splits, tasks), verbose)
 
 
 def warn_of_photos(
     crops: tuple[Crops, Crops], test: Crops | None, verbose: int
 ) -> list[str]:
-    """The same for photos that are nearly the same in two splits.
+    """Print warnings about near-duplicate photos in different splits.
 
     Args:
-        crops: of training and validation faces.
-        test: of test faces, if there are any.
-        verbose: 0 for silence.
+        crops: crops of training and validation faces.
+        test: crops of test faces, or None.
+        verbose: 0 prints nothing.
     """
     given = [*crops, *([] if test is None else [test])]
-    return _say(photo_warnings(given), verbose)
+    return _print_warnings(photo_warnings(given), verbose)
 
 
-def _say(lines: list[str], verbose: int) -> list[str]:
+def _print_warnings(lines: list[str], verbose: int) -> list[str]:
     for line in lines if verbose else ():
         print(f"warning: {line}")
     return lines

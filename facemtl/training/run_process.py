@@ -1,4 +1,4 @@
-"""What a run asks of its process: threads, precision and seeds."""
+"""Process-wide settings of a run: threads, precision and seeds."""
 
 import os
 import random
@@ -17,18 +17,18 @@ PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
 def set_threads(train: TrainSettings) -> None:
-    """Refuse what this process cannot do, and set its number of threads.
+    """Check the precision and set TensorFlow's number of threads.
 
-    TensorFlow keeps the number that it begins its first work with, and later
-    runs of the process have it too.
+    TensorFlow fixes the number of threads at its first operation. Later runs
+    in the same process use it too.
 
     Args:
-        train: the settings of `[train]`.
+        train: settings of `[train]`.
 
     Raises:
-        InputError: for an unknown precision, a number of threads when
-            TensorFlow has begun with another, or in a process where it cannot
-            work.
+        InputError: for an unknown precision, a number of threads other than
+            the one that TensorFlow already uses, or a process where TensorFlow
+            cannot work.
     """
     check_tensorflow_works()
     if train.precision not in PRECISIONS:
@@ -43,24 +43,24 @@ def set_threads(train: TrainSettings) -> None:
     try:
         threading.set_intra_op_parallelism_threads(n)
         threading.set_inter_op_parallelism_threads(n)
-    except RuntimeError:  # as in a notebook that has loaded a network already
+    except RuntimeError:  # For example, a notebook has loaded a network.
         raise InputError(
             "Expected train.threads before TensorFlow's first work in this "
             f"process. Received: {n}, after it has begun with "
-            f"{max(threads())}. Start Python anew and train first, or leave "
+            f"{max(threads())}. Restart Python and train first, or leave "
             "train.threads = 0."
         ) from None
 
 
 def threads() -> tuple[int, int]:
-    """Threads that this process's TensorFlow has within and between operations.
+    """Return TensorFlow's numbers of threads within and between operations.
 
     Example:
 
     >>> all(n >= 1 for n in threads())
     True
     """
-    # 0 is TensorFlow's word for the processors that it may use.
+    # TensorFlow returns 0 for all available processors.
     all_of_them = (
         len(os.sched_getaffinity(0))
         if hasattr(os, "sched_getaffinity")
@@ -75,14 +75,14 @@ def threads() -> tuple[int, int]:
 
 @contextmanager
 def reproducible(train: TrainSettings) -> Iterator[None]:
-    """Precision and seeds of a run; the caller's own come back after it.
+    """Set precision and seeds of a run, and restore them afterwards.
 
-    Seeds are those of `random`, NumPy, Keras and TensorFlow. The last two
-    cannot be read, so what a caller draws from them afterwards without a seed
-    is new, and not what it would have been without the run.
+    Seeds are those of `random`, NumPy, Keras and TensorFlow. The state of the
+    last two cannot be read or restored: unseeded numbers that a caller draws
+    from them after the run differ from those without the run.
 
     Args:
-        train: the settings of `[train]`.
+        train: settings of `[train]`.
 
     Example:
 

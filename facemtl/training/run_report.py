@@ -1,4 +1,4 @@
-"""What a run's report holds: scores, what was learned, and its metadata."""
+"""The report of a run: scores, comparison with baselines, and metadata."""
 
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ Report = dict[str, Any]
 def score_splits(
     network: FaceNetwork, faces: RunFaces, folder: Path
 ) -> dict[str, Any]:
-    """Scores on validation, which chose the epoch, and once on test."""
+    """Score the network on the validation split and once on the test split."""
     parts = {"validation": faces.validation, "test": faces.test}
     answered = {
         split: (crops.faces, predict_crops(network, crops))
@@ -40,7 +40,7 @@ def score_splits(
 
 
 def about_faces(faces: RunFaces, scores: Report) -> Report:
-    """What a report says of the faces, and of what was learned from them."""
+    """Return the report's entries about the faces and what was learned."""
     train, validation = faces.train.faces, faces.validation.faces
     return {
         "warnings": faces.warnings,
@@ -53,7 +53,7 @@ def about_faces(faces: RunFaces, scores: Report) -> Report:
 
 
 def alpha_of(network: FaceNetwork) -> dict[str, list[Any]]:
-    """What each cross-stitch unit learned: {unit: [[[α_ij a channel]]]}."""
+    """Return α of each cross-stitch unit: {unit: [[[α_ij per channel]]]}."""
     return {
         layer.name: np.round(layer.alpha.numpy(), 4).tolist()
         for layer in network.layers
@@ -62,7 +62,7 @@ def alpha_of(network: FaceNetwork) -> dict[str, list[Any]]:
 
 
 def run_metadata(settings: Settings, network: FaceNetwork) -> Report:
-    """Environment metadata and sizes, stored with the scores."""
+    """Return environment metadata and sizes, stored with the scores."""
     return {
         "source": find_source(settings.data.source),
         "tasks": [task.name for task in network.tasks],

@@ -1,8 +1,9 @@
-"""Record the rows of a run, so that a resumed run never mixes two sets.
+"""Records of a run's rows, so that a resumed run uses the same rows.
 
-`rows.json` in a run folder holds the number of faces of each part and a hash of
-their names, boxes and labels, not the path of their file. Numbers are rounded,
-since the last bits of synthetic faces depend on the processor and on NumPy.
+`rows.json` in a run folder holds the number of faces of each split and a hash
+of their names, boxes and labels, but not the path of their file. Numbers are
+rounded, because the last bits of synthetic faces depend on the processor and
+on NumPy.
 """
 
 import hashlib
@@ -20,21 +21,21 @@ from facemtl.files.writing import write_json
 from facemtl.words import plural
 
 FILE = "rows.json"
-DIGITS = 3  # after the point; of pixels, and of values such as ages
-# Where the rows come from; `rows.json` says which they are.
+DIGITS = 3  # decimals of pixels, and of values such as ages
+# Settings of where rows come from; `rows.json` identifies the rows themselves.
 PLACES = ("data.source", "data.tasks", "data.cache")
 
 Parts = Mapping[str, Faces | None]
 
 
 def keep_rows(folder: Path, stage: str, parts: Parts) -> None:
-    """Write down the rows of a run; of a resumed one, check them.
+    """Record the rows of a run; check them if the run is resumed.
 
     Args:
         folder: the run folder.
-        stage: `"labels"` for rows as they were read, `"crops"` for those whose
-            photos could be used.
-        parts: the faces of each split; None where there are none.
+        stage: `"labels"` for all rows that were read, `"crops"` for those with
+            usable photos.
+        parts: the faces of each split; None if a split is empty.
 
     Raises:
         InputError: if the folder's run has other rows.
@@ -47,7 +48,7 @@ def keep_rows(folder: Path, stage: str, parts: Parts) -> None:
 
 
 def known_rows(folder: Path) -> dict[str, Any]:
-    """What a run wrote down of its rows; empty if nothing."""
+    """Return the recorded rows of a run; empty if there is no record."""
     file = folder / FILE
     if not file.is_file():
         return {}
@@ -58,7 +59,7 @@ def known_rows(folder: Path) -> dict[str, Any]:
 
 
 def check_rows(folder: Path, known: Mapping[str, Any], parts: Parts) -> None:
-    """Raise `InputError` if a run's rows are not those that it began with."""
+    """Raise `InputError` if a run's rows differ from those at its start."""
     found = describe_rows(parts)
     for part, before in known.items():
         now = found[part]
@@ -81,7 +82,7 @@ def _as_before(
 ) -> bool:
     """Compare with an entry of an earlier facemtl, which did not round.
 
-    The names of synthetic faces say which they are.
+    Synthetic faces with equal names are equal.
     """
     if faces is None or "rounded" in before:
         return False
@@ -91,7 +92,7 @@ def _as_before(
 
 
 def describe_rows(parts: Parts) -> dict[str, dict[str, Any]]:
-    """{part: its number of faces and a hash of their names, boxes, labels}."""
+    """Return {part: number of faces, and hash of names, boxes and labels}."""
     return {
         part: {
             "faces": 0 if faces is None else len(faces),

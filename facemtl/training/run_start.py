@@ -1,4 +1,4 @@
-"""The start of a run: a folder for it, or what is there of it already."""
+"""The start of a run: a new run folder, or the check of an existing one."""
 
 from pathlib import Path
 from typing import Any
@@ -10,36 +10,36 @@ from facemtl.files.kept import read_kept, read_object
 from facemtl.training.run_rows import FILE as ROWS
 from facemtl.training.run_rows import PLACES
 
-# What a run writes after its first epoch and at its end.
+# Files that a run writes after its first epoch and at its end.
 TRACES = ("history.csv", "report.json")
 
 
 def open_run(
     folder: Path, config: Config, resume: bool
 ) -> dict[str, Any] | None:
-    """Make or check a run folder.
+    """Create or check a run folder.
 
     Args:
-        folder: of the run, which nobody else writes into.
-        config: of the run.
-        resume: go on with a run that is there.
+        folder: the run folder, locked by the caller.
+        config: configuration of the run.
+        resume: whether to continue an existing run.
 
     Returns:
-        The report, if the run is finished.
+        The report if the run is finished, otherwise None.
 
     Raises:
-        InputError: if the folder holds a run that is not to be resumed, another
-            run, or a network without the run that it came from.
+        InputError: if the folder holds a run and `resume` is False, a run with
+            another configuration, or a network without its run.
     """
     if not any(folder.glob("**/state.npz")):
         _check_network(folder, config, resume)
-        # A run that failed before its first epoch ended has nothing to lose.
+        # A run that failed in its first epoch has nothing to keep.
         (folder / ROWS).unlink(missing_ok=True)
         write_config(config, folder / "config.toml")
         return None
     if not resume:
         raise InputError(
-            f"{folder} holds a run already. Go on with it by resume=True "
+            f"{folder} already holds a run. Continue it with resume=True "
             "(--resume on the command line), or give another folder (--out)."
         )
     changed = _changed(folder, config)
@@ -53,7 +53,7 @@ def open_run(
 
 
 def read_report(folder: Path) -> dict[str, Any] | None:
-    """The report of a run; None where it is not finished.
+    """Return the report of a run, or None if the run is not finished.
 
     Raises:
         InputError: for a damaged report.
@@ -66,14 +66,14 @@ def read_report(folder: Path) -> dict[str, Any] | None:
 
 
 def _check_network(folder: Path, config: Config, resume: bool) -> None:
-    """Raise where a new run would write over a trained network."""
+    """Raise if a new run would overwrite a trained network."""
     network = folder / "model.keras"
     if not network.exists():
         return
     begun = (folder / "config.toml").is_file() and not any(
         (folder / name).exists() for name in TRACES
     )
-    # It was cut off in its first epoch, and trains to the same weights.
+    # A run interrupted in its first epoch trains to the same weights.
     if begun and resume and not _changed(folder, config):
         return
     raise InputError(
@@ -84,6 +84,6 @@ def _check_network(folder: Path, config: Config, resume: bool) -> None:
 
 
 def _changed(folder: Path, config: Config) -> list[str]:
-    """Settings of the folder's run that differ from a configuration."""
+    """Return the settings in which the folder's run differs from `config`."""
     known = load_config(file=folder / "config.toml")
     return [x for x in differences(known, config) if x not in PLACES]

@@ -1,4 +1,4 @@
-"""A run: faces and a configuration in, a folder with all of its results out."""
+"""Runs: from faces and a configuration to a folder with all results."""
 
 import time
 from dataclasses import replace
@@ -45,29 +45,32 @@ def train(
     verbose: int = 1,
     test: bool = True,
 ) -> Report:
-    """Train a network, score it, and keep everything in a run folder.
+    """Train a network, score it and write all results into a run folder.
 
     Args:
-        config: as `load_config` makes it.
-        folder: the run folder, where `config.toml`, `history.csv`, `logs/` of
+        config: configuration from `load_config`.
+        folder: the run folder for `config.toml`, `history.csv`, `logs/` of
             TensorBoard, `model.keras` (best by validation), `report.json`,
             `predictions.npz` (of every face), `predictions.png`, `rows.json`
-            (a hash of the rows) and `skipped.csv` (if rows were) are written.
-        resume: continue a run after its last finished epoch, to the same
-            weights as an unbroken run. Without a run, start one.
-        skip_bad: skip and count bad rows instead of stopping at the first.
-        verbose: 0 for silence, 1 for Keras's bars, 2 for a line an epoch.
-        test: whether to score the test faces too.
+            (a hash of the rows) and `skipped.csv` (if rows were skipped).
+        resume: whether to continue a run after its last finished epoch, to the
+            same weights as an uninterrupted run. Without a run, start one.
+        skip_bad: whether to skip and count invalid rows instead of stopping at
+            the first.
+        verbose: 0 prints nothing, 1 shows Keras's bars, 2 prints a line per
+            epoch.
+        test: whether to score the test faces.
 
     Returns:
-        What `report.json` holds: `scores` by split, environment metadata, and
-        what was learned (see `facemtl.evaluation.baselines.outcome`).
+        The content of `report.json`: `scores` by split, environment metadata,
+        and comparisons with constant predictions (see
+        `facemtl.evaluation.baselines.outcome`).
 
     Raises:
-        InputError: for data or settings that cannot be used; a folder that
-            cannot be written, holds another run, one on other rows or a
-            network without its run, or is written by another process; a run
-            that diverged; `train.threads` too late (see README.md).
+        InputError: for unusable data or settings; a folder that cannot be
+            written, holds another run, a run on other rows or a network
+            without its run, or is in use by another process; a run that
+            diverged; or `train.threads` set too late (see README.md).
 
     Example:
 
@@ -97,7 +100,7 @@ def train_locked(
     verbose: int,
     test: bool = True,
 ) -> Report:
-    """The same for a caller who keeps others out of the folder."""
+    """Train as `train`, for a caller that has locked the folder."""
     done = open_run(folder, config, resume)
     started = time.monotonic()
     bad = BadRows(skip_bad)
@@ -130,7 +133,7 @@ def train_locked(
 
 
 def _fitted_network(faces: RunFaces, verbose: int) -> FaceNetwork:
-    """The untrained network, with what it must know of its training faces."""
+    """Return the untrained network with properties of the training faces."""
     train, tasks = faces.train.faces, faces.tasks
     scales = value_scales(tasks, train.labels)
     network = build_network(faces.settings, tasks, scales)
@@ -146,7 +149,7 @@ def _fitted_network(faces: RunFaces, verbose: int) -> FaceNetwork:
 def _train_phases(
     network: FaceNetwork, faces: RunFaces, folder: Path, verbose: int
 ) -> Report:
-    """Train the network, after its streams alone where that is asked for."""
+    """Train the network, after a phase of separate streams if configured."""
     settings, crops = faces.settings, (faces.train, faces.validation)
     stitched = settings.model.architecture == "cross_stitch"
     alone = ""
@@ -163,10 +166,11 @@ def _train_alone(
     folder: Path,
     verbose: int,
 ) -> str:
-    """Misra et al.'s first phase: every stream alone, then joined.
+    """Train every stream separately: the first phase of Misra et al.
 
-    Without units and without weight regularization, the streams of a network
-    share nothing but the order of their batches. Returns why it ended early.
+    Without units and weight regularization, the streams of a network are
+    independent; only the order of batches is shared. Return why training ended
+    early.
     """
     model = settings.model
     alone = replace(
@@ -182,9 +186,9 @@ def _train_alone(
     )
     inner = folder / "alone"
     inner.mkdir(exist_ok=True)
-    remove_parts(inner)  # of a run that was killed
+    remove_parts(inner)  # Parts of a run that was killed.
     if verbose:
-        print("First phase: every stream alone.")
+        print("First phase: training each stream alone.")
     streams = build_network(alone, network.tasks, network.value_scales)
     training = fit_network(streams, *crops, alone, inner, verbose)
     trained = {w.path: w for w in load_model(inner).weights}
@@ -192,5 +196,5 @@ def _train_alone(
         if weight.path in trained:
             weight.assign(trained[weight.path])
     if verbose:
-        print("Second phase: the streams stitched.")
+        print("Second phase: training the stitched streams.")
     return training["ended_early"]

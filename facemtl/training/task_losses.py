@@ -1,4 +1,4 @@
-"""The loss of each task of a run."""
+"""The losses of a run's tasks."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,15 +14,15 @@ from facemtl.training.losses import AttributeLoss, LandmarkLoss, ValueLoss
 def class_weights(
     labels: np.ndarray, classes: int, balance: float
 ) -> list[float]:
-    """Factors that lift rare classes: (N / (K n_k))^balance, mean 1 a face.
+    """Return weights (N / (K n_k))^balance of classes, with mean 1 per face.
 
     Args:
-        labels: (N,) integers; -1 for missing.
-        classes: K.
-        balance: 0 leaves all classes alike, 1 makes their sums equal.
+        labels: (N,) integers; -1 if missing.
+        classes: K, the number of classes.
+        balance: 0 for equal weights, 1 for equal sums over all classes.
 
     Returns:
-        K floats; a class that never occurs gets the factor of one face.
+        K floats. A class without faces has the weight of a class with one.
 
     Example:
 
@@ -41,12 +41,12 @@ def task_losses(
     labels: Mapping[str, np.ndarray],
     settings: LossSettings,
 ) -> dict[str, keras.losses.Loss]:
-    """The loss of each task.
+    """Return the loss of each task.
 
     Args:
         tasks: the tasks.
-        labels: the training faces' labels, for class weights and scales.
-        settings: those of `[loss]`.
+        labels: labels of the training faces, for class weights and scales.
+        settings: settings of `[loss]`.
 
     Returns:
         {task: loss}.

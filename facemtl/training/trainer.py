@@ -1,4 +1,4 @@
-"""A network and crops in, a trained network out."""
+"""Training of a network on crops."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -31,7 +31,7 @@ LOWER = "Lower train.learning_rate or train.stitch_rate"
 
 
 def main_task(tasks: tuple[Task, ...]) -> tuple[str, str, str]:
-    """The task to choose by: its name, the log's key, and `min` or `max`."""
+    """Return the task that selects the epoch, its log key, and min or max."""
     task = landmarks_task(tasks) or tasks[0]
     if task.kind == "landmarks":
         return task.name, f"val_{task.name}_mean_error_box", "min"
@@ -43,7 +43,7 @@ def main_task(tasks: tuple[Task, ...]) -> tuple[str, str, str]:
 def build_learner(
     network: FaceNetwork, train: Crops, settings: Settings
 ) -> Learner:
-    """The network with its losses, weighting, metrics and optimizer."""
+    """Return the network with its losses, weighting, metrics and optimizer."""
     names = [task.name for task in network.tasks]
     losses = task_losses(network.tasks, train.labels(), settings.loss)
     weighting = build_weighting(names, settings.weighting)
@@ -72,28 +72,27 @@ def fit_network(
     folder: Path,
     verbose: int = 1,
 ) -> dict[str, Any]:
-    """Train a network; the best one by validation is in the folder.
+    """Train a network and store the best one by validation in the folder.
 
-    If the folder holds the state of a run that was cut off, training goes on
+    If the folder holds the state of an interrupted run, training continues
     after its last finished epoch, to the same weights.
 
     Args:
-        network: as `build_network` makes it.
+        network: network from `build_network`.
         train: training crops with a border.
         validation: validation crops.
-        settings: those of the run.
-        folder: the run folder; `model.keras`, `history.csv`, `state.npz` and
-            TensorBoard's logs are written there.
-        verbose: 1 shows Keras's bar, 2 a line an epoch.
+        settings: settings of the run.
+        folder: the run folder for `model.keras`, `history.csv`, `state.npz`
+            and TensorBoard's logs.
+        verbose: 1 shows Keras's bar, 2 prints a line per epoch.
 
     Returns:
-        `best_epoch` (from 1), `epochs` that were run, their
-        `training_seconds`, `stopped`: the epoch at which each task was
-        stopped, and `ended_early`, a line where training diverged after the
-        best epoch, else "".
+        `best_epoch` (from 1), number of `epochs`, `training_seconds`,
+        `stopped` {task: epoch at which it was stopped}, and `ended_early`, a
+        line if training diverged after the best epoch, otherwise "".
 
     Raises:
-        InputError: for validation faces without a label to choose by.
+        InputError: for validation faces without a label of the main task.
         RunFailed: if training diverged in its first epoch.
     """
     _check_validation(network, validation)
@@ -115,7 +114,7 @@ def _fit(
     done: int,
     verbose: int,
 ) -> None:
-    """Keras's `fit` over the epochs that are not done yet."""
+    """Call Keras's `fit` for the remaining epochs."""
     size, epochs = settings.train.batch_size, settings.train.epochs
     learner.fit(
         training_batches(
@@ -132,13 +131,13 @@ def _fit(
         initial_epoch=done,
         steps_per_epoch=steps_per_epoch(len(train.faces), size),
         callbacks=parts,
-        shuffle=False,  # the batches are shuffled already
+        shuffle=False,  # The batches are already shuffled.
         verbose=shown(verbose),
     )
 
 
 def _check_validation(network: FaceNetwork, validation: Crops) -> None:
-    """Without a labelled validation face, any epoch would be the best."""
+    """Raise if no validation label can select the best epoch."""
     main, _, _ = main_task(network.tasks)
     task = next(task for task in network.tasks if task.name == main)
     if not task.is_labelled(validation.faces.labels[main]).any():
@@ -152,7 +151,7 @@ def _check_validation(network: FaceNetwork, validation: Crops) -> None:
 def _callbacks(
     learner: Learner, settings: Settings, folder: Path, verbose: int
 ) -> list[keras.callbacks.Callback]:
-    """All callbacks, in order: later ones read what earlier ones log."""
+    """Return all callbacks; later ones read what earlier ones log."""
     network, weighting = learner.network, learner.weighting
     main, monitor, mode = main_task(network.tasks)
     average = cb.WeightAverage(network, settings.train.average)

@@ -1,4 +1,4 @@
-"""Settings that were changed and have no effect on a run, in a line."""
+"""Detection of changed settings that have no effect on a run."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from facemtl.tasks import Task
 
 @dataclass(frozen=True)
 class _Run:
-    """What decides which settings are used."""
+    """Properties of a run that decide which settings are used."""
 
     settings: Settings
     tasks: Sequence[Task]
@@ -35,7 +35,7 @@ class _Run:
 
 @dataclass(frozen=True)
 class _Rule:
-    """Settings, by the start of their names, that are used on a condition."""
+    """Settings, given by prefixes of their names, that need a condition."""
 
     settings: tuple[str, ...]
     condition: str
@@ -108,11 +108,11 @@ RULES = (
 
 
 def unused_settings(settings: Settings, tasks: Sequence[Task]) -> list[str]:
-    """Lines about settings that differ from their defaults for nothing.
+    """Return lines about changed settings that have no effect.
 
     Args:
-        settings: those of a run.
-        tasks: those of the run.
+        settings: settings of a run.
+        tasks: tasks of the run.
 
     Example:
 

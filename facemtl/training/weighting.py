@@ -1,7 +1,7 @@
-"""How the losses of the tasks are weighed against each other.
+"""Methods that weight the losses of the tasks.
 
-Every method is a small Keras layer that holds its weights, so that they are
-trained, kept and restored with the network: {task: loss} in, one total out.
+Every method is a small Keras layer that sums {task: loss} to one total. Its
+weights are trained, saved and restored with the network.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,15 +17,15 @@ from facemtl.settings import WeightingSettings
 
 
 class FixedWeighting(keras.layers.Layer):
-    """Σ λ_task loss_task: equal weights, or fixed ones.
+    """Σ λ_task loss_task with equal or given weights.
 
     Args:
         tasks: task names.
-        lambdas: {task: λ}, at least 0; 1 where a task is not named.
+        lambdas: {task: λ}, at least 0; the default of a task is 1.
 
     Raises:
-        ValueError: for tasks that are no distinct names, the λ of an unknown
-            task, or one that is no number of at least 0.
+        ValueError: for tasks that are not distinct names, the λ of an unknown
+            task, or a λ that is negative or not a number.
 
     Example:
 
@@ -54,19 +54,19 @@ class FixedWeighting(keras.layers.Layer):
         )
 
     def total(self, losses: Mapping[str, Any]) -> Any:
-        """The weighted sum of {task: scalar loss}."""
+        """Return the weighted sum of {task: scalar loss}."""
         return sum(
             self.factors[i] * losses[task] for i, task in enumerate(self.tasks)
         )
 
     def weights_now(self) -> dict[str, float]:
-        """The weight of each task's loss at this moment."""
+        """Return the current weight of each task's loss."""
         return dict(
             zip(self.tasks, np.asarray(self.factors).tolist(), strict=True)
         )
 
     def stop(self, task: str) -> None:
-        """Train a task no further: its λ becomes zero."""
+        """Stop training a task by setting its λ to zero."""
         factors = np.asarray(self.factors).tolist()
         self._set({**dict(zip(self.tasks, factors, strict=True)), task: 0.0})
 
@@ -75,9 +75,9 @@ class FixedWeighting(keras.layers.Layer):
 
 
 class UncertaintyWeighting(FixedWeighting):
-    """Σ λ (exp(-s) loss + s) / 2 with one learned s = ln σ² a task.
+    """Σ λ (exp(-s) loss + s) / 2 with one learned s = ln σ² per task.
 
-    Args, Raises: as `FixedWeighting`; λ multiplies a task's whole term.
+    Args, Raises: see `FixedWeighting`; λ multiplies the whole term of a task.
 
     Example:
 
@@ -123,11 +123,12 @@ class DynamicWeightAverage(FixedWeighting):
     `UpdateWeighting` of `facemtl.training.callbacks` calls `update` after every
     epoch.
 
-    Args: as `FixedWeighting`, and
+    Args: those of `FixedWeighting`, and
         temperature: T, over 0; large values make the weights even.
 
     Raises:
-        ValueError: as `FixedWeighting`, or for another temperature.
+        ValueError: as `FixedWeighting`, or for a temperature that is not
+            positive.
 
     Example:
 
@@ -152,8 +153,8 @@ class DynamicWeightAverage(FixedWeighting):
         """Set the weights from the mean training losses of past epochs.
 
         Args:
-            history: {task: loss} of each epoch, oldest first; nothing happens
-                before there are two. Stopped tasks (weight 0) stay stopped.
+            history: {task: loss} of each epoch, oldest first. Fewer than two
+                epochs change nothing. Stopped tasks (weight 0) stay stopped.
         """
         running = [t for t, w in self.weights_now().items() if w > 0]
         if len(history) < 2 or not running:
@@ -179,7 +180,7 @@ WEIGHTINGS = {
 def build_weighting(
     tasks: Sequence[str], settings: WeightingSettings
 ) -> FixedWeighting:
-    """The method that `weighting.method` names.
+    """Return the method that `weighting.method` names.
 
     Raises:
         InputError: for an unknown method.
@@ -190,7 +191,7 @@ def build_weighting(
             f"Expected weighting.method in {list(WEIGHTINGS)}. "
             f"Received: {method!r}."
         )
-    # A preset may hold the λ of tasks that this network does not learn.
+    # A configuration may set the λ of tasks that this network does not learn.
     options: dict[str, Any] = {
         "lambdas": settings.lambdas,
         "name": "weighting",
@@ -201,7 +202,7 @@ def build_weighting(
 
 
 def _checked_names(tasks: Any) -> list[str]:
-    """Names of tasks as a list."""
+    """Return task names as a list."""
     names = list(tasks) if isinstance(tasks, Iterable) else []
     texts = [name for name in names if isinstance(name, str)]
     single = isinstance(tasks, str)
@@ -214,7 +215,7 @@ def _checked_names(tasks: Any) -> list[str]:
 
 
 def _checked_lambdas(lambdas: Any, tasks: list[str]) -> dict[str, float]:
-    """{task: λ} of some tasks."""
+    """Return {task: λ} of the given tasks."""
     given = dict(lambdas) if isinstance(lambdas, Mapping) else {"": lambdas}
     numbers = all(is_number(x) and x >= 0 for x in given.values())
     if not numbers or not set(given) <= set(tasks):

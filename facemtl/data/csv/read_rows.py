@@ -1,4 +1,4 @@
-"""The faces of a CSV's rows, as they are read."""
+"""Collection of the faces that are read from a CSV."""
 
 from collections.abc import Sequence
 
@@ -9,11 +9,11 @@ from facemtl.tasks import Task
 
 
 class ReadRows:
-    """What is read of the rows so far.
+    """Boxes and labels of the rows read so far.
 
     Args:
-        tasks: what the faces are labelled for.
-        n: the most rows there can be.
+        tasks: the tasks of the labels.
+        n: largest number of rows.
     """
 
     def __init__(self, tasks: Sequence[Task], n: int) -> None:
@@ -26,7 +26,7 @@ class ReadRows:
     def add(
         self, part: str, name: str, number: int, box: np.ndarray, found: Labels
     ) -> None:
-        """One face; what it has no label for stays missing."""
+        """Add one face; labels that are not in `found` stay missing."""
         i = len(self.names)
         self.parts.append(part)
         self.names.append(name)
@@ -35,6 +35,6 @@ class ReadRows:
             self.labels[task][i] = label
 
     def places(self, file: str) -> np.ndarray:
-        """(N,) where the faces stand."""
+        """Return (N,) positions of the faces in the file."""
         numbers = self.numbers[: len(self.names)].tolist()
         return np.array([f"{file}, row {number}" for number in numbers])

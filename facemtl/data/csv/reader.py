@@ -1,4 +1,4 @@
-"""A user's own faces: one CSV with a header in, the same `Faces` out.
+"""Reading of user data: a CSV with a header becomes `Faces`.
 
 | column                     | holds                                           |
 |----------------------------|-------------------------------------------------|
@@ -11,7 +11,7 @@
 
 Pixels count from 0: the centre of a photo's first pixel is (0, 0). An empty
 cell is not labelled. A face without a box gets one derived from its points.
-`data/README.md` says what is understood and what is refused;
+`data/README.md` describes which values are accepted and which are errors.
 `facemtl.data.csv.writer` writes such a file.
 """
 
@@ -45,7 +45,7 @@ from facemtl.errors import InputError, RowError
 from facemtl.photos.images import FolderImages
 from facemtl.tasks import Task
 
-ALL = ""  # The part of all rows, where a CSV has no column `split`.
+ALL = ""  # The split of all rows if a CSV has no column `split`.
 
 
 def read_csv(
@@ -56,28 +56,28 @@ def read_csv(
     boxes: str = "auto",
     tasks_file: str | Path = "",
 ) -> Faces:
-    """Read faces from a CSV; the module's text describes its columns.
+    """Read faces from a CSV; see the module for its columns.
 
     Args:
-        path: the CSV; `data/README.md` says which kinds are understood. `\\`
-            in `file` becomes `/`.
-        tasks: what the columns are about. By default those of `tasks_file`,
-            else those of `MTFL_TASKS` that have columns.
-        bad: stops at bad rows or counts them; by default stops.
-        split: `"train"`, `"val"` or `"test"` reads the rows whose `split`
-            column says so; all rows if None or if there is no such column
-            (`csv_splits` tells).
-        boxes: as the setting `data.boxes`.
-        tasks_file: a TOML of tasks and of what cells mean as classes; by
-            default the `tasks.toml` beside the CSV.
+        path: path of the CSV; `data/README.md` describes the accepted forms.
+            `\\` in `file` becomes `/`.
+        tasks: tasks of the columns. By default those of `tasks_file`, or
+            those of `MTFL_TASKS` that have columns.
+        bad: whether to stop at invalid rows (the default) or count them.
+        split: `"train"`, `"val"` or `"test"` reads the rows of this split.
+            None reads all rows, as does any split if there is no column
+            `split` (see `csv_splits`).
+        boxes: see the setting `data.boxes`.
+        tasks_file: a TOML of tasks and class codes; by default `tasks.toml`
+            in the folder of the CSV.
 
     Returns:
-        The faces, in the file's order, with rows such as `"faces.csv, row 3"`
-        where the header is row 1. Tasks without columns are unlabelled. Their
-        `notes` say how codes were read.
+        The faces, in the order of the file, with rows such as
+        `"faces.csv, row 3"`; the header is row 1. Tasks without columns are
+        unlabelled. `notes` describe how codes were read.
 
     Raises:
-        InputError: if the file or its header cannot be used, at a bad row, or
+        InputError: if the file or its header is invalid, at an invalid row, or
             if no row is left.
 
     Example:
@@ -107,14 +107,14 @@ def read_csv_parts(
     boxes: str = "auto",
     tasks_file: str | Path = "",
 ) -> dict[str, Faces]:
-    """Read all faces of a CSV, by what their rows are for.
+    """Read all faces of a CSV by split.
 
     Args:
-        path: as the others, see `read_csv`.
+        path, tasks, bad, boxes, tasks_file: see `read_csv`.
 
     Returns:
-        Those of `"train"`, `"val"` and `"test"` that have rows; without a
-        column `split`, all faces under `ALL`.
+        The faces of each of `"train"`, `"val"` and `"test"` that has rows. If
+        there is no column `split`, all faces under `ALL`.
 
     Raises:
         InputError: see `read_csv`.
@@ -129,11 +129,10 @@ def read_csv_parts(
 
 
 def csv_splits(path: str | Path) -> tuple[str, ...]:
-    """The splits that a CSV's `split` column names; `()` without the column.
+    """Return the splits in a CSV's `split` column; `()` without the column.
 
     Raises:
-        InputError: if the file cannot be read, or the column is there and no
-            row of it can.
+        InputError: if the file, or every row of the column, is invalid.
     """
     cells = split_cells(read_table(path))
     if cells is None:
@@ -144,7 +143,7 @@ def csv_splits(path: str | Path) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Csv:
-    """A CSV whose header and class columns are understood."""
+    """A CSV with its interpreted header and class columns."""
 
     table: Table
     columns: Columns
@@ -154,7 +153,7 @@ class _Csv:
     def faces(
         self, bad: BadRows, split: str | None, boxes: str
     ) -> tuple[Faces, np.ndarray]:
-        """The faces of a split, or all, and (N,) which split each is of."""
+        """Return the faces of a split, or all, and (N,) their splits."""
         reader = RowReader(self.columns, self.classes, boxes)
         read = ReadRows(self.columns.tasks, len(self.table.rows))
         for row in self._read(reader, split, bad):
@@ -175,7 +174,7 @@ class _Csv:
     def _read(
         self, reader: RowReader, split: str | None, bad: BadRows
     ) -> Iterator[tuple[str, str, int, np.ndarray, Labels]]:
-        """Split, name, row, box and labels of the good rows of a split."""
+        """Yield split, name, row, box and labels of a split's valid rows."""
         slow = SlowReading(self.table.path, len(self.table.rows))
         for i, (number, cells) in enumerate(self.table.rows):
             slow.at(i)
@@ -192,7 +191,7 @@ class _Csv:
                 bad.report(where, error.reason, error.detail)
 
     def _nothing(self, split: str | None, bad: BadRows) -> str:
-        """Why there is no face."""
+        """Return the error for a split without faces."""
         asked = f" of split '{split}'" if split else ""
         received = "none."
         if not self.table.rows:
@@ -200,7 +199,7 @@ class _Csv:
         elif self.counts is not None and split and not self.counts[split]:
             received = f"{counted(self.counts)}."
         return (
-            f"{self.table.path}: expected at least one good row{asked}. "
+            f"{self.table.path}: expected at least one valid row{asked}. "
             f"Received: {received} {bad.summary()}".rstrip()
         )
 
@@ -208,7 +207,7 @@ class _Csv:
 def _open(
     path: str | Path, tasks: Sequence[Task] | None, tasks_file: str | Path
 ) -> _Csv:
-    """Read a file, and understand its header and its class columns."""
+    """Read a file and interpret its header and class columns."""
     listed = isinstance(tasks, list | tuple)
     if tasks is not None and not (
         listed and all(isinstance(task, Task) for task in tasks)
@@ -238,7 +237,7 @@ def _open(
 
 
 def _cells(table: Table, column: int) -> list[tuple[str, str]]:
-    """Where the cells of a column stand, and what they hold, if anything."""
+    """Return position and content of a column's cells that are not empty."""
     return [
         (f"{table.path.name}, row {number}", cells[column])
         for number, cells in table.rows

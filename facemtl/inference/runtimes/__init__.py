@@ -1,6 +1,6 @@
-"""One interface to a trained network, whatever file it lies in.
+"""Loading of a trained network from any file format.
 
-Importing this loads no runtime; reading a file loads the one it needs.
+This module imports a runtime only when a file needs it.
 """
 
 import os
@@ -27,26 +27,27 @@ __all__ = ["Network", "Runtime", "as_network", "format_of", "load_network"]
 
 
 def load_network(path: str | Path) -> Runtime:
-    """Load a trained network from any of the formats.
+    """Load a trained network of any format.
 
     Args:
         path: a preset's name (`facemtl.presets.pretrained_names()`), or the
             path of a run folder, a `.keras`, `.tflite` or `.onnx` file, a
-            SavedModel that `facemtl export` wrote, or the whole folder of an
-            export. A text without a separator and an ending is a name:
-            `"./mine"` is a folder. Of an export's folder, the SavedModel is
-            never taken: it is a program, and loads where it is named itself.
+            SavedModel from `facemtl export`, or the whole folder of an export.
+            A text without separator and ending is a name: write `"./mine"` for
+            a folder. A SavedModel is a program, so that it is loaded only if
+            its own folder is given.
 
     Raises:
-        InputError: if it is none of these, is damaged, or holds another network
-            than its sidecar says; its runtime is not installed, or TensorFlow
-            is needed where it cannot work (see `facemtl.process.forks`).
+        InputError: if the file is missing, damaged or of another type; if it
+            holds another network than its sidecar describes; if its runtime is
+            not installed; or if it needs TensorFlow where TensorFlow cannot
+            work (see `facemtl.process.forks`).
 
     Returns:
-        The network: its `tasks`, its `crop` (size, color, margin), its
-        `box_convention`, and `predict`. This takes crops (N, S, S, C), 0 to
-        255, and gives {task: float32 array}: points (N, P, 2) in units of the
-        crop's window, class probabilities (N, K), values (N, 1).
+        The network with its `tasks`, `crop` (size, color, margin),
+        `box_convention` and `predict`. `predict` takes crops (N, S, S, C), 0
+        to 255, and returns {task: float32 array}: points (N, P, 2) in units of
+        the crop's window, class probabilities (N, K), values (N, 1).
 
     Example:
 
@@ -74,11 +75,11 @@ def load_network(path: str | Path) -> Runtime:
 
 
 def as_network(network: Network | str | Path) -> Network:
-    """A network, loaded if it is named.
+    """Return a network, loaded if a path or name is given.
 
     Args:
-        network: a `FaceNetwork`, what `load_network` gives or takes, or an
-            object like these.
+        network: a `FaceNetwork`, an argument or result of `load_network`, or
+            an object with the same methods.
 
     Raises:
         InputError: for anything else.
@@ -95,15 +96,15 @@ def as_network(network: Network | str | Path) -> Network:
     if not known or not callable(getattr(network, "predict", None)):
         what: Any = network if isinstance(network, type) else type(network)
         raise InputError(
-            "Expected a network: what facemtl.load_network or "
-            "facemtl.load_model gives, or a file, a run folder or a preset's "
-            f"name. Received: {what.__name__}."
+            "Expected a network from facemtl.load_network or "
+            "facemtl.load_model, or a file, a run folder or a preset's name. "
+            f"Received: {what.__name__}."
         )
     return network
 
 
 def format_of(path: str | Path) -> str:
-    """`"keras"`, `"saved_model"`, `"tflite"` or `"onnx"`.
+    """Return `"keras"`, `"saved_model"`, `"tflite"` or `"onnx"` for a path.
 
     Example:
 

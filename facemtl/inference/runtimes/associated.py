@@ -1,4 +1,4 @@
-"""The sidecar in a `.tflite`: TFLite's associated file, in a zip behind it."""
+"""The sidecar in a `.tflite`: an associated file in a zip at the end."""
 
 import io
 import zipfile
@@ -6,16 +6,16 @@ import zipfile
 from facemtl.errors import InputError
 from facemtl.inference.sidecar import LARGEST, NAME, Sidecar
 
-# Others may ask for gigabytes to unpack a few bytes.
+# Other methods may need gigabytes of memory to unpack a few bytes.
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def read_associated(content: bytes, where: str) -> tuple[Sidecar, int]:
-    """The sidecar in a `.tflite`, and where the network before it ends.
+    """Return the sidecar in a `.tflite`, and the size of the network.
 
     Args:
-        content: of the file.
-        where: the file, for messages.
+        content: content of the file.
+        where: name of the file, for messages.
 
     Raises:
         InputError: for a file without a sidecar, or a damaged or oversized one.
@@ -25,13 +25,13 @@ def read_associated(content: bytes, where: str) -> tuple[Sidecar, int]:
             entry = associated.getinfo(NAME)
             _check_size(entry, where)
             with associated.open(entry) as packed:
-                # Of a size that is stated: what follows is not unpacked.
+                # Read only the stated size, whatever the entry unpacks to.
                 text = packed.read(entry.file_size)
                 packed.read(1)  # compares the checksum of the zip
             entries = associated.infolist()
     except InputError:
         raise
-    except Exception as error:  # zipfile raises many kinds for a broken file
+    except Exception as error:  # zipfile raises many types of exceptions.
         raise InputError(
             f"{where}: expected a whole file of facemtl export. "
             f"Received: one without {NAME} in it ({type(error).__name__})."

@@ -1,8 +1,8 @@
-"""A folder that `facemtl export` wrote: which file to load, and of whom.
+"""Selection and checks of the files in a folder of `facemtl export`.
 
-All formats in it are of one network. Where files were copied or written over
-one another, the folder is refused: it would predict as one network and describe
-another.
+All formats in a folder belong to one network. A folder with copied or
+overwritten files of another network raises an error, because it would predict
+with one network and describe another.
 """
 
 import json
@@ -18,19 +18,19 @@ from facemtl.inference.sidecar import EXTRA, NAME, Sidecar, read_sidecar
 from facemtl.tasks import Task
 
 KERAS, SAVED_MODEL, ONNX = "model.keras", "saved_model", "model.onnx"
-# The most exact and most widely usable first. A SavedModel is none of them: it
-# is a program.
+# Most exact and most widely usable first. A SavedModel is a program, and is
+# not selected.
 CHOSEN = ("model_float32_batch.tflite", ONNX, KERAS)
 # How the text of a sidecar begins.
 START = b'{\n "format": '
 
 
 def in_export(path: Path) -> Path:
-    """A file of an export's folder, if `path` is such a folder; else `path`.
+    """Return a file of an export's folder, or `path` if it is not a folder.
 
     Raises:
-        InputError: for a folder with files of several networks, or with a
-            SavedModel alone.
+        InputError: for a folder with files of several networks, or with only a
+            SavedModel.
     """
     if path.is_file() or not (path / NAME).is_file():
         return path
@@ -39,17 +39,17 @@ def in_export(path: Path) -> Path:
     if not files and (path / SAVED_MODEL).exists():
         raise InputError(
             f"{path}: expected {', '.join(CHOSEN)}. Received a SavedModel "
-            "alone, which is a program. If you trust whoever made it, name "
+            "alone, which is a program. If you trust its author, give "
             f"its own folder: {path / SAVED_MODEL}"
         )
     return files[0] if files else path
 
 
 def check_one_export(folder: Path) -> None:
-    """Raise where a folder's files are not all of the network it describes.
+    """Raise unless all files of a folder belong to the described network.
 
     Raises:
-        InputError: naming the first such file.
+        InputError: if a file does not; the message names the first one.
     """
     described = read_sidecar(folder / NAME)
     for file, sidecar in _sidecars(folder):
@@ -63,15 +63,15 @@ def check_one_export(folder: Path) -> None:
 
 
 def check_described(tasks: Sequence[Task], crop: CropSpec, file: Path) -> None:
-    """Raise where the network of an export's file is not the folder's.
+    """Raise if an export's file holds another network than its folder.
 
     Args:
-        tasks: of the network.
-        crop: of the network.
-        file: the file, in its folder.
+        tasks: tasks of the network.
+        crop: crop of the network.
+        file: the file in the folder.
 
     Raises:
-        InputError: for other tasks or crops.
+        InputError: for other tasks or another crop.
     """
     described = read_sidecar(file.parent / NAME)
     if (described.tasks, described.crop) != (tuple(tasks), crop):
@@ -79,19 +79,19 @@ def check_described(tasks: Sequence[Task], crop: CropSpec, file: Path) -> None:
 
 
 def mixed(folder: Path, file: Path) -> InputError:
-    """What to say of a folder with a file of another network."""
+    """Return the error for a folder with a file of another network."""
     return InputError(
-        f"{folder}: expected files of one network. Received: {file.name} of "
-        f"another than {NAME} describes. Name the file itself, or export the "
-        "network into a folder of its own."
+        f"{folder}: expected files of one network. Received: {file.name}, "
+        f"whose network {NAME} does not describe. Give the file itself, or "
+        "export the network into another folder."
     )
 
 
 def _same(described: Sidecar, other: Sidecar) -> bool:
-    """Whether two sidecars are of one network, as far as they tell."""
+    """Return whether two sidecars describe the same network."""
     if described.network and other.network:
         return described.network == other.network
-    # An earlier facemtl wrote no digest. `describe` fills both alike.
+    # An earlier facemtl wrote no digest. `describe` completes both equally.
     return all(
         getattr(described, key) == getattr(other, key)
         for key in ("tasks", "crop", "box_convention", "training")
@@ -99,7 +99,7 @@ def _same(described: Sidecar, other: Sidecar) -> bool:
 
 
 def _sidecars(folder: Path) -> Iterator[tuple[Path, Sidecar]]:
-    """The sidecars inside the formats of a folder."""
+    """Yield the sidecars inside the formats of a folder."""
     for file in sorted(folder.glob("model*.tflite")):
         yield file, read_associated(read_network(file), str(file))[0]
     file = folder / ONNX
@@ -111,7 +111,7 @@ def _sidecars(folder: Path) -> Iterator[tuple[Path, Sidecar]]:
 
 
 def _sidecar_in_onnx(file: Path) -> Sidecar:
-    """The sidecar, whose text is in an ONNX file as it is."""
+    """Return the sidecar of an ONNX file, which contains its plain text."""
     content = read_network(file)
     text = content[max(content.rfind(START), 0) :].decode("utf-8", "replace")
     try:

@@ -1,4 +1,4 @@
-"""A `.keras` file or a run folder, by a traced function."""
+"""Runtime of `.keras` files and run folders, by a traced function."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,12 +18,12 @@ Traced = Callable[[np.ndarray], Mapping[str, Any]]
 
 
 class KerasRuntime(Runtime):
-    """A `FaceNetwork`, traced once: faster than Keras's own call.
+    """Run a `FaceNetwork` by a traced function, faster than Keras's call.
 
     Args:
         network: the network.
-        content: the bytes of its `.keras` file, if it has one: other processes
-            load it from them, else from the network, pickled.
+        content: the bytes of its `.keras` file, if it has one. Other processes
+            load the network from them, or else from its pickle.
     """
 
     def __init__(self, network: FaceNetwork, content: bytes = b"") -> None:
@@ -52,7 +52,7 @@ def _traced_packed(packed: Packed[FaceNetwork]) -> Traced:
 
 
 def _traced_content(content: bytes) -> Traced:
-    # Keras reads files only.
+    # Keras reads networks from files only.
     with TemporaryDirectory() as folder:
         file = Path(folder) / "model.keras"
         file.write_bytes(content)
@@ -60,7 +60,7 @@ def _traced_content(content: bytes) -> Traced:
 
 
 def load(path: Path) -> KerasRuntime:
-    """See `facemtl.inference.runtimes.load_network`."""
+    """Load a Keras network; see `facemtl.inference.runtimes.load_network`."""
     network = load_model(path)
     file = path / "model.keras" if path.is_dir() else path
     runtime = KerasRuntime(network, read_network(file))

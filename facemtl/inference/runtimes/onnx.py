@@ -1,4 +1,4 @@
-"""An `.onnx` file, by ONNX Runtime."""
+"""Runtime of `.onnx` files, by ONNX Runtime."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,11 +18,11 @@ from facemtl.process.packages import import_package
 
 
 class OnnxRuntime(Runtime):
-    """An ONNX Runtime session; each process has its own.
+    """Run an `.onnx` file; each process has a separate session.
 
     Args:
-        session: makes an `onnxruntime.InferenceSession`.
-        sidecar: its names and crops.
+        session: factory of an `onnxruntime.InferenceSession`.
+        sidecar: names and crop of the network.
     """
 
     def __init__(self, session: PerProcess[Any], sidecar: Sidecar) -> None:
@@ -40,7 +40,7 @@ class OnnxRuntime(Runtime):
 def _session(content: bytes) -> Any:
     onnxruntime = import_package("onnxruntime", "onnxruntime")
     options = onnxruntime.SessionOptions()
-    # So small a network leaves the other cores to the caller.
+    # The network is small: one thread leaves the other cores to the caller.
     options.intra_op_num_threads = 1
     return onnxruntime.InferenceSession(
         content, options, providers=["CPUExecutionProvider"]
@@ -48,14 +48,14 @@ def _session(content: bytes) -> Any:
 
 
 def load(path: Path) -> OnnxRuntime:
-    """See `facemtl.inference.runtimes.load_network`."""
+    """Load an `.onnx` file; see `facemtl.inference.runtimes.load_network`."""
     content = read_network(path)
     check_weights(content, str(path))
     try:
         session = PerProcess(_session, content)
     except InputError:
         raise
-    except Exception as error:  # One class for each kind of fault
+    except Exception as error:  # ONNX Runtime has one class for each fault.
         reason = next(iter(str(error).splitlines()), "")
         raise InputError(f"{path}: not a whole ONNX file: {reason}") from None
     written = _metadata(session.get())
@@ -74,7 +74,7 @@ def load(path: Path) -> OnnxRuntime:
 
 
 def _metadata(session: Any) -> Mapping[str, str]:
-    """The texts beside the network; none where one is no UTF-8."""
+    """Return the file's metadata texts; empty if one is not UTF-8."""
     try:
         texts: Mapping[str, str] = session.get_modelmeta().custom_metadata_map
     except UnicodeDecodeError:
@@ -83,7 +83,7 @@ def _metadata(session: Any) -> Mapping[str, str]:
 
 
 def _check_input(session: Any, sidecar: Sidecar, where: str) -> None:
-    """Raise unless the network's one input is its sidecar's crops."""
+    """Raise unless the network has one input, the crops of its sidecar."""
     inputs = session.get_inputs()
     names = [given.name for given in inputs]
     if names != [INPUT] or inputs[0].type != "tensor(float)":

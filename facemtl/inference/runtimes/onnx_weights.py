@@ -1,7 +1,7 @@
-"""What an `.onnx` holds, looked at before ONNX Runtime runs it.
+"""Checks of an `.onnx` file before ONNX Runtime loads it.
 
-The package onnx is not needed where a file is only run, so the few fields of
-its Protocol Buffers are read here: numbers are those of onnx.proto.
+The few fields that are needed are read without the package onnx, which is not
+required to run a file. Field numbers are those of onnx.proto.
 """
 
 import math
@@ -18,7 +18,7 @@ NODE, INITIALIZER = 1, 5  # of a graph
 ATTRIBUTE = 5  # of a node
 TENSORS, GRAPHS = (5, 10), (6, 11)  # of an attribute: one, several
 DIMS, TYPE, FLOATS, INTEGERS, RAW, DOUBLES, EXTERNAL = 1, 2, 4, 5, 9, 10, 13
-HALF = 10  # a type whose numbers may stand in INTEGERS, as 16 bits each
+HALF = 10  # float16, whose numbers may be in INTEGERS, 16 bits each
 KINDS: dict[int, np.dtype[Any]] = {
     1: np.dtype("<f4"),
     10: np.dtype("<f2"),
@@ -29,18 +29,17 @@ Field = tuple[int, int | memoryview]
 
 
 def check_weights(content: bytes, where: str) -> None:
-    """Raise where weights hold NaN, lie in other files or fill the memory.
+    """Raise for NaN weights, weights in other files or excessive memory.
 
-    So do graphs within the graph, of loops: none of an export has one, and
-    they need not end.
+    Also raise for subgraphs: an export has no loops, and a loop may not end.
 
     Args:
-        content: of the file.
-        where: the file, for messages.
+        content: content of the file.
+        where: name of the file, for messages.
 
     Raises:
-        InputError: for NaN, infinity, weights in another file, of over half a
-            gigabyte, loops and functions, or a file that is not whole.
+        InputError: for NaN or infinity, weights in another file or of more
+            than half a gigabyte, loops and functions, or a damaged file.
     """
     room = 0
     try:
@@ -58,7 +57,7 @@ def check_weights(content: bytes, where: str) -> None:
 
 
 def _checked_tensor(fields: list[Field], where: str) -> int:
-    """The room of a tensor; its numbers are finite and its own."""
+    """Return the size of a tensor in bytes; raise for external or NaN data."""
     values: dict[int, Any] = dict(fields)
     if EXTERNAL in values:
         raise InputError(
@@ -76,13 +75,13 @@ def _checked_tensor(fields: list[Field], where: str) -> int:
 def _numbers(
     fields: list[Field], values: dict[int, Any]
 ) -> Iterator[np.ndarray]:
-    """The weights of a tensor of a known type, wherever they stand."""
+    """Yield the weights of a tensor of a known type from all its fields."""
     kind = KINDS.get(values.get(TYPE, 0))
     if kind is None:
         return
     places = {RAW: kind, FLOATS: KINDS[1], DOUBLES: KINDS[11]}
     for number, value in fields:
-        # One number alone is four or eight bytes, several are packed.
+        # A single number has four or eight bytes; several numbers are packed.
         if number in places and not isinstance(value, int):
             yield np.frombuffer(value, places[number])
     if values[TYPE] == HALF:
@@ -102,7 +101,7 @@ def _integers(fields: list[Field], wanted: int) -> Iterator[int]:
 
 
 def _tensors(content: bytes, where: str) -> Iterator[memoryview]:
-    """The weights, and the tensors of constant operators."""
+    """Yield the weights and the tensors of constant operators."""
     model = memoryview(content)
     attributes = [
         attribute
@@ -124,14 +123,14 @@ def _tensors(content: bytes, where: str) -> Iterator[memoryview]:
 
 
 def _parts(message: memoryview, *numbers: int) -> Iterator[memoryview]:
-    """The fields of a message that are messages, or texts."""
+    """Yield the fields of a message that are messages or texts."""
     for number, value in _fields(message):
         if number in numbers and not isinstance(value, int):
             yield value
 
 
 def _fields(data: memoryview) -> Iterator[Field]:
-    """(number, value) of a message's fields: integers and parts of it."""
+    """Yield (number, value) of a message's fields; values are int or bytes."""
     at = 0
     while at < len(data):
         key, at = _varint(data, at)
@@ -153,7 +152,7 @@ def _fields(data: memoryview) -> Iterator[Field]:
 
 
 def _varint(data: memoryview, at: int) -> tuple[int, int]:
-    """An integer of 7 bits a byte, and where it ends."""
+    """Return an integer with 7 bits per byte, and the position of its end."""
     value = 0
     for i in range(10):
         byte = data[at + i]

@@ -1,4 +1,4 @@
-"""What every runtime of an exported network does alike."""
+"""The common interface of runtimes."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ Answers = dict[str, np.ndarray]
 
 
 class Network(Protocol):
-    """What answers about crops: a `FaceNetwork`, or a `Runtime`."""
+    """A network that predicts crops: a `FaceNetwork` or a `Runtime`."""
 
     tasks: tuple[Task, ...]
     crop: CropSpec
@@ -26,20 +26,20 @@ class Network(Protocol):
     def predict(
         self, x: np.ndarray, batch_size: int = ..., verbose: Any = ...
     ) -> Answers:
-        """Answers about crops (N, S, S, C), by task."""
+        """Return predictions for crops (N, S, S, C), by task."""
         ...
 
 
 class Runtime(ABC):
-    """A network that was trained, in whatever file format.
+    """A trained network in any file format.
 
     Args:
-        tasks: the names and order of its answers.
-        crop: how it sees a face.
-        box_convention: of the boxes it was trained on; None where unknown.
+        tasks: tasks of the network; names and order of its predictions.
+        crop: size, color and margin of its input.
+        box_convention: convention of the training boxes; None if unknown.
 
     Attributes:
-        sidecar: of the file that it was loaded from; None for a Keras network.
+        sidecar: sidecar of the loaded file; None for a Keras network.
     """
 
     sidecar: Sidecar | None = None
@@ -56,29 +56,29 @@ class Runtime(ABC):
 
     @abstractmethod
     def answer(self, crops: np.ndarray) -> Mapping[str, np.ndarray]:
-        """Answers about one batch (B, S, S, C) of uint8, by task."""
+        """Return predictions for one batch (B, S, S, C) of uint8, by task."""
 
     def predict(
         self, x: np.ndarray, batch_size: int = 250, verbose: Any = 0
     ) -> Answers:
-        """Answers about crops.
+        """Return predictions for crops.
 
         Args:
-            x: crops (N, S, S, C), uint8; named as Keras names it.
-            batch_size: the most faces to hold at once.
-            verbose: as Keras has it; nothing is shown.
+            x: crops (N, S, S, C), uint8; the name is that of Keras.
+            batch_size: largest number of faces per batch.
+            verbose: ignored; accepted for compatibility with Keras.
 
         Returns:
             {task: array}: points (N, P, 2) in units of the window, class
             probabilities (N, K), values (N, 1); float32.
 
         Raises:
-            InputError: for crops of another shape or kind, or predictions that
+            InputError: for crops of another shape or type, or predictions that
                 are not finite numbers.
 
         Example:
 
-            answers = load_network("exported/model.onnx").predict(crops)
+            predictions = load_network("exported/model.onnx").predict(crops)
         """
         x = _checked_crops(x, self.crop)
         batch_size = checked_count("batch_size", batch_size)
@@ -98,7 +98,7 @@ def _checked_crops(x: Any, crop: CropSpec) -> np.ndarray:
     try:
         array = np.asarray(x)
         received = f"{array.shape} of {array.dtype}"
-    except (ValueError, TypeError, RuntimeError):  # such as lists of lengths
+    except (ValueError, TypeError, RuntimeError):  # for example, ragged lists
         array, received = np.empty(0), type(x).__name__
     if array.shape[1:] != crop.shape or array.dtype != np.uint8:
         raise InputError(
@@ -109,10 +109,10 @@ def _checked_crops(x: Any, crop: CropSpec) -> np.ndarray:
 
 
 def checked_finite(answers: Answers) -> Answers:
-    """The same predictions, each a finite number.
+    """Return predictions, or raise if they are not finite.
 
     Raises:
-        InputError: for NaN or infinity, which no file format of faces holds.
+        InputError: for NaN or infinity.
     """
     for task, answer in answers.items():
         if not np.isfinite(answer).all():
@@ -124,7 +124,7 @@ def checked_finite(answers: Answers) -> Answers:
 
 
 def joined(parts: Sequence[Mapping[str, np.ndarray]]) -> Answers:
-    """The answers of parts, one after the other; of one, without a copy."""
+    """Return the concatenated predictions of parts; one part is not copied."""
     if len(parts) == 1:
         return dict(parts[0])
     return {k: np.concatenate([part[k] for part in parts]) for k in parts[0]}

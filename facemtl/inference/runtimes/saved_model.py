@@ -1,7 +1,7 @@
-"""A SavedModel that `facemtl export` wrote, by TensorFlow alone.
+"""Runtime of SavedModels from `facemtl export`, by TensorFlow.
 
-A SavedModel is a program. It is loaded only where the user names its own
-folder, and only if its graph computes and does nothing else.
+A SavedModel is a program. It is loaded only if the user gives its own folder,
+and only if its graph does nothing but compute.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,13 +25,13 @@ from facemtl.process.forks import PerProcess, check_tensorflow_works
 
 
 class SavedModelRuntime(Runtime):
-    """A SavedModel's signature `serving_default`.
+    """Run a SavedModel's signature `serving_default`.
 
-    Each process reads the folder for itself, so it must stay where it is.
+    Each process reads the folder, which must not be moved.
 
     Args:
         path: the folder.
-        sidecar: its names and crops.
+        sidecar: names and crop of the network.
     """
 
     def __init__(self, path: Path, sidecar: Sidecar) -> None:
@@ -41,11 +41,11 @@ class SavedModelRuntime(Runtime):
         self._model = PerProcess(_load_model, path.absolute())
 
     def answer(self, crops: np.ndarray) -> Mapping[str, np.ndarray]:
-        answers = self.signature()(**{INPUT: tf.constant(crops, tf.float32)})
-        return {k: y.numpy() for k, y in answers.items()}
+        outputs = self.signature()(**{INPUT: tf.constant(crops, tf.float32)})
+        return {k: y.numpy() for k, y in outputs.items()}
 
     def signature(self) -> Any:
-        """The function of crops, of this process."""
+        """Return the signature function, loaded in this process."""
         return self._model.get().signatures["serving_default"]
 
 
@@ -55,7 +55,7 @@ def _load_model(path: Path) -> Any:
     try:
         model = tf.saved_model.load(path)
         model.signatures["serving_default"]
-    # TensorFlow raises many kinds for a graph that does not fit together.
+    # TensorFlow raises many types of exceptions for an invalid graph.
     except Exception as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise InputError(f"{path}: not a whole SavedModel: {reason}") from None
@@ -63,14 +63,14 @@ def _load_model(path: Path) -> Any:
 
 
 def content_parts(path: Path) -> Iterator[bytes]:
-    """What the checksum of a SavedModel is of: its graph and variables."""
+    """Yield the content that the checksum covers: graph and variables."""
     for file in [path / GRAPH, *sorted((path / "variables").glob("*"))]:
         yield f"{file.name} ".encode()
         yield read_network(file)
 
 
 def load(path: Path) -> SavedModelRuntime:
-    """See `facemtl.inference.runtimes.load_network`."""
+    """Load a SavedModel; see `facemtl.inference.runtimes.load_network`."""
     sidecar = read_sidecar(path / EXTRA / NAME)
     check_content(sidecar.checksum, content_parts(path), str(path))
     runtime = SavedModelRuntime(path, sidecar)

@@ -1,10 +1,10 @@
-"""A SavedModel's graph, read before TensorFlow loads it.
+"""Checks of a SavedModel's graph before TensorFlow loads it.
 
-A SavedModel is a program: TensorFlow runs whatever operations it holds, some of
-them while it loads. What `facemtl export` writes computes with pictures and
-numbers alone, so any other operation is refused. The two functions by which
-TensorFlow's saver writes and reads variables are an exception, as long as
-nothing calls them: `tf.saved_model.load` restores variables without them.
+A SavedModel is a program: TensorFlow runs any operation in it, some of them
+while loading. An export of facemtl only computes with images and numbers, so
+any other operation raises an error. The two functions that save and restore
+variables are allowed if nothing calls them: `tf.saved_model.load` restores
+variables without them.
 """
 
 import math
@@ -20,8 +20,8 @@ from facemtl.files.network_files import (
 )
 
 GRAPH = "saved_model.pb"
-# Operations of exports of every architecture, block and activation, and their
-# kin. On numbers one by one:
+# Operations of exports with any architecture, block and activation, and similar
+# ones. Element-wise operations:
 NUMBERS = """
 Abs Acos Acosh Add AddN AddV2 Asin Asinh Atan Atan2 Atanh BiasAdd Cast Ceil
 ClipByValue Cos Cosh DivNoNan Elu Equal Erf Erfc Exp Expm1 Floor FloorDiv
@@ -31,7 +31,7 @@ OnesLike Pow RealDiv Reciprocal Relu Relu6 Round Rsqrt Select SelectV2 Selu
 Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Square SquaredDifference Sub Tan
 Tanh Xdivy Xlogy ZerosLike
 """
-# On tensors as wholes.
+# Operations on whole tensors.
 TENSORS = """
 All Any ArgMax ArgMin AvgPool BatchMatMulV2 BroadcastTo ConcatV2 Conv2D Cumsum
 DecodeImage DecodeJpeg DepthToSpace DepthwiseConv2dNative Einsum EnsureShape
@@ -41,13 +41,13 @@ ResizeBilinear ResizeNearestNeighbor ReverseV2 Shape Size Slice Softmax
 SpaceToDepth Split SplitV Squeeze StopGradient StridedSlice Substr Sum Tile
 TopKV2 Transpose Unpack Where
 """
-# What holds a graph together.
+# Structure of the graph.
 GRAPHS = """
 AssignVariableOp Const DisableCopyOnRead Identity IdentityN If NoOp
 PartitionedCall Placeholder ReadVariableOp StatefulPartitionedCall StatelessIf
 VarHandleOp VarIsInitializedOp
 """
-# Further ones of the saver's two functions.
+# Additional operations of the saver's two functions.
 SAVERS = """
 MergeV2Checkpoints RestoreV2 SaveV2 ShardedFilename StaticRegexFullMatch
 StringJoin
@@ -60,12 +60,12 @@ def check_graph(folder: Path) -> None:
     """Raise for a SavedModel that does more than compute.
 
     Args:
-        folder: of the SavedModel.
+        folder: folder of the SavedModel.
 
     Raises:
-        InputError: for an operation that no export has, such as one that
-            touches files; a file that is none, or is damaged or too large;
-            variables of more room than their files.
+        InputError: for an operation that no export has, such as one that reads
+            files; a damaged or oversized file, or another type of file; or
+            variables that are larger than their files.
     """
     room = sum(check_network_file(file) for file in saved_files(folder))
     graph = _read_graph(folder / GRAPH)
@@ -83,14 +83,14 @@ def check_graph(folder: Path) -> None:
 
 
 def saved_files(folder: Path) -> list[Path]:
-    """The files that `tf.saved_model.load` reads, by name."""
+    """Return the files that `tf.saved_model.load` reads, sorted by name."""
     others = [folder / "fingerprint.pb", *folder.glob("debug/*")]
     variables = sorted((folder / "variables").glob("*"))
     return [folder / GRAPH, *variables, *(x for x in others if x.exists())]
 
 
 def _read_graph(file: Path) -> Any:
-    """The one graph of a SavedModel of TensorFlow 2."""
+    """Return the only graph of a SavedModel of TensorFlow 2."""
     from google.protobuf.message import (  # type: ignore[import-untyped]
         DecodeError,
     )
@@ -109,7 +109,7 @@ def _read_graph(file: Path) -> Any:
 
 
 def _saver_functions(graph: Any) -> set[str]:
-    """The functions that the saver would call: one to save, one to restore."""
+    """Return the functions that save and restore variables."""
     saver = graph.saver_def
     names = {saver.save_tensor_name.split(":")[0], saver.restore_op_name}
     return {
@@ -120,7 +120,7 @@ def _saver_functions(graph: Any) -> set[str]:
 
 
 def _called(graph: Any) -> Iterator[str]:
-    """The functions that TensorFlow calls, or that others call."""
+    """Yield the functions that TensorFlow or other functions call."""
     yield from graph.object_graph_def.concrete_functions
     for function in graph.graph_def.library.function:
         yield from _functions_in(function.node_def)
@@ -141,13 +141,13 @@ def _functions_in(nodes: Iterable[Any]) -> Iterator[str]:
 
 
 def _check_room(graph: Any, room: int, folder: Path) -> None:
-    """Raise where variables ask for more than their files hold."""
+    """Raise if variables need more memory than the size of their files."""
     asked = 0
     for node in graph.object_graph_def.nodes:
         if node.HasField("variable"):
             sizes = [abs(dim.size) for dim in node.variable.shape.dim]
             asked += math.prod(sizes)
-    if asked > min(room, LARGEST):  # a byte or more each
+    if asked > min(room, LARGEST):  # A number has at least one byte.
         raise _refused(folder, f"variables of {asked:,} numbers")
 
 

@@ -1,4 +1,4 @@
-"""A `.tflite` file, by LiteRT: no TensorFlow is needed."""
+"""Runtime of `.tflite` files, by LiteRT without TensorFlow."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -21,17 +21,17 @@ from facemtl.process.packages import import_package
 
 
 class TfliteRuntime(Runtime):
-    """A TFLite file's signature `serving_default`.
+    """Run a TFLite file's signature `serving_default`.
 
-    Threads may share it. Each process has an interpreter of its own.
+    Threads may share it. Each process has a separate interpreter.
 
     Args:
         content: the file's bytes.
-        sidecar: its names and crops.
-        where: the file, for messages.
+        sidecar: names and crop of the network.
+        where: name of the file, for messages.
 
     Raises:
-        InputError: for a network that takes other crops.
+        InputError: for a network with another input.
     """
 
     def __init__(
@@ -54,14 +54,14 @@ class TfliteRuntime(Runtime):
 
 
 class _Interpreter(NamedTuple):
-    """LiteRT's interpreter of one process.
+    """LiteRT's interpreter in one process.
 
     Attributes:
-        call: its signature; outputs are read by name, since their order changes
-            from file to file.
-        dtype: of its crops.
-        one_by_one: whether it takes one crop a call.
-        one_at_a_time: held during a call.
+        call: the signature. Outputs are read by name, because their order
+            differs between files.
+        dtype: dtype of the crops.
+        one_by_one: whether a call takes one crop.
+        one_at_a_time: lock that is held during a call.
     """
 
     call: Callable[..., dict[str, np.ndarray]]
@@ -70,8 +70,8 @@ class _Interpreter(NamedTuple):
     one_at_a_time: threading.Lock
 
     def copied(self, crops: np.ndarray) -> dict[str, np.ndarray]:
-        """Predictions for crops of `dtype`."""
-        # What LiteRT gives are views of memory that its next call overwrites.
+        """Return predictions for crops of `dtype`."""
+        # LiteRT returns views of memory that the next call overwrites.
         with self.one_at_a_time:
             answers = self.call(**{INPUT: crops})
             return {k: y.copy() for k, y in answers.items()}
@@ -81,7 +81,7 @@ def _interpreter(
     content: bytes, shape: tuple[int, int, int], where: str
 ) -> _Interpreter:
     litert = import_package("ai_edge_litert.interpreter", "ai-edge-litert")
-    # So small a network leaves the other cores to the caller.
+    # The network is small: one thread leaves the other cores to the caller.
     interpreter = litert.Interpreter(model_content=content, num_threads=1)
     (detail,) = interpreter.get_input_details()
     check_input(detail["shape_signature"], detail["dtype"], shape, where)
@@ -95,7 +95,7 @@ def _interpreter(
 
 
 def load(path: Path) -> TfliteRuntime:
-    """See `facemtl.inference.runtimes.load_network`."""
+    """Load a `.tflite` file; see `facemtl.inference.runtimes.load_network`."""
     content = read_network(path)
     sidecar, end = read_associated(content, str(path))
     check_content(sidecar.checksum, [memoryview(content)[:end]], str(path))

@@ -1,4 +1,4 @@
-"""What a `.tflite` holds, looked at before LiteRT makes room for it."""
+"""Checks of a `.tflite` file before LiteRT allocates memory for it."""
 
 import math
 from collections.abc import Iterator
@@ -10,29 +10,27 @@ from facemtl.errors import InputError
 from facemtl.files.network_files import LARGEST
 from facemtl.process.packages import import_package
 
-# TFLite's numbers of types; of others only the room counts.
+# TFLite's numbers of types; only the size of other types is checked.
 FLOATS = {0: np.dtype("<f4"), 1: np.dtype("<f2")}
 BYTES = 4  # of a number
-CUSTOM = 32  # the number of operators of others
-# Tensors take turns in the room of a few of them.
+CUSTOM = 32  # the operator code of custom operators
+# Tensors of a graph share memory, so that their sum may be larger.
 MOST = 4 * LARGEST
 
 
 def check_weights(content: bytes, where: str) -> None:
-    """Raise where a network's weights hold NaN, or it asks for too much memory.
+    """Raise for NaN weights or a network that needs too much memory.
 
-    LiteRT's ReLU makes a number of NaN, so that predictions do not show it.
-    Graphs beside the first are those of loops: none of an export has one, and
-    they need not end.
+    LiteRT's ReLU turns NaN into a number, so that predictions may not show it.
+    Further graphs belong to loops: an export has none, and a loop may not end.
 
     Args:
-        content: of the file.
-        where: the file, for messages.
+        content: content of the file.
+        where: name of the file, for messages.
 
     Raises:
-        InputError: for NaN, infinity, tensors of over two gigabytes, loops
-            and operators that are none of LiteRT's, or a file that is not
-            whole.
+        InputError: for NaN or infinity, tensors of more than two gigabytes,
+            loops, operators that LiteRT does not have, or a damaged file.
     """
     try:
         model = _model(content)
@@ -40,7 +38,7 @@ def check_weights(content: bytes, where: str) -> None:
         tensors = list(_tensors(model))
     except InputError:
         raise
-    except Exception as error:  # Flatbuffers raise many kinds for broken files
+    except Exception as error:  # Flatbuffers raise many types of exceptions.
         raise InputError(
             f"{where}: not a whole TFLite file: {type(error).__name__}"
         ) from None
@@ -70,7 +68,7 @@ def _model(content: bytes) -> Any:
 
 
 def _has_own_operators(model: Any) -> bool:
-    """Whether a program beside LiteRT would have to know an operator."""
+    """Return whether the model has operators that LiteRT does not have."""
     codes = map(model.OperatorCodes, range(model.OperatorCodesLength()))
     return any(
         CUSTOM in (code.BuiltinCode(), code.DeprecatedBuiltinCode())
@@ -79,7 +77,7 @@ def _has_own_operators(model: Any) -> bool:
 
 
 def _tensors(model: Any) -> Iterator[tuple[int, np.ndarray]]:
-    """How many numbers each tensor has, and its weights, if it has floats."""
+    """Yield each tensor's size, and its weights if they are floats."""
     for i in range(model.SubgraphsLength()):
         graph = model.Subgraphs(i)
         for k in range(graph.TensorsLength()):

@@ -1,4 +1,4 @@
-"""Whether a network in a file does what its sidecar says: it is tried."""
+"""Trial predictions, which check that a network fits its sidecar."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,18 +13,18 @@ from facemtl.tasks import Task
 def check_input(
     shape: Sequence[Any], dtype: Any, expected: tuple[int, ...], where: str
 ) -> None:
-    """Raise where a network takes other crops than its sidecar says.
+    """Raise if the input of a network differs from its sidecar.
 
-    Runtimes would resize their input without a word.
+    Runtimes would resize their input silently.
 
     Args:
-        shape: (B, S, S, C) as the file has it; anything for B.
-        dtype: of NumPy.
-        expected: (S, S, C) as the sidecar has it.
-        where: of the file, for the message.
+        shape: (B, S, S, C) in the file, for any B.
+        dtype: dtype in the file.
+        expected: (S, S, C) in the sidecar.
+        where: name of the file, for the message.
 
     Raises:
-        InputError: for another size, other colors or another type.
+        InputError: for another size, color or type.
     """
     if tuple(shape[1:]) != expected:
         _refuse(where, f"crops of {expected}", f"{tuple(shape[1:])}")
@@ -33,27 +33,27 @@ def check_input(
 
 
 def check_predictions(runtime: Runtime, where: str) -> None:
-    """Let a network predict for two crops: names, shapes, types and numbers.
+    """Predict two crops and check names, shapes, types and numbers.
 
     Args:
         runtime: the network.
-        where: of its file, for the message.
+        where: name of its file, for the message.
 
     Raises:
-        InputError: for a missing, further or differently shaped prediction, one
-            that is not float32 or holds NaN, or a network that fails.
+        InputError: for a missing, additional or differently shaped prediction,
+            one that is not float32 or holds NaN, or a network that fails.
     """
     try:
-        answers = runtime.answer(_two_crops(runtime.crop.shape))
-    except Exception as error:  # Each runtime has classes of its own.
+        predictions = runtime.answer(_two_crops(runtime.crop.shape))
+    except Exception as error:  # Each runtime has its own exceptions.
         reason = next(iter(str(error).splitlines()), "")[:200]
         raise InputError(
             f"{where}: expected a network that predicts. Received: "
             f"{type(error).__name__}: {reason}"
         ) from None
-    _check_names(runtime.tasks, answers, where)
+    _check_names(runtime.tasks, predictions, where)
     for task in runtime.tasks:
-        answer = answers[task.name]
+        answer = predictions[task.name]
         expected = (2, *task.no_predictions().shape[1:])
         if answer.shape != expected:
             what = f"predictions of {expected} for '{task.name}' of 2 faces"
@@ -67,18 +67,18 @@ def check_predictions(runtime: Runtime, where: str) -> None:
 
 
 def _two_crops(shape: tuple[int, int, int]) -> np.ndarray:
-    """A blank crop, and one with every gray level that a network may meet."""
+    """Return a blank crop, and one that contains every gray level."""
     ramp = np.arange(np.prod(shape)).reshape(shape) % 256
     return np.stack([np.zeros(shape), ramp]).astype(np.uint8)
 
 
 def _check_names(
-    tasks: Sequence[Task], answers: Mapping[str, Any], where: str
+    tasks: Sequence[Task], predictions: Mapping[str, Any], where: str
 ) -> None:
     known = [task.name for task in tasks]
-    if set(answers) != set(known):
+    if set(predictions) != set(known):
         what = f"predictions of the tasks {known}"
-        _refuse(where, what, str(sorted(answers)))
+        _refuse(where, what, str(sorted(predictions)))
 
 
 def _refuse(where: str, expected: str, received: str) -> None:

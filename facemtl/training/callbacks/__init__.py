@@ -1,4 +1,4 @@
-"""Callbacks of a training run, in the order in which a list needs them."""
+"""Callbacks of a training run, in the order of their use in a list."""
 
 from facemtl.training.callbacks.average import WeightAverage
 from facemtl.training.callbacks.diverged import StopDiverged

@@ -1,4 +1,4 @@
-"""A moving average of the weights, which is what is validated and kept."""
+"""A moving average of the weights, used for validation and saving."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,21 +11,21 @@ from facemtl.arguments import checked_number
 
 
 class WeightAverage(keras.callbacks.Callback):
-    """Keeps θ̄ ← d θ̄ + (1 - d) θ, with d = min(decay, (1 + t) / (10 + t)).
+    """Maintain θ̄ ← d θ̄ + (1 - d) θ, with d = min(decay, (1 + t) / (10 + t)).
 
-    Validation inside `fit` sees the average; training goes on with the raw
-    weights. The growing d lets a short run forget its random start, which
-    Keras's own `use_ema` does not.
+    Validation inside `fit` uses the average; training continues with the raw
+    weights. Because d grows, the average of a short run does not depend on the
+    random start, unlike that of Keras's `use_ema`.
 
-    It goes before callbacks that use the average, such as `KeepBest`.
+    The callback must precede those that use the average, such as `KeepBest`.
 
     Args:
-        network: the model whose weights are averaged, moving statistics of
-            normalization included.
+        network: the model to average, including moving statistics of
+            normalization.
         decay: in [0, 1); 0 makes the average equal to the weights.
 
     Raises:
-        ValueError: for another decay.
+        ValueError: for a decay out of range.
 
     Example:
 
@@ -43,7 +43,7 @@ class WeightAverage(keras.callbacks.Callback):
     3.0
 
     Reference: Polyak, Juditsky, "Acceleration of Stochastic Approximation by
-    Averaging", 1992; d as TensorFlow's `ExponentialMovingAverage` has it.
+    Averaging", 1992; d as in TensorFlow's `ExponentialMovingAverage`.
     """
 
     def __init__(self, network: keras.Model, decay: float = 0.998) -> None:
@@ -54,7 +54,7 @@ class WeightAverage(keras.callbacks.Callback):
         self.weights = [
             weight.value
             for weight in network.weights
-            # λ_w is scheduled, not learned: it stays as it is.
+            # λ_w is scheduled, not learned.
             if weight.dtype != "int32" and weight.name != "lambda_w"
         ]
         self.averages = [tf.Variable(weight) for weight in self.weights]
@@ -63,7 +63,7 @@ class WeightAverage(keras.callbacks.Callback):
 
     @property
     def state(self) -> list[tf.Variable]:
-        """What a resumed run needs back."""
+        """The variables that a resumed run must restore."""
         return [self.steps, *self.averages]
 
     def _update_all(self) -> None:
@@ -89,7 +89,7 @@ class WeightAverage(keras.callbacks.Callback):
 
     @contextmanager
     def applied(self) -> Iterator[None]:
-        """The network holds its averages inside the `with` block."""
+        """Use the averaged weights inside the `with` block."""
         self._swap()
         try:
             yield

@@ -1,4 +1,4 @@
-"""The end of a training that diverged: no epoch after it can be the best."""
+"""A callback that ends a training run that has diverged."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -9,12 +9,12 @@ import numpy as np
 
 from facemtl.models import FaceNetwork
 
-# Times the loss of the untrained network.
+# Relative to the loss of the untrained network.
 EXPLODED = 100.0
 
 
 def all_finite(weights: Sequence[Any]) -> bool:
-    """Whether every number of some arrays is finite.
+    """Return whether all numbers of some arrays are finite.
 
     Example:
 
@@ -25,19 +25,19 @@ def all_finite(weights: Sequence[Any]) -> bool:
 
 
 class StopDiverged(keras.callbacks.Callback):
-    """Ends a training whose loss or weights are no numbers, or exploded.
+    """End training if the loss or weights are NaN or the loss explodes.
 
-    Weights that are no numbers do not always show in the losses: ReLU makes 0
-    of them. A finite explosion is a task whose losses of an epoch, on training
-    and on validation faces, are a hundred times that of the first batch, which
-    an untrained network predicted.
+    NaN weights do not always show in the losses, because ReLU turns them into
+    0. A loss has exploded if, on training and validation faces, a task's loss
+    in an epoch is a hundred times that of the first batch of the untrained
+    network.
 
     Args:
         network: the network that is trained.
         verbose: 1 prints why training ends.
 
     Attributes:
-        reason: why training ended; empty while it did not.
+        reason: why training ended; empty if it did not.
 
     Example:
 
@@ -58,11 +58,11 @@ class StopDiverged(keras.callbacks.Callback):
         self.untrained: dict[str, float] = {}
 
     def get_state(self) -> dict[str, Any]:
-        """What a resumed run needs back."""
+        """Return the state that a resumed run must restore."""
         return {"reason": self.reason, "untrained": self.untrained}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Go on from what `get_state` gave."""
+        """Restore the state from `get_state`."""
         self.reason, self.untrained = state["reason"], state["untrained"]
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
@@ -86,7 +86,7 @@ class StopDiverged(keras.callbacks.Callback):
             print(f"\nEpoch {epoch + 1}: training ends, {self.reason}.")
 
     def _exploded(self, logs: Mapping[str, Any]) -> str:
-        """The first task whose losses exploded; empty if there is none."""
+        """Describe the first task whose loss exploded; empty if none did."""
         for name, untrained in self.untrained.items():
             limit = EXPLODED * max(untrained, 1.0)
             both = (logs.get(name, 0.0), logs.get(f"val_{name}", 0.0))

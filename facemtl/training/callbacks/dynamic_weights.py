@@ -1,4 +1,4 @@
-"""Dynamic weights of the tasks' losses: updated and recorded each epoch."""
+"""A callback that updates and records dynamic loss weights."""
 
 from typing import Any
 
@@ -8,10 +8,9 @@ from facemtl.training.weighting import DynamicWeightAverage, FixedWeighting
 
 
 class UpdateWeighting(keras.callbacks.Callback):
-    """Updates dynamic weights after an epoch and records all of them.
+    """Update dynamic loss weights after each epoch and record all weights.
 
-    Adds `<task>_weight`, the weight that the epoch was trained with, to the
-    logs.
+    The logs receive `<task>_weight`, the weight used in the epoch.
 
     Args:
         weighting: the method that sums the losses.
@@ -33,11 +32,11 @@ class UpdateWeighting(keras.callbacks.Callback):
         self.history: list[dict[str, float]] = []
 
     def get_state(self) -> list[dict[str, float]]:
-        """What a resumed run needs back."""
+        """Return the state that a resumed run must restore."""
         return self.history
 
     def set_state(self, state: list[dict[str, float]]) -> None:
-        """Go on from what `get_state` gave."""
+        """Restore the state from `get_state`."""
         self.history = state
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:

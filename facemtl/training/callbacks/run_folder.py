@@ -1,4 +1,4 @@
-"""A run folder: the best network, the history, and what `--resume` needs."""
+"""Callbacks that write the best network, history and state of a run."""
 
 import csv
 import io
@@ -20,14 +20,14 @@ from facemtl.training.callbacks.diverged import all_finite
 
 
 class KeepBest(keras.callbacks.Callback):
-    """Saves `model.keras` whenever the averaged network validates best.
+    """Save `model.keras` whenever the averaged network improves.
 
-    One with weights that are no numbers is never the best.
+    A network with NaN or infinite weights is never saved.
 
     Args:
         network: the network that is trained.
         average: its moving average.
-        file: where to save.
+        file: path of the file to save.
         monitor: a key of the epoch's logs.
         mode: `"min"` or `"max"`.
 
@@ -68,19 +68,19 @@ class KeepBest(keras.callbacks.Callback):
         self.epoch = -1
 
     def get_state(self) -> dict[str, Any]:
-        """What a resumed run needs back."""
+        """Return the state that a resumed run must restore."""
         return {"best": self.best, "epoch": self.epoch}
 
     def set_state(self, state: Mapping[str, Any]) -> None:
-        """Go on from what `get_state` gave."""
+        """Restore the state from `get_state`."""
         self.best, self.epoch = state["best"], state["epoch"]
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         value = self.sign * float((logs or {})[self.monitor])
-        if not value < self.best:  # NaN is never the best
+        if not value < self.best:  # also if the value is NaN
             return
         with self.average.applied():
-            # ReLU hides weights that are no numbers from the value.
+            # ReLU may hide NaN weights from the monitored value.
             if not all_finite(self.network.get_weights()):
                 return
             with whole_file(self.file) as part:
@@ -89,10 +89,10 @@ class KeepBest(keras.callbacks.Callback):
 
 
 class RunState(keras.callbacks.Callback):
-    """After each epoch keeps all that the next one depends on, in one file.
+    """Save everything that the next epoch depends on after each epoch.
 
-    The file replaces that of the epoch before at once, so that a killed run
-    finds either of them whole. `history.csv` is written from it.
+    The state is one file that is replaced atomically: after a killed run, it is
+    that of one finished epoch. `history.csv` is written from it.
 
     Args:
         folder: the run folder.
@@ -101,7 +101,7 @@ class RunState(keras.callbacks.Callback):
 
     Attributes:
         history: {key of the logs: number} of each epoch.
-        seconds: that all epochs took.
+        seconds: training time of all epochs.
 
     Example:
 
@@ -139,7 +139,7 @@ class RunState(keras.callbacks.Callback):
         self._begun = time.monotonic()
 
     def _variables(self) -> list[Any]:
-        """Weights, optimizer and average, always in one order."""
+        """Return weights, optimizer and average in a fixed order."""
         return [
             *self.model.variables,
             *self.model.optimizer.variables,
@@ -149,7 +149,7 @@ class RunState(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         numbers = {key: float(value) for key, value in (logs or {}).items()}
         self.history.append({"epoch": epoch + 1, **numbers})
-        # Of all epochs: a run that was cut off has lost the others' clock.
+        # Summed over epochs: a resumed run has a new clock.
         self.seconds += time.monotonic() - self._begun
         text = {
             "history": self.history,
@@ -163,11 +163,11 @@ class RunState(keras.callbacks.Callback):
         self._write_history()
 
     def restore(self, learner: keras.Model) -> int:
-        """Put a compiled learner where the last finished epoch left it.
+        """Restore a compiled learner to its last finished epoch.
 
         Returns:
-            The number of finished epochs; 0 where there is no state. After a
-            run that ended early, -1.
+            The number of finished epochs; 0 if there is no state; -1 if the
+            run ended early.
 
         Raises:
             InputError: for a damaged state.
@@ -181,7 +181,7 @@ class RunState(keras.callbacks.Callback):
             "another folder (--out on the command line)."
         )
         done = read_kept(self.file, self._restore, advice)
-        # A run may have been killed between its last state and its history.
+        # The run may have been killed before it wrote its history.
         self._write_history()
         return done
 
@@ -191,13 +191,13 @@ class RunState(keras.callbacks.Callback):
         for i, variable in enumerate(self._variables()):
             variable.assign(kept[f"v{i}"])
         for key, other in self.others.items():
-            if key in text["callbacks"]:  # Earlier versions had fewer.
+            if key in text["callbacks"]:  # Earlier versions had fewer keys.
                 other.set_state(text["callbacks"][key])
         self.history, self.seconds = text["history"], text["seconds"]
         return -1 if text["stopped"] else len(self.history)
 
     def _write_history(self) -> None:
-        # A task that stopped leaves its later cells empty.
+        # Columns of a stopped task are empty in later epochs.
         columns = list(dict.fromkeys(k for row in self.history for k in row))
         out = io.StringIO(newline="")
         writer = csv.DictWriter(out, columns)

@@ -1,4 +1,4 @@
-"""What the streams share: recorded each epoch, λ_w scheduled."""
+"""Callbacks that record what streams share, and schedule λ_w."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from facemtl.layers import CrossStitch, Twin, WeightRegularization
 
 
 class ScheduleLambda(keras.callbacks.Callback):
-    """λ_w rises in a straight line over the first epochs, then stays.
+    """Increase λ_w linearly over the first epochs, then keep it constant.
 
     Args:
         network: the network with the regularized layers.
-        epochs: the first epoch with the whole λ_w; 0 starts with it.
+        epochs: the first epoch with the full λ_w; 0 starts with it.
 
     Raises:
-        ValueError: for a number of epochs under 0.
+        ValueError: for a negative number of epochs.
 
     Example:
 
@@ -43,13 +43,14 @@ class ScheduleLambda(keras.callbacks.Callback):
 
 
 class RecordSharing(keras.callbacks.Callback):
-    """Adds to an epoch's logs what the streams share.
+    """Add what the streams share to the logs of an epoch.
 
-    For each regularized layer j: `<layer>_r_w` (without λ_w), `<layer>_map_a`,
-    `<layer>_map_b`, `<layer>_distance` ‖θ¹ - θ²‖ and the norms `<layer>_norm1`,
-    `<layer>_norm2`, which tell a term that fell from weights that shrank; and
-    `lambda_w`. For each unit: `<unit>_own` and `<unit>_other`, the means of α
-    on and off the diagonal. Of three or more streams, the first two are told.
+    For each regularized layer, the logs are `<layer>_r_w` (without λ_w),
+    `<layer>_map_a`, `<layer>_map_b`, `<layer>_distance` ‖θ¹ - θ²‖ and the norms
+    `<layer>_norm1` and `<layer>_norm2`, which show whether the term fell only
+    because the weights shrank; and `lambda_w`. For each unit, `<unit>_own` and
+    `<unit>_other` are the means of α on and off the diagonal. Values of three
+    or more streams are those of the first two.
 
     Args:
         network: a network with or without such layers.
@@ -90,7 +91,7 @@ class RecordSharing(keras.callbacks.Callback):
 def regularized(
     network: keras.Model,
 ) -> list[tuple[Twin, WeightRegularization]]:
-    """The twin layers of a network that have a term, with their terms."""
+    """Return the regularized twin layers of a network with their terms."""
     return [
         (layer, layer.weight_regularization)
         for layer in network.layers
@@ -99,7 +100,7 @@ def regularized(
 
 
 def describe_term(twin: Twin, term: WeightRegularization) -> dict[str, float]:
-    """The numbers of one regularized layer, by their names in the logs."""
+    """Return the logged numbers of one regularized layer."""
     kernels = [
         np.concatenate([np.asarray(w).ravel() for w in copy])
         for copy in twin.kernels[:2]
@@ -119,7 +120,7 @@ def describe_term(twin: Twin, term: WeightRegularization) -> dict[str, float]:
 
 
 def describe_unit(unit: CrossStitch) -> dict[str, float]:
-    """The mean α of one unit on and off the diagonal."""
+    """Return the mean α of one unit on and off the diagonal."""
     alpha = np.asarray(unit.alpha).mean(axis=-1)
     own = np.eye(len(alpha), dtype=bool)
     return {

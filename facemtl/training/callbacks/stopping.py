@@ -1,4 +1,4 @@
-"""Task-wise early stopping: an auxiliary task ends when it over-fits."""
+"""Task-wise early stopping of auxiliary tasks that over-fit."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,22 +20,22 @@ def tcdcn_criterion(
     window: int,
     lambda_a: float,
 ) -> float:
-    """TCDCN's index of a task; the task is stopped where it exceeds ε.
+    """Return TCDCN's index of a task, which is stopped if it exceeds ε.
 
     [k med(E_tr)] / [Σ E_tr - k med(E_tr)]
         x [E_val(t) - min E_tr] / [λ_a min E_tr],
 
-    with the sum and the median over t - k … t and the least over 1 … t.
+    with sum and median over t - k … t and the minimum over 1 … t.
 
     Args:
-        train: the task's training loss of each epoch so far.
-        validation: the same on validation faces.
+        train: the task's training loss in each epoch so far.
+        validation: the task's validation loss in each epoch so far.
         window: k.
         lambda_a: the task's weight.
 
     Returns:
-        The index; 0 while there are fewer than k + 1 epochs, or where a
-        denominator is not positive and the formula says nothing.
+        The index; 0 if there are fewer than k + 1 epochs or a denominator is
+        not positive.
 
     Example:
 
@@ -56,7 +56,7 @@ def tcdcn_criterion(
 
 
 def threshold_criterion(validation: Sequence[float]) -> float:
-    """Share by which the validation loss stands above its least so far.
+    """Return the relative excess of the validation loss over its minimum.
 
     Example:
 
@@ -68,26 +68,26 @@ def threshold_criterion(validation: Sequence[float]) -> float:
 
 
 class TaskwiseStopping(keras.callbacks.Callback):
-    """Stops auxiliary tasks one by one when they start to over-fit.
+    """Stop auxiliary tasks one by one when they start to over-fit.
 
-    A stopped task's λ becomes zero and its head gets back the weights of its
-    best epoch. The main task is never stopped by `"tcdcn"`; where
-    `"threshold"` stops it, training ends. The network of the best epoch by the
-    main task is kept by `KeepBest` in any case. Every epoch's index is logged
-    as `<task>_stopping`, and every stop is printed and listed in `stopped`.
+    Stopping a task sets its λ to zero and restores its head's weights of its
+    best epoch. `"tcdcn"` never stops the main task; if `"threshold"` stops it,
+    training ends. `KeepBest` keeps the network of the main task's best epoch in
+    either case. The index of every epoch is logged as `<task>_stopping`, and
+    every stop is printed and listed in `stopped`.
 
     Args:
         network: the network that is trained.
-        average: its moving average, which is what is validated; it comes
-            before this callback in the list.
-        weighting: holds the λ of the tasks.
+        average: its moving average, which is used for validation. It must
+            precede this callback in the list.
+        weighting: the weighting with the λ of the tasks.
         main: the name of the main task.
         settings: the `stopping` section of a configuration.
         verbose: 1 prints stops.
 
     Raises:
-        ValueError: for a main task that is none of the weighting's, an unknown
-            method, or a number outside its range.
+        ValueError: for a main task that the weighting does not have, an unknown
+            method, or a number out of range.
 
     Example:
 
@@ -135,7 +135,7 @@ class TaskwiseStopping(keras.callbacks.Callback):
         self.best: dict[str, list[Any]] = {}
 
     def get_state(self) -> dict[str, Any]:
-        """What a resumed run needs back, as plain lists."""
+        """Return the state that a resumed run must restore, as plain lists."""
         return {
             "losses": self.losses,
             "stopped": self.stopped,
@@ -143,19 +143,19 @@ class TaskwiseStopping(keras.callbacks.Callback):
         }
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from what `get_state` gave."""
+        """Restore the state from `get_state`."""
         self.losses = state["losses"]
         self.stopped = state["stopped"]
         self.best = state["best"]
 
     @property
     def limit(self) -> float:
-        """The index beyond which a task is stopped."""
+        """The index above which a task is stopped."""
         tcdcn = self.settings["method"] == "tcdcn"
         return self.settings["epsilon" if tcdcn else "threshold"]
 
     def on_test_begin(self, logs: Any = None) -> None:
-        # The optimizer still decays a stopped head: put it back each time.
+        # The optimizer still decays a stopped head: restore it every time.
         for task in self.stopped if self.settings["restore_best"] else ():
             self._head(task).set_weights(self._arrays(task))
 
@@ -200,16 +200,16 @@ class TaskwiseStopping(keras.callbacks.Callback):
         return [np.asarray(weight, np.float32) for weight in self.best[task]]
 
     def _head(self, task: str) -> keras.layers.Layer:
-        """The last layer of a task that has weights."""
+        """Return the last layer of a task that has weights."""
         names = {layer.name for layer in self.network.layers}
         kind = {t.name: t.kind for t in self.network.tasks}[task]
-        # Of a class named "act", `act_fc` is the tower's.
+        # For a class task named "act", `act_fc` is a layer of the tower.
         own = f"{task}_fc" if kind == "landmarks" else task
         return self.network.get_layer(own if own in names else task)
 
 
 def _check_settings(settings: Mapping[str, Any]) -> None:
-    """Raise unless this is a `stopping` section that can be used."""
+    """Raise unless this is a valid `stopping` section."""
     checked_choice("stopping.method", settings["method"], METHODS)
     limit = "threshold"
     if settings["method"] == "tcdcn":
