@@ -41,7 +41,7 @@ def one_line_answers(folder: Path, photos: Path) -> list[dict[str, Any]]:
         "a text as Parquet": ((folder / "text.parquet", out), "text.parquet"),
         "photos and Parquet": ((both, out), "not both"),
         "other columns": ((_listing(folder), out), "bytes or file"),
-        "output in the input": ((photos, photos / "out"), "beside the input"),
+        "output in the input": ((photos, photos / "out"), "outside the input"),
         "output below a file": ((photos, file / "out"), "is no folder"),
         "output not writable": ((photos, "/proc/faces"), "No such file"),
         "no such network": ((photos, out, "--model", "gone"), "gone"),
