@@ -3,8 +3,9 @@
     python presets/live_units.py --data data/MTFL
 
 A unit that is zero for every validation face is inactive and does not learn.
-The command counts units, active units, and the directions of their outputs, for presets with and without `model.fc_normalization`, on three seeds
-each. Finished runs are not repeated. It writes `presets/live_units.json`.
+The command counts units, active units, and the directions of their outputs, for
+presets with and without `model.fc_normalization`, on three seeds each. Finished
+runs are not repeated. It writes `presets/live_units.json`.
 """
 
 from collections.abc import Sequence
