@@ -221,7 +221,7 @@ def test_pairs_are_counted_once():
         baselines=("a", "b"),
     )
     said = counted(both, "test", "mean_error_box")
-    assert "these 1 pair, 1 differs on test faces" in said
+    assert "1 of these 1 pair differs on test faces" in said
 
 
 def test_one_seed_claims_nothing():
