@@ -1,12 +1,12 @@
-"""Networks trained on boxes of other sizes, used with detector boxes.
+"""Train networks on boxes of different sizes, and use detector boxes.
 
     python benchmarks/box_conventions.py --data data/MTFL
 
-Trains `split` on faces whose boxes are 0.7, 1.0 and 1.5 times as large, on
-three seeds, and compares NME-box on the same validation faces: one and two
-passes, with the given boxes and with those of the detector, which follow the
-box convention that each network carries. `misplaced` are given boxes moved by
-up to 15 % and resized by up to 28 %. No test face is used. Results:
+The command trains `split` on faces whose boxes are 0.7, 1.0 and 1.5 times as
+large, on three seeds. It compares NME-box on the same validation faces with one
+and two passes, in the given boxes and in detector boxes, which are converted by
+each network's box convention. `misplaced` boxes are given boxes moved by up to
+15 % and resized by up to 28 %. Test faces are not used. The result is
 `benchmarks/box_conventions.json`.
 """
 
@@ -29,7 +29,7 @@ MOVED, RESIZED = 0.15, 0.25
 
 
 def rescaled(faces: Any, factor: float, seed: int | None = None) -> Any:
-    """The faces with boxes larger by a factor; with a seed, misplaced too."""
+    """Scale the boxes of faces by a factor; with a seed, misplace them too."""
     middle = (faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2
     half = factor * (faces.boxes[:, 2:] - faces.boxes[:, :2]) / 2
     if seed is not None:
@@ -41,7 +41,7 @@ def rescaled(faces: Any, factor: float, seed: int | None = None) -> Any:
 
 
 def trained(train: Any, validation: Any, settings: Sequence[str]) -> Any:
-    """A `split` network with the box convention of its training faces."""
+    """Train a `split` network with the box convention of its training faces."""
     from facemtl.config import load_settings
     from facemtl.data.convention_fit import fit_convention
     from facemtl.data.faces import BadRows
@@ -64,7 +64,7 @@ def trained(train: Any, validation: Any, settings: Sequence[str]) -> Any:
 
 
 def on_photos(network: Any, faces: Any, twice: bool) -> np.ndarray:
-    """(N, P, 2) points by `Predictor`; NaN where the detector finds no face."""
+    """Return (N, P, 2) points of `Predictor`; NaN for undetected faces."""
     from facemtl.inference.predictor import Predictor
 
     predictor = Predictor(network, second_look=twice)
@@ -81,7 +81,7 @@ def on_photos(network: Any, faces: Any, twice: bool) -> np.ndarray:
 
 
 def in_boxes(network: Any, faces: Any, twice: bool) -> np.ndarray:
-    """(N, P, 2) points in the boxes of the faces."""
+    """Return (N, P, 2) points in the boxes of the faces."""
     from facemtl.evaluation.faces import predict_faces
 
     _, found = predict_faces(network, faces, verbose=0, second_look=twice)
@@ -89,7 +89,7 @@ def in_boxes(network: Any, faces: Any, twice: bool) -> np.ndarray:
 
 
 def compared(network: Any, faces: Any, factor: float) -> dict[str, float]:
-    """Mean NME-box of all ways, on the faces that the detector finds."""
+    """Return NME-box of all variants on the detected faces."""
     given = rescaled(faces, factor)
     misplaced = rescaled(given, 1.0, seed=0)
     side = given.boxes[:, 2] - given.boxes[:, 0]
@@ -109,7 +109,7 @@ def compared(network: Any, faces: Any, factor: float) -> dict[str, float]:
 
 
 def rows(train: Any, validation: Any, name: str) -> list[dict[str, Any]]:
-    """A row a factor: means and standard deviations over seeds."""
+    """Return a row per factor: means and standard deviations over seeds."""
     half = len(validation) // 2
     chosen = validation.select(np.arange(half))
     scored = validation.select(np.arange(half, len(validation)))

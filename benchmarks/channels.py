@@ -1,11 +1,12 @@
-"""What channels cost that do not fill a processor's registers.
+"""Measure the cost of channels that do not fill a processor's registers.
 
     python benchmarks/channels.py
 
-Networks as the presets', with channels of one factor on 24-64-96-128-128 and
-with multiples of 8 or 16: one face by TFLite (float16), and a training step of
-32 faces. One thread; all networks in turn, medians. Untrained weights: they do
-not change the time. Let the machine rest. Writes `benchmarks/channels.json`.
+The networks are like the presets, with 24-64-96-128-128 channels scaled by a
+factor, or with multiples of 8 or 16. The command times a face in TFLite
+(float16) and a training step of 32 faces, on one thread, in turn, and reports
+medians. Weights are untrained, which does not affect the time. Run it on an
+idle machine. The result is `benchmarks/channels.json`.
 """
 
 import argparse
@@ -36,7 +37,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure all networks, write and show it."""
+    """Measure all networks; write and print the result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", metavar="FILE", default=FILE)
     args = parser.parse_args(argv)
@@ -80,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def one_face(network: Any) -> Callable[[], object]:
-    """An answer about one face, by LiteRT."""
+    """Return a function that predicts one face with LiteRT."""
     from facemtl.export.formats import export_network
     from facemtl.inference.runtimes import load_network
 
@@ -95,7 +96,7 @@ def one_face(network: Any) -> Callable[[], object]:
 
 
 def one_step(network: Any) -> Callable[[], object]:
-    """A step of training on random faces."""
+    """Return a training step on random faces."""
     import keras
     import tensorflow as tf
 

@@ -1,12 +1,12 @@
-"""Time `ConvMaxPool` beside Keras's Conv2D and MaxPooling2D.
+"""Compare the time of `ConvMaxPool` with Keras's Conv2D and MaxPooling2D.
 
     python benchmarks/conv_max_pool.py
 
-The first stage of the TCDCN stack, 5 x 5 x 16 on gray crops of 40 and 96 px:
-a forward pass and a training step (gradients of input and weights) of 32
-faces, on one thread. The two run in turn, so that other work on the machine
-meets both. Process CPU time, minimum and median. Writes
-`benchmarks/conv_max_pool.json` and a table in `benchmarks/conv_max_pool.md`.
+The layer is the first stage of the TCDCN stack, 5 x 5 x 16 on gray crops of 40
+and 96 px. The command times a forward pass and a training step (gradients of
+input and weights) of 32 faces, on one thread. Both run in turn, so that other
+load affects them equally. It reports minimum and median CPU time in
+`benchmarks/conv_max_pool.json` and as a table in `benchmarks/conv_max_pool.md`.
 """
 
 import argparse
@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def measure(size: int, kind: str, rounds: int) -> dict[str, Any]:
-    """Milliseconds of CPU time of both, minimum and median, and their ratio."""
+    """Return CPU milliseconds of both, minimum and median, and the ratio."""
     calls = {"fused": make_call(fused(), size, kind)}
     calls["pair"] = make_call(pair(), size, kind)
     kept = in_turn(calls, rounds, time.process_time, WARM_UP)
@@ -80,14 +80,14 @@ def measure(size: int, kind: str, rounds: int) -> dict[str, Any]:
 
 
 def fused() -> Any:
-    """The fused layer."""
+    """Return the fused layer."""
     from facemtl.layers import ConvMaxPool
 
     return ConvMaxPool(FILTERS, KERNEL)
 
 
 def pair() -> Any:
-    """Keras's two layers, which compute the same."""
+    """Return Keras's two layers, which compute the same."""
     from keras import layers, models
 
     conv = layers.Conv2D(FILTERS, KERNEL)
@@ -95,7 +95,7 @@ def pair() -> Any:
 
 
 def make_call(layer: Any, size: int, kind: str) -> Callable[[], object]:
-    """A compiled forward pass, or one with its gradients."""
+    """Return a compiled forward pass, or one with its gradients."""
     import tensorflow as tf
 
     crops = tf.random.stateless_uniform((FACES, size, size, 1), (0, 0))
@@ -104,7 +104,7 @@ def make_call(layer: Any, size: int, kind: str) -> Callable[[], object]:
 
     @tf.function
     def forward() -> Any:
-        return layer(crops + 0)  # or it would be folded into a constant
+        return layer(crops + 0)  # prevents constant folding
 
     @tf.function
     def step() -> Any:
@@ -117,7 +117,7 @@ def make_call(layer: Any, size: int, kind: str) -> Callable[[], object]:
 
 
 def table(result: dict[str, Any]) -> str:
-    """The rows in Markdown."""
+    """Return the result in Markdown."""
     head = (
         f"CPU milliseconds of {FACES} faces, minimum (median), on one thread "
         f"of {result['machine']}.\n\n"

@@ -1,13 +1,14 @@
-"""How YuNet's boxes become those that MTFL's networks were trained on.
+"""Convert YuNet's boxes to those of MTFL.
 
     python benchmarks/detector_boxes.py exported/model_float32.tflite \
         --data data/MTFL
 
-Scale and shift are the medians over training faces; the way (YuNet's box, the
-square round its five points, or the mean of both) is chosen by the network's
-error on validation faces, and reported on test faces, beside the error with the
-listed boxes. `facemtl.data.convention_fit` fits the chosen way to each run's
-faces. Results: `benchmarks/detector_boxes.json`.
+Scale and shift are medians over training faces. The candidates are YuNet's box,
+the square around its five points, and the mean of both. The command chooses the
+one with the lowest error of the network on validation faces, and reports it on
+test faces, with the error in the listed boxes. `facemtl.data.convention_fit`
+fits the chosen conversion to each run's faces. The result is
+`benchmarks/detector_boxes.json`.
 """
 
 import argparse
@@ -33,7 +34,7 @@ TRAINING_FACES = 2000
 
 
 def rows_of(faces: Faces, detector: FaceDetector) -> tuple[Faces, np.ndarray]:
-    """The faces that are found, and YuNet's rows (N, 15) about them."""
+    """Return the detected faces, and YuNet's rows (N, 15) for them."""
     kept, rows = [], []
     for i in range(len(faces)):
         found = detector.rows(faces.images.read(faces.names[i]))
@@ -50,7 +51,7 @@ def rows_of(faces: Faces, detector: FaceDetector) -> tuple[Faces, np.ndarray]:
 
 
 def ways(rows: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """{way: centres (N, 2) and sides (N, 1)}."""
+    """Return {candidate: centres (N, 2) and sides (N, 1)}."""
     points = rows[:, 4:14].reshape(-1, 5, 2)
     low, high = points.min(axis=1), points.max(axis=1)
     box = rows[:, :2] + rows[:, 2:4] / 2, np.sqrt(rows[:, 2:3] * rows[:, 3:4])
@@ -65,7 +66,7 @@ def ways(rows: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
 def fitted(
     centres: np.ndarray, sides: np.ndarray, faces: Faces
 ) -> tuple[float, np.ndarray]:
-    """Scale and shift to the listed boxes, medians."""
+    """Return the median scale and shift to the listed boxes."""
     listed = square_windows(faces.boxes)
     middle = listed[:, :2] + listed[:, 2:] / 2
     scale = float(np.median(listed[:, 2:] / sides))
@@ -73,7 +74,7 @@ def fitted(
 
 
 def scored(network: Runtime, faces: Faces, boxes: np.ndarray) -> dict[str, Any]:
-    """The network's error in these boxes, in percent of the listed box."""
+    """Return the network's error in these boxes, in % of the listed box."""
     some = replace(faces, boxes=boxes)
     _, found = predict_faces(network, some, verbose=0, second_look=False)
     points = score(faces, {"landmarks": found["landmarks"]})["landmarks"]
@@ -86,7 +87,7 @@ def scored(network: Runtime, faces: Faces, boxes: np.ndarray) -> dict[str, Any]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Fit, score, print and write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("model", help="any format; its listed boxes' error")
+    parser.add_argument("model", help="exported network in any format")
     parser.add_argument("--data", required=True, help="folder of MTFL")
     args = parser.parse_args(argv)
     load_tensorflow()

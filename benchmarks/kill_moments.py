@@ -1,4 +1,4 @@
-"""When a command is killed, and what is killed of it."""
+"""The moments at which commands are killed."""
 
 import os
 import random
@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-EVERY = 0.003  # seconds between two looks at the files
-# How often each kind comes: half by the clock, a third beside a file's change.
+EVERY = 0.003  # seconds between two checks of the files
+# Shares of the kinds: half by the clock, a third at a file's change.
 KINDS = ("start", "work", "work", "work", "file", "file")
-PATIENCE = 30.0  # seconds for processes that a killed one has started
+PATIENCE = 30.0  # seconds for child processes of a killed one to end
 
 
 class Pace(NamedTuple):
-    """How an unbroken command went.
+    """The timing of an undisturbed command.
 
     Attributes:
-        begun: seconds until it first wrote.
-        seconds: until its end.
-        changes: how often its files were seen to change.
+        begun: seconds until its first output.
+        seconds: seconds until its end.
+        changes: number of observed changes of its files.
     """
 
     begun: float
@@ -33,13 +33,13 @@ class Pace(NamedTuple):
 
 @dataclass(frozen=True)
 class Moment:
-    """When a command is killed.
+    """The moment of a kill.
 
     Attributes:
-        kind: `start`, so many seconds after it; `work`, so many after its
-            first file; `file`, at once when its files have changed so often.
+        kind: `start`, seconds after the start; `work`, seconds after the first
+            file; `file`, immediately after a number of changes of files.
         number: seconds, or changes.
-        group: whether all of its processes are killed, or the first alone.
+        group: whether to kill all processes, or the first one only.
     """
 
     kind: str
@@ -47,7 +47,7 @@ class Moment:
     group: bool
 
     def has_come(self, elapsed: float, begun: float | None, n: int) -> bool:
-        """Whether it has, by seconds, those of the first file, and changes."""
+        """Whether the moment has come, from times and number of changes."""
         if self.kind == "start":
             return elapsed >= self.number
         if self.kind == "file":
@@ -61,7 +61,7 @@ class Moment:
 
 
 def any_moment(pace: Pace, rng: random.Random) -> Moment:
-    """A random moment of a command that goes at a pace."""
+    """Draw a random moment for a command."""
     kind = rng.choice(KINDS)
     number = {
         "start": rng.uniform(0, pace.begun),
@@ -77,13 +77,13 @@ def watch(
     """Wait for a command's end, or kill it at a moment.
 
     Args:
-        process: the first of a process group.
-        folder: that it writes into.
-        moment: None to let it go on.
+        process: leader of a process group.
+        folder: output folder of the command.
+        moment: None to wait for the end.
     """
     try:
         return _watch(process, folder, moment)
-    except BaseException:  # Ctrl-C does not reach a group of its own.
+    except BaseException:  # Ctrl-C does not reach another process group.
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         raise
@@ -108,14 +108,14 @@ def _watch(
 
 
 def files_of(folder: Path) -> dict[str, tuple[int, int]]:
-    """{file: (time of change, bytes)}, of all below a folder."""
+    """Return {file: (modification time, bytes)} of all files in a folder."""
     found = {}
     for parent, _, names in os.walk(folder):
         for name in names:
             file = os.path.join(parent, name)  # noqa: PTH118 (fast)
             try:
                 status = os.stat(file)  # noqa: PTH116
-            except FileNotFoundError:  # It was there a moment ago.
+            except FileNotFoundError:  # It was removed meanwhile.
                 continue
             found[file] = status.st_mtime_ns, status.st_size
     return found
@@ -134,7 +134,7 @@ def _soon(true: Callable[[], bool]) -> bool:
 
 
 def _lives(group: int) -> bool:
-    """Whether a process of the group runs; on Linux, one that is no zombie."""
+    """Whether a process of the group runs; on Linux, zombies do not count."""
     try:
         os.killpg(group, 0)
     except ProcessLookupError:
@@ -147,9 +147,9 @@ def _lives(group: int) -> bool:
 
 
 def _state(stat: Path) -> tuple[int, str]:
-    """A process's group and state; 0 if it has just ended."""
+    """Return a process's group and state; 0 if it has just ended."""
     try:
-        # Behind its name, which may hold anything.
+        # These follow its name, which may contain any character.
         words = stat.read_text(errors="replace").rpartition(")")[2].split()
     except OSError:
         return 0, ""

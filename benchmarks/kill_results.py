@@ -1,4 +1,4 @@
-"""What a command left in a folder: whole at any moment, equal at the end."""
+"""Check the output of killed commands: complete files, equal results."""
 
 import hashlib
 import json
@@ -12,19 +12,19 @@ import numpy as np
 
 from facemtl.files.checksums import checksum
 
-# What no two runs share: clocks, and where they were made.
+# Entries that differ in every run: times and locations.
 TIMES = ("seconds", "training_seconds", "order")
 
 
 def check_whole(folder: Path) -> None:
-    """Raise for a file under its own name that is not whole."""
+    """Raise an error for an incomplete file under a final name."""
     for file in folder.rglob("*"):
         if file.is_file() and ".part" not in str(file) and file.suffix in WHOLE:
             WHOLE[file.suffix](file)
 
 
 def check_left(folder: Path) -> None:
-    """Raise for what is half-written, or locked, when all has ended."""
+    """Raise an error for partial or locked files after the end."""
     left = [x for x in folder.rglob("*") if ".part" in x.name]
     left += folder.rglob(".lock*")
     assert not left, f"left: {sorted(map(str, left))}"
@@ -62,7 +62,7 @@ WHOLE: dict[str, Callable[[Path], Any]] = {
 
 
 def weights_of_run(out: Path) -> Any:
-    """Best weights, history and scores of `fit`."""
+    """Return best weights, history and scores of `fit`."""
     report = json.loads((out / "report.json").read_text("utf-8"))
     with zipfile.ZipFile(out / "model.keras") as kept:
         weights = kept.read("model.weights.h5")
@@ -71,23 +71,23 @@ def weights_of_run(out: Path) -> Any:
 
 
 def results_of_study(out: Path) -> Any:
-    """All numbers of `compare`."""
+    """Return all numbers of `compare`."""
     results = json.loads((out / "out/results.json").read_text("utf-8"))
     return without_times(results["groups"])
 
 
 def trials_of_search(out: Path) -> Any:
-    """Each trial's point and score, in whatever order they ended."""
+    """Return the points and scores of all trials, sorted."""
     search = json.loads((out / "search.json").read_text("utf-8"))
     trials = [(x["values"], x["status"], x["score"]) for x in search["trials"]]
     return sorted(map(str, trials))
 
 
 def formats_of_export(out: Path) -> Any:
-    """Names of all files, and the content of those without a clock in them."""
+    """Return names of all files, and the content of those without times."""
     names = sorted(str(x.relative_to(out)) for x in out.rglob("*"))
     sidecar = json.loads((out / "facemtl.json").read_text("utf-8"))
-    # Keras writes the time of day into its file.
+    # Keras writes the current time into its file.
     keras = (out / "model.keras").read_bytes()
     assert sidecar.pop("checksum") == checksum([keras]), "not of model.keras"
     same = sorted(out.glob("*.tflite"))
@@ -95,7 +95,7 @@ def formats_of_export(out: Path) -> Any:
 
 
 def texts(out: Path) -> Any:
-    """What `predict` wrote."""
+    """Return the output of `predict`."""
     return {
         file.name: _digest(file.read_bytes())
         for file in sorted(out.rglob("*.*"))
@@ -104,7 +104,7 @@ def texts(out: Path) -> Any:
 
 
 def without_times(value: Any) -> Any:
-    """Results but for their clocks."""
+    """Remove times from results."""
     if isinstance(value, dict):
         return {
             k: without_times(part)
@@ -117,7 +117,7 @@ def without_times(value: Any) -> Any:
 
 
 def _content(file: Path) -> bytes:
-    """Without the ZIP of a TFLite file, which holds the time of day."""
+    """Return the bytes without a TFLite file's ZIP, which contains a time."""
     content = file.read_bytes()
     if file.suffix != ".tflite":
         return content

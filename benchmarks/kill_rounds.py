@@ -1,4 +1,4 @@
-"""Rounds of kills: a command is killed and started again until it ends."""
+"""Rounds of kills: a command is killed and restarted until it ends."""
 
 import random
 import shutil
@@ -17,18 +17,18 @@ from kill_results import check_left, check_whole
 
 from facemtl.errors import InputError
 
-MOST = 4  # kills one after the other, before a command may end
+MOST = 4  # maximum consecutive kills of a command
 
 
 @dataclass(frozen=True)
 class Unbroken:
-    """A command that was run once to its end.
+    """A command that ran once without kills.
 
     Attributes:
         case: the command.
-        folder: where it runs.
-        pace: how it went.
-        result: what it gave.
+        folder: its working directory.
+        pace: its timing.
+        result: its result.
     """
 
     case: Case
@@ -38,17 +38,17 @@ class Unbroken:
 
     @property
     def killed(self) -> Path:
-        """What it writes into when it is killed."""
+        """Return the output folder of killed runs."""
         return self.folder / "killed"
 
 
 @dataclass(frozen=True)
 class Round:
-    """What came of a round.
+    """The result of a round.
 
     Attributes:
-        moments: of its kills.
-        fault: what was wrong after one of them, or at the end; else empty.
+        moments: moments of its kills.
+        fault: the fault after a kill or at the end; else empty.
     """
 
     moments: Sequence[Moment]
@@ -56,8 +56,8 @@ class Round:
 
 
 def start(folder: Path, words: Sequence[str]) -> subprocess.Popen[Any]:
-    """A command of facemtl in a process group of its own."""
-    # No pipe: who reads one waits for all that hold its other end.
+    """Start a command of facemtl in a separate process group."""
+    # No pipe: its reader would wait for all processes that inherit it.
     with (folder / "stderr").open("wb") as said:
         return subprocess.Popen(
             [sys.executable, "-m", "facemtl", *words],
@@ -93,7 +93,7 @@ def unbroken(folder: Path, case: Case) -> Unbroken:
 def rounds_of(
     whole: Unbroken, kills: int, rng: random.Random
 ) -> Iterator[Round]:
-    """Kill a command so many times; what came of it, round by round."""
+    """Kill a command a number of times; yield the rounds."""
     while kills > 0:
         shutil.rmtree(whole.killed, ignore_errors=True)
         one = one_round(whole, min(kills, MOST), rng)
@@ -102,7 +102,7 @@ def rounds_of(
 
 
 def one_round(whole: Unbroken, most: int, rng: random.Random) -> Round:
-    """Kill a command up to so often, and compare what it gives at its end."""
+    """Kill a command repeatedly, and compare the result at its end."""
     moments: list[Moment] = []
     groups: list[int] = []
     fault = ""
@@ -114,7 +114,7 @@ def one_round(whole: Unbroken, most: int, rng: random.Random) -> Round:
         check_left(whole.killed)
         if whole.case.result(whole.killed) != whole.result:
             fault = "the result differs"
-    except Exception as error:  # Whatever it is, the other rounds go on.
+    except Exception as error:  # The other rounds continue in any case.
         fault = f"{type(error).__name__}: {error}"
     if not all(map(ends_soon, groups)):
         fault = fault or "processes of a killed one do not end"
@@ -128,7 +128,7 @@ def _kill(
     moments: list[Moment],
     groups: list[int],
 ) -> list[str]:
-    """Kill and start again; what is left to run, or nothing if it has ended."""
+    """Kill and restart; return the running command, or None if it ended."""
     words = [
         word.replace("OUT", whole.killed.name) for word in whole.case.words
     ]
@@ -154,7 +154,7 @@ def _check_status(process: subprocess.Popen[Any], folder: Path) -> None:
 
 
 def summary(rounds: Sequence[Round], pace: Pace) -> dict[str, Any]:
-    """Numbers of a command's rounds."""
+    """Return the numbers of a command's rounds."""
     moments = [moment for one in rounds for moment in one.moments]
     faults = [one for one in rounds if one.fault]
     kinds = Counter(moment.kind for moment in moments)

@@ -1,15 +1,16 @@
-"""Commands that are killed at random moments, and started again.
+"""Kill commands at random moments, and restart them.
 
     python benchmarks/kills.py --kills 50 --out results/kills
 
-Each of fit, compare, tune (two workers), export, and predict (photos, a video)
-is run once unbroken. Then it is killed by SIGKILL and started again, up to four
-times, and goes on to its end; and so on, for so many kills. Half of them come
-at a random moment of its work, a sixth before it has written anything, a third
-at once when one of its files has changed; half of them hit all of its
-processes, half the first alone. After a kill every file under its own name must
-be whole; at the end nothing half-written is left, no process goes on, and all
-equals the unbroken run. Writes `kills.json` and `kills.md`.
+The commands are fit, compare, tune (two workers), export, and predict (photos,
+a video). Each runs once without kills. Then it is killed by SIGKILL and
+restarted up to four times, and runs to its end. This repeats until the number
+of kills is reached. Half of the kills come at a random moment during work, a
+sixth before any output, and a third immediately after a change of a file. Half
+of them hit all processes, and half the first one only. After a kill, every file
+under its final name must be complete. At the end, no partial files and no
+processes remain, and the result equals that of the run without kills. The
+command writes `kills.json` and `kills.md`.
 """
 
 import argparse
@@ -38,7 +39,7 @@ HEAD = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Kill and compare; 1 where a file was not whole or a result differs."""
+    """Kill and compare; return 1 for an incomplete file or another result."""
     args = parser().parse_args(argv)
     checked_count("--kills", args.kills)
     unknown = [name for name in args.only if name not in CASES]
@@ -66,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
+    """Return the parser of the command's arguments."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--kills", type=int, default=50, metavar="N")
     parser.add_argument("--seed", type=int, default=0, metavar="S")
@@ -82,14 +83,14 @@ def parser() -> argparse.ArgumentParser:
 
 
 def line(name: str, case: dict[str, Any]) -> str:
-    """One command's outcome."""
+    """Return one command's result."""
     return f"{name}: {case['kills']} kills, {case['survived']} survived" + (
         "".join(f"\n  {fault}" for fault in case["faults"])
     )
 
 
 def write(found: dict[str, Any], args: argparse.Namespace, out: Path) -> None:
-    """`kills.json` and `kills.md`; other commands of an earlier call stay."""
+    """Write `kills.json` and `kills.md`; keep other commands' results."""
     file = out / "kills.json"
     kept = json.loads(file.read_text("utf-8")) if file.exists() else {}
     found = kept.get("commands", {}) | found
@@ -105,7 +106,7 @@ def write(found: dict[str, Any], args: argparse.Namespace, out: Path) -> None:
 
 
 def table(about: dict[str, Any]) -> str:
-    """Numbers of all commands, as Markdown."""
+    """Return the numbers of all commands as Markdown."""
     rows = [
         [
             name,
@@ -120,7 +121,7 @@ def table(about: dict[str, Any]) -> str:
 
 
 def kinds(case: dict[str, Any]) -> list[int]:
-    """How many kills came at each kind of moment."""
+    """Return the number of kills per kind of moment."""
     return [case["moments"].get(kind, 0) for kind in ("start", "work", "file")]
 
 

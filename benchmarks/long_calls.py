@@ -1,9 +1,9 @@
-"""Many calls of one `Predictor`.
+"""Call one `Predictor` many times.
 
     python benchmarks/long_calls.py NETWORK COUNT [PHOTOS]
 
-With a folder of photos, each is read and its faces are detected. Else pixels
-and boxes are given, of ever other sizes and numbers.
+With a folder, photos are read and faces are detected. Otherwise, pixels and
+boxes of varying sizes and numbers are given.
 """
 
 import argparse
@@ -21,13 +21,13 @@ from facemtl.errors import InputError
 from facemtl.photos.photo import Photo
 from facemtl.process.cli import run
 
-SIDES = (20, 200)  # pixels of a photo
-MOST = 12  # faces in a photo
+SIDES = (20, 200)  # range of a photo's side in pixels
+MOST = 12  # maximum faces in a photo
 Given = tuple[Photo, np.ndarray | None]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Predict so often; the number of calls is printed."""
+    """Predict repeatedly; print the number of calls."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("network", metavar="NETWORK")
     parser.add_argument("count", metavar="COUNT", type=whole_number)
@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     calls = faces = 0
     given = photos_in(args.photos) if args.photos else pixels_and_boxes()
     for photo, boxes in islice(given, args.count):
-        with suppress(InputError):  # of invalid photos
+        with suppress(InputError):  # invalid photos
             faces += len(predictor(photo, boxes))
         calls += 1
     print(f"{calls} calls, {faces} faces")
@@ -45,13 +45,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def photos_in(folder: Path) -> Iterator[Given]:
-    """The photos of a folder, over and over."""
+    """Yield the photos of a folder, repeatedly."""
     for file in cycle(sorted(folder.iterdir())):
         yield file, None
 
 
 def pixels_and_boxes() -> Iterator[Given]:
-    """Photos of random sizes with random boxes, of 0 to 12 faces."""
+    """Yield photos of random sizes with random boxes, 0 to 12 faces."""
     rng = np.random.default_rng(0)
     drawn = drawn_photos()
     while True:

@@ -1,4 +1,4 @@
-"""The commands of `long_runs.py`: what they do, and how often they did it."""
+"""The commands of `long_runs.py`, and how to count their work."""
 
 import json
 import sys
@@ -20,16 +20,16 @@ EXPORT = (*FACEMTL, "export", "network/model.keras", "--out", "exported")
 
 @dataclass(frozen=True)
 class Long:
-    """A command that does something many times.
+    """A command that repeats an operation many times.
 
     Attributes:
-        count: how many times.
-        unit: of what.
+        count: number of repetitions.
+        unit: the repeated operation.
         words: the command; `COUNT` stands for the count.
-        done: of its folder and of what it said: how often it was done.
-        prepare: writes what it reads, `(folder, count)`.
-        network: whether it needs the trained and exported one.
-        status: of its end.
+        done: counts repetitions from the folder and the printed text.
+        prepare: writes the input, `(folder, count)`.
+        network: whether it needs the trained and exported network.
+        status: expected exit status.
     """
 
     count: int
@@ -73,7 +73,7 @@ def _calls(folder: Path, said: str) -> int:
 
 
 def _by(network: str, count: int = 10_000) -> Long:
-    """Calls by one runtime, pixels and boxes given."""
+    """Return calls of one runtime with given pixels and boxes."""
     return Long(
         *(count, "calls", (*CALLS, network, "COUNT"), _calls),
         network="/" in network,
@@ -88,7 +88,7 @@ CASES = {
             *("--csv", "faces.csv", "--draw", "drawn"),
         ),
         *(_entries, _photos),
-        status=1,  # Some of them are invalid.
+        status=1,  # Some photos are invalid.
     ),
     "predict a video": Long(
         *(180_000, "frames"),

@@ -1,4 +1,4 @@
-"""What the commands of `long_runs.py` read: photos, a film, networks."""
+"""The input of the commands of `long_runs.py`: photos, a film, networks."""
 
 import random
 from collections.abc import Iterator
@@ -10,15 +10,15 @@ import numpy as np
 from facemtl.data.synthetic.faces import synthetic_faces
 
 FACES, SEED = 12, 20
-SIZES = (48, 80, 120, 200, 320, 640)  # pixels a side of a photo
+SIZES = (48, 80, 120, 200, 320, 640)  # pixels per side of a photo
 FILM_SIZE, RATE = (128, 96), 25
-# Frames until the film repeats, and how many of them show no face: more than a
-# track lives on.
+# Frames until the film repeats, and frames without a face: more than the
+# lifetime of a track.
 LOOP, EMPTY = 200, 20
 
 
 def drawn_photos() -> list[np.ndarray]:
-    """Drawn faces (S, S, 3), uint8, in OpenCV's order of colors."""
+    """Return synthetic faces (S, S, 3), uint8, in OpenCV's color order."""
     faces = synthetic_faces(FACES, seed=SEED)
     return [
         np.ascontiguousarray(faces.images.read(name)[..., ::-1])
@@ -27,16 +27,16 @@ def drawn_photos() -> list[np.ndarray]:
 
 
 def write_photos(folder: Path, count: int) -> None:
-    """So many names of photos, `folder/00000.jpg` and so on.
+    """Write a number of photos, `folder/00000.jpg` and so on.
 
-    They are links to 48 photos of six sizes and eight kinds, which show none to
-    12 faces, and to four that no program can read.
+    They are links to 48 photos of six sizes and eight kinds, with 0 to 12
+    faces, and to four unreadable files.
     """
     kinds = folder.with_name("kinds")
     kinds.mkdir()
     folder.mkdir()
     files = [*_whole_photos(kinds), *_invalid_photos(kinds)]
-    # In any order: else the memory of a long run goes up and down.
+    # In random order: else memory would vary systematically over a run.
     order = random.Random(SEED).choices(files, k=count)
     for i, file in enumerate(order):
         (folder / f"{i:05}{file.suffix}").symlink_to(file)
@@ -57,7 +57,7 @@ def _whole_photos(folder: Path) -> Iterator[Path]:
 
 
 def _of_kind(pixels: np.ndarray, kind: int) -> np.ndarray:
-    """As gray, with alpha, of 16 bits, or as it is."""
+    """Return pixels as gray, with alpha, in 16 bits, or unchanged."""
     if kind == 1:
         return cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
     if kind == 2:
@@ -66,7 +66,7 @@ def _of_kind(pixels: np.ndarray, kind: int) -> np.ndarray:
 
 
 def side_by_side(photos: list[np.ndarray], size: int) -> np.ndarray:
-    """Photos in a row or two, in one of so many pixels a side; or gray."""
+    """Tile photos in one or two rows of a given size; or return gray."""
     if not photos:
         return np.full((size, size // 2, 3), 90, np.uint8)
     columns = int(np.ceil(np.sqrt(len(photos))))
@@ -94,7 +94,7 @@ def _invalid_photos(folder: Path) -> Iterator[Path]:
 
 
 def write_film(file: Path, frames: int) -> None:
-    """A film of 128 x 96 pixels with a moving face, which goes and comes."""
+    """Write a film of 128 x 96 pixels with a face that comes and goes."""
     width, height = FILM_SIZE
     face = cv2.resize(drawn_photos()[0], (80, 80), interpolation=cv2.INTER_AREA)
     code = cv2.VideoWriter.fourcc(*"mp4v")

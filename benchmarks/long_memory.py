@@ -1,4 +1,4 @@
-"""How much memory a command and its children hold while they work."""
+"""Measure the memory of a command and its children."""
 
 import os
 import subprocess
@@ -13,9 +13,9 @@ import numpy as np
 
 from facemtl.process.streams import on_terminal
 
-PARTS = 20  # of the time, each with its least
-EARLY = 4  # the part from 20 to 25 %, when all is loaded and warm
-SHARE, LEAST = 0.05, 20.0  # of that part, and MB, that may come on top
+PARTS = 20  # parts of the time, each with its minimum
+EARLY = 4  # the part from 20 to 25 %, after loading and warm-up
+SHARE, LEAST = 0.05, 20.0  # tolerated growth: a share of that part, and MB
 PAGE = os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
@@ -24,9 +24,9 @@ class Watched:
     """A command that has ended.
 
     Attributes:
-        status: of its end.
-        seconds: that it took.
-        samples: its resident memory in MB, at equal distances in time.
+        status: exit status.
+        seconds: duration.
+        samples: resident memory in MB, at equal intervals.
     """
 
     status: int
@@ -34,23 +34,23 @@ class Watched:
     samples: Sequence[float]
 
     def least(self) -> list[float]:
-        """The least of each of 20 parts of the time, MB.
+        """Return the minimum of each of 20 parts of the time, in MB.
 
-        What is kept for good raises it; what one photo takes does not.
+        A leak raises it; the temporary memory of a photo does not.
         """
         parts = np.array_split(np.array(self.samples), PARTS)
         return [round(float(part.min(initial=np.inf)), 1) for part in parts]
 
     def growth(self) -> float:
-        """MB by which a line through the second half rises."""
+        """Return the rise in MB of a line through the second half."""
         half = self.least()[PARTS // 2 :]
         return float(np.polyfit(np.linspace(0, 1, len(half)), half, 1)[0])
 
     def fault(self) -> str:
-        """What is wrong with its memory; empty if it stays flat.
+        """Return the fault of its memory; empty if it is flat.
 
-        It may hold 5 % and 20 MB more at the end than at 20 to 25 % of its
-        time, and its second half may rise by no more.
+        The end may exceed the part from 20 to 25 % of the time by 5 % and 20
+        MB, and the second half may rise by as much.
         """
         least = self.least()
         allowed = SHARE * least[EARLY] + LEAST
@@ -65,13 +65,13 @@ class Watched:
 def watched(
     words: Sequence[str], folder: Path, log: Path, every: float
 ) -> Watched:
-    """Run a command and look at its memory.
+    """Run a command and sample its memory.
 
     Args:
         words: the command.
-        folder: where it runs.
-        log: for what it says.
-        every: seconds between two looks.
+        folder: working directory.
+        log: file for its output.
+        every: seconds between two samples.
     """
     samples, started = [], time.monotonic()
     with (
@@ -85,34 +85,35 @@ def watched(
             _show(time.monotonic() - started, samples[-1])
             time.sleep(every)
     _show(0, 0)
-    # The last looks may have met its end.
+    # The last samples may come after its end.
     kept = [x for x in samples if x] or [0.0]
     return Watched(process.returncode, time.monotonic() - started, kept)
 
 
 def _show(seconds: float, now: float) -> None:
-    """A line on a terminal, over the one before; 0 seconds end it."""
+    """Update a line on a terminal; 0 seconds end it."""
     if on_terminal(sys.stderr):
         words = f"\r{seconds:.0f} s, {now:.0f} MB " if seconds else "\n"
         print(words, end="", file=sys.stderr, flush=True)
 
 
 def memory(process: int) -> float:
-    """Resident memory of a process and its descendants, MB; 0 once it ended.
+    """Return resident memory of a process and its descendants in MB.
 
-    Of Linux alone. What several of them share is counted several times.
+    Linux only. Shared memory is counted once per process. The result is 0
+    after the end.
     """
     try:
         pages = Path(f"/proc/{process}/statm").read_text().split()[1]
-    except OSError:  # It has ended just now.
+    except OSError:  # It has just ended.
         return 0.0
     return int(pages) * PAGE + sum(map(memory, _children(process)))
 
 
 def _children(process: int) -> list[int]:
-    """The processes that a process's threads have started."""
+    """Return the child processes of all threads of a process."""
     found: list[int] = []
     for file in Path(f"/proc/{process}/task").glob("*/children"):
-        with suppress(OSError):  # A thread that has ended just now.
+        with suppress(OSError):  # The thread has just ended.
             found += map(int, file.read_text().split())
     return found

@@ -1,17 +1,18 @@
-"""Whether memory stays flat while a command works for long.
+"""Check that memory stays flat during long commands.
 
     python benchmarks/long_runs.py --out results/long_runs
 
-`facemtl predict` on 10,000 photos of several sizes and kinds, some invalid,
-with --json, --csv and --draw; on two hours of video (180,000 small frames);
-`facemtl tune` with 100 trials; 10,000 calls of a `Predictor`, on those photos,
-and on pixels and boxes of ever other sizes and numbers by each runtime.
+The commands are `facemtl predict` on 10,000 photos of several sizes and kinds,
+some invalid, with --json, --csv and --draw; on two hours of video (180,000
+small frames); `facemtl tune` with 100 trials; and 10,000 calls of a
+`Predictor`, on those photos, and on pixels and boxes of varying sizes and
+numbers with each runtime.
 
-Resident memory of the command and its children is sampled all the time; what
-counts is the least of each twentieth of it, as photos differ. A fault: at the
-end it is more than 5 % and 20 MB above that at 20 to 25 % of the time, or rises
-by more in the second half. Linux only. Writes `long_runs.json` and
-`long_runs.md`. The server's memory is measured by export/apps/server/check.sh.
+Resident memory of the command and its children is sampled. The minimum of each
+twentieth of the time is compared, because photos differ. It is a fault if the
+end exceeds the part from 20 to 25 % of the time by 5 % and 20 MB, or if the
+second half rises by more. Linux only. The command writes `long_runs.json` and
+`long_runs.md`. export/apps/server/check.sh measures the server's memory.
 """
 
 import argparse
@@ -47,7 +48,7 @@ HEAD = (
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure; 1 where memory grows."""
+    """Measure; return 1 if memory grows."""
     args = parser().parse_args(argv)
     unknown = [name for name in args.only if name not in CASES]
     if unknown or not 0 < args.share <= 1:
@@ -68,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
+    """Return the parser of the command's arguments."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument(
         "--only",
@@ -82,14 +83,14 @@ def parser() -> argparse.ArgumentParser:
         metavar="S",
         type=real_number,
         default=1.0,
-        help="of the full numbers, such as 0.03 for a short run",
+        help="share of the full numbers, such as 0.03 for a short run",
     )
     parser.add_argument("--out", required=True, metavar="DIR")
     return parser
 
 
 def measured(case: Long, folder: Path, share: float) -> dict[str, Any]:
-    """Run a command and judge its memory."""
+    """Run a command and check its memory."""
     count = max(1, round(share * case.count))
     if case.network and not (folder / "exported").exists():
         for made in (NETWORK, EXPORT):
@@ -108,7 +109,7 @@ def measured(case: Long, folder: Path, share: float) -> dict[str, Any]:
 
 
 def numbers(case: Long, count: int, result: Watched) -> dict[str, Any]:
-    """What is kept of a command."""
+    """Return the numbers of a command."""
     words = [Path(case.words[0]).name, *case.words[1:]]
     words = [x.removeprefix(f"{Path(__file__).parent}/") for x in words]
     return {
@@ -123,14 +124,14 @@ def numbers(case: Long, count: int, result: Watched) -> dict[str, Any]:
 
 
 def line(name: str, case: dict[str, Any]) -> str:
-    """One command's outcome."""
+    """Return one command's result."""
     early, end = case["mb"][EARLY], case["mb"][-1]
     words = f"{name}, {case['count']} {case['unit']}: {early} MB, then {end}"
     return f"{words}; {case['fault'] or 'flat'}"
 
 
 def write(found: dict[str, Any], args: argparse.Namespace, out: Path) -> None:
-    """The results; those of other commands of an earlier call stay."""
+    """Write the results; keep other commands' results."""
     file = out / "long_runs.json"
     kept = json.loads(file.read_text("utf-8")) if file.exists() else {}
     found = kept.get("commands", {}) | found
@@ -146,7 +147,7 @@ def write(found: dict[str, Any], args: argparse.Namespace, out: Path) -> None:
 
 
 def table(about: dict[str, Any]) -> str:
-    """All commands, as Markdown."""
+    """Return all commands as Markdown."""
     rows = [
         (
             *(name, f"{case['count']:,} {case['unit']}"),

@@ -1,4 +1,4 @@
-"""A trained network as files that apps load; also `facemtl.export`."""
+"""Export a trained network as files for apps; imported as `facemtl.export`."""
 
 from facemtl.export.command import main
 

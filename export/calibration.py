@@ -1,4 +1,4 @@
-"""Crops of real training faces, to measure the ranges of int8 with."""
+"""Crops of real training faces, for the calibration of int8."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from facemtl.data.sources import load_split
 from facemtl.models import FaceNetwork
 from facemtl.pipeline.crop_cache import CachePlan, crop_faces
 
-# Enough to meet every pose; each costs a run of the network.
+# Enough for every pose; each crop costs a run of the network.
 FACES = 500
 
 
@@ -17,21 +17,21 @@ def calibration_crops(
     bad: BadRows | None = None,
     verbose: int = 1,
 ) -> np.ndarray:
-    """Crops as a network sees them, of training faces chosen at random.
+    """Return crops of randomly chosen training faces.
 
-    Test faces are not looked at: they are for reporting.
+    Test faces are not used, because they are for reporting.
 
     Args:
-        network: says how to crop.
+        network: defines the crop.
         source: a folder or zip of MTFL, or a CSV.
-        bad: what to do with bad rows; stop by default.
+        bad: what to do with invalid rows; stop by default.
         verbose: 1 shows a progress bar.
 
     Returns:
         (N, S, S, C) uint8, at most 500.
 
     Raises:
-        InputError: if the source cannot be read.
+        InputError: if the source is unreadable.
     """
     bad = bad or BadRows()
     faces = load_split(source, "train", network.tasks, bad)

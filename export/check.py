@@ -1,4 +1,4 @@
-"""Every exported format against the network that it was made from."""
+"""Compare every exported format with the original network."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -26,19 +26,19 @@ def check_export(
 ) -> list[FormatCheck]:
     """Compare all formats in a folder on the test faces of a source.
 
-    Writes the scores into the folder's `facemtl.json`.
+    The scores are added to the folder's `facemtl.json`.
 
     Args:
-        folder: as `export_network` filled it.
+        folder: a folder from `export_network`.
         source: a folder or zip of MTFL, a CSV, or "synthetic".
-        bad: what to do with bad rows; stop by default.
+        bad: what to do with invalid rows; stop by default.
         verbose: 1 shows progress.
 
     Returns:
         The Keras network first, then each format.
 
     Raises:
-        InputError: for a folder without an export.
+        InputError: if the folder contains no export.
 
     Example:
 
@@ -58,7 +58,7 @@ def check_export(
 
 
 def _checks(files: list[Path], crops: Crops, verbose: int) -> list[FormatCheck]:
-    """A row a file; the first file is what the others are held against."""
+    """Check each file; the first one is the reference."""
     reference: Answers = {}
     checks: list[FormatCheck] = []
     bar = keras.utils.Progbar(
@@ -76,7 +76,7 @@ def _checks(files: list[Path], crops: Crops, verbose: int) -> list[FormatCheck]:
 
 
 def exported_files(folder: Path) -> list[Path]:
-    """The Keras network of an export, then its formats by name."""
+    """Return the Keras network of an export, then its formats by name."""
     if not (folder / KERAS).is_file():
         raise InputError(
             f"Expected a folder that facemtl export wrote. Received: {folder} "

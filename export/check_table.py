@@ -1,4 +1,4 @@
-"""What `--check` prints and keeps: one table, and the same as JSON."""
+"""The result of `--check` as a Markdown table and as JSON."""
 
 import json
 import os
@@ -29,12 +29,12 @@ HEADS = (
     "ms, of 250",
     "verdict",
 )
-# Of networks with values only.
+# Columns of networks with values.
 VALUE_HEADS = ("values, spreads: mean", "largest")
 
 
 def table(checks: Sequence[FormatCheck]) -> str:
-    """A Markdown table, a row a format; of values where there are any."""
+    """Return a Markdown table with a row per format."""
     rows = [_row(check) for check in checks]
     if not any(check.values for check in checks):
         return markdown.table(HEADS, rows)
@@ -75,18 +75,17 @@ def write_check(
     folder: Path,
     report: Path | None = None,
 ) -> str:
-    """Keep `check.json` and `check.md`; the latter's text.
+    """Write `check.json` and `check.md`; return the text of the latter.
 
     Args:
-        checks: as `check_export` made them.
-        source: of the faces.
-        folder: the export.
-        report: the folder to write into, made if need be; by default the
-            export's.
+        checks: results of `check_export`.
+        source: source of the faces.
+        folder: folder of the export.
+        report: output folder, created if necessary; default: the export's.
     """
     report = report or folder
     report.mkdir(parents=True, exist_ok=True)
-    # A path of this machine would say nothing on another.
+    # Local paths have no meaning on other machines.
     source = Path(source).name if Path(source).is_absolute() else source
     sidecar = read_sidecar(folder / NAME)
     cores = os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""`python -m facemtl.export`: write a network's formats, or check them."""
+"""`python -m facemtl.export`: export a network, or check an export."""
 
 import argparse
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ FORMATS = "saved_model,tflite,onnx"
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
+    """Return the parser of the command's arguments."""
     parser = argparse.ArgumentParser(
         prog="facemtl export",
         description="Write a trained network as files that apps load without "
-        "facemtl; or check such files against each other on labelled faces.",
+        "facemtl, or compare exported files on labelled faces.",
     )
     parser.add_argument(
         "model", metavar="MODEL", nargs="?", help="a run folder or .keras file"
@@ -33,20 +33,20 @@ def parser() -> argparse.ArgumentParser:
         "--quantize",
         metavar="LIST",
         default="none",
-        help="of TFLite: none, float16, dynamic, int8 (default: none); int8 "
+        help="for TFLite: none, float16, dynamic, int8 (default: none); int8 "
         "is calibrated on training faces of --data",
     )
     parser.add_argument(
         "--mirrored",
         action="store_true",
-        help="answer with the mean of a face and its mirror image: more exact, "
-        "and twice as slow",
+        help="predict with the mean of a face and its mirror image: more "
+        "accurate, and twice as slow",
     )
     parser.add_argument(
         "--licence",
         metavar="TEXT",
         default="",
-        help="of the training data, for the sidecar, where they are your own",
+        help="licence of your own training data, for facemtl.json",
     )
     parser.add_argument(
         "--overwrite",
@@ -59,23 +59,23 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_check(parser: argparse.ArgumentParser) -> None:
-    """Arguments of the comparison of formats."""
+    """Add arguments of the comparison of formats."""
     parser.add_argument(
         "--check",
         metavar="DIR",
         help="compare the formats in a folder on the test faces of --data; "
-        "exit status 1 where one is off by more than it may be",
+        "exit status 1 if a difference exceeds its tolerance",
     )
     parser.add_argument(
         "--report",
         metavar="DIR",
-        help="of --check: where check.md and check.json go (default: beside "
+        help="for --check: folder of check.md and check.json (default: beside "
         "the formats)",
     )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Export or check; 1 where a format fails the check."""
+    """Export or check; return 1 if a format fails the check."""
     args = parser().parse_args(argv)
     if bool(args.check) == bool(args.model):
         raise InputError(
@@ -94,7 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _check_destinations(args: argparse.Namespace) -> None:
-    """Refuse what cannot be written, before anything is loaded."""
+    """Refuse unwritable paths before a network is loaded."""
     read = {"--data": data_path(args.data), "MODEL": args.model}
     if args.model:
         check_folder(args.out, "--out")

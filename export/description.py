@@ -1,4 +1,4 @@
-"""What a sidecar says of a network: where it came from, how well it does."""
+"""Describe a network in a sidecar: its origin and its scores."""
 
 import platform
 from pathlib import Path
@@ -17,7 +17,7 @@ from facemtl.models.cost import multiply_adds, parameters
 from facemtl.models.identity import network_digest
 from facemtl.training.run_start import read_report
 
-# Data: their name and licence.
+# Names and licences of data.
 DRAWN = ("drawn faces", "Apache-2.0")
 MTFL = (
     "MTFL (Zhang et al., ECCV 2014)",
@@ -27,13 +27,13 @@ UNKNOWN = "not recorded"
 
 
 def describe(network: FaceNetwork, path: Path, licence: str = "") -> Sidecar:
-    """The sidecar of a network.
+    """Return the sidecar of a network.
 
     Args:
         network: the network.
-        path: where it was loaded from. A run folder tells the data, the seed
-            and the scores; a lone `.keras` file does not.
-        licence: of the training data, where they are the user's own.
+        path: file or run folder of the network. Only a run folder contains
+            data, seed and scores.
+        licence: licence of the user's own training data.
     """
     folder = path if path.is_dir() else path.parent
     report = read_report(folder) or {}
@@ -64,7 +64,7 @@ def describe(network: FaceNetwork, path: Path, licence: str = "") -> Sidecar:
 
 
 def _data(report: dict[str, Any]) -> tuple[str, str]:
-    """Name and licence of the training data."""
+    """Return name and licence of the training data."""
     source = str(report.get("source", ""))
     if not source:
         return UNKNOWN, UNKNOWN

@@ -1,4 +1,4 @@
-"""The folder of an export: new, or of the same network, or cleared."""
+"""The folder of an export: a new one, or one of the same network."""
 
 import shutil
 from pathlib import Path
@@ -14,22 +14,22 @@ from facemtl.inference.sidecar import NAME, read_sidecar
 from facemtl.models import load_model
 from facemtl.models.identity import network_digest
 
-# What only a run's folder has.
+# Files that only a run folder contains.
 RUN = ("state.npz", "report.json", "config.toml")
 CHECKS = ("check.json", "check.md")
 
 
 def prepare_folder(folder: Path, network: str, overwrite: bool) -> None:
-    """Make a folder for an export; what it holds must be of the same network.
+    """Create the folder of an export, or check that its network is the same.
 
     Args:
-        folder: to write into.
-        network: digest of the network that is exported.
-        overwrite: remove the export of another network.
+        folder: the output folder.
+        network: digest of the exported network.
+        overwrite: whether to remove the export of another network.
 
     Raises:
-        InputError: where the folder holds another network and `overwrite` is
-            False, or the network is that of a run.
+        InputError: if the folder holds another network and `overwrite` is
+            False, or the folder is another network's run.
     """
     there = _exported(folder)
     if there and _network_of(folder) != network:
@@ -55,7 +55,7 @@ def _refused(folder: Path, there: list[Path], what: str) -> InputError:
 
 
 def _exported(folder: Path) -> list[Path]:
-    """What an export may have written into a folder; of checks last."""
+    """Return possible files of an export in a folder, checks last."""
     names = (KERAS, SAVED_MODEL, ONNX)
     paths = [folder / name for name in names]
     paths += [*sorted(folder.glob("model*.tflite")), folder / NAME]
@@ -65,12 +65,12 @@ def _exported(folder: Path) -> list[Path]:
 
 
 def _network_of(folder: Path) -> str:
-    """Digest of the network of all that lies in a folder; "" if unknown."""
+    """Return the digest of a folder's only network; "" if unknown."""
     described = ""
     if (folder / NAME).exists():
         try:
             check_one_export(folder)
-        except InputError:  # of several networks, or not whole
+        except InputError:  # several networks, or an incomplete one
             return ""
         described = read_sidecar(folder / NAME).network
     keras = folder / KERAS
@@ -80,7 +80,7 @@ def _network_of(folder: Path) -> str:
 def _digest(keras: Path) -> str:
     try:
         return network_digest(load_model(keras))
-    except InputError:  # of an earlier facemtl, or damaged
+    except InputError:  # an earlier version of facemtl, or damaged
         return ""
 
 

@@ -1,4 +1,4 @@
-"""One exported format beside the network that it was made from."""
+"""Compare one exported format with the original network."""
 
 import time
 from collections.abc import Mapping
@@ -23,18 +23,18 @@ Answers = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class FormatCheck:
-    """One format beside the Keras network, on the same crops.
+    """The comparison of a format with the Keras network on the same crops.
 
     Attributes:
-        file: its name.
+        file: name of the file.
         points: mean and largest difference in pixels of the crop; None
             without landmarks.
         probabilities: mean and largest difference; None without attributes.
-        scores: as `facemtl.evaluation.scores.score` makes them.
-        kilobytes: of the file or folder.
-        milliseconds: of one face a call, the median of 200.
-        milliseconds_in_batch: of a face, 250 a call.
-        fault: what is beyond its tolerance; "" where nothing is.
+        scores: scores from `facemtl.evaluation.scores.score`.
+        kilobytes: size of the file or folder.
+        milliseconds: time of a call with one face, median of 200.
+        milliseconds_in_batch: time per face in calls with 250 faces.
+        fault: differences that exceed their tolerance; "" if none.
         values: mean and largest difference in spreads of the labels (see
             `facemtl.models.value_scale`); None without values.
         value_error: mean absolute error over the value tasks, in spreads.
@@ -53,12 +53,12 @@ class FormatCheck:
 
     @property
     def error(self) -> float | None:
-        """Mean error in percent of the box's width; None without landmarks."""
+        """Return NME-box in percent; None without landmarks."""
         return self.scores.get("landmarks", {}).get("mean_error_box")
 
     @property
     def accuracy(self) -> float | None:
-        """Mean accuracy over attributes, in percent; None without any."""
+        """Return mean accuracy over attributes, in percent; None without."""
         rates = self.scores.get("attributes", {}).values()
         return fmean(x["accuracy"] for x in rates) if rates else None
 
@@ -70,14 +70,14 @@ def compare(
     answers: Answers,
     reference: Answers,
 ) -> FormatCheck:
-    """One format's row.
+    """Compare one format with the reference.
 
     Args:
-        file: the format's file or folder.
-        network: read from it.
-        crops: the faces, with their labels.
-        answers: the network's about the crops.
-        reference: the Keras network's.
+        file: file or folder of the format.
+        network: the network of the file.
+        crops: the faces with their labels.
+        answers: predictions of the network for the crops.
+        reference: predictions of the Keras network.
     """
     scales = value_scales(network.tasks, crops.faces.labels)
     found = _differences(network, answers, reference, scales)
@@ -97,8 +97,8 @@ def compare(
 def _differences(
     network: Runtime, answers: Answers, reference: Answers, scales: Scales
 ) -> dict[str, tuple[float, float] | None]:
-    """By kind: of points, in pixels of the crop, of probabilities, of values
-    in spreads of the labels."""
+    """Return differences by kind: points in pixels of the crop, probabilities,
+    and values in spreads of the labels."""
     found: dict[str, list[np.ndarray]] = {kind: [] for kind in KINDS}
     for task in network.tasks:
         off = answers[task.name] - reference[task.name]
@@ -111,7 +111,7 @@ def _differences(
 
 
 def _value_error(scores: Mapping[str, Any], scales: Scales) -> float | None:
-    """Mean absolute error over the value tasks, in spreads of the labels."""
+    """Return the mean absolute error of the value tasks, in label spreads."""
     errors = [
         part["mean_absolute_error"] / scales[task][1]
         for task, part in scores.get("values", {}).items()
@@ -121,7 +121,7 @@ def _value_error(scores: Mapping[str, Any], scales: Scales) -> float | None:
 
 
 def _scores(network: Runtime, answers: Answers, crops: Crops) -> dict[str, Any]:
-    """The scores; those of the points also under "landmarks"."""
+    """Return the scores; those of the points also as "landmarks"."""
     scores = score(crops.faces, in_photo(network, answers, crops))
     main = landmarks_task(network.tasks)
     if main and main.name in scores:
@@ -137,7 +137,7 @@ def _mean_and_largest(parts: list[np.ndarray]) -> tuple[float, float] | None:
 
 
 def _latency(network: Runtime, crops: np.ndarray) -> tuple[float, float]:
-    """Milliseconds of a face: alone, and 250 a call."""
+    """Return milliseconds per face in calls with one and with 250 faces."""
     alone = []
     for i in range(TIMED + 20):
         k = i % len(crops)

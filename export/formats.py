@@ -1,4 +1,4 @@
-"""All formats of one network, in one folder."""
+"""Export one network in all formats to one folder."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -41,21 +41,23 @@ def export_network(
 
     Args:
         model: a run folder or a `.keras` file.
-        out: the folder to write; `export/README.md` lists its files.
-        formats: out of `"saved_model"`, `"tflite"` and `"onnx"`.
-        quantize: of TFLite: `"none"`, `"float16"`, `"dynamic"`, `"int8"`.
-        calibration: gives the network's crops of real faces, for `"int8"`.
-        licence: of the training data, where facemtl does not know it.
-        mirrored: predict with the mean of a face and its mirror image.
-        verbose: 1 prints each file that is written.
-        overwrite: remove another network's export, but never a run's network.
+        out: the output folder; `export/README.md` lists its files.
+        formats: any of `"saved_model"`, `"tflite"` and `"onnx"`.
+        quantize: for TFLite: `"none"`, `"float16"`, `"dynamic"`, `"int8"`.
+        calibration: maps the network to crops of real faces, for `"int8"`.
+        licence: licence of training data that facemtl does not know.
+        mirrored: whether to predict with the mean of a face and its mirror
+            image.
+        verbose: 1 prints each written file.
+        overwrite: whether to remove another network's export. The network of
+            a run is never removed.
 
     Returns:
         The folder.
 
     Raises:
-        InputError: for an unknown word, `"int8"` without crops, a folder that
-            cannot be written or another network's folder.
+        InputError: if a format or quantization is unknown, `"int8"` has no
+            crops, or the folder is unwritable or of another network.
 
     Example:
 
@@ -83,7 +85,7 @@ def _check_asked(
     quantize: Sequence[str],
     calibration: Calibration | None,
 ) -> None:
-    """Raise `InputError` for what cannot be written."""
+    """Raise `InputError` for invalid formats or quantizations."""
     _check_words("format", formats, FORMATS)
     _check_words("quantization", quantize, tuple(QUANTIZATIONS))
     if "int8" in quantize and not calibration:
@@ -97,7 +99,7 @@ def _write(
     writers: Writers,
     verbose: int,
 ) -> None:
-    """Write the network, its sidecar, then all further formats."""
+    """Write the network, its sidecar, then all other formats."""
     _write_keras(network, folder / KERAS)
     content = (folder / KERAS).read_bytes()
     write_sidecar(replace(sidecar, checksum=checksum([content])), folder)
@@ -116,7 +118,7 @@ def _writers(
     quantize: Sequence[str],
     calibration: Calibration | None,
 ) -> Writers:
-    """{file: what writes it}, of all further formats."""
+    """Return {file: function that writes it} for all other formats."""
     writers: Writers = {}
     if "saved_model" in formats:
         writers[SAVED_MODEL] = partial(write_saved_model, network, sidecar)
@@ -133,7 +135,7 @@ def _tflite_writers(
     quantize: Sequence[str],
     calibration: Calibration | None,
 ) -> Writers:
-    """{file: what writes it}, for one face a call and for any number."""
+    """Return {file: function that writes it}, for one face and for batches."""
     crops = None
     if "int8" in quantize and calibration:
         crops = calibration(network)
@@ -152,7 +154,7 @@ def _tflite_writers(
 
 
 def _write_keras(network: FaceNetwork, file: Path) -> None:
-    """Write the network, unless it is there: a run keeps its own file."""
+    """Write the network, unless the file exists: a run keeps its own file."""
     if file.exists():
         return
     with whole_file(file) as part:
@@ -169,6 +171,6 @@ def _check_words(what: str, given: Sequence[str], known: Sequence[str]) -> None:
 
 
 def size_of(path: Path) -> int:
-    """Bytes of a file, or of all files of a folder."""
+    """Return the bytes of a file, or of all files of a folder."""
     files = [path] if path.is_file() else path.rglob("*")
     return sum(file.stat().st_size for file in files if file.is_file())

@@ -1,4 +1,4 @@
-"""A network as an ONNX file, by Keras's own exporter."""
+"""Export a network as an ONNX file, with Keras's exporter."""
 
 import warnings
 from dataclasses import replace
@@ -19,16 +19,16 @@ from facemtl.process.packages import import_package
 def write_onnx(network: FaceNetwork, sidecar: Sidecar, file: Path) -> None:
     """Write an ONNX file: input `crops` (B, S, S, C) float32, outputs by task.
 
-    `facemtl.json` is in its metadata.
+    The metadata contains `facemtl.json`.
 
     Args:
         network: the network.
-        sidecar: what goes into the metadata.
-        file: the file to write, whole or not at all.
+        sidecar: content of the metadata.
+        file: the output file, written atomically.
 
     Raises:
-        InputError: without the packages onnx and tf2onnx, or for an activation
-            that ONNX has no operators for.
+        InputError: if the package onnx or tf2onnx is missing, or ONNX has no
+            operators for the activation.
     """
     onnx = import_package("onnx", "onnx")
     import_package("tf2onnx", "tf2onnx")
@@ -42,7 +42,7 @@ def _write(
     shape = (None, *network.crop.shape)
     crops = keras.InputSpec(shape=shape, dtype="float32", name=INPUT)
     with warnings.catch_warnings():
-        # Keras looks for NumPy names that are gone, to mend tf2onnx.
+        # Keras patches tf2onnx with NumPy names that no longer exist.
         warnings.simplefilter("ignore", FutureWarning)
         network.export(
             part, format="onnx", verbose=False, input_signature=[crops]
@@ -57,14 +57,14 @@ def _write(
 
 
 def _with_checksum(content: bytes) -> bytes:
-    """The file with its checksum for 64 zeros."""
+    """Replace the file's 64 zeros with its checksum."""
     start = b'"checksum": "'
     written = start + checksum([content]).encode()
     return content.replace(start + BLANK.encode(), written)
 
 
 def _round_sizes_up(model: Any) -> None:
-    """Let resizing 3 to 5 pixels make 5, where tf2onnx's 1.6666666 makes 4."""
+    """Make resizing from 3 to 5 pixels give 5: tf2onnx's 1.6666666 gives 4."""
     from onnx import numpy_helper
 
     names = {x.input[2] for x in model.graph.node if x.op_type == "Resize"}
@@ -77,7 +77,7 @@ def _round_sizes_up(model: Any) -> None:
 
 
 def _replace_erfc(model: Any) -> None:
-    """Write 1 - erf(x) for erfc(x), of Keras's gelu: ONNX has Erf alone."""
+    """Replace erfc(x) in Keras's gelu with 1 - erf(x): ONNX has only Erf."""
     from onnx import helper, numpy_helper
 
     if all(node.op_type != "Erfc" for node in model.graph.node):
@@ -98,7 +98,7 @@ def _replace_erfc(model: Any) -> None:
 
 
 def _check_operators(model: Any, onnx: Any) -> None:
-    """Raise for operators that ONNX lacks: tf2onnx only prints them."""
+    """Raise an error for operators that ONNX lacks; tf2onnx prints them."""
     (version,) = (x.version for x in model.opset_import if not x.domain)
     used = {x.op_type for x in model.graph.node if not x.domain}
     lacking = [name for name in used if not onnx.defs.has(name, version, "")]

@@ -1,8 +1,8 @@
-"""Crops inside a TensorFlow graph: a photo and boxes in, crops out.
+"""Crops inside a TensorFlow graph, from a photo and boxes.
 
-The crop at prediction must be the crop of training, to a fraction of a grey
-level; gathers and bilinear weights are exact where TensorFlow's own
-`crop_and_resize` and resizing sample other places.
+Crops at prediction must equal those of training to a fraction of a grey level.
+Gathers and bilinear weights are exact; TensorFlow's `crop_and_resize` and
+resizing sample at other positions.
 """
 
 import tensorflow as tf
@@ -12,7 +12,7 @@ from facemtl.geometry.reference import GRAY
 
 
 def square_windows(boxes: tf.Tensor, margin: float) -> tf.Tensor:
-    """Windows (N, 3) of boxes (N, 4), as `facemtl.geometry.crops` has them."""
+    """Return windows (N, 3) of boxes (N, 4), as in `facemtl.geometry.crops`."""
     low, high = boxes[:, :2], boxes[:, 2:]
     side = tf.reduce_max(high - low, axis=1, keepdims=True) * (1 + 2 * margin)
     return tf.concat([(low + high - side) / 2, side], axis=1)
@@ -21,7 +21,7 @@ def square_windows(boxes: tf.Tensor, margin: float) -> tf.Tensor:
 def crop_windows(
     photo: tf.Tensor, windows: tf.Tensor, spec: CropSpec
 ) -> tf.Tensor:
-    """Cut windows out of a photo, as `facemtl.geometry.crops.crop` does.
+    """Crop windows of a photo, like `facemtl.geometry.crops.crop`.
 
     Args:
         photo: (H, W, 3) uint8, RGB.
@@ -29,7 +29,7 @@ def crop_windows(
         spec: size and color of the crops.
 
     Returns:
-        (N, S, S, 1 or 3) float32, whole numbers from 0 to 255.
+        (N, S, S, 1 or 3) float32, integers from 0 to 255.
     """
     n = spec.size * SAMPLES
     height, width = tf.shape(photo)[0], tf.shape(photo)[1]
@@ -50,14 +50,14 @@ def crop_windows(
 
 
 def to_photo(points: tf.Tensor, windows: tf.Tensor) -> tf.Tensor:
-    """Points (N, P, 2) in units of their windows -> photo pixels."""
+    """Convert points (N, P, 2) from window units to photo pixels."""
     return points * windows[:, None, 2:] + windows[:, None, :2]
 
 
 def _places(
     start: tf.Tensor, side: tf.Tensor, n: int, length: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Pixels (N, n) before and after each sample, and the latter's share."""
+    """Return (N, n) pixels around each sample, and the second one's weight."""
     step = (tf.range(n, dtype=tf.float32) + 0.5) / n
     at = start[:, None] + step * side[:, None]
     at = tf.clip_by_value(at, 0.0, tf.cast(length - 1, tf.float32))

@@ -1,4 +1,4 @@
-"""A network as a SavedModel: crops, photos or JPEG files in, answers out."""
+"""Export a network as a SavedModel for crops, photos and JPEG files."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,19 +24,19 @@ Predict = Callable[..., dict[str, tf.Tensor]]
 def write_saved_model(
     network: FaceNetwork, sidecar: Sidecar, folder: Path
 ) -> None:
-    """Write a SavedModel with these signatures, outputs by task name:
+    """Write a SavedModel with these signatures; outputs are named after tasks.
 
     - `serving_default`: `crops` (B, S, S, C) float32, 0 to 255;
     - `serving_uint8`: the same as uint8;
-    - `faces`: `photo` (H, W, 3) uint8 RGB and `boxes` (N, 4) float32, in
-      pixels, whose points come back in the photo's pixels;
-    - `faces_jpeg`: `jpeg`, the bytes of a JPEG or PNG, and `boxes`. The
-      picture is taken as it is stored: a rotation in its EXIF is not applied.
+    - `faces`: `photo` (H, W, 3) uint8 RGB and `boxes` (N, 4) float32 in
+      pixels; points are in pixels of the photo;
+    - `faces_jpeg`: `jpeg`, the bytes of a JPEG or PNG, and `boxes`. The EXIF
+      rotation is not applied.
 
     Args:
         network: the network.
-        sidecar: goes into the folder `assets.extra`.
-        folder: replaced if it is there.
+        sidecar: content of `facemtl.json` in `assets.extra`.
+        folder: the output folder; an existing one is replaced.
     """
     archive = keras.export.ExportArchive()
     archive.track(network)
@@ -50,7 +50,7 @@ def write_saved_model(
 
 
 def _endpoints(network: FaceNetwork) -> dict[str, tuple[Any, ...]]:
-    """{signature: (function, specification of each argument)}."""
+    """Return {signature: (function, specification of each argument)}."""
     on_crops = _never_empty(network)
     on_photo = _on_photo(network, on_crops)
 
@@ -67,7 +67,7 @@ def _endpoints(network: FaceNetwork) -> dict[str, tuple[Any, ...]]:
 
 
 def _decode(data: tf.Tensor) -> tf.Tensor:
-    """The pixels that OpenCV reads: TensorFlow's own choice is darker."""
+    """Decode like OpenCV; TensorFlow's default decoder gives darker pixels."""
     return tf.cond(
         tf.io.is_jpeg(data),
         lambda: tf.io.decode_jpeg(data, 3, dct_method="INTEGER_ACCURATE"),
@@ -76,8 +76,8 @@ def _decode(data: tf.Tensor) -> tf.Tensor:
 
 
 def _never_empty(network: FaceNetwork) -> Predict:
-    """The network, given one blank crop for none: oneDNN's convolutions refuse
-    an empty batch."""
+    """Wrap the network to use a blank crop for an empty batch, which oneDNN's
+    convolutions refuse."""
 
     def on_crops(crops: tf.Tensor) -> dict[str, tf.Tensor]:
         n = tf.shape(crops)[0]

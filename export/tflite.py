@@ -1,4 +1,4 @@
-"""A network as TFLite files, of built-in operations only."""
+"""Export a network as TFLite files with built-in operations only."""
 
 import zipfile
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from facemtl.inference.sidecar import INPUT, NAME, Sidecar
 from facemtl.models import FaceNetwork
 from facemtl.process.native_words import without_native_words
 
-# --quantize: the word in the file's name.
+# Values of --quantize and their names in files.
 QUANTIZATIONS = {
     "none": "float32",
     "float16": "float16",
@@ -42,20 +42,20 @@ def write_tflite(
 ) -> None:
     """Write a TFLite file with the signature `serving_default`.
 
-    `facemtl.json` is put into it as an associated file: LiteRT does not see
-    it, every unzip does.
+    `facemtl.json` is an associated file in it: LiteRT ignores it, and unzip
+    extracts it.
 
     Args:
         network: the network.
-        sidecar: what goes into the file.
-        file: the file to write, whole or not at all.
-        quantize: `"none"`, `"float16"` (weights), `"dynamic"` (weights in 8
-            bits) or `"int8"` (weights and activations; takes uint8 crops).
-        batch: faces a call; None leaves it open.
+        sidecar: content of `facemtl.json`.
+        file: the output file, written atomically.
+        quantize: `"none"`, `"float16"` (weights), `"dynamic"` (8-bit weights)
+            or `"int8"` (weights and activations; the input is uint8).
+        batch: faces per call; None for any number.
         calibration: (N, S, S, C) real crops, for `"int8"`.
 
     Raises:
-        InputError: for `"int8"` without crops.
+        InputError: if `"int8"` has no crops.
     """
     with whole_file(file) as part:
         _write(network, sidecar, part, batch, _settings(quantize, calibration))
@@ -70,7 +70,7 @@ def _write(
 ) -> None:
     shape = (batch, *network.crop.shape)
     crops = keras.InputSpec(shape=shape, dtype="float32", name=INPUT)
-    # Of int8, the quantizer prints its settings.
+    # The int8 quantizer prints its settings.
     without_native_words(
         network.standardized().export,
         part,
@@ -86,7 +86,7 @@ def _write(
 
 
 def _settings(quantize: str, calibration: np.ndarray | None) -> dict[str, Any]:
-    """Settings of TFLite's converter."""
+    """Return the settings of TFLite's converter."""
     ops = tf.lite.OpsSet
     target = {"supported_ops": [ops.TFLITE_BUILTINS]}
     if quantize == "none":

@@ -1,8 +1,8 @@
 """Values of a TFLite file in the user's unit: a float32 multiply and add.
 
-A converter that quantizes would put birth years into 256 steps from 0 to 2,055,
-and a shift into 16 bits. It is given the network of standardized values, and
-their unit is put behind it.
+Quantization would put birth years into 256 steps from 0 to 2,055, and a shift
+into 16 bits. The converter therefore gets a network of standardized values, and
+the conversion to their unit is appended afterwards.
 """
 
 from collections.abc import Iterable
@@ -17,10 +17,11 @@ from facemtl.models.value_scale import Scales
 
 
 def write_in_units(file: Path, scales: Scales) -> None:
-    """Multiply and add behind some outputs of a TFLite file, in place.
+    """Append a multiplication and an addition to outputs of a TFLite file.
 
     Args:
-        file: with one signature, whose values are float32 and standardized.
+        file: a file with one signature, whose values are float32 and
+            standardized. It is changed in place.
         scales: {output: (shift, scale)}.
     """
     model = flatbuffer_utils.read_model(str(file))
@@ -40,7 +41,7 @@ def write_in_units(file: Path, scales: Scales) -> None:
 
 
 def _append(model: Any, tensor: int, kind: str, number: float, to: str) -> int:
-    """Add an operation on a tensor and a number; the index of its result."""
+    """Apply an operation to a tensor and a number; return the new index."""
     graph = model.subgraphs[0]
     given = graph.tensors[tensor]
     data = np.frombuffer(np.float32(number).tobytes(), np.uint8)
@@ -69,7 +70,7 @@ def _tensor(
     signature: Iterable[int] | None,
     buffer: int,
 ) -> Any:
-    """A float32 tensor; a signature has -1 for what may change."""
+    """Return a float32 tensor; a signature has -1 for variable dimensions."""
     tensor = schema.TensorT()
     tensor.name, tensor.buffer = name.encode(), buffer
     tensor.type, tensor.hasRank = schema.TensorType.FLOAT32, True
@@ -79,10 +80,10 @@ def _tensor(
 
 
 def _opcode(model: Any, kind: str) -> int:
-    """The index of a kind of operation, listed anew for float32."""
+    """Return the index of an operation, listed separately for float32."""
     code = schema.OperatorCodeT()
     code.builtinCode = getattr(schema.BuiltinOperator, kind)
-    # Both have codes under 127, which older readers look for there.
+    # Older readers expect codes below 127 in this field.
     code.deprecatedBuiltinCode, code.version = code.builtinCode, 1
     model.operatorCodes.append(code)
     return len(model.operatorCodes) - 1

@@ -1,23 +1,23 @@
-"""How far a format may be from the network that it was made from."""
+"""The tolerated differences between a format and the original network."""
 
 from facemtl.export.format_check import FormatCheck
 
-# Largest difference of a point, in pixels of the crop, of a probability, and
-# of a value, in spreads of its labels.
+# Largest difference of a point in pixels of the crop, of a probability, and of
+# a value in spreads of its labels.
 EXACT = {"float32": (0.01, 0.001, 0.001), "float16": (0.05, 0.01, 0.01)}
 QUANTIZED = ("dynamic", "int8")
-# How much worse a quantized network may be: its mean error in points of
-# percent of the box's width, its accuracy in points of percent, its values'
-# mean absolute error in spreads of the labels.
+# Largest loss of a quantized network: NME-box in percentage points, accuracy
+# in percentage points, and mean absolute error of values in spreads of the
+# labels.
 ERROR, ACCURACY, VALUE = 0.1, 1.0, 0.02
 
 
 def fault(check: FormatCheck, reference: FormatCheck) -> str:
-    """What is beyond its tolerance; "" where nothing is.
+    """Return the differences that exceed their tolerance; "" if none.
 
     Args:
-        check: a format.
-        reference: the Keras network.
+        check: comparison of a format.
+        reference: comparison of the Keras network.
     """
     if any(kind in check.file for kind in QUANTIZED):
         return _worse(check, reference)

@@ -1,4 +1,4 @@
-"""A preset's card: what it is, how good it is for whom, what it is not for."""
+"""The card of a preset: facts, scores by group, and limits of use."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,62 +10,62 @@ from stable_points import stable_points
 from facemtl.files.writing import write_whole
 from facemtl.markdown import mean_std, table
 
-Result = Mapping[str, Any]  # the content of a preset's JSON
+Result = Mapping[str, Any]  # content of a preset's JSON
 Rows = list[list[str]]
 POINTS = {
-    "error, % box": "mean_error_box",
-    "points > 5 %": "failure_rate_box_5",
-    "error, % eyes": "mean_error_interocular",
-    "without the label shift": "mean_error_interocular_shift_free",
-    "faces > 10 %": "failure_rate_interocular_10",
+    "NME-box, %": "mean_error_box",
+    "FR@5 %-box, %": "failure_rate_box_5",
+    "NME-io, %": "mean_error_interocular",
+    "NME-io without the label shift, %": "mean_error_interocular_shift_free",
+    "FR@10 %-io, %": "failure_rate_interocular_10",
 }
-# Balanced: the mean over the classes, however rare one is.
+# Balanced accuracy is the mean over the classes.
 SHARES = {"%": "accuracy", "balanced, %": "balanced_accuracy"}
 GROUPS = ("pose", "gender", "glasses", "smile")
 SPLITS = {"validation": "validation", "test": "AFLW"}
-LOOKED = ("one look", "second look")
-LOOKS = (
-    "`Predictor` looks again at faces that are tilted by more than 10 degrees, "
-    "or lie otherwise than their box says, which takes about three times as "
-    "long for these; one look is what the network says of the box alone.\n\n"
+PASSES = ("one pass", "two passes")
+ABOUT_PASSES = (
+    "`Predictor` runs a second pass for faces that are rotated by more than 10 "
+    "degrees, off-centre or badly scaled in their box. These faces take about "
+    "three times as long.\n\n"
 )
-TILTED = (
-    "The validation photos turned about the middle of the face's box, half of "
-    "them to each side; attributes with the second look.\n\n"
+ROTATED = (
+    "The validation photos were rotated about the centre of the face box, half "
+    "of them in each direction. The accuracies are those of two passes.\n\n"
 )
 LIMITS = Path(__file__).parent / "limits.md"
 
 
 def write_card(result: Result, file: Path) -> None:
-    """Write the card as Markdown, whole or not at all."""
+    """Write the card as Markdown, atomically."""
     write_whole(card(result), file)
 
 
 def card(result: Result) -> str:
-    """The whole card."""
+    """Return the text of the card."""
     name = result["preset"]
     parts = {
         f"Preset `{name}`": f"`facemtl.Predictor.load({name!r})`\n\n"
         + table(["", ""], _facts(result)),
-        _scores_title(len(result["seeds"])): LOOKS
+        _scores_title(len(result["seeds"])): ABOUT_PASSES
         + table(
-            ["", *(f"{x}, {y}" for x in SPLITS.values() for y in LOOKED)],
+            ["", *(f"{x}, {y}" for x in SPLITS.values() for y in PASSES)],
             _spread(result),
         ),
-        "Tilted faces": TILTED
+        "Rotated faces": ROTATED
         + table(
             [
                 "degrees",
-                *(f"error, % box, {x}" for x in LOOKED),
+                *(f"NME-box, %, {x}" for x in PASSES),
                 *(f"{x}, %" for x in GROUPS),
             ],
-            _tilted(result),
+            _rotated(result),
         ),
         "Stable points": stable_points(result),
         "Scores by group": _seed(result)
         + "\n\n"
         + table(["split", "group", "n", *POINTS], _groups(result)),
-        "What it must not be used for": LIMITS.read_text("utf-8").strip(),
+        "Limits of use": LIMITS.read_text("utf-8").strip(),
     }
     (first, text), *rest = parts.items()
     rest = [(title, own) for title, own in rest if own]
@@ -81,17 +81,17 @@ def _facts(result: Result) -> Rows:
     return [
         ["parameters", f"{training['parameters']:,}"],
         [
-            "multiply-adds a face",
+            "multiply-adds per face",
             f"{times * training['multiply_adds'] / 1e6:.1f} million"
             + ", for the face and its mirror image" * result["mirrored"],
         ],
         ["file", f"TFLite, float16, {result['bytes'] / 1e6:.2f} MB"],
-        ["trained on", "9,000 faces of MTFL; chosen on 1,000 others"],
+        ["trained on", "9,000 faces of MTFL; validated on 1,000 others"],
         ["licence of the data", "research only"],
         ["made by", f"`{result['command']}`"],
         [
             "time",
-            f"{minutes:.0f} minutes a seed, one thread each "
+            f"{minutes:.0f} minutes per seed, one thread each "
             f"({result['machine']}), {training['epochs']} epochs",
         ],
         ["versions", ", ".join(f"{k} {v}" for k, v in versions)],
@@ -106,9 +106,9 @@ def _scores_title(seeds: int) -> str:
 
 def _seed(result: Result) -> str:
     return (
-        f"Of the file that comes with facemtl: seed {result['seed']}"
+        f"Scores of the file in the package (seed {result['seed']}"
         + ", the best on validation" * (len(result["seeds"]) > 1)
-        + ", with the second look. Errors of points; n is the number of faces."
+        + "), with two passes; n is the number of faces."
     )
 
 
@@ -121,31 +121,31 @@ def _spread(result: Result) -> Rows:
             cells = _over_seeds(result, _share(task, key), 1)
             rows.append([f"{task}, {title}", *cells])
     again = _over_seeds(result, lambda scores: scores["again"], 1)
-    return [*rows, ["looked at again, %", *again]]
+    return [*rows, ["faces with a second pass, %", *again]]
 
 
 def _over_seeds(
     result: Result, value: Callable[[Result], float], digits: int
 ) -> list[str]:
-    """Mean ± standard deviation on each split, of one look and of two."""
+    """Return mean ± standard deviation per split, for one and two passes."""
     return [
-        mean_std([value(scores[split]) for scores in looked], digits)
+        mean_std([value(scores[split]) for scores in scored], digits)
         for split in SPLITS
-        for looked in _looks(result)
+        for scored in _passes(result)
     ]
 
 
-def _looks(result: Result) -> list[list[Result]]:
-    """The scores of all seeds with one look, and with two."""
+def _passes(result: Result) -> list[list[Result]]:
+    """Return the scores of all seeds with one pass, and with two."""
     seeds = result["seeds"]
     return [seeds, [scores["second_look"] for scores in seeds]]
 
 
-def _tilted(result: Result) -> Rows:
-    """A row an angle, the upright faces first."""
+def _rotated(result: Result) -> Rows:
+    """Return a row per angle, upright faces first."""
     once, twice = (
-        [{"0": x["validation"], **x["turned"]} for x in looked]
-        for looked in _looks(result)
+        [{"0": x["validation"], **x["turned"]} for x in scored]
+        for scored in _passes(result)
     )
 
     def cell(angles: list[Any], degrees: str, value: Any, digits: int) -> str:
@@ -174,7 +174,7 @@ def _share(task: str, key: str) -> Callable[[Result], float]:
 
 
 def _groups(result: Result) -> Rows:
-    """A row for each class of each attribute, and each source of photos."""
+    """Return a row per class of each attribute and per source of photos."""
     rows = []
     for split in SPLITS:
         scores = result["seeds"][result["seed"]]["second_look"][split]

@@ -1,10 +1,10 @@
-"""What would know more genders and smiles: more faces, or more networks?
+"""Measure what improves gender and smile: more faces, or more networks.
 
     python presets/ceiling.py --data data/MTFL
 
-Trains `base` on a quarter, a half and all of the training faces, with more
-epochs the fewer they are, and scores the mean answers of more and more trained
-networks. Runs that are there already are not trained again. Writes
+The command trains `base` on a quarter, a half and all of the training faces,
+with more epochs for fewer faces, and scores the mean predictions of one to six
+trained networks. Finished runs are not repeated. It writes
 `presets/ceiling.json`.
 """
 
@@ -24,7 +24,7 @@ MEMBERS = ("base", "large")  # all seeds of each
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Train, score and write it."""
+    """Train, score and write the result."""
     args = parsed_runs(runs_parser(__doc__), argv)
     of_shares = shares(args.data, args.runs, args.jobs)
     of_ensembles = list(ensembles(args.data, args.runs))
@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def shares(data: str, folder: Path, jobs: int) -> list[dict[str, Any]]:
-    """Scores of `base` by its share of the training faces."""
+    """Return scores of `base` by its share of the training faces."""
     from facemtl.evaluation.scores import headline
     from facemtl.studies.runner import train_all
 
@@ -54,8 +54,8 @@ def shares(data: str, folder: Path, jobs: int) -> list[dict[str, Any]]:
 
 
 def ensembles(data: str, folder: Path) -> Iterator[dict[str, Any]]:
-    """Scores of the first one, two, … networks' mean answers, mirrored and
-    with second looks."""
+    """Yield scores of mean predictions of the first 1, 2, … networks, mirrored
+    and with two passes."""
     from facemtl.data.faces import BadRows
     from facemtl.data.sources import load_split
     from facemtl.evaluation.faces import predict_faces

@@ -1,10 +1,11 @@
-"""How networks do on photos of another kind than those they were trained on.
+"""Score networks on photos of a source that they were not trained on.
 
     python presets/held_out.py --data data/MTFL
 
 MTFL's training photos come from the news (`lfw_5590`) and from the web
-(`net_7876`). Trains the variants of `presets/held_out.toml` on one kind and
-scores the other, without a test face. Writes `presets/held_out.json`.
+(`net_7876`). The command trains the variants of `presets/held_out.toml` on one
+source and scores the other, without test faces. It writes
+`presets/held_out.json`.
 """
 
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ KINDS = ("lfw_5590", "net_7876")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Train on each kind of photo, score the other, and write it."""
+    """Train on each source, score the other, and write the result."""
     args = parsed_runs(runs_parser(__doc__, "runs/held_out"), argv)
     from facemtl.studies.run import list_runs
     from facemtl.studies.runner import train_all
@@ -39,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def write_source(data: str, kind: str, folder: Path) -> Path:
-    """A CSV of the training photos, `kind` of them as its test faces."""
+    """Write a CSV of the training photos; those of `kind` are test faces."""
     from facemtl.data.csv.writer import write_csv
     from facemtl.data.faces import BadRows
     from facemtl.data.sources import load_split
@@ -54,14 +55,14 @@ def write_source(data: str, kind: str, folder: Path) -> Path:
         others = (Path(name).parts[0] == kind for name in faces.names)
         splits = ["test" if other else split for other in others]
         write_csv(faces, file, Path(data).resolve(), {"split": splits})
-        # The second part without its line of names.
+        # The second part, without its header.
         rows += file.read_text("utf-8").splitlines()[bool(rows) :]
     write_whole("\n".join([*rows, ""]), file)
     return file
 
 
 def scores(run: Any) -> dict[str, Any]:
-    """Of a run: on validation faces of its own kind of photo, and held out."""
+    """Return a run's scores on its own source (validation) and the other."""
     from facemtl.evaluation.scores import headline
 
     report = run.report()
@@ -74,7 +75,7 @@ def scores(run: Any) -> dict[str, Any]:
 
 
 def gray(run: Any) -> dict[str, Any]:
-    """Of a network of color: on the held out faces without their color."""
+    """Return scores of a color network on the held-out faces in gray."""
     from facemtl.data.faces import BadRows
     from facemtl.data.sources import load_split
     from facemtl.evaluation.faces import predict_faces
@@ -91,7 +92,7 @@ def gray(run: Any) -> dict[str, Any]:
 
 
 class Gray:
-    """A network of color that sees crops without theirs."""
+    """A color network that gets gray crops."""
 
     def __init__(self, network: Any) -> None:
         self.network = network
@@ -101,7 +102,7 @@ class Gray:
     def predict(
         self, x: np.ndarray, batch_size: int = 250, verbose: Any = 0
     ) -> dict[str, np.ndarray]:
-        """As the network, about the channels' mean."""
+        """Predict from the mean of the channels."""
         mean = x.mean(axis=-1, keepdims=True).round().astype(x.dtype)
         gray = np.repeat(mean, 3, axis=-1)
         return self.network.predict(gray, batch_size, verbose)

@@ -1,12 +1,11 @@
-"""How many units of the fully connected layer are of use in trained networks.
+"""Count the active units of the fully connected layer in trained networks.
 
     python presets/live_units.py --data data/MTFL
 
-A unit that is zero for every validation face is dead: it says nothing, and
-learns nothing. For presets as they are and with `model.fc_normalization`:
-units, those that live, and over how many directions their answers spread.
-Three seeds each; runs that are there already are not trained again. Writes
-`presets/live_units.json`.
+A unit that is zero for every validation face is inactive and does not learn.
+The command counts units, active units, and the directions of their outputs, for
+presets with and without `model.fc_normalization`, on three seeds each. Finished
+runs are not repeated. It writes `presets/live_units.json`.
 """
 
 from collections.abc import Sequence
@@ -33,7 +32,7 @@ NETWORKS = {
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Train what is missing, count, show and write it."""
+    """Train missing runs, count units, and write the result."""
     args = parsed_runs(runs_parser(__doc__), argv)
     from facemtl.studies.runner import train_all
 
@@ -51,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def measured(run: Any, data: str) -> dict[str, Any]:
-    """Of one run: its layer's units, and its scores."""
+    """Return the units and the scores of one run."""
     from facemtl.evaluation.scores import headline
 
     y = units(run.folder, data)
@@ -66,7 +65,7 @@ def measured(run: Any, data: str) -> dict[str, Any]:
 
 
 def units(folder: Path, data: str) -> np.ndarray:
-    """(N, F) what the layer's units say of the validation faces."""
+    """Return the (N, F) outputs of the layer for the validation faces."""
     import keras
 
     from facemtl.data.faces import BadRows
@@ -82,9 +81,9 @@ def units(folder: Path, data: str) -> np.ndarray:
 
 
 def directions(y: np.ndarray) -> float:
-    """1 where all units say the same, F where each says something else.
+    """Return the effective number of directions, 1 to F.
 
-    The exponential of the entropy of the principal components' variances.
+    It is the exponential of the entropy of the principal components' variances.
     """
     spread = np.linalg.svd(y - y.mean(axis=0), compute_uv=False) ** 2
     shares = spread[spread > 0] / spread.sum()

@@ -1,13 +1,13 @@
-"""Train a preset again, put it into the package, and write its card.
+"""Train a preset, put it into the package, and write its card.
 
     python presets/make.py base --data data/MTFL --mirrored
 
-trains `facemtl/presets/base.toml` on three seeds (runs that are there already
-are not trained again), writes each as TFLite, float16, and scores these files.
-With `--mirrored` their answers are the means of a face and its mirror image,
-for twice the time. The seed that is best on validation becomes
-`facemtl/presets/base.tflite`. The scores of all go to `presets/base.json`, the
-card to `presets/base.md`.
+trains `facemtl/presets/base.toml` on three seeds (finished runs are not
+repeated), exports each as float16 TFLite, and scores the files. With
+`--mirrored`, predictions are the means of a face and its mirror image and take
+twice the time. The best seed on validation becomes
+`facemtl/presets/base.tflite`. The scores of all seeds go to
+`presets/base.json`, and the card to `presets/base.md`.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from facemtl.process.cli import run
 HERE = Path(__file__).parent
 FILE = "model_float16.tflite"
 SEEDS = 3
-# What of a run's report is kept.
+# The entries of a run's report that are kept.
 TRAINING = (
     *("seed", "best_epoch", "epochs", "training_seconds"),
     *("parameters", "multiply_adds"),
@@ -32,7 +32,7 @@ TRAINING = (
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
+    """Return the parser of the command's arguments."""
     parser = runs_parser(__doc__)
     parser.add_argument("preset", help="such as base")
     parser.add_argument("--mirrored", action="store_true")
@@ -42,11 +42,11 @@ def parser() -> argparse.ArgumentParser:
         metavar="KEY=VALUE",
         action="append",
         default=[],
-        help="another setting than the preset's, to try one",
+        help="override a setting of the preset, for experiments",
     )
     parser.add_argument(
         "--out",
-        help="a folder for all that is written, to leave the package alone",
+        help="folder for all output, instead of the package",
     )
     return parser
 
@@ -79,7 +79,7 @@ def described(
     files: list[Path],
     seeds: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    """All numbers of a preset; `seed` is the best on validation."""
+    """Return all numbers of a preset; `seed` is the best on validation."""
     from scoring import TILTED, pinned
 
     from facemtl.process.environment import machine, versions
@@ -106,7 +106,7 @@ def described(
 
 
 def command(args: argparse.Namespace) -> str:
-    """The command that makes the same."""
+    """Return a command that repeats this one."""
     words = ["python presets/make.py", args.preset, "--data data/MTFL"]
     words += ["--mirrored"] * args.mirrored
     words += [f"--seeds {args.seeds}"] * (args.seeds != SEEDS)
@@ -115,7 +115,7 @@ def command(args: argparse.Namespace) -> str:
 
 
 def trained(args: argparse.Namespace) -> list[Any]:
-    """The finished runs of all seeds."""
+    """Return the finished runs of all seeds."""
     from facemtl.studies.runner import train_all
 
     runs = runs_of(args.preset, args.seeds, args.data, args.runs, args.set)
@@ -124,7 +124,7 @@ def trained(args: argparse.Namespace) -> list[Any]:
 
 
 def exported(folder: Path, mirrored: bool) -> Path:
-    """The TFLite file of a run."""
+    """Export a run; return its TFLite file."""
     from facemtl.export.formats import export_network
 
     out = folder / ("mirrored" if mirrored else "plain")

@@ -1,4 +1,4 @@
-"""Runs of a preset, and what commands that train them do alike."""
+"""Runs of a preset, and common code of the commands that train them."""
 
 import argparse
 from collections.abc import Sequence
@@ -20,14 +20,14 @@ def runs_of(
     folder: Path,
     settings: Sequence[str] = (),
 ) -> list[Run]:
-    """A preset's runs, one a seed, trained or not.
+    """Return a preset's runs, one per seed, trained or not.
 
     Args:
-        preset: its name.
-        seeds: how many, from 0.
+        preset: name of the preset.
+        seeds: number of seeds, from 0.
         data: folder of MTFL.
-        folder: where the runs' folders are.
-        settings: `"key=value"`, other than the preset's.
+        folder: parent of the run folders.
+        settings: `"key=value"` strings that override the preset's settings.
     """
     config = load_config(preset, settings=settings)
     study = Study(preset, "", "", seeds, (), (Variant(preset, "", config),))
@@ -37,15 +37,15 @@ def runs_of(
 def runs_parser(
     doc: str, runs: str = "runs/presets"
 ) -> argparse.ArgumentParser:
-    """Where the data are, how many runs at a time, and where they lie.
+    """Return a parser of the data, the number of jobs, and the runs' folder.
 
     Args:
-        doc: of the command; its first line is shown.
-        runs: folder of the runs, where none is given.
+        doc: docstring of the command; its first line is shown.
+        runs: default folder of the runs.
     """
     parser = argparse.ArgumentParser(description=doc.splitlines()[0])
     parser.add_argument("--data", required=True, help="folder of MTFL")
-    parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
+    parser.add_argument("--jobs", type=int, default=2, help="parallel runs")
     parser.add_argument("--runs", default=runs)
     return parser
 
@@ -53,7 +53,7 @@ def runs_parser(
 def parsed_runs(
     parser: argparse.ArgumentParser, argv: Sequence[str] | None
 ) -> argparse.Namespace:
-    """The arguments of a `runs_parser`, checked; TensorFlow is loaded then."""
+    """Parse and check the arguments of a `runs_parser`; load TensorFlow."""
     args = parser.parse_args(argv)
     for name in ("runs", "out"):
         if getattr(args, name, None) is not None:
@@ -66,7 +66,7 @@ def parsed_runs(
 
 
 def write_result(file: Path, content: dict[str, Any]) -> None:
-    """Write the JSON beside a command, which has no argument but the data."""
+    """Write the JSON of a command whose only argument is the data."""
     from facemtl.files.writing import write_json
     from facemtl.process.environment import machine, versions
 

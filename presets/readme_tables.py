@@ -1,4 +1,4 @@
-"""The tables of `presets/README.md`, out of the committed numbers."""
+"""The tables of `presets/README.md`, from the committed numbers."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,8 +13,8 @@ MORE = HERE.parent / "results/presets"
 TRIED = (
     ("`tiny`", HERE / "tiny.json"),
     ("normalized layer", MORE / "normalized/tiny.json"),
-    ("taught by `large`", MORE / "taught/tiny.json"),
-    ("tilted by 20 degrees, λ 4", MORE / "tilted/tiny.json"),
+    ("distilled from `large`", MORE / "taught/tiny.json"),
+    ("rotation 20 degrees, λ 4", MORE / "tilted/tiny.json"),
     ("dense", MORE / "dense/tiny_today.json"),
     ("`base`", HERE / "base.json"),
     ("`large`: 48 x 48, mirrored", HERE / "large.json"),
@@ -33,25 +33,32 @@ TRIED = (
 )
 HEADS = ("parameters", "M mult.-adds", "epochs", "seeds")
 ERRORS = {
-    "validation": ("validation", "mean_error_box"),
-    "test": ("test", "mean_error_interocular"),
-    "without shift": ("test", "mean_error_interocular_shift_free"),
+    "validation: NME-box, %": ("validation", "mean_error_box"),
+    "test: NME-io, %": ("test", "mean_error_interocular"),
+    "test: without label shift": ("test", "mean_error_interocular_shift_free"),
+}
+# {name in `second_look.json`: heading}
+KINDS = {
+    "turned by 20 degrees": "rotated by 20 degrees",
+    "boxes off": "moved boxes",
 }
 CHANNELS = HERE.parent / "benchmarks/channels.json"
 SEEN = {"accuracy": "accuracy", "balanced": "balanced_accuracy"}
 ATTRIBUTES = ("smile", "gender", "glasses", "pose")
-# The error that stands for a split: percent of the box, of the eyes' distance.
+# The main error of each split.
 SPLIT_ERRORS = {
     "validation": "mean_error_box",
     "test": "mean_error_interocular",
 }
 SPLIT_HEADS = [
-    f"{x}: {y}" for x in SPLIT_ERRORS for y in ("error", "gender", "smile")
+    f"{split}: {head}"
+    for split, nme in (("validation", "NME-box, %"), ("test", "NME-io, %"))
+    for head in (nme, "gender", "smile")
 ]
 
 
 def tried_table() -> str:
-    """A row a network; errors over its seeds."""
+    """Return a row per network; errors are over its seeds."""
     rows = [[name, *_cells(_read(file))] for name, file in TRIED]
     return table(["network", *HEADS, *ERRORS, "attributes", "balanced"], rows)
 
@@ -78,9 +85,9 @@ def _cells(result: Mapping[str, Any]) -> list[str]:
 
 
 def held_out_table() -> str:
-    """A row a network and variant; a column a kind of photo held out.
+    """Return a row per network and variant, and columns per held-out source.
 
-    The last columns are the means of both kinds, their photos made gray.
+    The last columns are means over both sources, with photos made gray.
     """
     runs = _read(HERE / "held_out.json")["runs"]
     kinds = list(dict.fromkeys(run["held_out"] for run in runs))
@@ -96,12 +103,14 @@ def held_out_table() -> str:
         ]
         for names, own in of_variant.items()
     ]
-    heads = [x for kind in kinds for x in (f"{kind}: error", *SEEN)]
-    return table(["network", "variant", *heads, "gray: error", *SEEN], rows)
+    heads = [x for kind in kinds for x in (f"{kind}: NME-box, %", *SEEN)]
+    return table(
+        ["network", "variant", *heads, "gray: NME-box, %", *SEEN], rows
+    )
 
 
 def _gray(runs: list[Any]) -> list[str]:
-    """Of networks of color; the others see no difference."""
+    """Return the cells of color networks; gray ones have no difference."""
     gray = [run["other_gray"] for run in runs if "other_gray" in run]
     return _seen(gray) if gray else [""] * (1 + len(SEEN))
 
@@ -115,7 +124,7 @@ def _seen(scores: list[Mapping[str, Any]]) -> list[str]:
 
 
 def second_look_table() -> str:
-    """A row a threshold, three columns for each kind of box."""
+    """Return a row per threshold, and three columns per kind of box."""
     found = _read(HERE / "second_look.json")["thresholds"]
     rows: dict[float | None, list[str]] = {}
     for own in found:
@@ -127,17 +136,17 @@ def second_look_table() -> str:
             ]
         )
     kinds = list(dict.fromkeys(own["faces"] for own in found))
-    keys = ("again, %", "error", "accuracy")
-    heads = [f"{kind}: {key}" for kind in kinds for key in keys]
-    names = {None: "one look", 1.0: "tilted only"}
+    keys = ("second pass, %", "NME-box, %", "accuracy")
+    heads = [f"{KINDS.get(x, x)}: {key}" for x in kinds for key in keys]
+    names = {None: "none (one pass)", 1.0: "rotated faces only"}
     return table(
-        ["looked at again", *heads],
-        [[names.get(off, f"off by {off}"), *x] for off, x in rows.items()],
+        ["second pass for", *heads],
+        [[names.get(off, f"deviation > {off}"), *x] for off, x in rows.items()],
     )
 
 
 def channels_table() -> str:
-    """What channels cost that are multiples of 8 or 16, and others."""
+    """Return costs by number of channels: multiples of 8 or 16, and others."""
     networks = _read(CHANNELS)["networks"]
     rows = [
         [
@@ -149,7 +158,7 @@ def channels_table() -> str:
         ]
         for name, own in networks.items()
     ]
-    heads = ("channels", *HEADS[:2], "a face, µs", "a step of 32 faces, ms")
+    heads = ("channels", *HEADS[:2], "face, µs", "step of 32 faces, ms")
     return table(heads, rows)
 
 
@@ -158,7 +167,7 @@ def _attributes(scores: Mapping[str, Any], key: str) -> float:
 
 
 def ceiling_table() -> str:
-    """`base` by its training faces, then the mean answers of many networks."""
+    """Return `base` by its training faces, then means of several networks."""
     found = _read(HERE / "ceiling.json")
     rows = [
         [f"`base`, {own['share']:.0%} of the training faces", *_known(own)]
@@ -166,7 +175,9 @@ def ceiling_table() -> str:
     ]
     for own in found["ensembles"]:
         n, last = own["networks"], own["last"]
-        name = f"{n} networks, the last `{last}`" if n > 1 else f"`{last}`"
+        name = (
+            f"mean of {n} networks, with a `{last}`" if n > 1 else f"`{last}`"
+        )
         rows.append(
             [name, *_known({split: [own[split]] for split in SPLIT_ERRORS})]
         )
@@ -174,7 +185,7 @@ def ceiling_table() -> str:
 
 
 def live_units_table() -> str:
-    """A row a network, over its seeds."""
+    """Return a row per network, over its seeds."""
     runs = _read(HERE / "live_units.json")["runs"]
     of_network: dict[str, list[Any]] = {}
     for run in runs:
@@ -189,11 +200,13 @@ def live_units_table() -> str:
         ]
         for name, own in of_network.items()
     ]
-    return table(["network", "units", "live", "directions", *SPLIT_HEADS], rows)
+    return table(
+        ["network", "units", "active", "directions", *SPLIT_HEADS], rows
+    )
 
 
 def _known(seeds: Mapping[str, Sequence[Any]]) -> list[str]:
-    """Errors, and how many genders and smiles are right, over the seeds."""
+    """Return errors and accuracies of gender and smile over the seeds."""
     cells = []
     for split, key in SPLIT_ERRORS.items():
         cells.append(_over(seeds[split], "landmarks", key, digits=2))

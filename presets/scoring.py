@@ -1,4 +1,4 @@
-"""Scores of a preset's file, of all faces and by group."""
+"""Score the file of a preset, on all faces and by group."""
 
 from pathlib import Path
 from typing import Any
@@ -16,16 +16,16 @@ from facemtl.inference.runtimes.runtime import Answers, Network
 
 SPLITS = {"validation": "val", "test": "test"}
 DEGREES = (10, 20, 30, 40)
-FEW = 100  # faces of a test that pins a preset
-TILTED = 20  # degrees of those that pin its second look
+FEW = 100  # faces in the tests that pin a preset's score
+TILTED = 20  # rotation in degrees in the tests of the second pass
 
 
 def scores_of(file: Path, source: str) -> dict[str, Any]:
-    """{split: scores} of one look, and of two as `second_look`.
+    """Return {split: scores} of one pass, and of two passes as `second_look`.
 
-    `per_source`: by the folder that a photo lies in; `turned`: those of the
-    validation faces turned by so many degrees; `again`: the percentage of a
-    split's faces that were looked at twice.
+    `per_source` has scores by folder of the photos, `turned` those of rotated
+    validation faces by degrees, and `again` the percentage of faces with a
+    second pass.
     """
     network = load_network(file)
     faces = {
@@ -47,7 +47,7 @@ def scores_of(file: Path, source: str) -> dict[str, Any]:
 
 
 class CountingNetwork:
-    """A network, and how many crops it was asked about."""
+    """A network that counts its crops."""
 
     def __init__(self, network: Network) -> None:
         self.network, self.crops = network, 0
@@ -57,7 +57,7 @@ class CountingNetwork:
     def predict(
         self, x: np.ndarray, batch_size: int = 250, verbose: Any = 0
     ) -> Answers:
-        """As the network."""
+        """Count the crops, and predict."""
         self.crops += len(x)
         return self.network.predict(x, batch_size, verbose)
 
@@ -85,12 +85,12 @@ def _scores(network: Network, faces: Faces, looks: int) -> dict[str, Any]:
 
 
 def pinned(file: Path, source: str = "", degrees: float = 0) -> float:
-    """Mean error, % of the box, on a few faces that never change.
+    """Return NME-box in percent on a fixed set of a few faces.
 
     Args:
-        file: the preset's.
-        source: the folder of MTFL, for validation faces; "" for drawn ones.
-        degrees: turns the faces, which then get a second look.
+        file: file of the preset.
+        source: folder of MTFL, for validation faces; "" for synthetic ones.
+        degrees: rotation of the faces, which then get a second pass.
     """
     network = load_network(file)
     if source:

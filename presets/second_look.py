@@ -1,12 +1,12 @@
-"""The presets' box convention, and what a second pass is worth.
+"""Fit the presets' box convention, and measure the second pass.
 
     python presets/second_look.py --data data/MTFL
 
-Fits weights of points to the boxes of training faces, and scores `base` with
-several limits on validation faces: as they are, their photos turned by 20
-degrees, and their boxes moved by up to 15 % and resized by up to 28 %, as
-another detector's might be. No test face is used. The presets carry these
-weights. Writes `presets/second_look.json`.
+The command fits weights of points to the boxes of training faces, and scores
+`base` with several limits on validation faces: as listed, with photos rotated
+by 20 degrees, and with boxes moved by up to 15 % and resized by up to 28 %,
+like those of another detector. Test faces are not used. The presets contain
+these weights. It writes `presets/second_look.json`.
 """
 
 import argparse
@@ -25,14 +25,14 @@ from facemtl.process.cli import load_tensorflow, run
 FILE = Path(__file__).with_suffix(".json")
 COMMAND = "python presets/second_look.py --data data/MTFL"
 NETWORK = "base"
-# Shares of the box's side; boxes are resized by 1.8 times as much.
+# Limits as shares of the box side; those of scale are 1.8 times as large.
 OFF = (0.06, 0.08, 0.1, 0.12, 0.15, 1.0)
 RESIZED = 1.8
 MOVED, SCALED, TURNED = 0.15, 0.25, 20
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Fit, score, write and show."""
+    """Fit, score, write and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True, help="folder of MTFL")
     args = parser.parse_args(argv)
@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def weights(faces: Any) -> dict[str, dict[str, list[float]]]:
-    """{sum: {point: [real, imaginary]}}, as a `PointConvention` has them."""
+    """Return {sum: {point: [real, imaginary]}}, as in a `PointConvention`."""
     from facemtl.data.convention_fit import fit_weights, in_boxes
     from facemtl.tasks import LANDMARKS
 
@@ -79,7 +79,7 @@ def weights(faces: Any) -> dict[str, dict[str, list[float]]]:
 
 
 def thresholds(network: Any, faces: Any) -> list[dict[str, Any]]:
-    """Scores with one look, and with two by each threshold."""
+    """Return scores with one pass, and with two for each threshold."""
     settings = {
         "listed": faces,
         f"turned by {TURNED} degrees": turned(faces, TURNED),
@@ -99,7 +99,7 @@ def thresholds(network: Any, faces: Any) -> list[dict[str, Any]]:
 
 
 def with_limits(network: Any, offset: float, scale: float) -> Any:
-    """The network with other limits of its box convention."""
+    """Return the network with other limits of its box convention."""
     boxes = network.box_convention
     points = replace(boxes.points, offset=offset, scale=scale)
     other = copy.copy(network)
@@ -108,7 +108,7 @@ def with_limits(network: Any, offset: float, scale: float) -> Any:
 
 
 def boxes_off(faces: Any) -> Any:
-    """The faces with boxes as a worse detector might give them."""
+    """Return the faces with inaccurate boxes, as from a worse detector."""
     random = np.random.default_rng(0)
     boxes = faces.boxes
     middle, half = (
@@ -124,7 +124,7 @@ def boxes_off(faces: Any) -> Any:
 
 
 def scored(network: Any, faces: Any, twice: bool) -> dict[str, Any]:
-    """Share looked at again, error and accuracies, in percent."""
+    """Return share of second passes, NME-box and accuracies, in percent."""
     from scoring import CountingNetwork
 
     from facemtl.evaluation.faces import predict_faces

@@ -1,4 +1,4 @@
-"""A card's section on how far points move where a face is shown otherwise."""
+"""The section of a card on the stability of points."""
 
 import json
 from collections.abc import Mapping
@@ -12,14 +12,16 @@ MIRROR = "mirror image"
 
 
 def stable_points(result: Mapping[str, Any]) -> str:
-    """The section's text; empty for a file that was not measured.
+    """Return the text of the section; empty if the file was not measured.
 
     Args:
-        result: the content of a preset's JSON.
+        result: content of a preset's JSON.
     """
     found = json.loads(FILE.read_text("utf-8"))
     name = result["preset"]
-    if found["bytes"].get(name) != result["bytes"]:  # another training's file
+    if (
+        found["bytes"].get(name) != result["bytes"]
+    ):  # a file of another training
         return ""
     columns = {
         **found["predictors"][name],
@@ -37,12 +39,12 @@ def stable_points(result: Mapping[str, Any]) -> str:
 def _words(found: Mapping[str, Any]) -> str:
     low, middle, high = found["widths"]
     return (
-        "How far the points move in the photo where the box is moved or "
-        "resized a little, and where the photo is compressed or mirrored: "
-        "percent of the box, median / 95th percentile, on "
-        f"{found['faces']:,} test faces (AFLW), whose boxes are {middle} "
-        f"pixels wide (the middle 90 %: {low} to {high}). Two passes are those "
-        f"of `Predictor`. Made by `{found['command']}`."
+        "Distance that the points move in the photo when the box is slightly "
+        "moved or resized, or the photo is compressed or mirrored: median / "
+        f"95th percentile in percent of the box, on {found['faces']:,} test "
+        f"faces (AFLW). The median width of the boxes is {middle} pixels "
+        f"(90 % of them: {low} to {high}). Two passes are those of "
+        f"`Predictor`. Measured by `{found['command']}`."
     )
 
 

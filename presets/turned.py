@@ -1,4 +1,4 @@
-"""Faces that are tilted: photos turned about the middle of a face's box."""
+"""Rotated faces: photos rotated about the centre of the face box."""
 
 from dataclasses import dataclass, replace
 
@@ -10,11 +10,11 @@ from facemtl.photos.images import Images
 
 
 def turned(faces: Faces, degrees: float) -> Faces:
-    """The same faces, every second one turned to the other side.
+    """Rotate the photos of faces, every second one in the other direction.
 
     Args:
-        faces: N faces, one a photo, with `landmarks`.
-        degrees: counterclockwise, of the first face.
+        faces: N faces, one per photo, with `landmarks`.
+        degrees: rotation of the first face, counterclockwise.
 
     Example:
 
@@ -44,13 +44,13 @@ def turned(faces: Faces, degrees: float) -> Faces:
 
 @dataclass(frozen=True)
 class TurnedImages:
-    """Photos, each turned by its own (2, 3) matrix; edges are repeated."""
+    """Photos rotated by one (2, 3) matrix each; edges are repeated."""
 
     images: Images
     turns: dict[str, np.ndarray]
 
     def read(self, name: str) -> np.ndarray:
-        """(H, W, 3) uint8, RGB, of the size it had."""
+        """Return (H, W, 3) uint8, RGB, in the original size."""
         photo = self.images.read(name)
         size = photo.shape[1::-1]
         turn = self.turns[name]
@@ -59,5 +59,5 @@ class TurnedImages:
         )
 
     def stamp(self, name: str) -> str:
-        """What tells this photo from another state of it."""
+        """Return a text that changes with the photo or its rotation."""
         return f"{self.images.stamp(name)} {self.turns[name].tolist()}"

@@ -64,7 +64,7 @@ def test_each_file_of_a_folder_is_listed_but_hidden_ones(tmp_path):
         ([], "an empty folder"),
         (["--workers", "0"], "Expected --workers above 0"),
         (["--model", "gone"], "gone"),
-        (["--out", "photos/out"], "beside the input"),
+        (["--out", "photos/out"], "outside the input"),
     ],
 )
 def test_what_cannot_be_done_is_told_before_ray_starts(

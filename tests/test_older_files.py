@@ -5,6 +5,7 @@
 
 import json
 import tarfile
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -110,5 +111,7 @@ def test_a_search_goes_on(older, capsys):
     assert tune([*words, "--out", "search"]) == 0
     # Both trials are there: none is made anew.
     assert "trial 0:" not in capsys.readouterr().out
-    assert (older / "search/best.toml").read_text("utf-8") == best
+    # Its comment may name the measure in other words.
+    now = (older / "search/best.toml").read_text("utf-8")
+    assert tomllib.loads(now) == tomllib.loads(best)
     assert (older / "search/report.html").is_file()

@@ -135,9 +135,9 @@ def test_page_begins_with_the_finding_a_table_and_a_chart(written, report):
 def test_sections_of_a_search_that_has_everything():
     assert titles(confirmed()) == [
         *("How to read this", "How it was made", "Best configuration"),
-        *("The best beside the default", "Parallel coordinates"),
+        *("Best and default", "Parallel coordinates"),
         *("Importance of each hyperparameter", "Error against cost"),
-        *("Stitches of the best", "Score by value", "All trials"),
+        *("Stitches of the best trials", "Score by value", "All trials"),
         "Failed trials",
     ]
 
@@ -172,7 +172,7 @@ def test_what_a_condition_leaves_out_is_not_used():
 def test_confirmation_has_interval_and_verdict(page):
     row = next(r for r in page.rows if r[0] == "NME-box, %")
     assert row[1:] == ["+0.50 worse\n(+0.25 … +1.00)"] * 2
-    assert "The best beside the default" not in titles(hyperband())
+    assert "Best and default" not in titles(hyperband())
 
 
 def test_every_trial_and_failure_is_listed(page):
@@ -206,7 +206,9 @@ def test_one_hyperparameter_with_an_odd_name():
     row = next(row for row in Page(written).rows if row[0] == ODD)
     assert row == [ODD, "–", "0", "0 … 1"]
     found = titles(only(12))
-    assert "Score by value" in found and "Stitches of the best" not in found
+    assert (
+        "Score by value" in found and "Stitches of the best trials" not in found
+    )
     assert "an &lt;i>odd&lt;/i> \\| name &amp; $x$" in made.markdown()
 
 

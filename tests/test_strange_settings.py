@@ -82,9 +82,9 @@ def test_evaluate_writes_into_no_cache_of_a_strangers_run(tmp_path):
     [
         (
             signal.SIGKILL,
-            "killed by signal 9, SIGKILL: out of memory? (what",
+            "killed by signal 9, SIGKILL: out of memory? (its log: ",
         ),
-        (signal.SIGTERM, "killed by signal 15, SIGTERM (what it said: "),
+        (signal.SIGTERM, "killed by signal 15, SIGTERM (its log: "),
     ],
     ids=["KILL", "TERM"],
 )

@@ -1,1 +1,1 @@
-"""KerasTuner searches over the configuration; also `facemtl.tuning`."""
+"""Hyperparameter search with KerasTuner; imported as `facemtl.tuning`."""

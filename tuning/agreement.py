@@ -1,4 +1,4 @@
-"""A chief and its workers search alike, or a worker is refused."""
+"""Check that a worker searches the same as its chief."""
 
 import argparse
 import hashlib
@@ -15,20 +15,20 @@ from facemtl.settings import settings_of
 from facemtl.training.run_rows import describe_rows
 from facemtl.tuning.project import read_search
 
-KEY = "facemtl-search"  # of gRPC's metadata
+KEY = "facemtl-search"  # key of gRPC's metadata
 
 
 def search_words(args: argparse.Namespace, config: Config) -> dict[str, str]:
-    """What must be alike in all processes of a search, by name.
+    """Return the settings that all processes of a search must share, by name.
 
     Args:
-        args: of the command; its `data` may be another path on each machine.
-        config: of a trial that changes nothing.
+        args: arguments of the command. `data` may differ between machines.
+        config: configuration of a trial without changes.
 
     Raises:
-        InputError: for labels that cannot be read.
+        InputError: if the labels are unreadable.
     """
-    # As labelled: the detector's boxes are made from the same photos.
+    # Original labels, because detector boxes follow from the photos.
     boxes = load_settings().data.boxes
     data = replace(settings_of(config).data, boxes=boxes)
     rows = describe_rows(load_splits(data, BadRows(args.skip_bad)).parts())
@@ -43,19 +43,19 @@ def search_words(args: argparse.Namespace, config: Config) -> dict[str, str]:
 
 
 def header(words: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """The words as gRPC sends them along with each call."""
+    """Return the settings as gRPC metadata."""
     return ((KEY, json.dumps(dict(words))),)
 
 
 def disagreement(
     ours: Mapping[str, str], sent: Mapping[str, Any], worker: str
 ) -> str:
-    """Why a worker may not take part; empty if it may.
+    """Return why a worker is refused; empty if it is accepted.
 
     Args:
-        ours: the chief's words.
-        sent: the metadata of the worker's call.
-        worker: its name.
+        ours: the chief's settings.
+        sent: metadata of the worker's call.
+        worker: name of the worker.
 
     Example:
 

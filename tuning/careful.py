@@ -1,4 +1,4 @@
-"""What a long search needs of KerasTuner's oracles."""
+"""A mixin that makes KerasTuner's oracles safe for long searches."""
 
 import time
 import warnings
@@ -15,25 +15,26 @@ from facemtl.files.writing import write_json
 from facemtl.tuning.private import Trial, TrialStatus
 from facemtl.tuning.project import DAMAGED, ORACLE
 
-DRAWS = 50  # points that may miss the limits before the search gives up
-FAILURES = 5  # of all trials so far: then something else is wrong
-LOSSES = 3  # of a trial with its worker
+DRAWS = 50  # attempts to draw a point within the limits
+FAILURES = 5  # the search ends if the first trials all fail
+LOSSES = 3  # lost workers after which a trial fails
 OVER = (TrialStatus.COMPLETED, TrialStatus.FAILED)
 
 
 class Careful:
-    """A mixin of KerasTuner's oracles.
+    """A mixin for KerasTuner's oracles.
 
-    Its files are whole at any moment, a reloaded search has lost nothing, no
-    point beyond the limits is tried, failed trials count as bad ones, and it
-    ends at a time limit or when every trial fails.
+    Files are written atomically, and a reloaded search continues without loss.
+    Points beyond the limits are not tried. Failed trials count as the worst
+    ones. The search ends at a time limit, or if all trials fail.
 
     Attributes:
         within_limits: whether a point {name: value} may be tried.
-        start: the first point {name: value} of a search that draws its points;
-            empty to draw that one, too.
-        deadline: on the clock `time.monotonic`; no trial begins after it.
-        on_end: called with the oracle and each trial that ends.
+        start: first point {name: value} of a search that draws its points;
+            empty to draw the first one too.
+        deadline: time on the clock `time.monotonic` after which no trial
+            begins.
+        on_end: called with the oracle and each finished trial.
     """
 
     within_limits: Callable[[dict[str, Any]], bool] = staticmethod(
@@ -44,7 +45,7 @@ class Careful:
     on_end: Callable[[Any, Trial], None] = staticmethod(lambda oracle, x: None)
 
     def end_reason(self: Any) -> str:
-        """Why no more trials begin; empty while they do."""
+        """Return why no more trials begin; empty during the search."""
         if time.monotonic() > self.deadline:
             return "the time is over"
         ended = [self.trials[key] for key in self.end_order]
@@ -52,7 +53,7 @@ class Careful:
         return "every trial failed" if len(ended) >= FAILURES and failed else ""
 
     def create_trial(self: Any, tuner_id: str) -> Trial:
-        """A trial to run, or one that says to stop or to wait."""
+        """Return a trial to run, or one with a status to stop or wait."""
         if tuner_id in self.ongoing_trials:
             return self.ongoing_trials[tuner_id]
         if self.end_reason():
@@ -63,15 +64,15 @@ class Careful:
         return super().create_trial(tuner_id)  # type: ignore[misc]
 
     def _others_may_need(self: Any) -> bool:
-        """Whether only others' trials are left: they may lose their worker."""
+        """Whether trials of other workers remain, which might be lost."""
         full = len(self.trials) >= self.max_trials and not self._retry_queue
         return full and bool(self.ongoing_trials)
 
     def populate_space(self: Any, trial_id: str) -> dict[str, Any]:
-        """The next point; to the algorithm, failed trials are the worst ones.
+        """Return the next point, with failed trials counted as the worst ones.
 
-        Hyperband's rounds would never be full without them, and the Gaussian
-        process would ask for them again.
+        Without them, Hyperband's rounds would never fill up, and the Gaussian
+        process would propose the same points again.
         """
         worst = max(
             (x.score for x in self.trials.values() if x.score), default=0
@@ -83,7 +84,7 @@ class Careful:
             trial.status, trial.score = TrialStatus.COMPLETED, worst
         try:
             with warnings.catch_warnings():
-                # The Gaussian process warns of each fit that could be closer.
+                # The Gaussian process warns whenever a fit could be closer.
                 warnings.simplefilter("ignore")
                 return super().populate_space(trial_id)  # type: ignore[misc]
         finally:
@@ -101,16 +102,16 @@ class Careful:
         return None
 
     def end_trial(self: Any, trial: Trial) -> None:
-        """Keep what a trial gave."""
+        """Store the result of a trial."""
         super().end_trial(trial)  # type: ignore[misc]
         self.on_end(self, self.trials[trial.trial_id])
 
     def give_up(self: Any, tuner_id: str) -> None:
-        """A worker is gone: another one takes its trial, a few times."""
+        """Return the trial of a lost worker to the queue, a few times."""
         _give_up(self, tuner_id)
 
     def save(self: Any) -> None:
-        """Write the state, whole."""
+        """Write the state atomically."""
         write_json(self.get_state(), Path(self._get_oracle_fname()))
 
     def _save_trial(self: Any, trial: Trial) -> None:
@@ -118,15 +119,15 @@ class Careful:
         write_json(trial.get_state(), folder / "trial.json")
 
     def reload(self: Any) -> None:
-        """Go on from the files; a trial that was cut off is run again."""
+        """Continue from the files; interrupted trials run again."""
         folder = Path(self._project_dir)
         for trial in folder.glob("trial_*"):
-            remove_parts(trial)  # of a chief that was killed
+            remove_parts(trial)  # left by a killed chief
         for file in (*folder.glob("trial_*/trial.json"), folder / ORACLE):
             read_kept(file, read_object, DAMAGED)
-        # What is JSON, and yet no state of KerasTuner's.
+        # Valid JSON that is no state of KerasTuner.
         read_kept(folder, lambda _: super(Careful, self).reload(), DAMAGED)  # type: ignore[misc]
-        # A kill may fall between a trial's file and the oracle's.
+        # The process may be killed between writing a trial and the oracle.
         self.trials = {key: self.trials[key] for key in self.start_order}
         self._retry_queue = [
             key

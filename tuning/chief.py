@@ -17,19 +17,19 @@ from facemtl.errors import InputError
 from facemtl.tuning.agreement import disagreement
 from facemtl.tuning.private import OracleServicer, add_servicer, exit_chief
 
-LOST = 60.0  # seconds without a sign of life
-LOOK = 0.5  # seconds between two looks
-STARTS = 4  # of a worker on this machine
+LOST = 60.0  # seconds without a call until a worker counts as lost
+LOOK = 0.5  # seconds between two checks
+STARTS = 4  # maximum starts of a local worker
 COMMAND = (sys.executable, "-m", "facemtl.tuning.search", "--ends-with-parent")
 
 
 class Servicer(OracleServicer):
-    """KerasTuner's own, which also knows when it last heard of a worker.
+    """KerasTuner's servicer, which also records the last call of each worker.
 
     Args:
-        oracle: as `build_oracle` makes it.
-        search: what all workers must have alike, as `search_words` gives it;
-            empty for those that this process starts.
+        oracle: an oracle from `build_oracle`.
+        search: settings that all workers must share, from `search_words`;
+            empty for workers that this process starts.
     """
 
     def __init__(self, oracle: Any, search: Mapping[str, str]) -> None:
@@ -38,7 +38,7 @@ class Servicer(OracleServicer):
         self.search = search
 
     def CreateTrial(self, request: Any, context: Any) -> Any:
-        """Give a trial to a worker that asks, or shows that it lives."""
+        """Give a trial to a worker, or record that the worker is alive."""
         sent = dict(context.invocation_metadata())
         if why := disagreement(self.search, sent, request.tuner_id):
             context.abort(grpc.StatusCode.FAILED_PRECONDITION, why)
@@ -47,13 +47,13 @@ class Servicer(OracleServicer):
 
 
 class LocalWorkers:
-    """Workers on this machine, started again if one dies.
+    """Workers on this machine; dead ones are restarted.
 
     Args:
-        count: how many.
-        arguments: of `facemtl.tuning.search`.
-        address: of the chief, host and port.
-        folder: for what they print.
+        count: number of workers.
+        arguments: arguments of `facemtl.tuning.search`.
+        address: host and port of the chief.
+        folder: folder of the workers' logs.
     """
 
     def __init__(
@@ -80,13 +80,13 @@ class LocalWorkers:
             return subprocess.Popen(
                 [*COMMAND, *self.arguments],
                 env=os.environ | own,
-                stdin=subprocess.PIPE,  # a worker ends when its pipe does
+                stdin=subprocess.PIPE,  # a worker ends when its pipe closes
                 stdout=log,
                 stderr=log,
             )
 
     def restart_dead(self) -> list[str]:
-        """Names of workers that died since the last look."""
+        """Restart dead workers; return the names of the dead."""
         dead = [
             name
             for name, process in self.processes.items()
@@ -101,11 +101,11 @@ class LocalWorkers:
         return dead
 
     def alive(self) -> bool:
-        """Whether any is there, or has ended as it should."""
+        """Whether any worker is running or has ended normally."""
         return bool(self.processes)
 
     def stop(self) -> None:
-        """End all."""
+        """End all workers."""
         for process in self.processes.values():
             _end(process)
 
@@ -118,7 +118,7 @@ def _end(process: subprocess.Popen[Any]) -> None:
 
 
 def free_address() -> tuple[str, int]:
-    """An address on this machine that nobody listens at."""
+    """Return an unused address on this machine."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return "127.0.0.1", found.getsockname()[1]
@@ -133,20 +133,21 @@ def serve(
 ) -> None:
     """Give trials to workers until the search is over.
 
-    A worker that died, or gave no sign of life for a minute, loses its trial
-    to the next one that asks.
+    If a worker dies, or is silent for a minute, the next free worker takes its
+    trial.
 
     Args:
-        oracle: as `build_oracle` makes it.
-        address: where workers ask, host and port.
-        patience: seconds without any worker after which it gives up.
-        workers: those on this machine, if any.
-        search: what workers elsewhere must have alike, see `search_words`.
+        oracle: an oracle from `build_oracle`.
+        address: host and port to listen on.
+        patience: seconds without any worker after which to give up.
+        workers: the local workers, if any.
+        search: settings that workers elsewhere must share, from
+            `search_words`.
 
     Raises:
         InputError: if no worker is left.
     """
-    # With one thread, the oracle never answers two at a time.
+    # With one thread, calls to the oracle never overlap.
     # Two chiefs must not share an address.
     alone = [("grpc.so_reuseport", 0)]
     server = grpc.server(futures.ThreadPoolExecutor(1), options=alone)
@@ -163,8 +164,8 @@ def serve(
             gone = workers is not None and not workers.alive()
             if gone or time.monotonic() - last > patience:
                 raise InputError(
-                    "Expected workers. Received: none, all are gone. What they "
-                    "said is in the search's folder; --resume goes on."
+                    "Expected workers. Received: none, all are gone. See their "
+                    "logs in the search's folder; --resume goes on."
                 )
     finally:
         server.stop(grace=1).wait()

@@ -1,4 +1,4 @@
-"""A worker's way to its chief, which ends when there is none."""
+"""A worker's connection to its chief, with a time limit."""
 
 import time
 from collections.abc import Callable
@@ -12,20 +12,22 @@ from facemtl.errors import InputError
 from facemtl.tuning.place import ALONE, ChiefError, Place, what_is_there
 from facemtl.tuning.private import OracleClient
 
-FIRST, NEXT = 2.0, 10.0  # seconds until lines that say who is waited for
-AGAIN = 1.0  # seconds between two tries
-# A chief that is not up yet, is cut off, or is ended and started again.
+FIRST, NEXT = 2.0, 10.0  # seconds until the first and the next message
+AGAIN = 1.0  # seconds between two attempts
+# The chief has not started, is unreachable, or is restarting.
 PASSING = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
 
 
 class ChiefClient(OracleClient):
-    """KerasTuner's own, which waits for an hour for each reply, in silence.
+    """KerasTuner's client with a time limit and progress messages.
+
+    KerasTuner's own client waits silently for up to an hour per reply.
 
     Args:
-        oracle: for the names that it shares with the chief's.
-        place: of this worker.
+        oracle: provides the names that it shares with the chief's oracle.
+        place: name of this worker and address of its chief.
         patience: seconds to wait for the chief.
-        search: what this worker takes part in, as `agreement.header` gives it.
+        search: settings of the worker's search, from `agreement.header`.
     """
 
     def __init__(
@@ -41,7 +43,7 @@ class ChiefClient(OracleClient):
 
 
 class PatientStub:
-    """The calls of a gRPC stub, each answered within some time or never."""
+    """A gRPC stub whose calls fail after a time limit."""
 
     def __init__(
         self,
@@ -57,7 +59,7 @@ class PatientStub:
         return partial(self._ask, getattr(self._stub, name))
 
     def _ask(self, call: Any, request: Any, **its_own: Any) -> Any:
-        """One reply; KerasTuner's own deadline is left out."""
+        """Return one reply; ignore KerasTuner's deadline."""
         until = time.monotonic() + self._patience
         while True:
             try:
@@ -68,9 +70,9 @@ class PatientStub:
             time.sleep(AGAIN)
 
     def _reply(self, call: Any, request: Any, until: float) -> Any:
-        """What the chief replies, with a line now and then while it does not.
+        """Wait for a reply and print a message now and then.
 
-        One call for the whole time: a second one might end a trial twice.
+        Use one call for the whole time: a second call might end a trial twice.
         """
         left = max(until - time.monotonic(), 0.0)
         future = call.future(
@@ -90,7 +92,7 @@ class PatientStub:
         raise AssertionError("unreachable")
 
     def _refuse(self, error: Any) -> NoReturn:
-        """Say why there is no reply."""
+        """Raise an error that says why there is no reply."""
         code, said = error.code(), " ".join(str(error.details()).split())
         where = f"at {self._place.address}"
         if code == grpc.StatusCode.FAILED_PRECONDITION:

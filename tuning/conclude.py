@@ -1,4 +1,4 @@
-"""The end of a search: the best settings, trained again, and the report."""
+"""The end of a search: train the best settings again and report."""
 
 import argparse
 import os
@@ -30,8 +30,8 @@ def conclude(args: argparse.Namespace, command: str) -> int:
     """Write `best.toml`, `search.json`, `report.md` and `report.html`.
 
     Args:
-        args: of the command.
-        command: that makes the same.
+        args: arguments of the command.
+        command: a command that repeats the search.
 
     Returns:
         The exit status: 1 if no trial was completed.
@@ -59,11 +59,11 @@ def conclude(args: argparse.Namespace, command: str) -> int:
 def _choose(
     args: argparse.Namespace, space: Space, trials: list[Trial]
 ) -> Trial:
-    """The best trial, by finals if it is confirmed; its `best.toml`."""
+    """Choose the best trial, after finals if confirmed; write `best.toml`."""
     folder = Path(args.out)
     if args.confirm and args.finalists > 1:
         print(f"Finals of the best {args.finalists}.", flush=True)
-        seed = max(args.confirm, args.seed + 1)  # nobody else's
+        seed = max(args.confirm, args.seed + 1)  # used by no other run
         play_finals(
             *(space, trials, args.objective, args.data, seed),
             *(args.finalists, folder, args.skip_bad),
@@ -74,7 +74,7 @@ def _choose(
     write_best(space, best, title, folder / "best.toml")
     print(
         f"Best: trial {best['id']}, {best['score']:.3f} ({title}). "
-        f"Its settings: {folder / 'best.toml'}",
+        f"Settings: {folder / 'best.toml'}",
         flush=True,
     )
     return best

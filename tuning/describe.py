@@ -1,4 +1,4 @@
-"""A space in words and numbers, and the default as one of its points."""
+"""Describe a space and its default point for reports and tuners."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from facemtl.tuning.space import Space
 
 
 def describe_space(space: Space) -> list[dict[str, Any]]:
-    """Each name that a tuner knows, with its range and its condition.
+    """Describe each name of a tuner with its range and condition.
 
     Returns:
-        For each: `name`, `kind` ("choice", "flag", "number" or "whole"),
+        Dictionaries of `name`, `kind` ("choice", "flag", "number" or "whole"),
         `choices`, `low`, `high`, `log`, `when` {name: values}.
     """
     return [
@@ -39,9 +39,9 @@ def _kind(one: Hyperparameter) -> str:
 
 
 def default_values(space: Space) -> dict[str, Any]:
-    """The point that the space's settings alone make, as far as it has one.
+    """Return the point of the untuned settings.
 
-    Names that only others depend on have no value of their own.
+    A name without a setting, used only in conditions, has no default value.
     """
     settings = flat(space.untuned())
     values: dict[str, Any] = {}
@@ -61,9 +61,9 @@ def default_values(space: Space) -> dict[str, Any]:
 
 
 def start_values(space: Space) -> dict[str, Any]:
-    """The untuned default as a point to try first; empty if it is none.
+    """Return the untuned default as the first point to try.
 
-    It is none where a setting is outside of its range.
+    The result is empty if a setting is outside its range.
     """
     values = {x.name: x.choice[0] for x in space.hyperparameters if x.choice}
     values |= default_values(space)

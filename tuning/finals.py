@@ -1,9 +1,10 @@
-"""Trainings after a search: the best few trials, then the best of them.
+"""Train the best trials again after a search.
 
-A trial's score is that of one seed with few epochs, and the best of many is
-the luckiest. Finals train a few with all faces and epochs. Confirmation trains
-the winner and the untuned default on several seeds, as `facemtl compare` does:
-chosen on validation faces, scored once on test faces.
+A trial's score comes from one seed and few epochs, and the best of many scores
+is partly luck. Finals train a few trials with all faces and epochs.
+Confirmation trains the winner and the untuned default on several seeds, like
+`facemtl compare`: epochs are chosen on validation faces, and test faces are
+scored once.
 """
 
 import os
@@ -34,21 +35,21 @@ def play_finals(
     folder: Path,
     skip_bad: bool = False,
 ) -> None:
-    """Train the best trials with all faces and epochs; test faces are no part.
+    """Train the best trials with all faces and epochs, without test faces.
 
     Args:
-        space: what was searched.
-        trials: of the search; the finalists' `final` becomes their score.
+        space: the searched space.
+        trials: trials of the search. `final` of each finalist is set.
         objective: a name of `facemtl.tuning.objective.OBJECTIVES`.
         source: the faces.
-        seed: of all finals, best one that no trial had.
-        count: how many finalists.
-        folder: of the search; runs go to its `finals`, and what is finished
-            there is not trained again.
-        skip_bad: as of `facemtl.train`.
+        seed: seed of all finals, preferably one that no trial used.
+        count: number of finalists.
+        folder: folder of the search. Runs go to `finals`; finished runs there
+            are not repeated.
+        skip_bad: as in `facemtl.train`.
 
     Raises:
-        InputError: if a final failed, once the others are done.
+        InputError: if a final failed, after the others are finished.
     """
     finalists = longest(trials)[:count]
     runs = [_run(space, trial, source, seed, folder) for trial in finalists]
@@ -80,16 +81,16 @@ def confirm(
     folder: Path,
     skip_bad: bool = False,
 ) -> dict[str, Any]:
-    """Train both on several seeds; the results of the study.
+    """Train both settings on several seeds; return the results of the study.
 
     Args:
         default: settings of the untuned network.
         tuned: settings of the best trial.
         source: the faces.
-        seeds: how many.
-        jobs: runs at a time, a thread each.
-        folder: of the search; runs go to its `confirm`.
-        skip_bad: as of `facemtl.train`.
+        seeds: number of seeds.
+        jobs: number of parallel runs, one thread each.
+        folder: folder of the search; runs go to `confirm`.
+        skip_bad: as in `facemtl.train`.
     """
     file = folder / "confirm.toml"
     write_whole(tomli_w.dumps(_study(default, tuned, seeds)), file)
@@ -103,7 +104,7 @@ def _study(default: Config, tuned: Config, seeds: int) -> dict[str, Any]:
     return {
         "title": "Does tuning help?",
         "question": "Is the best trial better than the untuned default, with "
-        "all epochs and on seeds that it was not chosen by?",
+        "all epochs and with new seeds?",
         "seeds": seeds,
         "baselines": ["default"],
         "variants": [

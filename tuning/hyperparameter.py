@@ -1,4 +1,4 @@
-"""One hyperparameter of a search: its range, and the setting it becomes."""
+"""A hyperparameter of a search: its range and its setting."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from facemtl.setting_checks import check_finite
 
 RANGES = ("choice", "subset", "low")
 NUMBER = (int, float)
-# The keys of a table, with the types of their values.
+# The keys of a table, with their types.
 KEYS: dict[str, tuple[type, ...]] = {
     "name": (str,),
     "key": (str,),
@@ -26,7 +26,7 @@ KEYS: dict[str, tuple[type, ...]] = {
     "when": (dict,),
     "otherwise": (str, int, float, bool, list, dict),
 }
-TEXTS = ("subset", "scales")  # lists of them
+TEXTS = ("subset", "scales")  # keys of lists of strings
 
 
 @dataclass(frozen=True)
@@ -34,21 +34,22 @@ class Hyperparameter:
     """A range of one setting.
 
     Args:
-        name: what it is called; the setting's own name if not given.
-        key: the setting, such as `"train.learning_rate"`; "" for a name that
-            others only depend on.
-        choice: the values to choose from.
-        subset: a list of places, each of which is on or off.
-        low, high: bounds of a number, whole if both are.
-        step: of a whole number.
-        log: whether its logarithm is searched.
-        complement: the value `v` becomes `[v, 1 - v]`, as for α.
+        name: name in the search; default: the name of the setting.
+        key: the setting, such as `"train.learning_rate"`; "" for a name that is
+            used only in conditions.
+        choice: values to choose from.
+        subset: items that are each on or off.
+        low, high: bounds of a number, an integer if both are.
+        step: step of an integer.
+        log: whether to search on a logarithmic scale.
+        complement: whether the value `v` becomes `[v, 1 - v]`, as for α.
         scales: settings whose defaults it multiplies.
-        when: {name: values} of a choice above; elsewhere it does not count.
-        otherwise: the setting's value where it does not count.
+        when: {name: values} of an earlier choice; the hyperparameter is active
+            only for these values.
+        otherwise: value of the setting while it is inactive.
 
     Raises:
-        InputError: for a range that is empty or not well formed.
+        InputError: if the range is empty or malformed.
     """
 
     name: str
@@ -68,7 +69,7 @@ class Hyperparameter:
     def from_dict(
         cls, entry: Mapping[str, Any], where: str
     ) -> "Hyperparameter":
-        """One `[[hyperparameters]]` table of a TOML; `where` names the file."""
+        """Read a `[[hyperparameters]]` table; `where` names the file."""
         unknown = not isinstance(entry, Mapping) or set(entry) - set(KEYS)
         name = "" if unknown else entry.get("name") or entry.get("key")
         if not name:
@@ -114,7 +115,7 @@ class Hyperparameter:
 
     @property
     def names(self) -> list[str]:
-        """What the tuner knows it by: one name, or one for each place."""
+        """Return the names for the tuner: one, or one per item of a subset."""
         if self.subset:
             return [f"{self.name}.{place}" for place in self.subset]
         return [self.name]
@@ -126,7 +127,7 @@ class Hyperparameter:
         return bool(self.subset) or (values == {bool} and len(self.choice) > 1)
 
     def contains(self, value: Any) -> bool:
-        """Whether a tuner could give this value."""
+        """Whether the range contains a value."""
         if self.is_flag:
             return isinstance(value, bool)
         if self.choice:
@@ -135,14 +136,14 @@ class Hyperparameter:
         return self.low <= value <= self.high
 
     def declare(self, hp: Any) -> None:
-        """Tell a `keras_tuner.HyperParameters` of the range."""
+        """Add the range to a `keras_tuner.HyperParameters`."""
         if self.subset:
             for name in self.names:
                 hp.Boolean(name, default=True)
         elif self.is_flag:
             hp.Boolean(self.name, default=self.choice[0])
         elif self.choice:
-            # Its own choices are numbers and words; others go by their text.
+            # KerasTuner's choices are numbers and strings; use text for others.
             hp.Choice(self.name, [plain(value) for value in self.choice])
         elif isinstance(self.low, int) and isinstance(self.high, int):
             sampling = {"sampling": "log"} if self.log else {}
@@ -153,10 +154,10 @@ class Hyperparameter:
             hp.Float(self.name, self.low, self.high, sampling=sampling)
 
     def settings(self, values: Mapping[str, Any]) -> list[Config]:
-        """Nested settings for the tuner's values; none where it has no key.
+        """Convert the tuner's values to nested settings; empty without a key.
 
         Args:
-            values: {name: value} of the hyperparameters that count.
+            values: {name: value} of the active hyperparameters.
         """
         if not set(self.names) <= set(values):
             if self.key and self.otherwise is not None:
@@ -179,7 +180,7 @@ class Hyperparameter:
 
 
 def _check_kind(key: str, value: Any, where: str) -> None:
-    """Raise `InputError` for a value of another type, or no finite number."""
+    """Raise `InputError` for a value of a wrong type or a non-finite number."""
     fits = type(value) in KEYS[key]
     if fits and key in TEXTS:
         fits = all(isinstance(item, str) for item in value)
@@ -198,5 +199,5 @@ def _check_kind(key: str, value: Any, where: str) -> None:
 
 
 def plain(value: Any) -> Any:
-    """A choice as KerasTuner takes it: lists by their text."""
+    """Return a choice in KerasTuner's types: lists become text."""
     return value if isinstance(value, str | int | float) else str(value)

@@ -1,4 +1,4 @@
-"""Which points of a space are small enough."""
+"""Limits on the cost of the networks in a search."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -14,11 +14,11 @@ from facemtl.tuning.space import Space
 def limit_check(
     space: Space, tasks: Sequence[Task]
 ) -> Callable[[Mapping[str, Any]], bool]:
-    """A function that says whether a point is within the space's limits.
+    """Return a function that checks a point against the space's limits.
 
     Args:
-        space: what is searched.
-        tasks: what its networks answer, where they do not name their own.
+        space: the searched space.
+        tasks: tasks of the networks whose settings name no tasks.
     """
     known: dict[str, bool] = {}
 
@@ -40,12 +40,12 @@ def limit_check(
 def network_cost(
     config: Config, tasks: Sequence[Task], kinds: Iterable[str]
 ) -> dict[str, int]:
-    """What a configuration's network costs.
+    """Return the cost of a configuration's network.
 
     Args:
-        config: a whole configuration.
-        tasks: of the data.
-        kinds: out of `"parameters"` and `"multiply_adds"`, which takes longer.
+        config: a complete configuration.
+        tasks: tasks of the data.
+        kinds: from `"parameters"` and `"multiply_adds"` (slower to compute).
     """
     import keras
 
@@ -57,13 +57,13 @@ def network_cost(
     chosen = wanted_tasks(tasks, model.tasks, model.architecture)
     network = build_network(settings, chosen)
     found = {kind: getattr(cost, kind)(network) for kind in kinds}
-    # A search builds hundreds.
+    # A search builds hundreds of networks.
     keras.backend.clear_session(free_memory=False)
     return found
 
 
 def check_limits(oracle: Any, space: Space) -> None:
-    """Raise `InputError` if no point of the space can be tried."""
+    """Raise `InputError` if no drawn point is within the limits."""
     if space.limits and oracle._random_values() is None:
         raise InputError(
             f"{space.where}: expected points within {dict(space.limits)}. "

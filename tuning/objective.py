@@ -1,4 +1,4 @@
-"""What a search minimizes: measured on validation, on one scale."""
+"""The objectives of a search, measured on validation faces."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from typing import Any
 
 from facemtl.errors import InputError
 
-# Points of mean accuracy that are worth one point of mean error.
+# Points of mean accuracy that equal one point of mean error.
 EXCHANGE = 10.0
 
 
 @dataclass(frozen=True)
 class Objective:
-    """A named objective; less of it is better."""
+    """A named objective; lower is better."""
 
     name: str
     title: str
@@ -32,21 +32,21 @@ OBJECTIVES = {
 
 
 def trial_measures(report: Mapping[str, Any], objective: str) -> dict[str, Any]:
-    """The numbers that a finished trial reports.
+    """Return the measures of a finished trial.
 
-    No loss is among them: its scale moves with λ and λ_w.
+    A loss is not among them, because its scale changes with λ and λ_w.
 
     Args:
-        report: as `facemtl.train` gives it.
+        report: a report from `facemtl.train`.
         objective: a name of `OBJECTIVES`.
 
     Returns:
-        `objective`, `mean_error` (percent of the box's width), `accuracy`
-        (mean over the attributes, percent; only if it predicts any),
-        `parameters`, `multiply_adds`, `seconds`.
+        `objective`, `mean_error` (NME-box, percent), `accuracy` (mean over the
+        attributes, percent; omitted without attributes), `parameters`,
+        `multiply_adds`, `seconds`.
 
     Raises:
-        InputError: where the objective needs what is not predicted.
+        InputError: if the network does not predict a task of the objective.
     """
     scores = report["scores"]["validation"]
     points = [

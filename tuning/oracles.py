@@ -1,4 +1,4 @@
-"""The oracle of a search: KerasTuner's, made careful."""
+"""KerasTuner's oracles with the `Careful` mixin."""
 
 from typing import Any
 
@@ -14,17 +14,17 @@ from facemtl.tuning.space import Space
 
 
 class Hyperband(Careful, keras_tuner.oracles.HyperbandOracle):
-    """Successive halving over several starts."""
+    """Successive halving in several brackets."""
 
 
 class Bayesian(Careful, keras_tuner.oracles.BayesianOptimizationOracle):
-    """A Gaussian process."""
+    """Bayesian optimization with a Gaussian process."""
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
-        """The next point, found on one thread.
+        """Return the next point, computed on one thread.
 
-        Its thousands of tiny products are slower on several, and fight with
-        the trials for the cores.
+        Several threads are slower for its many small products, and compete
+        with the trials for the cores.
         """
         from threadpoolctl import threadpool_limits
 
@@ -32,7 +32,7 @@ class Bayesian(Careful, keras_tuner.oracles.BayesianOptimizationOracle):
             found = super().populate_space(trial_id)
         if not found["values"]:
             return found
-        # It gives NumPy's numbers, which no setting takes.
+        # Settings do not accept the NumPy numbers that it returns.
         values = {
             key: value.item() if isinstance(value, np.generic) else value
             for key, value in found["values"].items()
@@ -47,25 +47,25 @@ class Random(Careful, keras_tuner.oracles.RandomSearchOracle):
 
 
 class Grid(Careful, keras_tuner.oracles.GridSearchOracle):
-    """All combinations."""
+    """Search over all combinations."""
 
     def reload(self) -> None:
-        """KerasTuner's own forgets which points come next."""
+        """Reload, and restore the queue, which KerasTuner does not save."""
         super().reload()
         restore_grid(self)
 
 
 def build_oracle(tuner: str, space: Space, max_trials: int, seed: int) -> Any:
-    """The oracle of a search.
+    """Build the oracle of a search.
 
     Args:
         tuner: one of `TUNERS`.
-        space: what is searched.
-        max_trials: how many trials, failed ones too.
-        seed: from 0; the same seed asks for the same points.
+        space: the searched space.
+        max_trials: number of trials, including failed ones.
+        seed: from 0; the same seed draws the same points.
 
     Raises:
-        InputError: for an unknown tuner.
+        InputError: if the tuner is unknown.
     """
     if tuner not in TUNERS:
         raise InputError(f"Expected --tuner in {TUNERS}. Received: {tuner!r}.")
@@ -77,8 +77,8 @@ def build_oracle(tuner: str, space: Space, max_trials: int, seed: int) -> Any:
         "hyperparameters": points,
         "allow_new_entries": False,
         "tune_new_entries": False,
-        "seed": seed + 1,  # it takes 0 as none
-        # It would raise, and leave its lock locked.
+        "seed": seed + 1,  # KerasTuner treats 0 as no seed
+        # KerasTuner would raise while holding its lock.
         "max_consecutive_failed_trials": 10**9,
     }
     if tuner == "hyperband":
@@ -88,7 +88,7 @@ def build_oracle(tuner: str, space: Space, max_trials: int, seed: int) -> Any:
         )
         oracle.max_trials = max_trials
     elif tuner == "bayesian":
-        # Its own default, three for each hyperparameter, is often all there is.
+        # The default, three per hyperparameter, may exceed the budget.
         first = max(max_trials // 4, 5)
         oracle = Bayesian(
             max_trials=max_trials, num_initial_points=first, **common
@@ -96,7 +96,7 @@ def build_oracle(tuner: str, space: Space, max_trials: int, seed: int) -> Any:
     else:
         kind = Random if tuner == "random" else Grid
         oracle = kind(max_trials=max_trials, **common)
-    # Nothing that is found should be worse than what is there.
+    # Start at the default, so that no result is worse.
     oracle.start = start_values(space)
     oracle.verbose = 0
     return oracle

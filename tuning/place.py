@@ -1,4 +1,4 @@
-"""Which part of a search a process is, by KerasTuner's own variables."""
+"""The role of a process in a search, from environment variables."""
 
 import os
 import socket
@@ -14,17 +14,17 @@ PROBE = 3.0  # seconds
 
 
 class ChiefError(InputError):
-    """A search of several processes has no chief: it is named wrongly, not
-    there, or gone. The command ends with status 1."""
+    """The chief's address is invalid, or the chief is missing or gone. The
+    command ends with status 1."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """A process of a search with several.
+    """A process of a search with several processes.
 
     Args:
-        name: of this process.
-        host, port: where the chief is.
+        name: name of this process.
+        host, port: address of the chief.
     """
 
     name: str
@@ -33,24 +33,24 @@ class Place:
 
     @property
     def is_chief(self) -> bool:
-        """By KerasTuner's rule."""
+        """Whether this process is the chief, by KerasTuner's rule."""
         return "chief" in self.name
 
     @property
     def address(self) -> str:
-        """Host and port, as gRPC takes them."""
+        """Return host and port in gRPC's format."""
         return f"{self.host}:{self.port}"
 
 
 def read_place() -> Place | None:
-    """What the environment says; None for a search in one process.
+    """Read the environment; return None for a search in one process.
 
-    KerasTuner takes a name without a chief's address for a search alone, which
-    is rarely what is meant: a worker would train, and report to nobody.
+    KerasTuner ignores a name without a chief's address: such a worker would
+    search alone and report to no chief.
 
     Raises:
-        ChiefError: where only some of the variables are set, or the port is no
-            number of a port.
+        ChiefError: if only some of the variables are set, or the port is
+            invalid.
     """
     given = {name: os.environ.get(name) for name in VARIABLES}
     found = {name: value for name, value in given.items() if value is not None}
@@ -72,10 +72,10 @@ def read_place() -> Place | None:
 
 
 def check_free(place: Place) -> None:
-    """Check that a chief can listen at its address, before it reads photos.
+    """Check that the chief's address is free, before photos are read.
 
     Raises:
-        ChiefError: for an address of another machine, or one in use.
+        ChiefError: if the address is in use or on another machine.
     """
     try:
         with socket.create_server(
@@ -83,18 +83,18 @@ def check_free(place: Place) -> None:
         ):
             return
     except (OSError, UnicodeError) as error:
-        # In the system's words alone: Python adds the address to them.
+        # The system's message alone; Python's also contains the address.
         number = getattr(error, "errno", None) or 0
         why = os.strerror(number) if number > 0 else "no such name"
         raise ChiefError(
-            f"Expected {HOST} and {PORT} as an address of this machine, "
-            f"where its chief is to listen, that nobody uses. Received: "
+            f"Expected {HOST} and {PORT} as a free address of this machine for "
+            f"the chief to listen on. Received: "
             f"{place.address}: {why}. {ALONE}."
         ) from None
 
 
 def what_is_there(place: Place) -> str:
-    """In a few words, what answers at the address of a chief.
+    """Describe in a few words what responds at a chief's address.
 
     Example:
 

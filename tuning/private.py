@@ -1,8 +1,8 @@
-"""What facemtl takes from KerasTuner beside its public names.
+"""The private names of KerasTuner that facemtl uses.
 
-No other module imports `keras_tuner.src`. `setup.py` allows KerasTuner 1.4
-alone, and `tests/test_private_names.py` says which name is gone, and what for
-it was needed.
+No other module imports `keras_tuner.src`. `setup.py` allows only KerasTuner
+1.4. `tests/test_private_names.py` reports which name is missing and what it is
+needed for.
 """
 
 from functools import cmp_to_key
@@ -29,25 +29,25 @@ __all__ = [
 
 
 def add_servicer(servicer: Any, server: Any) -> None:
-    """Let a gRPC server answer with an `OracleServicer`."""
+    """Register an `OracleServicer` at a gRPC server."""
     protos.get_service_grpc().add_OracleServicer_to_server(servicer, server)
 
 
 def silence_conditions() -> None:
-    """KerasTuner 1.4.8 prints each condition that it sends over gRPC."""
+    """Silence KerasTuner 1.4.8, which prints conditions sent over gRPC."""
     conditions.print = lambda *words: None
 
 
 def restore_grid(oracle: Any) -> None:
-    """Put a reloaded grid oracle's points in order again.
+    """Restore the order of a reloaded grid oracle's points.
 
-    Its list of trials in the grid's order and its queue of trials whose next
-    point is to be tried are not in its state; without them it would stop
-    after the first trial. All trials go into the queue: those whose next
-    point is there already are passed over.
+    KerasTuner does not save the order of its trials and the queue of trials
+    whose next point is due; without them, the search would stop after the first
+    trial. All trials go into the queue; those whose next point exists are
+    skipped.
 
     Args:
-        oracle: a `GridSearchOracle` whose trials are loaded.
+        oracle: a `GridSearchOracle` with loaded trials.
     """
 
     def compare(one: str, other: str) -> int:

@@ -1,4 +1,4 @@
-"""How far a search is: a line a trial, and a live one on a terminal."""
+"""The progress of a search: a line per trial, and a live line on a terminal."""
 
 import sys
 import threading
@@ -9,17 +9,17 @@ from typing import Any
 from facemtl.process.streams import on_terminal
 from facemtl.words import plural
 
-SECONDS = 2.0  # between two looks
+SECONDS = 2.0  # between two updates
 
 
 class SearchProgress:
-    """Tells of each trial that ends, and on a terminal of those that run.
+    """Report finished trials, and running ones on a terminal.
 
-    Used in a `with` block; `on_end` is the oracle's.
+    Use it in a `with` block, with `on_end` as the oracle's callback.
 
     Args:
-        oracle: whose trials are run.
-        folder: of the trials.
+        oracle: the oracle of the trials.
+        folder: folder of the trials.
     """
 
     def __init__(self, oracle: Any, folder: Path) -> None:
@@ -41,7 +41,7 @@ class SearchProgress:
             print("\r\033[K", end="")
 
     def on_end(self, oracle: Any, trial: Any) -> None:
-        """A line about a trial that has ended."""
+        """Print a line about a finished trial."""
         clear = "\r\033[K" if on_terminal(sys.stdout) else ""
         if trial.status == "COMPLETED":
             said = f"{trial.score:.3f}, {_epochs(trial)}"
@@ -52,7 +52,7 @@ class SearchProgress:
         )
 
     def line(self) -> str:
-        """Such as `12 of 60 trials, best 1.973 (0007), 0:24:10 left`."""
+        """Return e.g. `12 of 60 trials, best 1.973 (0007), 0:24:10 left`."""
         ended = len(dict.fromkeys(self.oracle.end_order))
         most = self.oracle.max_trials
         parts = [f"{ended} of {most} {plural(most, 'trial')}"]
@@ -64,13 +64,13 @@ class SearchProgress:
             parts.append(f"best {best.score:.3f} ({best.trial_id})")
         if ended > self.before:
             seconds = (time.monotonic() - self.start) / (ended - self.before)
-            # A minute, where the rest of the open trials is less.
+            # Report at least one minute.
             left = max(int(seconds * (most - ended)), 60) if most > ended else 0
             parts.append(f"about {left // 3600}:{left // 60 % 60:02d} h left")
         return ", ".join(parts)
 
     def _reason(self, trial: Any) -> str:
-        # KerasTuner's messages between processes leave it out.
+        # KerasTuner's messages between processes omit the reason.
         file = self.folder / f"trial_{trial.trial_id}" / "error.txt"
         if trial.message:
             return str(trial.message)
@@ -88,7 +88,7 @@ class SearchProgress:
             print(f"\r\033[K{line}", end="", flush=True)
 
     def _epoch(self, trial: Any) -> int:
-        """Which epoch it is in."""
+        """Return the current epoch of a trial."""
         name = f"trial_{trial.trial_id}"
         file = self.folder / name / "run" / "history.csv"
         if not file.is_file():

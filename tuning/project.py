@@ -1,4 +1,4 @@
-"""A search's folder: what it searches, so that only the same search goes on."""
+"""The folder of a search, which only the same search may continue."""
 
 import argparse
 from dataclasses import asdict, dataclass
@@ -17,14 +17,14 @@ TUNERS = ("hyperband", "bayesian", "random", "grid")
 
 @dataclass(frozen=True)
 class Search:
-    """What makes a search what it is; how long it goes on does not.
+    """The identity of a search; its duration is not part of it.
 
     Args:
         tuner: one of `TUNERS`.
         objective: a name of `OBJECTIVES`.
-        source: the faces, as `facemtl.fit` takes them.
+        source: the source of faces, as in `facemtl.fit`.
         seed: from 0.
-        space: the content of the space's TOML.
+        space: content of the space's TOML file.
     """
 
     tuner: str
@@ -35,16 +35,16 @@ class Search:
 
 
 def read_search(args: argparse.Namespace) -> Search:
-    """A search by the arguments of its command."""
+    """Return the search of a command's arguments."""
     content = read_toml(args.space or DEFAULT)
     return Search(args.tuner, args.objective, args.data, args.seed, content)
 
 
 def open_folder(folder: Path, search: Search, resume: bool) -> None:
-    """Make a search's folder, or check that it holds the same search.
+    """Create the folder of a search, or check that it holds the same search.
 
     Raises:
-        InputError: if it holds another search, or one that is not resumed.
+        InputError: if it holds another search, or `resume` is False.
     """
     import tomli_w
 

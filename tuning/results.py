@@ -1,4 +1,4 @@
-"""From the trials' files to `search.json` and `best.toml`."""
+"""Collect the results of trials in `search.json` and `best.toml`."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,16 +20,16 @@ Trial = dict[str, Any]
 
 
 def read_trials(folder: Path, space: Space) -> list[Trial]:
-    """All trials of a search, in the order in which they began.
+    """Read all trials of a search, in the order of their start.
 
     Args:
-        folder: that of KerasTuner's files.
-        space: what is searched.
+        folder: folder of KerasTuner's files.
+        space: the searched space.
 
     Returns:
-        For each its `id`, `status`, active `values`, `epochs`, Hyperband's
+        Dictionaries of `id`, `status`, active `values`, `epochs`, Hyperband's
         `bracket` and `round`, `score`, `measures`, `error`, `order` of ending
-        and the score of its `final`; None where there is none.
+        and `final` score; None for missing entries.
     """
     oracle = folder / ORACLE
     if not oracle.is_file():
@@ -72,7 +72,7 @@ def _trial(folder: Path, order: int | None, space: Space) -> Trial:
 
 
 def best_trial(trials: Sequence[Trial]) -> Trial | None:
-    """The winner of the finals, or else the best trial."""
+    """Return the winner of the finals, or else the best trial."""
     finals = [trial for trial in trials if trial["final"] is not None]
     if finals:
         return min(finals, key=lambda trial: trial["final"])
@@ -80,7 +80,7 @@ def best_trial(trials: Sequence[Trial]) -> Trial | None:
 
 
 def longest(trials: Sequence[Trial]) -> list[Trial]:
-    """Those that trained longest, the best first: others do not compare."""
+    """Return the trials of the most epochs, which alone compare, best first."""
     done = [trial for trial in trials if trial["status"] == "COMPLETED"]
     most = max((trial["epochs"] for trial in done), default=0)
     full = [trial for trial in done if trial["epochs"] == most]
@@ -88,7 +88,7 @@ def longest(trials: Sequence[Trial]) -> list[Trial]:
 
 
 def best_settings(space: Space, trial: Trial) -> Config:
-    """What a trial found as nested settings, without those of the search."""
+    """Return a trial's nested settings, without those of the search only."""
     defaults = flat(default_config())
     found: Config = {}
     for key, value in flat(space.config(trial["values"])).items():
@@ -107,7 +107,7 @@ def _merge(into: Config, part: Config) -> None:
 
 
 def write_best(space: Space, trial: Trial, title: str, file: Path) -> None:
-    """Write a TOML that `facemtl fit --config` takes as it is."""
+    """Write a TOML file for `facemtl fit --config`."""
     score = trial["score"] if trial["final"] is None else trial["final"]
     head = (
         f"# Trial {trial['id']} of a search: {score:.3f} ({title}).\n"
@@ -123,13 +123,13 @@ def describe_search(
     command: str,
     circumstances: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """What `search.json` holds: all that a report shows.
+    """Return the content of `search.json`: all that a report shows.
 
     Args:
-        search: what was searched.
+        search: the search.
         space: its space.
-        trials: as `read_trials` gives them.
-        command: what made it.
+        trials: trials from `read_trials`.
+        command: the command of the search.
         circumstances: `source`, `machine`, `versions`.
     """
     best = best_trial(trials)

@@ -1,4 +1,4 @@
-"""A search in one process, as the chief of workers, or as a worker."""
+"""The roles of a process: a search alone, a chief, or a worker."""
 
 import argparse
 import os
@@ -31,10 +31,10 @@ def search_as_chief(args: argparse.Namespace) -> None:
     """Run a search to its end, alone or with workers.
 
     Args:
-        args: of the command.
+        args: arguments of the command.
 
     Raises:
-        InputError: for a space, folder or data that cannot be used.
+        InputError: if the space, the folder or the data is unusable.
     """
     space = load_space(args.space)
     bad = BadRows(args.skip_bad)
@@ -59,7 +59,7 @@ def search_as_chief(args: argparse.Namespace) -> None:
 def _limited_oracle(
     args: argparse.Namespace, space: Space, tasks: tuple[Task, ...]
 ) -> Any:
-    """The oracle of a space that has points within its limits."""
+    """Build the oracle; check that some points are within the limits."""
     if args.tuner == "grid" and space.limits:
         raise InputError(
             f"{space.where}: expected no [limits] with --tuner grid, which "
@@ -74,7 +74,7 @@ def _limited_oracle(
 def _run(
     args: argparse.Namespace, tuner: SearchTuner, oracle: Any, config: Config
 ) -> None:
-    """All trials: by workers anywhere, by workers here, or one by one."""
+    """Run all trials: by remote workers, by local workers, or one by one."""
     if place := read_place():
         words = search_words(args, config)
         print(f"Workers are awaited at {place.address}.", flush=True)
@@ -87,11 +87,11 @@ def _run(
 
 
 def search_as_worker(args: argparse.Namespace) -> None:
-    """Run trials for the chief that KerasTuner's environment names.
+    """Run trials for the chief that the environment variables name.
 
     Raises:
-        ChiefError: if there is none, for as long as `--wait` says.
-        InputError: if the chief's search is another one.
+        ChiefError: if the chief does not reply within `--wait`.
+        InputError: if the chief runs another search.
     """
     place = read_place()
     assert place is not None
@@ -103,7 +103,7 @@ def search_as_worker(args: argparse.Namespace) -> None:
     space = load_space(args.space)
     oracle = build_oracle(args.tuner, space, args.max_trials, args.seed)
     search: tuple[tuple[str, str], ...] = ()
-    if not args.ends_with_parent:  # Its own workers were given its words.
+    if not args.ends_with_parent:  # Local workers have the chief's arguments.
         search = header(search_words(args, _trial_config(args, space)))
     _tuner(args, space, oracle, search).search()
     print("The chief has no more trials.", flush=True)
@@ -122,7 +122,7 @@ def _tuner(
 
 
 def _fixed(args: argparse.Namespace) -> Config:
-    """The settings that all trials have."""
+    """Return the settings that all trials share."""
     threads = max((os.cpu_count() or 1) // args.workers, 1)
     return {
         "data": {"source": args.data, "cache": str(Path(args.out) / "cache")},
@@ -131,7 +131,7 @@ def _fixed(args: argparse.Namespace) -> Config:
 
 
 def _trial_config(args: argparse.Namespace, space: Space) -> Config:
-    """The configuration of a trial that changes nothing."""
+    """Return the configuration of a trial without changes."""
     config = space.config({}, trial=True)
     for section, settings in _fixed(args).items():
         config[section] |= settings
@@ -139,14 +139,14 @@ def _trial_config(args: argparse.Namespace, space: Space) -> Config:
 
 
 def _tasks(model: ModelSettings, splits: Splits) -> tuple[Task, ...]:
-    """What the trials learn."""
+    """Return the tasks of the trials."""
     return chosen_tasks(splits.train, model.tasks, model.architecture)
 
 
 def _read_photos(
     folder: Path, settings: Settings, splits: Splits, bad: BadRows
 ) -> None:
-    """Crop the faces once, so that a fault shows before the first trial."""
+    """Crop the faces once, so that errors show before the first trial."""
     keep_rows(folder, "labels", splits.parts())
     settings, tasks, _ = fit_to_faces(settings, splits)
     crops, _ = crop_splits(splits, settings, tasks, bad)

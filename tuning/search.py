@@ -1,4 +1,4 @@
-"""`python -m facemtl.tuning.search`: find where to stitch and how to train."""
+"""`python -m facemtl.tuning.search`: search the settings of a network."""
 
 import argparse
 import math
@@ -19,16 +19,16 @@ from facemtl.tuning.objective import OBJECTIVES
 from facemtl.tuning.place import ChiefError, Place, check_free, read_place
 from facemtl.tuning.project import TUNERS
 
-# What a worker is not asked about; it may be given the chief's own command.
+# Options that have no effect on a worker, which may get the chief's command.
 OF_THE_CHIEF = ("budget", "max_trials", "finalists", "confirm", "resume")
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
+    """Return the parser of the command's arguments."""
     parser = argparse.ArgumentParser(
         prog="facemtl tune",
         description="Search the settings of a network with KerasTuner, train "
-        "the best again beside the untuned default, and report.",
+        "the best ones and the untuned default again, and report.",
         epilog="What is searched: facemtl/tuning/space.toml. Several machines: "
         "see tuning/README.md.",
     )
@@ -39,8 +39,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_search(add: Callable[..., Any]) -> None:
-    """What is searched, how, and for how long."""
-    add("--space", metavar="FILE", default="", help="a TOML of your own ranges")
+    """Add options of the search and its duration."""
+    add("--space", metavar="FILE", default="", help="TOML file of a space")
     add("--tuner", choices=TUNERS, default="hyperband", help="(%(default)s)")
     words = "what to minimize on the validation faces (%(default)s)"
     names = tuple(OBJECTIVES)
@@ -48,41 +48,41 @@ def _add_search(add: Callable[..., Any]) -> None:
     whole, minutes = {"type": whole_number}, {"type": finite_number}
     add("--max-trials", **whole, default=60, metavar="N", help="(%(default)s)")
     add("--seed", **whole, default=0, metavar="S")
-    words = "no trial begins after that time (0: no such limit)"
+    words = "time after which no trial begins (0: no limit)"
     add("--budget", **minutes, default=0.0, metavar="MINUTES", help=words)
-    words = "trials at a time on this machine; they share its cores"
+    words = "parallel trials on this machine, which share its cores"
     add("--workers", **whole, default=1, metavar="N", help=words)
     words = (
-        "a chief ends when no worker was heard of for so long, a worker when "
-        "its chief was not (%(default)s)"
+        "a chief ends after this time without workers, and a worker after this "
+        "time without its chief (%(default)s)"
     )
     add("--wait", **minutes, default=10.0, metavar="MINUTES", help=words)
 
 
 def _add_rest(add: Callable[..., Any]) -> None:
-    """What comes after the trials, and where a search is kept."""
+    """Add options of the training after the search, and of the folder."""
     words = (
-        "of so many best trials, each trained with all faces and epochs, the "
-        "best one is the search's (%(default)s)"
+        "number of best trials to train again with all faces and epochs; the "
+        "best of them wins (%(default)s)"
     )
     add("--finalists", type=whole_number, default=5, metavar="N", help=words)
     words = (
-        "train the best and the default on so many seeds (%(default)s); 0: "
-        "neither this nor finals"
+        "number of seeds on which to train the best and the default "
+        "(%(default)s); 0: neither this nor finals"
     )
     add("--confirm", type=whole_number, default=3, metavar="SEEDS", help=words)
     words = "the search's folder (%(default)s)"
     add("--out", default="runs/search", metavar="DIR", help=words)
-    add("--resume", action="store_true", help="go on with the folder's search")
-    # Of the workers that the command starts; others may have no input at all.
+    add("--resume", action="store_true", help="continue the folder's search")
+    # Local workers only; other workers may have no standard input.
     add("--ends-with-parent", action="store_true", help=argparse.SUPPRESS)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Search, then train the best again and report.
+    """Search, then train the best settings again and report.
 
     Returns:
-        1 where no trial was completed, or a worker's chief is not there.
+        1 if no trial was completed, or a worker's chief is missing.
     """
     args = parser().parse_args(argv)
     _check(args)
@@ -117,7 +117,7 @@ def _search(args: argparse.Namespace) -> int:
         return 0
     from facemtl.tuning.conclude import conclude
 
-    with locked(Path(args.out)):  # Its workers write into folders of their own.
+    with locked(Path(args.out)):  # Workers write to folders of their own.
         search_as_chief(args)
         return conclude(args, command(args))
 
@@ -134,11 +134,11 @@ def _check(args: argparse.Namespace) -> None:
 
 
 def _unused(args: argparse.Namespace, place: Place) -> list[str]:
-    """A line for the settings that this process leaves to another one."""
+    """Return a line about options without effect on this process."""
     default = parser().parse_args([])
     names = ("workers",) if place.is_chief else OF_THE_CHIEF
     given = [x for x in names if getattr(args, x) != getattr(default, x)]
-    # The workers that a chief starts are given its own words.
+    # Local workers have the arguments of their chief.
     if not given or args.ends_with_parent:
         return []
     words = ", ".join(f"--{name.replace('_', '-')}" for name in given)
@@ -147,11 +147,11 @@ def _unused(args: argparse.Namespace, place: Place) -> list[str]:
 
 
 def command(args: argparse.Namespace) -> str:
-    """The command that searches the same, without this machine's paths."""
+    """Return a command that repeats the search, without local paths."""
     default = parser().parse_args([])
     words = [f"facemtl tune --data {PureWindowsPath(args.data).name}"]
     names = ("space", "tuner", "objective", "max_trials", "seed")
-    # How many ask at a time decides which points are asked for.
+    # The number of parallel trials affects which points are drawn.
     for name in (*names, "workers", "finalists", "confirm"):
         value = getattr(args, name)
         if value != getattr(default, name):

@@ -1,4 +1,4 @@
-"""The search space: hyperparameters to the one configuration, nothing else."""
+"""The search space, which maps hyperparameters to configurations."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ LIMITS = ("parameters", "multiply_adds")
 
 @dataclass(frozen=True)
 class Space:
-    """What is searched.
+    """A search space.
 
     Args:
-        settings: what is fixed, where the defaults are not meant.
-        search: settings of the trials alone, which make them cheap; what is
-            found is trained without them.
-        limits: the most `parameters` and `multiply_adds` of a network.
-        hyperparameters: in the order in which they may depend on each other.
+        settings: fixed settings that differ from the defaults.
+        search: settings of the trials only, which make them cheap. The best
+            trial is trained again without them.
+        limits: maximum `parameters` and `multiply_adds` of a network.
+        hyperparameters: each may depend on earlier ones only.
         where: the file, for messages.
 
     Example:
@@ -42,20 +42,20 @@ class Space:
     where: str
 
     def declare(self, hp: Any) -> None:
-        """Tell a `keras_tuner.HyperParameters` of the space, conditions too."""
+        """Add the space and conditions to a `keras_tuner.HyperParameters`."""
         for one in self.hyperparameters:
             _declare_when(hp, one, list(one.when.items()))
 
     def config(self, values: Mapping[str, Any], trial: bool = False) -> Config:
-        """The whole configuration of a point.
+        """Return the complete configuration of a point.
 
         Args:
-            values: {name: value}, as of a trial; names that do not count
-                there may be missing, and further names are left alone.
-            trial: with the settings of the trials.
+            values: {name: value}, as of a trial. Inactive names may be
+                missing; unknown names are ignored.
+            trial: whether to apply the settings of the trials.
 
         Raises:
-            InputError: for a value that its setting does not take.
+            InputError: if a setting does not accept its value.
         """
         config = self.untuned()
         active = self.active(values)
@@ -68,13 +68,13 @@ class Space:
         return config
 
     def untuned(self) -> Config:
-        """The configuration that is there without any search."""
+        """Return the configuration without a search."""
         config = load_config()
         update(config, self.settings, self.where)
         return config
 
     def active(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Only those of the values that count at this point."""
+        """Return only the values that are active at this point."""
         active: dict[str, Any] = {}
         for one in self.hyperparameters:
             if all(active.get(k) in v for k, v in one.when.items()):
@@ -94,11 +94,11 @@ def _declare_when(
 
 
 def load_space(path: str | Path = "") -> Space:
-    """Read a space from a TOML file; facemtl's own without one.
+    """Read a space from a TOML file, or the default space.
 
     Raises:
-        InputError: for an unknown setting, an empty range, a condition on
-            what is not a choice above, or no hyperparameter at all.
+        InputError: if a setting is unknown, a range is empty, a condition does
+            not refer to an earlier choice, or there is no hyperparameter.
     """
     file = Path(path) if path else DEFAULT
     content = read_toml(file)
@@ -121,7 +121,7 @@ def load_space(path: str | Path = "") -> Space:
             )
     _check_limits(limits, str(file))
     space = Space(settings, search, limits, ones, str(file))
-    # Unknown settings are told now, and not in a trial.
+    # Report unknown settings now, not in a trial.
     space.config({}, trial=True)
     return space
 

@@ -1,4 +1,4 @@
-"""Runs trials: each is a training run in a process of its own."""
+"""Run trials, each as a training in a separate process."""
 
 import threading
 import time
@@ -19,28 +19,28 @@ from facemtl.tuning.place import ChiefError, read_place
 from facemtl.tuning.private import BaseTuner, TrialStatus
 from facemtl.tuning.space import Space
 
-TRIALS = "trials"  # the folder of the trials in a search's
+TRIALS = "trials"  # folder of the trials in a search's folder
 BEAT = 10.0  # seconds between two signs of life
 IDLE = 1.0  # seconds until a worker without a trial asks again
 
 
 class SearchTuner(BaseTuner):
-    """Asks an oracle for points, trains them, and reports their measures.
+    """Train the points of an oracle and report their measures.
 
-    A trial's memory is free when it ends; one that was cut off goes on after
-    its last finished epoch.
+    A trial releases its memory when it ends. An interrupted trial continues
+    after its last finished epoch.
 
     Args:
-        oracle: as `build_oracle` makes it. Where KerasTuner's environment
-            variables name a chief, that one's oracle is asked instead.
-        space: what is searched.
+        oracle: an oracle from `build_oracle`. If KerasTuner's environment
+            variables name a chief, its oracle is used instead.
+        space: the searched space.
         objective: a name of `facemtl.tuning.objective.OBJECTIVES`.
-        fixed: settings of every trial by section: its data, seed, threads.
-        folder: of the search.
-        skip_bad: as of `facemtl.train`.
+        fixed: settings of all trials by section: data, seed, threads.
+        folder: folder of the search.
+        skip_bad: as in `facemtl.train`.
         patience: seconds that a worker waits for its chief.
-        search: what a worker tells its chief of its search, as
-            `agreement.header` gives it.
+        search: settings that a worker sends to its chief, from
+            `agreement.header`.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class SearchTuner(BaseTuner):
             oracle.reload()
 
     def search(self) -> None:
-        """Run trials until the oracle says to stop."""
+        """Run trials until the oracle stops the search."""
         while True:
             trial = self.oracle.create_trial(self.tuner_id)
             if trial.status == TrialStatus.STOPPED:
@@ -78,13 +78,13 @@ class SearchTuner(BaseTuner):
             self.oracle.end_trial(trial)
 
     def _run(self, trial: Any) -> None:
-        """Run a trial, and tell its measures or why it failed."""
+        """Run a trial; report its measures or why it failed."""
         try:
             measures = self.run_trial(trial)
             self.oracle.update_trial(trial.trial_id, measures)
             trial.status = TrialStatus.COMPLETED
         except ChiefError:
-            raise  # There is nobody to tell of the trial.
+            raise  # No chief is left to report to.
         except Exception as error:
             known = isinstance(error, InputError)
             said = str(error) if known else f"{type(error).__name__}: {error}"
@@ -93,7 +93,7 @@ class SearchTuner(BaseTuner):
             write_whole(said, folder / "error.txt")
 
     def run_trial(self, trial: Any) -> dict[str, Any]:
-        """Train one point; its measures."""
+        """Train one point and return its measures."""
         folder = Path(self.get_trial_dir(trial.trial_id))
         values = trial.hyperparameters.values
         config = self.config(values)
@@ -114,22 +114,22 @@ class SearchTuner(BaseTuner):
         return measures
 
     def config(self, values: dict[str, Any]) -> Config:
-        """The whole configuration of a trial."""
+        """Return the complete configuration of a trial."""
         config = self.space.config(values, trial=True)
         for section, settings in self.fixed.items():
             config[section] |= settings
-        # Hyperband's rounds. Each trains from the start, so that its learning
-        # rate falls to zero: cut-off schedules cannot be compared.
+        # In Hyperband, each round trains from the start, so that the learning
+        # rate falls to zero: interrupted schedules do not compare.
         if "tuner/epochs" in values:
             config["train"]["epochs"] = values["tuner/epochs"]
         return config
 
     def _alive_during(self, training: Callable[[], str]) -> str:
-        """Train; a chief hears from this worker meanwhile.
+        """Train, and send signs of life to the chief.
 
-        Asked for a trial by a worker that has one, it replies with that one. A
-        worker whose chief is gone does not train to the end: the training
-        ends with this process, and goes on in the next.
+        The chief replies to a worker that has a trial with the same trial. If
+        the chief is gone, the training ends with this process, and continues
+        in the next one.
         """
         if not self._is_worker():
             return training()
@@ -142,15 +142,15 @@ class SearchTuner(BaseTuner):
         return done.result()
 
     def save(self) -> None:
-        """Nothing: all state is the oracle's."""
+        """Do nothing: the oracle holds all state."""
 
     def _get_tuner_fname(self) -> str:
-        # It has no file, so that any tuner may go on with a search.
+        # No file of the tuner, so that any tuner may continue a search.
         return str(Path(self.project_dir) / "no-file-of-its-own")
 
 
 def _fulfil(done: Future[str], work: Callable[[], str]) -> None:
-    """Put what work returns, or raises, into its future."""
+    """Put the result or the exception of a function into its future."""
     try:
         done.set_result(work())
     except BaseException as error:  # Ctrl-C, too
@@ -163,9 +163,9 @@ def write_hparams(
     """Write a trial for TensorBoard's HParams page.
 
     Args:
-        folder: of the trial's events; `tensorboard --logdir` of the folder
-            above shows all trials.
-        values: {hyperparameter: value}; Hyperband's own are left out.
+        folder: folder of the trial's events; open its parent in TensorBoard to
+            see all trials.
+        values: {hyperparameter: value}; Hyperband's own values are omitted.
         measures: {name: number}.
     """
     import tensorflow as tf

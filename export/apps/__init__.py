@@ -1,1 +1,1 @@
-"""What runs an exported network; of these, a wheel has `plan` and `batch`."""
+"""Apps for exported networks; a wheel contains `plan` and `batch`."""

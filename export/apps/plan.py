@@ -1,9 +1,9 @@
-"""What a load costs, reckoned from what `benchmarks/photo_costs.py` measured.
+"""Estimate the cost of a load from `benchmarks/photo_costs.py`'s measurements.
 
     python -m facemtl.export.apps.plan [--price 0.04] [--rate 100]
 
-prints the table of `README.md` here: one photo's parts, what a core does,
-what a million photos cost, and how many cores a rate needs.
+prints the table of `README.md`: the cost of each step for one photo, photos per
+core, the cost of a million photos, and the cores for a given rate.
 """
 
 import argparse
@@ -16,10 +16,10 @@ from facemtl.arguments import checked_number
 from facemtl.markdown import table
 from facemtl.process.cli import run
 
-COSTS = Path(__file__).with_name("photo_costs.json")  # a wheel has it, too
-PRICE = 0.04  # Of a core for an hour.
-RATE = 100.0  # Photos a second.
-BUSY = 0.6  # Share of a core's time: above it, queues grow long.
+COSTS = Path(__file__).with_name("photo_costs.json")  # part of the wheel
+PRICE = 0.04  # price of a core-hour
+RATE = 100.0  # photos per second
+BUSY = 0.6  # utilization of a core; above it, queues grow long
 MODEL = "base"
 HEADS = (
     *("megapixels", "decode, ms", "find, ms", "crop and network, ms"),
@@ -32,12 +32,12 @@ def plan_table(
     price: float = PRICE,
     rate: float = RATE,
 ) -> str:
-    """A row a size of photo.
+    """Return a table with a row per photo size.
 
     Args:
-        milliseconds: {megapixels: {part: ms of a core}}.
-        price: of a core for an hour.
-        rate: photos a second that must be answered.
+        milliseconds: {megapixels: {step: milliseconds on one core}}.
+        price: price of a core-hour.
+        rate: photos per second.
     """
     rows = []
     for size, parts in milliseconds.items():
@@ -58,11 +58,11 @@ def plan_table(
 
 
 def cores(milliseconds: float, rate: float) -> int:
-    """Cores for a rate, each busy for `BUSY` of its time.
+    """Return the number of cores for a rate, at a utilization of `BUSY`.
 
     Example:
 
-    >>> cores(12.0, 100)  # 1.2 seconds of work a second, of 0.6 a core
+    >>> cores(12.0, 100)  # 1.2 seconds of work per second, 0.6 per core
     2
     """
     return math.ceil(round(rate * milliseconds / 1000 / BUSY, 6))

@@ -1,1 +1,1 @@
-"""Studies: variants x seeds, trained, compared and reported."""
+"""Studies: train variants on several seeds, compare them and report."""

@@ -1,4 +1,4 @@
-"""Is one variant better than another, beyond chance?"""
+"""Confidence intervals of the difference between two variants."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -6,18 +6,18 @@ from functools import lru_cache
 import numpy as np
 
 REPLICATES = 4000
-# The 97.5th percentile of Student's t with 1, 2, … degrees of freedom, and of
-# the normal distribution.
+# The 97.5th percentile of Student's t distribution with 1, 2, … degrees of
+# freedom, and of the normal distribution.
 STUDENT = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
 NORMAL = 1.96
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A variant's mean minus a baseline's, with an interval.
+    """The mean of a variant minus the mean of a baseline, with an interval.
 
-    `low` and `high` are None where there is only one seed: then nothing is
-    known about another one.
+    `low` and `high` are None with a single seed, because the spread over seeds
+    is unknown.
     """
 
     mean: float
@@ -25,7 +25,7 @@ class Difference:
     high: float | None
 
     def verdict(self, less_is_better: bool) -> str:
-        """`"better"` or `"worse"` where the interval leaves out 0, else
+        """Return `"better"` or `"worse"` if the interval excludes 0, else
         `"no difference shown"`."""
         if self.low is None or self.high is None:
             return "one seed: no claim"
@@ -37,22 +37,23 @@ class Difference:
 def paired_difference(
     scores: np.ndarray, baseline: np.ndarray, seed: int = 0
 ) -> Difference:
-    """The difference of two variants over the same seeds and faces.
+    """Compare two variants over the same seeds and faces.
 
-    Seeds and faces are drawn with replacement, both at once. A few seeds
-    spread less when drawn from themselves than new ones would; the spread
-    over seeds is expanded as Student's t demands (Hesterberg, section 4.2).
+    The bootstrap resamples seeds and faces at the same time. Resampling a few
+    seeds underestimates their spread; Student's t expands it (Hesterberg,
+    section 4.2).
 
     Args:
-        scores: (S, N), a row a seed, a column a face; NaN: not labelled.
-        baseline: the same faces, and seeds in the same order.
-        seed: of the drawing.
+        scores: (S, N), one row per seed, one column per face; NaN for
+            unlabelled faces.
+        baseline: scores of the same faces, with the seeds in the same order.
+        seed: seed of the resampling.
 
     Returns:
         The difference and its 95 % percentile interval.
 
     Raises:
-        ValueError: if the two differ in shape.
+        ValueError: if the shapes differ.
 
     Example:
 
@@ -76,7 +77,7 @@ def paired_difference(
     if seeds < 2:
         return Difference(mean, None, None)
     by_seed = _drawn_faces(faces, REPLICATES, seed) @ difference.T
-    rng = np.random.default_rng([seed, seeds])  # not the faces' own
+    rng = np.random.default_rng([seed, seeds])  # differs from that of the faces
     chosen = rng.integers(seeds, size=(REPLICATES, seeds))
     means = np.take_along_axis(by_seed, chosen, axis=1).mean(axis=1)
     all_seeds = by_seed.mean(axis=1)
@@ -85,18 +86,18 @@ def paired_difference(
     return Difference(mean, float(low), float(high))
 
 
-@lru_cache(maxsize=4)  # a study asks for the same ones a thousand times
+@lru_cache(maxsize=4)  # a study uses the same resamples a thousand times
 def _drawn_faces(faces: int, replicates: int, seed: int) -> np.ndarray:
-    """(R, N): the share of each face in each drawing of N faces."""
+    """Return (R, N): the share of each face in each resample of N faces."""
     rng = np.random.default_rng(seed)
     even = np.full(faces, 1 / faces)
     return rng.multinomial(faces, even, replicates) / faces
 
 
 def _expansion(seeds: int) -> float:
-    """How much wider than its own bootstrap the spread over seeds is."""
+    """Return the factor that corrects the bootstrap's spread over seeds."""
     freedom = seeds - 1
     known = freedom <= len(STUDENT)
-    # Cornish and Fisher's expansion is exact to 2 % from there on.
+    # The Cornish-Fisher expansion is exact to 2 % from here on.
     student = STUDENT[freedom - 1] if known else NORMAL + 2.37 / freedom
     return float(np.sqrt(seeds / freedom) * student / NORMAL)

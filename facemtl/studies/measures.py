@@ -1,4 +1,4 @@
-"""What a study compares: scores of single faces, whose mean is the score."""
+"""Measures of a study: scores per face, whose mean is the reported score."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from facemtl.tasks import Task, landmarks_task
 
 @dataclass(frozen=True)
 class Measure:
-    """The name of a measure, and whether less of it is better."""
+    """The title of a measure, and whether lower is better."""
 
     title: str
     less_is_better: bool
@@ -27,7 +27,7 @@ ATTRIBUTES = Measure("attributes, %", False)
 
 
 def describe(name: str) -> Measure:
-    """The measure of a name that `face_scores` gives.
+    """Return the measure with a name from `face_scores`.
 
     Example:
 
@@ -45,17 +45,18 @@ def describe(name: str) -> Measure:
 
 
 def face_scores(predictions: Predictions) -> dict[str, np.ndarray]:
-    """Each measure's (N,) scores, one a face; NaN where it has no label.
+    """Return the scores of each measure per face, shape (N,).
 
-    Those of landmarks are over a face's labelled points; those between the eyes
-    are NaN where an eye is missing. A measure that no face has is left out.
+    A face without a label scores NaN. Landmark scores use the labelled points
+    of a face. Scores normalized by the interocular distance are NaN if an eye
+    is missing. A measure without a labelled face is omitted.
 
-    A balanced accuracy counts a face by the rarity of its class, so that the
-    mean over the faces is the mean over the classes. `attributes` is the mean
-    over the class tasks, if all of the data's are answered.
+    Balanced accuracy weights a face by the rarity of its class, so that the
+    mean over faces is the mean over classes. `attributes` is the mean over the
+    class tasks, if the network predicts all labelled ones.
 
     Args:
-        predictions: of one split.
+        predictions: predictions for one split.
     """
     scores: dict[str, np.ndarray] = {}
     right = {}
@@ -78,7 +79,7 @@ def face_scores(predictions: Predictions) -> dict[str, np.ndarray]:
 
 
 def landmark_scores(predictions: Predictions) -> dict[str, np.ndarray]:
-    """The measures of landmarks; none where there are no points."""
+    """Return the landmark measures; empty if there are no points."""
     task = landmarks_task(predictions.tasks)
     if task is None or task.name not in predictions.answers:
         return {}
@@ -97,7 +98,7 @@ def landmark_scores(predictions: Predictions) -> dict[str, np.ndarray]:
 
 
 def point_errors(predictions: Predictions, task: Task) -> np.ndarray:
-    """(N, P) distances in percent of the box's width; NaN: no such point."""
+    """Return (N, P) errors in percent of the box width; NaN if unlabelled."""
     offset = predictions.answers[task.name] - predictions.labels[task.name]
     distance = np.linalg.norm(offset, axis=2)
     return 100 * distance / _widths(predictions)[:, None]
@@ -116,17 +117,17 @@ def _widths(predictions: Predictions) -> np.ndarray:
 
 
 def _over(values: np.ndarray, limit: float) -> np.ndarray:
-    """1 where over the limit, 0 where not, NaN where not known."""
+    """Return 1 above the limit, 0 at or below it, NaN for NaN."""
     return np.where(np.isnan(values), np.nan, values > limit)
 
 
 def _known(scores: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The measures that some face has: others have no mean."""
+    """Return the measures with at least one score."""
     return {k: y for k, y in scores.items() if not np.isnan(y).all()}
 
 
 def _right(label: np.ndarray, answer: np.ndarray) -> np.ndarray:
-    """100 where the likeliest class is the label, else 0; NaN unlabelled."""
+    """Return 100 if the predicted class is right, else 0; NaN if unlabelled."""
     right = 100.0 * (answer.argmax(axis=1) == label)
     return np.where(label < 0, np.nan, right)
 

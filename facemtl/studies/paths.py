@@ -1,15 +1,15 @@
-"""Results may be published: they hold no folder of the machine."""
+"""Remove local folders from results, because results may be published."""
 
 import re
 from typing import Any
 
 
 def without_folders(value: Any) -> Any:
-    """Settings whose texts hold only the last names of absolute paths.
+    """Reduce absolute paths in settings to their last names.
 
     Args:
-        value: a text, or lists and dictionaries with texts in them; all else
-            stays as it is.
+        value: a string, or nested lists and dictionaries of strings. Other
+            values stay unchanged.
 
     Example:
 

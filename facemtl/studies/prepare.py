@@ -1,7 +1,7 @@
-"""Read the data of many runs once, before the first of them is trained.
+"""Read the data of many runs once, before the first training.
 
-A fault of the labels or photos shows at once, not once a run, and runs that
-see their faces alike find the crops in their cache.
+Invalid labels or photos are reported once, before training starts. Runs with
+equal crop settings share the cached crops.
 """
 
 import json
@@ -22,16 +22,15 @@ def prepare_runs(
     """Check the rows of finished runs, and crop the faces of the others.
 
     Args:
-        runs: as `list_runs` gives them; their configurations name a cache.
-        skip_bad: skip bad rows instead of stopping at the first.
-        test: whether the test faces are cropped, too.
+        runs: runs from `list_runs`; their configurations name a cache.
+        skip_bad: whether to skip invalid rows instead of stopping at the first.
+        test: whether to crop the test faces too.
 
     Returns:
-        The rows that were skipped, each once.
+        The skipped rows, without duplicates.
 
     Raises:
-        InputError: for data that cannot be used, or a finished run on other
-            rows.
+        InputError: if data is unusable, or a finished run used other rows.
     """
     bad = BadRows(skip_bad)
     read: dict[str, Splits] = {}
@@ -51,7 +50,7 @@ def prepare_runs(
 
 
 def _view(config: Config) -> dict[str, Any]:
-    """The settings that decide how a run sees its faces."""
+    """Return the settings that define the crops of a run."""
     model = config["model"]
     return {
         **{key: config[key] for key in ("data", "augment")},
@@ -60,8 +59,8 @@ def _view(config: Config) -> dict[str, Any]:
 
 
 def _crop(settings: Settings, splits: Splits, bad: BadRows, test: bool) -> None:
-    """Put the crops of a run into its cache."""
-    # Not before: a study whose runs are finished needs no TensorFlow.
+    """Write the crops of a run to its cache."""
+    # Imported here: a finished study needs no TensorFlow.
     from facemtl.process.cli import load_tensorflow
 
     load_tensorflow()

@@ -1,4 +1,4 @@
-"""How far a study is, and how long it will take."""
+"""The progress of a study and its remaining time."""
 
 import sys
 import threading
@@ -10,18 +10,18 @@ from facemtl.process.streams import on_terminal
 from facemtl.studies.run import Run
 from facemtl.words import plural
 
-SECONDS = 2.0  # between two looks
+SECONDS = 2.0  # between two updates
 
 
 class StudyProgress:
-    """A line that says how far all runs together are, with the time left.
+    """Print the progress of all runs and the remaining time.
 
-    Used in a `with` block. On a terminal the line is renewed in place;
-    elsewhere there is a new one whenever a run ends.
+    Use it in a `with` block. On a terminal, it updates one line in place;
+    elsewhere, it prints a line each time a run ends.
 
     Args:
-        runs: the runs to be trained, with their configurations.
-        total: all of the study's runs, those that were finished before too.
+        runs: the runs to train, with their configurations.
+        total: the number of runs in the study, including finished ones.
     """
 
     def __init__(self, runs: Sequence[Run], total: int) -> None:
@@ -31,7 +31,7 @@ class StudyProgress:
         self.sizes = [_faces(run.config) for run in runs]
         self.start = time.monotonic()
         self.first = self._faces_done()
-        self.shown = -1  # runs that had ended at the last line
+        self.shown = -1  # finished runs at the last line
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -47,13 +47,13 @@ class StudyProgress:
             print()
 
     def line(self) -> str:
-        """Such as `12 of 55 runs, 31 % of the work to do, 0:48:10 left`."""
+        """Return e.g. `12 of 55 runs, 31 % of the work to do, 0:48:10 left`."""
         ended = sum(run.report_file.is_file() for run in self.runs)
         done, whole = self._faces_done(), sum(self.sizes)
         elapsed = time.monotonic() - self.start
         speed = (done - self.first) / elapsed if elapsed else 0.0
-        share = int(100 * done / whole)  # 100 when the last run has ended
-        # A second, where the rest of an open run is less.
+        share = int(100 * done / whole)  # 100 after the last run
+        # An open run counts at least one second.
         least = 1.0 if ended < len(self.runs) else 0.0
         seconds = max((whole - done) / speed, least) if speed else None
         left = "unknown time" if seconds is None else _clock(seconds)
@@ -64,7 +64,7 @@ class StudyProgress:
         )
 
     def _faces_done(self) -> float:
-        """Training faces seen so far, over all runs."""
+        """Return the number of training faces processed in all runs."""
         return sum(
             size * _share_done(run)
             for run, size in zip(self.runs, self.sizes, strict=True)
@@ -84,14 +84,14 @@ class StudyProgress:
 
 
 def _faces(config: dict[str, Any]) -> float:
-    """Training faces that a run sees, in units of the whole set."""
+    """Return the number of training passes of a run, in full training sets."""
     train = config["train"]
     epochs = train["epochs"] + train["alone_epochs"]
     return epochs * config["data"]["train_share"]
 
 
 def _share_done(run: Run) -> float:
-    """From 0 to 1, by the epochs in the run's history."""
+    """Return the finished share of a run, 0 to 1, from its history."""
     if run.report_file.is_file():
         return 1.0
     train = run.config["train"]

@@ -1,4 +1,4 @@
-"""From finished runs to `results.json`: all numbers that a report shows."""
+"""Collect the numbers of finished runs in `results.json`."""
 
 import json
 from collections.abc import Sequence
@@ -26,19 +26,20 @@ Results = dict[str, Any]
 
 
 def gather(study: Study, runs: Sequence[Run], command: str = "") -> Results:
-    """All numbers of a study whose runs are finished.
+    """Collect all numbers of a study whose runs are finished.
 
     Args:
         study: the study.
-        runs: all of its runs, from `list_runs`.
-        command: what made them, for whoever reads the results.
+        runs: all runs of the study, from `list_runs`.
+        command: the command that produced the runs.
 
     Returns:
-        `study` (its words), `command`, `circumstances` (source, machine,
-        versions), `common` (settings of all variants that are no defaults),
-        `measures` (title, `less_is_better`) and `groups`: `name` and
-        `variants`, see `describe_variant`; each has a `name` and `against`:
-        {baseline: {split: {measure: difference, low, high, verdict}}}.
+        `study` (title and question), `command`, `circumstances` (source,
+        machine, versions), `common` (non-default settings that all variants
+        share), `measures` (title, `less_is_better`) and `groups`, each with a
+        `name` and `variants` (see `describe_variant`). Each variant has a
+        `name` and `against`: {baseline: {split: {measure: difference, low,
+        high, verdict}}}.
     """
     common = _common([changed_settings(run.config) for run in runs])
     groups = [
@@ -57,16 +58,16 @@ def gather(study: Study, runs: Sequence[Run], command: str = "") -> Results:
 
 
 def write_results(results: Results, file: Path) -> None:
-    """Write `results.json`, whole or not at all, a line a variant."""
+    """Write `results.json` atomically, with one line per variant."""
     text = json.dumps(results, ensure_ascii=False, separators=(",", ":"))
     write_whole(text.replace('{"name":', '\n{"name":') + "\n", file)
 
 
 def read_results(file: Path) -> Results:
-    """What `write_results` wrote.
+    """Read the file that `write_results` wrote.
 
     Raises:
-        InputError: if there is no such file, or another one.
+        InputError: if the file is missing or is no `results.json`.
     """
     try:
         results = json.loads(file.read_text(encoding="utf-8"))
@@ -84,7 +85,7 @@ def _group(
     runs: Sequence[Run],
     common: Config,
 ) -> list[Results]:
-    """The variants of a group, each with its differences to the baselines."""
+    """Return the variants of a group with their differences to baselines."""
     scores: dict[str, Scores] = {}
     parts = []
     for variant in study.variants:
@@ -99,7 +100,7 @@ def _group(
 
 
 def _circumstances(run: Run) -> Results:
-    """Where the numbers were made; of any path only the last name."""
+    """Return the environment metadata, with paths reduced to last names."""
     report = run.report()
     return {
         "source": PureWindowsPath(report["source"]).name,
@@ -131,7 +132,7 @@ def _common(settings: Sequence[Config]) -> Config:
 def _against(
     name: str, scores: dict[str, Scores], baselines: Sequence[str]
 ) -> Results:
-    """Differences to each baseline of the group in what both answer."""
+    """Return differences to each baseline for measures that both share."""
     return {
         baseline: {
             split: {

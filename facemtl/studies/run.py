@@ -1,4 +1,4 @@
-"""The runs of a study: a variant with a seed each, in a folder of its own."""
+"""The runs of a study: one variant and one seed, in one folder each."""
 
 import copy
 import hashlib
@@ -13,14 +13,14 @@ from facemtl.dotted_names import flat
 from facemtl.studies.study import Study, Variant
 from facemtl.training.run_start import read_report
 
-# Not in a run's key: the seed has its own place; the others change how fast
-# a run is, not what it learns.
+# Settings that are not part of a run's key: the seed is listed separately, and
+# the others change speed but not results.
 NOT_IN_KEY = ("train.seed", "train.threads", "data.cache")
 
 
 @dataclass(frozen=True)
 class Run:
-    """A variant with a seed, and the folder of its results."""
+    """A variant, a seed, and the folder of the results."""
 
     variant: Variant
     config: Config
@@ -28,21 +28,21 @@ class Run:
 
     @property
     def report_file(self) -> Path:
-        """Its report, once it is finished."""
+        """The path of the report of a finished run."""
         return self.folder / "report.json"
 
     @property
     def usable(self) -> bool:
-        """Whether it is finished, and did not diverge."""
+        """Whether the run is finished and did not diverge."""
         return self.report_file.is_file() and not failure(self.report())
 
     def report(self) -> dict[str, Any]:
-        """What `facemtl.train` reported."""
+        """Return the report of `facemtl.train`."""
         return read_report(self.folder) or {}
 
 
 def failure(report: Mapping[str, Any]) -> str:
-    """Why a finished run is no result of a study; empty if it is one.
+    """Return why a finished run is unusable; empty if it is usable.
 
     Example:
 
@@ -53,16 +53,16 @@ def failure(report: Mapping[str, Any]) -> str:
 
 
 def list_runs(study: Study, source: str, folder: str | Path) -> list[Run]:
-    """All runs of a study, seed by seed.
+    """List all runs of a study, seed by seed.
 
-    A run's folder is named after its settings: studies that share a folder
-    share the runs they have in common, and an edited study finds again what
-    it did not change.
+    The name of a run's folder depends only on its settings. Studies in the
+    same folder share equal runs, and an edited study reuses the runs that did
+    not change.
 
     Args:
         study: the study.
-        source: where the faces are, as `facemtl.fit` takes it.
-        folder: where the runs' folders are.
+        source: the source of faces, as in `facemtl.fit`.
+        folder: the parent of the run folders.
     """
     runs = []
     for seed in range(study.seeds):
@@ -70,14 +70,14 @@ def list_runs(study: Study, source: str, folder: str | Path) -> list[Run]:
             config = copy.deepcopy(variant.config)
             config["data"]["source"] = source
             config["data"]["cache"] = str(Path(folder) / "cache")
-            # Results do not depend on how many runs share the cores.
+            # Results do not depend on the number of parallel runs.
             config["train"] |= {"seed": seed, "threads": 1}
             runs.append(Run(variant, config, Path(folder) / run_name(config)))
     return runs
 
 
 def run_name(config: Config) -> str:
-    """Architecture, a hash of the settings that are not defaults, and seed."""
+    """Return the architecture, a hash of non-default settings, and the seed."""
     text = json.dumps(changed_settings(config)).encode()
     key = hashlib.blake2b(text, digest_size=5).hexdigest()
     model = config["model"]["architecture"]
@@ -85,8 +85,8 @@ def run_name(config: Config) -> str:
 
 
 def changed_settings(config: Config) -> Config:
-    """What makes a run what it is: settings that are no defaults, but the
-    seed, by their dotted names."""
+    """Return the non-default settings, without the seed, by their dotted
+    names."""
     defaults = flat(default_config())
     return {
         key: value

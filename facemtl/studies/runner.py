@@ -1,4 +1,4 @@
-"""Trains what a study asks for: one run a process, several at a time."""
+"""Train the runs of a study: one process per run, several in parallel."""
 
 import signal
 import subprocess
@@ -18,23 +18,23 @@ from facemtl.words import plural
 def train_all(
     runs: Sequence[Run], jobs: int, skip_bad: bool = False, test: bool = True
 ) -> None:
-    """Train the runs that are not finished yet.
+    """Train the unfinished runs.
 
-    One that diverged is no result: it is reported each time, never averaged.
+    A diverged run is reported each time and never averaged.
 
     Args:
-        runs: as `list_runs` gives them.
-        jobs: how many at a time, each on a thread of its own.
-        skip_bad, test: as of `facemtl.train`.
+        runs: runs from `list_runs`.
+        jobs: number of parallel runs, one thread each.
+        skip_bad, test: as in `facemtl.train`.
 
     Raises:
-        InputError: for data that cannot be used; if a run failed, once the
-            others are done: what it said.
+        InputError: if data is unusable, or if a run failed, after the others
+            are finished; with the error message of the first failed run.
     """
     bad = prepare_runs(runs, skip_bad, test)
     if skip_bad:
         print(bad.summary() or "No invalid rows.", flush=True)
-    # Two variants may be one and the same run.
+    # Two variants may describe the same run.
     left = {r.folder: r for r in runs if not r.usable}
     if not left:
         return
@@ -46,7 +46,7 @@ def train_all(
         try:
             failures = [line for f in futures if (line := f.result())]
         except BaseException:
-            # Ctrl-C: what has begun ends with this process.
+            # On Ctrl-C, running trainings end with this process.
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     if failures:
@@ -57,7 +57,7 @@ def train_all(
 
 
 def _train(run: Run, skip_bad: bool, test: bool) -> str:
-    """Train one run of a study; empty, or why it failed."""
+    """Train one run; return an empty string, or why it failed."""
     said = train_in_process(run.config, run.folder, skip_bad, test)
     return said and f"'{run.variant.name}': {said}"
 
@@ -65,19 +65,19 @@ def _train(run: Run, skip_bad: bool, test: bool) -> str:
 def train_in_process(
     config: Config, folder: Path, skip_bad: bool = False, test: bool = True
 ) -> str:
-    """Train, or go on with, one run in a process of its own.
+    """Start or resume one run in a separate process.
 
-    What it uses is free again when it ends, and it ends with this process.
-    Beside the run folder lie its `.toml` and its `.log`. It waits for another
-    study that is at the same run.
+    The process releases its memory when it ends, and ends with this process.
+    Its `.toml` and `.log` files lie next to the run folder. If another study
+    is training the same run, wait for that study.
 
     Args:
-        config: a whole configuration.
+        config: a complete configuration.
         folder: the run folder.
-        skip_bad, test: as of `facemtl.train`.
+        skip_bad, test: as in `facemtl.train`.
 
     Returns:
-        Empty, or why it failed in a line.
+        An empty string, or one line that says why the run failed.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     file = folder.with_suffix(".toml")
@@ -88,9 +88,9 @@ def train_in_process(
     log_file = folder.with_suffix(".log")
     begun = log_file.stat().st_size if log_file.exists() else 0
     with (
-        # Added to, as another study may be at the same run.
+        # Append, because another study may be training the same run.
         log_file.open("ab") as log,
-        # The worker ends when its pipe does.
+        # The worker ends when its pipe closes.
         subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=log, stderr=log
         ) as process,
@@ -99,15 +99,15 @@ def train_in_process(
     if status == 0:
         return ""
     if status < 0:
-        return f"{_killed(-status)} (what it said: {log_file})"
+        return f"{_killed(-status)} (its log: {log_file})"
     said = log_file.read_bytes()[begun:].decode(errors="replace")
     lines = said.strip().splitlines()
     said = lines[-1] if lines else f"exit status {status}"
-    return f"{said.removeprefix('error: ')} (all of it: {log_file})"
+    return f"{said.removeprefix('error: ')} (its log: {log_file})"
 
 
 def _killed(number: int) -> str:
-    """Which signal ended a process, and what that may mean.
+    """Return the signal that ended a process, and its likely cause.
 
     Example:
 

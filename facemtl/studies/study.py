@@ -1,4 +1,4 @@
-"""A study in words: which variants, over which seeds, against what."""
+"""A study: its variants, seeds and baselines."""
 
 import itertools
 import math
@@ -15,7 +15,7 @@ from facemtl.setting_checks import check_ranges
 
 MOST_SEEDS, MOST_VARIANTS = 10_000, 1000
 SHIPPED = Path(__file__).parent / "shipped"
-# The keys of a study's TOML, with their types.
+# The keys of a study's TOML file, with their types.
 STUDY_KEYS = {
     "title": str,
     "question": str,
@@ -31,7 +31,7 @@ VARIANT_KEYS = {"name": str, "model": str, "settings": dict, "each": dict}
 
 @dataclass(frozen=True)
 class Variant:
-    """A network to compare: its name, its group, and all its settings."""
+    """A network to compare: its name, group and complete settings."""
 
     name: str
     group: str
@@ -40,15 +40,15 @@ class Variant:
 
 @dataclass(frozen=True)
 class Study:
-    """What `facemtl compare` trains and how it is compared.
+    """What `facemtl compare` trains and compares.
 
     Attributes:
-        name: of the file.
-        title, question: what the report says on top.
-        seeds: how many, from 0.
-        baselines: names of variants; each other variant of a group is
+        name: name of the file.
+        title, question: shown at the top of the report.
+        seeds: number of seeds, counted from 0.
+        baselines: names of variants. Every other variant of a group is
             compared with each of them.
-        variants: all groups' variants.
+        variants: the variants of all groups.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Study:
 
 
 def study_names() -> list[str]:
-    """The studies that come with facemtl.
+    """Return the names of the studies in the package.
 
     Example:
 
@@ -77,12 +77,13 @@ def load_study(
 
     Args:
         name: one of `study_names()`, or a TOML file.
-        seeds: instead of the study's own number; 0 keeps that.
-        settings: `"key=value"` for every variant, last of all.
+        seeds: overrides the study's number of seeds; 0 keeps it.
+        settings: `"key=value"` strings that override settings of all variants.
 
     Raises:
-        InputError: for an unknown study or key, no variant, two variants of
-            one name in a group, or a baseline that is no variant.
+        InputError: if the study or a key is unknown, there are no variants,
+            two variants of a group share a name, or a baseline is not a
+            variant.
 
     Example:
 
@@ -114,7 +115,7 @@ def load_study(
 def _variants(
     content: Mapping[str, Any], settings: list[str], source: str
 ) -> Iterable[Variant]:
-    """Each variant of each group with its whole configuration."""
+    """Return the variants of all groups with their complete configurations."""
     everywhere = [content.get("settings", {})]
     last = [parse_setting(setting) for setting in settings]
     groups = content.get("groups", [{"name": ""}])
@@ -136,7 +137,7 @@ def _variants(
 def _each(
     given: Mapping[str, Any], where: str
 ) -> Iterable[tuple[str, list[Config]]]:
-    """Name and settings of a variant, for each combination of `each`."""
+    """Yield name and settings of a variant for each combination of `each`."""
     keys = given.get("each", {})
     if given["name"].count("{}") != len(keys):
         raise InputError(
@@ -203,7 +204,7 @@ def _check_study(study: Study, source: str) -> None:
     (_, name), count = names.most_common(1)[0]
     if count > 1:
         raise InputError(
-            f"{source}: expected a name of its own for each variant. "
+            f"{source}: expected a different name for each variant. "
             f"Received: {count} times '{name}'."
         )
     known = {v.name for v in study.variants}

@@ -1,4 +1,4 @@
-"""One variant of a study: its numbers over all seeds."""
+"""The numbers of one variant over all seeds."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ from facemtl.studies.paths import without_folders
 from facemtl.studies.run import Run, changed_settings
 
 Scores = dict[str, dict[str, np.ndarray]]  # {split: {measure: (S, N)}}
-# Columns of a history that tell what the streams share.
+# Columns of a history that describe the sharing between streams.
 SHARING = (
     *("_distance", "_map_a", "_map_b", "_norm1", "_norm2", "_r_w"),
     *("_own", "_other", "lambda_w"),
@@ -25,7 +25,7 @@ CURVE = np.linspace(0, 100, 101)  # percentiles
 
 
 def read_scores(runs: Sequence[Run]) -> Scores:
-    """{split: {measure: (S, N)}}: a row a seed, a column a face."""
+    """Return {split: {measure: (S, N)}}: a row per seed, a column per face."""
     by_seed = [
         {
             split: face_scores(predictions)
@@ -47,18 +47,17 @@ def read_scores(runs: Sequence[Run]) -> Scores:
 def describe_variant(
     runs: Sequence[Run], scores: Scores, common: Config
 ) -> dict[str, Any]:
-    """One variant over its seeds.
+    """Summarize one variant over its seeds.
 
     Returns:
-        `settings` beside the common ones, `runs` (folders), `parameters`,
-        `multiply_adds`, per seed `training_seconds`, `epochs`, `best_epoch`
-        and `stopped`; `scores` {split: {measure: mean, std, runs}};
-        `landmarks` {split: {point: scores}}, `by` {split: {task: {class:
-        scores}}} and `confusion` {split: {task: {true: {predicted: faces}}}},
-        means over the seeds; `curve` {split: percentiles 0 to 100 of a face's
-        mean error}; `alpha` of the first seed {unit: T x T x channels};
-        `history` {column: values an epoch}, means over the seeds; `faces`
-        {split: N}.
+        `settings` (apart from the common ones), `runs` (folders), `parameters`,
+        `multiply_adds`; per seed, `training_seconds`, `epochs`, `best_epoch`
+        and `stopped`; `scores` {split: {measure: mean, std, runs}}; means over
+        the seeds of `landmarks` {split: {point: scores}}, `by` {split: {task:
+        {class: scores}}} and `confusion` {split: {task: {true: {predicted:
+        faces}}}}; `curve` {split: percentiles 0 to 100 of the mean error of a
+        face}; `alpha` of the first seed {unit: T x T x channels}; `history`
+        {column: value per epoch}, means over the seeds; `faces` {split: N}.
     """
     reports = [run.report() for run in runs]
     settings = changed_settings(runs[0].config)
@@ -83,7 +82,7 @@ def describe_variant(
             for split, part in scores.items()
             if "mean_error_box" in part
         },
-        # Channel k of one seed is not channel k of another: no mean.
+        # Channels of different seeds do not correspond: no mean.
         "alpha": reports[0]["alpha"],
         "history": _history(runs),
         "faces": {split: _faces(part) for split, part in scores.items()},
@@ -91,7 +90,7 @@ def describe_variant(
 
 
 def _spread(values: np.ndarray) -> dict[str, Any]:
-    """Mean and standard deviation of a measure (S, N) over the seeds."""
+    """Return mean and standard deviation of (S, N) scores over the seeds."""
     runs = [float(x) for x in np.nanmean(values, axis=1)]
     std = float(np.std(runs, ddof=1)) if len(runs) > 1 else None
     return {
@@ -102,7 +101,7 @@ def _spread(values: np.ndarray) -> dict[str, Any]:
 
 
 def _parts(scores: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Scores by point, by class and the confusions, means over the seeds."""
+    """Return scores by point and class, and confusions: means over seeds."""
     splits = list(scores[0])
     landmarks = {
         split: _mean_of([one[split][task] for one in scores])
@@ -132,7 +131,7 @@ def _parts(scores: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _mean_of(trees: Sequence[Any]) -> Any:
-    """The mean of equal trees of dictionaries, lists and numbers."""
+    """Return the mean of nested dictionaries and lists of equal structure."""
     first = trees[0]
     if isinstance(first, dict):
         return {key: _mean_of([tree[key] for tree in trees]) for key in first}
@@ -151,7 +150,7 @@ def _curve(errors: np.ndarray) -> list[float]:
 
 
 def _history(runs: Sequence[Run]) -> dict[str, list[float | None]]:
-    """The sharing columns of the histories, means over the seeds."""
+    """Return the sharing columns of the histories, means over the seeds."""
     tables = [_columns(run) for run in runs]
     shared = {
         column: [table[column] for table in tables if column in table]
@@ -182,5 +181,5 @@ def _read_columns(file: Path) -> dict[str, list[float]]:
 
 
 def rounded(value: Any) -> Any:
-    """Four digits behind the point: enough for percents, and readable."""
+    """Round to four decimals: precise enough for percentages."""
     return None if value is None else round(value, 4)

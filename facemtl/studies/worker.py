@@ -1,7 +1,7 @@
-"""`python -m facemtl.studies.worker CONFIG FOLDER`: one run in a process.
+"""`python -m facemtl.studies.worker CONFIG FOLDER`: one run in one process.
 
-It ends with the study or search that started it, and waits for another one
-that is at the same run.
+The process ends with the study or search that started it. If another worker is
+training the same run, it waits for that worker.
 """
 
 import argparse
@@ -16,10 +16,10 @@ from facemtl.process.cli import load_tensorflow, run
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Train, or go on with, the run of a configuration."""
+    """Start or resume the run of a configuration."""
     parser = argparse.ArgumentParser(
         prog="python -m facemtl.studies.worker",
-        description="One run of a study or search, which starts this.",
+        description="One run of a study or search, which starts this command.",
     )
     parser.add_argument("config", metavar="CONFIG", help="a whole TOML")
     parser.add_argument("folder", metavar="FOLDER", type=Path)
@@ -48,10 +48,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def end_with_parent() -> None:
-    """From now on, end when the process at the other end of the pipe does.
+    """End this process when the process at the other end of its pipe ends.
 
-    The parent never writes to this process's standard input: the pipe ends
-    when the parent does, even if it was killed.
+    The parent never writes to the standard input of this process. The pipe
+    closes when the parent ends, even if it is killed.
     """
 
     def wait() -> None:

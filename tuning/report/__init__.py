@@ -1,1 +1,1 @@
-"""The report of a search, as a page, as Markdown and on a terminal."""
+"""The report of a search as a page, as Markdown and on a terminal."""

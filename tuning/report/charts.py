@@ -29,18 +29,18 @@ from facemtl.tuning.report.values import (
 )
 
 FULL = "#0072b2"  # trials of the most epochs
-OTHER = "#8a8a8a"  # of fewer epochs
+OTHER = "#8a8a8a"  # other trials
 BEST = "#d55e00"
 STEPS = {"color": BEST, "drawstyle": "steps-post"}
-ASIDE = 1.3  # where values stand that are not used
+ASIDE = 1.3  # position of unused values
 
 
 def progress_chart(label: str, search: Search) -> Markup:
-    """Scores in the order in which the trials ended, and the best so far.
+    """Draw scores in the order in which trials ended, and the best so far.
 
     Args:
-        label: as of `draw`.
-        search: the content of `search.json`.
+        label: as in `draw`.
+        search: content of `search.json`.
 
     Returns:
         The SVG; empty without a completed trial.
@@ -57,7 +57,7 @@ def progress_chart(label: str, search: Search) -> Markup:
 
 
 def cost_chart(label: str, search: Search) -> Markup:
-    """Each trial's score against its costs, with the fronts as lines."""
+    """Draw scores against costs, with the Pareto fronts as lines."""
     panels: dict[str, list[Line]] = {}
     for cost, (title, unit) in COSTS.items():
 
@@ -78,7 +78,7 @@ def cost_chart(label: str, search: Search) -> Markup:
 
 
 def value_chart(label: str, search: Search, names: Sequence[str]) -> Markup:
-    """Scores of the comparable trials against some hyperparameters."""
+    """Draw scores of the comparable trials against hyperparameters."""
     space = {one["name"]: one for one in search["space"]}
     panels, ticks = {}, {}
     for name, title in labels(names).items():
@@ -101,10 +101,10 @@ def value_chart(label: str, search: Search, names: Sequence[str]) -> Markup:
 
 
 def parallel_chart(label: str, search: Search) -> Markup:
-    """Each comparable trial as a line through its values, the best in orange.
+    """Draw each comparable trial as a line through its values.
 
-    A row a hyperparameter, and the last is the score: so names can be read on
-    a phone.
+    The best trial is orange. Each row is a hyperparameter and the last one is
+    the score, so that names are readable on a phone.
     """
     trials = sorted(_near(shown(search)), key=lambda t: -t["score"])
     if not trials:
@@ -136,7 +136,7 @@ def parallel_chart(label: str, search: Search) -> Markup:
 def _points(
     search: Search, trials: Sequence[Trial], place: Callable[[Trial], Any]
 ) -> list[Line]:
-    """Trials at their scores, a marker a number of epochs, and the best."""
+    """Return trials at their scores, a marker per number of epochs."""
     near, most = _near(trials), most_epochs(trials)
     lines = []
     for i, epochs in enumerate(
@@ -154,13 +154,13 @@ def _points(
 
 
 def _near(trials: Sequence[Trial]) -> list[Trial]:
-    """The trials that are not far above the others: those set no scale."""
+    """Return the trials whose scores are not far above the others."""
     scores = [trial["score"] for trial in trials]
     return [t for t in trials if t["score"] <= highest(scores)]
 
 
 def highest(scores: Sequence[float]) -> float:
-    """The score from which on others are far above the most.
+    """Return the limit above which scores are outliers.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""How much each hyperparameter counts: a random forest's rough guess."""
+"""The importance of hyperparameters, estimated with random forests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from facemtl.tuning.report.trials import Search, Trial, completed
 from facemtl.tuning.report.values import places
 
 LEAST = 10  # completed trials
-FORESTS = 5  # with a seed each; their spread is shown
+FORESTS = 5  # one seed each; their spread is shown
 TREES = 60
 FOLDS = 3
 SHUFFLES = 3  # of each hyperparameter's values
-UNUSED = -1.0  # below every place on an axis
+UNUSED = -1.0  # below every position on an axis
 
 
 @dataclass(frozen=True)
@@ -26,23 +26,23 @@ class Importance:
 
 
 def importance(search: Search) -> dict[str, Importance]:
-    """How much worse a forest predicts scores without a hyperparameter.
+    """Estimate the importance of each hyperparameter.
 
     Random forests learn to predict the trials' ranks by score from their
-    hyperparameters and epochs. In trials that a forest has not seen, the values
-    of one hyperparameter are shuffled: by how much its squared error grows, as
-    a share of the ranks' variance among trials of equal epochs, is the
-    importance. It is about 0, or below, for what does not count.
+    hyperparameters and epochs. The values of one hyperparameter are then
+    shuffled in held-out trials. Its importance is the growth of the squared
+    error, as a share of the ranks' variance among trials of equal epochs. A
+    hyperparameter without effect has about 0 or less.
 
     Args:
-        search: the content of `search.json`.
+        search: content of `search.json`.
 
     Returns:
         {name: importance}, the most important first; empty with fewer than
-        10 completed trials. The same each time.
+        10 completed trials. The result is deterministic.
 
     Raises:
-        InputError: without scikit-learn, which facemtl[tuning] has.
+        InputError: if scikit-learn, part of facemtl[tuning], is missing.
     """
     trials = completed(search)
     if len(trials) < LEAST:
@@ -60,7 +60,7 @@ def importance(search: Search) -> dict[str, Importance]:
 
 
 def _ranks(trials: Sequence[Trial]) -> np.ndarray:
-    """(N,) ranks: one trial that went wrong must not count for all others.
+    """Return (N,) ranks, which are robust to single poor trials.
 
     Their variance among trials of equal epochs is 1.
     """
@@ -75,7 +75,7 @@ def _ranks(trials: Sequence[Trial]) -> np.ndarray:
 
 
 def _grown(x: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:
-    """(H + 1,) growths of the squared error, with one seed."""
+    """Return the (H + 1,) growth of the squared error for one seed."""
     ensemble = import_package("sklearn.ensemble", "facemtl[tuning]")
     chosen = import_package("sklearn.model_selection", "facemtl[tuning]")
     inspection = import_package("sklearn.inspection", "facemtl[tuning]")

@@ -1,4 +1,4 @@
-"""The report of a search: what is in it, where there are numbers for it."""
+"""The report of a search."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -52,10 +52,10 @@ TITLES = {
 
 
 def search_report(search: Search) -> Report:
-    """All that a search has found, which may still go on.
+    """Build the report of a search, finished or not.
 
     Args:
-        search: the content of `search.json`.
+        search: content of `search.json`.
 
     Example:
 
@@ -77,14 +77,14 @@ def search_report(search: Search) -> Report:
             "How to read this": [how_to_read(results, score_title(search))],
             "How it was made": [made(search)],
             "Best configuration": [best] if results else [],
-            "The best beside the default": _details(results) if results else [],
+            "Best and default": _details(results) if results else [],
             "Parallel coordinates": [_chart(parallel_chart, search)],
             "Importance of each hyperparameter": [importance_table(found)],
             "Error against cost": [
                 _chart(cost_chart, search),
                 front_table(search),
             ],
-            "Stitches of the best": [stitch_table(search)],
+            "Stitches of the best trials": [stitch_table(search)],
             "Score by value": [_chart(value_chart, search, list(found))],
             "All trials": [trial_table(search)],
             "Failed trials": [failed_table(search)],
@@ -93,7 +93,7 @@ def search_report(search: Search) -> Report:
 
 
 def _summaries(results: Mapping[str, Any]) -> list[Table]:
-    """Scores of the best and the default, and their differences."""
+    """Return main scores of the best and the default, and differences."""
     measure, baselines = (
         main_measures(results)[0],
         results["study"]["baselines"],
@@ -103,7 +103,7 @@ def _summaries(results: Mapping[str, Any]) -> list[Table]:
 
 
 def _details(results: Mapping[str, Any]) -> list[Table | None]:
-    """All measures of the best and the default, and their differences."""
+    """Return all measures of the best and the default, and differences."""
     (best,) = [v for v in variants(results) if v["against"]]
     (baseline,) = best["against"]
     rows = [
@@ -119,7 +119,7 @@ def _details(results: Mapping[str, Any]) -> list[Table | None]:
 
 
 def _chart(make: Callable[..., Markup], *given: Any) -> Chart | None:
-    """A chart of the trials, if there are any."""
+    """Return a chart of the trials, or None without any."""
     title = TITLES[make]
     svg = make(title, *given)
     return Chart(title, title, svg) if svg else None

@@ -35,7 +35,7 @@ Columns = dict[str, Callable[[Any], str | Cell]]
 
 
 def best_table(search: Search) -> Table | None:
-    """Every hyperparameter's default, best value and range."""
+    """Return the default, best value and range of every hyperparameter."""
     trial = best(search)
     if trial is None:
         return None
@@ -49,7 +49,7 @@ def best_table(search: Search) -> Table | None:
 
 
 def importance_table(found: dict[str, Importance]) -> Table | None:
-    """Mean and standard deviation over the forests, the greatest first."""
+    """Return mean and standard deviation over the forests, greatest first."""
     rows = [
         [name, f"{one.mean:+.2f} ± {one.spread:.2f}".replace("-", "−")]
         for name, one in found.items()
@@ -59,7 +59,7 @@ def importance_table(found: dict[str, Importance]) -> Table | None:
 
 
 def front_table(search: Search) -> Table | None:
-    """The trials that no other beats in both score and a cost."""
+    """Return the Pareto front of the trials for score and each cost."""
     fronts = {title: front(search, cost) for cost, (title, _) in COSTS.items()}
     members = {t["id"]: t for trials in fronts.values() for t in trials}
     columns: Columns = SCORES | COST_COLUMNS
@@ -71,7 +71,7 @@ def front_table(search: Search) -> Table | None:
 
 
 def stitch_table(search: Search) -> Table | None:
-    """Which stages the best trials stitch; None where none may be."""
+    """Return the stitched stages of the best trials, or None."""
 
     def stage(trial: Trial, name: str) -> str | Cell:
         is_on = trial["values"].get(name)
@@ -90,12 +90,12 @@ def stitch_table(search: Search) -> Table | None:
 
 
 def trial_table(search: Search) -> Table | None:
-    """All completed trials, with all measures and values."""
+    """Return all completed trials, with all measures and values."""
     trials = ranked(completed(search))
     columns: Columns = {
         **SCORES,
         "epochs": lambda trial: str(trial["epochs"]),
-        # Hyperband's, such as `2 / 0`.
+        # Of Hyperband, such as `2 / 0`.
         "bracket / round": lambda trial: (
             NONE
             if trial.get("bracket") is None
@@ -112,7 +112,7 @@ def trial_table(search: Search) -> Table | None:
 
 
 def failed_table(search: Search) -> Table | None:
-    """The failed trials with their reasons and values; None without any."""
+    """Return the failed trials with reasons and values, or None."""
     columns: Columns = {
         "trial": lambda trial: trial["id"],
         "reason": reason,
@@ -127,7 +127,7 @@ def _table(
     caption: str,
     kind: str = "",
 ) -> Table | None:
-    """A row an item; None without any."""
+    """Return a table with a row per item, or None without items."""
     rows = [[cell(item) for cell in columns.values()] for item in items]
     return Table(list(columns), rows, caption, kind) if rows else None
 

@@ -1,4 +1,4 @@
-"""What a search found: its trials in order, the best, and what compares."""
+"""The trials of a search: their order, the best, and comparable ones."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,17 +10,17 @@ from facemtl.words import plural
 Search = Mapping[str, Any]  # the content of `search.json`
 Trial = Mapping[str, Any]  # one of its `trials`
 
-LEAST = 8  # trials of the most epochs; with fewer, charts show all trials
-# What a network costs: {measure: (title, unit)}.
+LEAST = 8  # with fewer trials of the most epochs, charts show all trials
+# The costs of a network: {measure: (title, unit)}.
 COSTS = {
     "multiply_adds": ("multiply-adds, millions", 1e6),
     "parameters": ("parameters, thousands", 1e3),
 }
-STAGES = "model.stitch.stages."  # a flag for each stage that may be stitched
+STAGES = "model.stitch.stages."  # prefix of a flag per stage
 
 
 def completed(search: Search) -> list[Trial]:
-    """The trials that have a score, in the order in which they ended."""
+    """Return the trials with a score, in the order in which they ended."""
 
     def key(trial: Trial) -> tuple[Any, ...]:
         order = trial.get("order")
@@ -31,50 +31,51 @@ def completed(search: Search) -> list[Trial]:
 
 
 def failed(search: Search) -> list[Trial]:
-    """The trials that ended without a score because of an error."""
+    """Return the trials that ended with an error."""
     return [t for t in search["trials"] if t["status"] == "FAILED"]
 
 
 def best(search: Search) -> Trial | None:
-    """The best trial; None where no trial is called the best."""
+    """Return the best trial, or None if none is marked as the best."""
     name = search.get("best")
     return next((t for t in search["trials"] if t["id"] == name), None)
 
 
 def most_epochs(trials: Sequence[Trial]) -> int:
-    """The most epochs of any of the trials; 0 without trials."""
+    """Return the most epochs of any trial; 0 without trials."""
     return max((trial["epochs"] for trial in trials), default=0)
 
 
 def full(trials: Sequence[Trial]) -> list[Trial]:
-    """The trials of the most epochs: only their scores are comparable."""
+    """Return the trials of the most epochs, whose scores are comparable."""
     most = most_epochs(trials)
     return [trial for trial in trials if trial["epochs"] == most]
 
 
 def shown(search: Search) -> list[Trial]:
-    """The completed trials of the most epochs; all, if those are few."""
+    """Return completed trials of the most epochs; all, if those are few."""
     trials = completed(search)
     compared = full(trials)
     return compared if len(compared) >= LEAST else trials
 
 
 def ranked(trials: Sequence[Trial]) -> list[Trial]:
-    """The best first; more epochs come before fewer."""
+    """Sort trials by epochs, most first, then by score, best first."""
     return sorted(trials, key=lambda t: (-t["epochs"], t["score"], t["id"]))
 
 
 def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
-    """Which points no other point beats, by their places in the list.
+    """Return the indices of the points that no other point beats.
 
     One point beats another if it is at least as small in both numbers and
     smaller in one.
 
     Args:
-        points: a cost and a score each.
+        points: pairs of a cost and a score.
 
     Returns:
-        Places from the cheapest to the dearest; equal points are all there.
+        Indices from the cheapest to the most expensive; equal points are all
+        included.
 
     Example:
 
@@ -90,16 +91,16 @@ def pareto_front(points: Sequence[tuple[float, float]]) -> list[int]:
 
 
 def reason(trial: Trial) -> str:
-    """Why a trial failed: what its error says at the end."""
+    """Return why a trial failed: the last line of its error."""
     lines = [x for x in (trial.get("error") or "").splitlines() if x.strip()]
     return lines[-1].strip() if lines else "no reason given"
 
 
 def front(search: Search, cost: str) -> list[Trial]:
-    """The trials of the most epochs that no other of them beats in both.
+    """Return the Pareto front among the trials of the most epochs.
 
     Args:
-        search: the content of `search.json`.
+        search: content of `search.json`.
         cost: a key of `COSTS`.
 
     Returns:
@@ -111,14 +112,14 @@ def front(search: Search, cost: str) -> list[Trial]:
 
 
 def score_title(search: Search) -> str:
-    """What was minimized, in today's words."""
+    """Return the title of the objective in current terms."""
     about = search["objective"]
     known = OBJECTIVES.get(about["name"])
     return known.title if known else str(about["title"])
 
 
 def count(epochs: int) -> str:
-    """Such as `1 epoch` or `9 epochs`."""
+    """Return e.g. `1 epoch` or `9 epochs`."""
     return f"{epochs} {plural(epochs, 'epoch')}"
 
 

@@ -1,4 +1,4 @@
-"""Values of hyperparameters: as text, and as places on an axis."""
+"""Values of hyperparameters as text and as positions on an axis."""
 
 import ast
 import math
@@ -9,11 +9,11 @@ import numpy as np
 
 from facemtl.tuning.report.trials import Search, Trial
 
-NOT_USED = "not used"  # where a condition switches a value off
+NOT_USED = "not used"  # a value that a condition switches off
 
 
 def text(value: Any) -> str:
-    """A value as people read it.
+    """Format a value for people.
 
     Example:
 
@@ -33,7 +33,7 @@ def text(value: Any) -> str:
 
 
 def in_words(settings: Mapping[str, Any]) -> str:
-    """Settings or values as `name = value`, with commas.
+    """Format settings or values as `name = value`, with commas.
 
     Example:
 
@@ -44,7 +44,7 @@ def in_words(settings: Mapping[str, Any]) -> str:
 
 
 def labels(names: Iterable[str]) -> dict[str, str]:
-    """Short names for charts: the last two parts, where that tells them apart.
+    """Return short names for charts: the last two parts, if unique.
 
     Example:
 
@@ -63,7 +63,7 @@ def is_number(one: Mapping[str, Any]) -> bool:
 
 
 def range_of(one: Mapping[str, Any]) -> str:
-    """What was searched of an entry of `space`.
+    """Format the range of an entry of `space`.
 
     Example:
 
@@ -77,9 +77,9 @@ def range_of(one: Mapping[str, Any]) -> str:
 
 
 def places(search: Search, trials: Sequence[Trial]) -> np.ndarray:
-    """(N, H): each trial's values from 0 to 1 of their ranges.
+    """Return (N, H): the values of each trial, scaled to 0 to 1.
 
-    NaN where a hyperparameter is not used.
+    A hyperparameter that is not used is NaN.
     """
     columns = [
         [_place(one, trial) for trial in trials] for one in search["space"]
@@ -93,7 +93,7 @@ def _place(one: Mapping[str, Any], trial: Trial) -> float:
         return math.nan
     if not is_number(one):
         known = [text(x) for x in one.get("choices") or (False, True)]
-        # A choice that only a trial has comes last.
+        # A choice that only a trial contains comes last.
         at = known.index(text(value)) if text(value) in known else len(known)
         return at / max(len(known) - 1, 1)
     ends = np.array([one["low"], one["high"], value], float)

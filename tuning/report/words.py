@@ -1,4 +1,4 @@
-"""What a search found, in one sentence, and how it was made."""
+"""The finding of a search in one sentence, and facts about the search."""
 
 from collections import Counter
 from pathlib import PureWindowsPath
@@ -35,10 +35,10 @@ VERDICTS = {
 
 
 def finding(search: Search) -> str:
-    """What the best of a search is beside the default, in one sentence.
+    """Compare the best trial of a search with the default, in one sentence.
 
     Args:
-        search: the content of `search.json`.
+        search: content of `search.json`.
     """
     n, trial = len(search["trials"]), best(search)
     trials = f"{n} {plural(n, 'trial')}"
@@ -70,7 +70,7 @@ def finding(search: Search) -> str:
 
 
 def made(search: Search) -> dict[str, str]:
-    """How a search was made: {what: text}."""
+    """Return facts about a search: {what: text}."""
     at = search["circumstances"]
     kinds = Counter(trial["status"].lower() for trial in search["trials"])
     epochs = Counter(trial["epochs"] for trial in completed(search))
@@ -103,7 +103,7 @@ def made(search: Search) -> dict[str, str]:
 
 
 def duration(seconds: float) -> str:
-    """A time in words.
+    """Format a time in words.
 
     Example:
 

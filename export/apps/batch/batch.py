@@ -1,8 +1,8 @@
-"""Faces of millions of photos, by Ray Data. See README.md beside this file.
+"""Process millions of photos with Ray Data; see README.md in this folder.
 
     python -m facemtl.export.apps.batch.batch photos --out faces
 
-The same command again goes on where it stopped.
+Repeating the command continues an interrupted run.
 """
 
 import argparse
@@ -24,35 +24,35 @@ from .listing import Listing, list_input
 from .shards import Shard
 from .summary import Outcome, Summary
 
-# By module; `run.sh` has them in an environment of its own.
+# Imported packages; `run.sh` installs them in a separate environment.
 PACKAGES = {"ray": "ray[data]", "pyarrow": "pyarrow"}
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
+    """Return the parser of the command's arguments."""
     given = argparse.ArgumentParser(
         prog="run.sh",
-        description="Find the faces of a folder of photos or of Parquet files. "
-        "The same command again goes on where it stopped.",
+        description="Detect faces in a folder of photos or in Parquet files, "
+        "and predict. Repeating the command continues an interrupted run.",
     )
     add = given.add_argument
     add("input", type=Path, help="folder of photos, Parquet file, or folder")
-    add("--out", required=True, help="folder; a run's own")
+    add("--out", required=True, help="folder of this run")
     add("--model", default="base", help="preset, run folder, or network file")
     whole, cores = whole_number, os.cpu_count()
     add("--workers", type=whole, default=cores, help="one core each")
-    add("--shard", type=whole, default=500, help="photos a file of the output")
-    words = "the most of a photo"
+    add("--shard", type=whole, default=500, help="photos per output file")
+    words = "maximum size of a photo"
     add("--megapixels", type=finite_number, default=100, help=words)
     add("--ray", metavar="ADDRESS", help="cluster to join, such as auto")
     return given
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Start or go on.
+    """Start or continue a run.
 
     Returns:
-        0 if every photo has a row, 1 if not.
+        0 if every photo has a row, else 1.
     """
     args = parser().parse_args(argv)
     for name in ("workers", "shard", "megapixels"):
@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not value > 0:
             raise InputError(f"Expected --{name} above 0. Received: {value:g}.")
     args.out = check_folder(args.out, "--out").absolute()
-    # What a network or a photo is, workers may read in another folder.
+    # Workers may read paths in another working directory.
     model = str(Path(args.model).absolute())
     args.model = model if Path(model).exists() else args.model
     check_model(args.model)
@@ -71,14 +71,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def check_model(model: str) -> None:
-    """Raise `InputError` if there is no such network, before Ray starts."""
+    """Raise `InputError` if the network is missing, before Ray starts."""
     from facemtl.inference.predictor import Predictor
 
     Predictor.load(model)
 
 
 def check_packages() -> None:
-    """Raise `InputError` where Ray or Arrow is missing, before a run begins."""
+    """Raise `InputError` if Ray or Arrow is missing, before a run begins."""
     for module, package in PACKAGES.items():
         if find_spec(module) is None:
             raise InputError(
@@ -88,7 +88,7 @@ def check_packages() -> None:
 
 
 def go_on(args: argparse.Namespace, listing: Listing) -> int:
-    """Do the shards that are not finished."""
+    """Process the unfinished shards."""
     from .plan import plan
 
     settings = {
@@ -109,7 +109,7 @@ def go_on(args: argparse.Namespace, listing: Listing) -> int:
 
 
 def finish(args: argparse.Namespace, left: Sequence[Shard]) -> int:
-    """Have Ray do it, and tell how it went."""
+    """Process shards with Ray and print the result."""
     from . import engine
 
     summary = Summary(len(left), sum(shard.photos for shard in left))
@@ -117,7 +117,7 @@ def finish(args: argparse.Namespace, left: Sequence[Shard]) -> int:
     outcomes = engine.finish(
         left, folder, args.model, args.megapixels, args.workers, args.ray
     )
-    with closing(outcomes):  # Ray is stopped before the error is told.
+    with closing(outcomes):  # stops Ray before an error is printed
         failed = count(outcomes, summary, folder)
     run_folder.write_file(args.out, "summary.json", summary.to_dict())
     print(summary.last_line(), file=sys.stderr)
@@ -125,13 +125,14 @@ def finish(args: argparse.Namespace, left: Sequence[Shard]) -> int:
 
 
 def count(outcomes: Iterable[Outcome], summary: Summary, folder: Path) -> int:
-    """Count finished shards, and tell of those that failed.
+    """Count finished shards and print failed ones.
 
     Returns:
-        How many failed.
+        The number of failed shards.
 
     Raises:
-        InputError: if the disk is full: the others would find no room either.
+        InputError: if the disk is full, because the other shards would fail
+            too.
     """
     failed = 0
     for outcome in outcomes:

@@ -1,4 +1,4 @@
-"""Ray Data: shards in, outcomes out, as they come."""
+"""Process shards with Ray Data."""
 
 import logging
 import os
@@ -17,10 +17,10 @@ from .summary import Outcome
 from .worker import Worker
 
 MEGABYTE = 2**20
-STARTS = 5  # of Ray: it gives up after 30 s, too few on a busy machine
+STARTS = 5  # Ray's limit of 30 s is too short on a busy machine
 LATE = "timed out"
 LIMIT = "OPENCV_IO_MAX_IMAGE_PIXELS"
-# One thread: there is a worker a core. Read when the libraries are loaded.
+# One thread per worker, one worker per core. Read when libraries are loaded.
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "1",
@@ -29,10 +29,10 @@ ENVIRONMENT = {
     "CUDA_VISIBLE_DEVICES": "",
 }
 
-# Before Ray is imported: it reads them then.
+# Ray reads these variables on import.
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-# It warns of each worker, whatever is done, that one may not be replaced.
+# Ray warns for each worker that it may not be replaced, with any settings.
 os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
 
 
@@ -44,21 +44,22 @@ def finish(
     workers: int,
     address: str | None = None,
 ) -> Generator[Outcome, None, None]:
-    """Have shards answered; a worker that dies is replaced, its shard redone.
+    """Process shards; dead workers are replaced and their shards repeated.
 
     Args:
-        shards: those that are not finished.
-        faces: the folder of the output.
-        model: whatever `Predictor.load` takes.
-        megapixels: the most a photo may have.
-        workers: how many, with a core each.
-        address: of a Ray cluster, such as "auto"; None starts one here.
+        shards: the unfinished shards.
+        faces: the output folder.
+        model: a network for `Predictor.load`.
+        megapixels: maximum size of a photo.
+        workers: number of workers, one core each.
+        address: address of a Ray cluster, such as "auto"; None starts Ray on
+            this machine.
 
     Yields:
-        Outcomes, in the order in which shards are finished.
+        Outcomes, in the order in which shards finish.
 
     Raises:
-        InputError: if Ray cannot be started, or gives up.
+        InputError: if Ray cannot start, or gives up.
     """
     import ray  # type: ignore[import-not-found]
     import ray.data  # type: ignore[import-not-found]
@@ -78,10 +79,10 @@ def finish(
 def _answered(
     ray: Any, shards: Sequence[Shard], given: tuple[Any, ...], workers: int
 ) -> Any:
-    """Ray's table of outcomes, worked on as it is read."""
+    """Return Ray's table of outcomes, which is processed as it is read."""
     table = ray.data.from_items(
         [asdict(shard) for shard in shards],
-        override_num_blocks=len(shards),  # What is redone is a block.
+        override_num_blocks=len(shards),  # Ray repeats whole blocks.
     )
     return table.map_batches(
         Worker,
@@ -97,17 +98,17 @@ def _answered(
 def start(
     ray: Any, workers: int, address: str | None, megapixels: float
 ) -> None:
-    """Start Ray here, or join a cluster.
+    """Start Ray on this machine, or join a cluster.
 
     Raises:
-        InputError: if there is no such cluster.
+        InputError: if the cluster is missing.
     """
-    # OpenCV's own limit, which it reads when it is loaded, and facemtl's.
+    # OpenCV's limit, which it reads on import, and facemtl's.
     limit = {LIMIT: str(int(megapixels * MILLION)), VARIABLE: str(megapixels)}
     here = {
         "num_cpus": workers,
         "include_dashboard": False,
-        "object_store_memory": 256 * MEGABYTE,  # Photos do not pass through it.
+        "object_store_memory": 256 * MEGABYTE,  # It does not store photos.
     }
     options = {
         "address": address or "local",
@@ -131,10 +132,10 @@ def start(
 
 
 def _try_to_start(ray: Any, options: dict[str, Any]) -> str:
-    """Why Ray could not be started, or ""."""
+    """Return why Ray could not start, or ""."""
     try:
         ray.init(**options)
-    except Exception as error:  # A late node is of no class of its own.
+    except Exception as error:  # A late node raises no specific class.
         ray.shutdown()
         return str(error).strip().splitlines()[0]
     return ""

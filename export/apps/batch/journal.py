@@ -1,7 +1,7 @@
-"""At which photo a worker is, so that a photo that kills workers is found.
+"""Record the current photo of a worker, to detect photos that kill workers.
 
-A decoder that crashes or takes all memory ends the process; the shard is given
-to another worker, which would die in turn. No Ray here.
+A decoder that crashes or runs out of memory ends the process. Without a
+journal, the next worker on the same shard would die too. No Ray here.
 """
 
 from collections import Counter
@@ -11,14 +11,14 @@ from types import TracebackType
 from facemtl.files.places import PART
 
 START = "-"
-DEATHS = 2  # One may be chance: the machine went, someone killed the worker.
+DEATHS = 2  # A single death may be chance, such as a machine failure.
 
 
 class Journal:
-    """A line for each photo that is begun, in a file beside the shard's.
+    """A file with a line for each started photo, next to the shard's file.
 
     Args:
-        file: the shard's.
+        file: file of the shard.
 
     Example:
 
@@ -41,7 +41,7 @@ class Journal:
         return self
 
     def at(self, photo: int) -> None:
-        """Say which photo is begun."""
+        """Record a started photo."""
         self._out.write(f"{photo}\n".encode())
 
     def __exit__(
@@ -55,7 +55,7 @@ class Journal:
 
 
 def deadly(journal: str) -> set[int]:
-    """The photos at which workers died, again and again.
+    """Return the photos at which workers died repeatedly.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""What the input is: a folder of photos, a Parquet file, a folder of them."""
+"""List the input: a folder of photos, a Parquet file, or a folder of these."""
 
 import os
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ from .shards import SUFFIX
 
 
 class Listing(NamedTuple):
-    """What lies in the input.
+    """The files of the input.
 
     Attributes:
         root: the folder that names are relative to.
         parquet: names of Parquet files.
-        photos: names of all other files; one of the two is empty.
+        photos: names of all other files; either this or `parquet` is empty.
     """
 
     root: Path
@@ -25,17 +25,17 @@ class Listing(NamedTuple):
 
 
 def list_input(given: Path, out: Path) -> Listing:
-    """List the input, in an order that is the same every time.
+    """List the input in a deterministic order.
 
-    Every file counts as a photo, so that each gets a row; hidden ones and
-    those in hidden folders do not.
+    Every file counts as a photo and gets a row, except hidden files and files
+    in hidden folders.
 
     Args:
-        given: what the user gave.
-        out: the run's folder, which must lie elsewhere.
+        given: path of the input.
+        out: folder of the run, which must be outside the input.
 
     Raises:
-        InputError: if there is nothing, or both kinds of input.
+        InputError: if the input is missing or empty, or contains both kinds.
     """
     given, out = given.absolute(), out.absolute()
     if not given.exists():
@@ -52,7 +52,7 @@ def list_input(given: Path, out: Path) -> Listing:
         return Listing(given.parent, [given.name], [])
     if out.resolve().is_relative_to(given.resolve()):
         raise InputError(
-            f"Expected --out beside the input. Received: {out}, which is in "
+            f"Expected --out outside the input. Received: {out}, which is in "
             f"{given} and would be read as input."
         )
     return _listing_of(given)
@@ -75,10 +75,10 @@ def _listing_of(folder: Path) -> Listing:
 
 
 def files_in(folder: Path) -> Iterator[str]:
-    """Names of the files below a folder, relative to it, in no order.
+    """Yield names of files below a folder, relative to it, in any order.
 
     Raises:
-        InputError: for a folder that cannot be read: its photos would be lost.
+        InputError: if a folder is unreadable, because its photos would be lost.
     """
 
     def refuse(error: OSError) -> None:

@@ -1,4 +1,4 @@
-"""One photo -> one row of the output, also for an invalid photo.
+"""Convert one photo to one row of the output, even if it is invalid.
 
 No Ray and no pyarrow here.
 """
@@ -28,13 +28,13 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Asked:
-    """What the input says of one photo.
+    """One photo of the input.
 
     Attributes:
-        data: the photo's bytes, or None: they are in `file`.
-        file: its name, relative to the input's folder, or None.
-        boxes: [left, top, right, bottom] of each face, in pixels; None: faces
-            are looked for.
+        data: bytes of the photo, or None if they are in `file`.
+        file: name relative to the input's folder, or None.
+        boxes: [left, top, right, bottom] of each face, in pixels; None to
+            detect faces.
     """
 
     data: bytes | None = None
@@ -45,24 +45,24 @@ class Asked:
 def answer(
     asked: Asked, predictor: Predictor, root: Path, megapixels: float
 ) -> Row:
-    """The faces of one photo, or why there are none.
+    """Return the faces of one photo, or an error.
 
     Args:
         asked: the photo.
-        predictor: finds its faces.
+        predictor: predicts the faces.
         root: the folder that `asked.file` is relative to.
-        megapixels: the most a photo may have.
+        megapixels: maximum size of a photo.
 
     Returns:
-        `file`, `width`, `height` (pixels, turned as EXIF says; None if the
-        photo could not be read), `faces` (see `face_row`), `error` (None
-        if all is well).
+        `file`, `width`, `height` (pixels after EXIF rotation; None if the
+        photo is unreadable), `faces` (see `face_row`), `error` (None without
+        an error).
     """
     row = blank(asked.file)
     try:
         data = bytes_of(asked, root, megapixels)
         check_size(data, megapixels)
-        # The decoders' own words of a broken photo come as an error, too.
+        # Decoders' warnings about a damaged photo are raised as errors too.
         photo = without_native_words(as_rgb, data)
         row["height"], row["width"] = photo.shape[:2]
         faces = predictor(photo, boxes_of(asked))
@@ -75,7 +75,7 @@ def answer(
 
 
 def bytes_of(asked: Asked, root: Path, megapixels: float) -> bytes:
-    """The photo as it is stored; `InputError` if there is none."""
+    """Return the bytes of a photo; raise `InputError` if it is missing."""
     if asked.data is not None:
         return asked.data
     if not asked.file:
@@ -84,10 +84,10 @@ def bytes_of(asked: Asked, root: Path, megapixels: float) -> bytes:
 
 
 def boxes_of(asked: Asked) -> np.ndarray | None:
-    """The boxes as numbers; the Predictor checks them.
+    """Return the boxes as numbers; the Predictor checks them.
 
     Raises:
-        InputError: for rows of other lengths, and for what are no numbers.
+        InputError: if rows differ in length or are not numeric.
     """
     if asked.boxes is None:
         return None
@@ -101,14 +101,14 @@ def boxes_of(asked: Asked) -> np.ndarray | None:
 
 
 def blank(file: str | None, error: str | None = None) -> Row:
-    """A row without faces."""
+    """Return a row without faces."""
     name = None if file is None else valid_text(file)
     row = {"file": name, "width": None, "height": None}
     return {**row, "faces": [], "error": error}
 
 
 def face_row(face: Face) -> Row:
-    """A face as nested columns: a struct a point and an attribute."""
+    """Return a face as nested columns: a struct per point and attribute."""
     return {
         "box": list(face.box),
         "score": face.score,
@@ -122,21 +122,21 @@ def face_row(face: Face) -> Row:
 
 
 def read_bytes(path: Path, megapixels: float) -> bytes:
-    """The photo as it is stored.
+    """Read the bytes of a photo.
 
     Args:
-        path: its file.
-        megapixels: the most a photo may have.
+        path: path of the photo.
+        megapixels: maximum size of a photo.
 
     Raises:
-        InputError: if there is none, or one too large to be read at all.
+        InputError: if the file is missing or too large to read.
     """
     most = most_bytes(megapixels)
     try:
         return read_limited(path, most)
-    except (OSError, ValueError) as error:  # ValueError: a zero in its name
+    except (OSError, ValueError) as error:  # ValueError: a zero in the name
         number = getattr(error, "errno", None)
-        # A pipe would be waited for.
+        # Reading a pipe would block.
         if number in (errno.EINVAL, errno.EISDIR):
             raise InputError(
                 "Expected a photo. Received: no regular file."
@@ -154,10 +154,10 @@ def read_bytes(path: Path, megapixels: float) -> bytes:
 
 
 def check_size(data: bytes, megapixels: float) -> None:
-    """Refuse a photo that is none or too large, before it is decoded.
+    """Refuse an invalid or too large photo before it is decoded.
 
     Raises:
-        InputError: with what its header says.
+        InputError: with the size from the photo's header.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""Which shards there are, and which of them are left."""
+"""List the shards of a run, and the unfinished ones."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,16 +23,16 @@ from .tables import is_finished, read_listing, read_source, write_listing
 def plan(
     listing: Listing, out: Path, settings: Mapping[str, Any]
 ) -> tuple[list[Shard], list[Shard]]:
-    """All shards, and those that are not finished.
+    """Return all shards, and the unfinished ones.
 
     Args:
-        listing: of the input, as it is now.
-        out: the run's folder; it keeps what the run was started with.
-        settings: what answers depend on; `shard` is the size of one.
+        listing: current files of the input.
+        out: folder of the run, which stores the run's settings.
+        settings: settings that affect predictions; `shard` is a shard's size.
 
     Raises:
-        InputError: if the run was started with others, or of other photos; or
-            if there are none.
+        InputError: if the run was started with other settings or photos, or
+            there are no photos.
     """
     known = read_run(out)
     check_settings(out, known.get("settings", {}), settings)
@@ -52,9 +52,9 @@ def plan(
 
 
 def list_photos(listing: Listing, out: Path, size: int) -> list[Source]:
-    """The photos of a folder as sources: those of earlier starts, and new ones.
+    """Return the photos of a folder as sources, new photos in new sources.
 
-    A list that is written never changes, or its shards would be other ones.
+    Written lists never change, because shards depend on them.
     """
     folder = out / LISTING
     files = sorted(folder.glob("photos-*.parquet"))

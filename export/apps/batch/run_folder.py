@@ -1,8 +1,8 @@
-"""The folder of a run: what it was started with, and what is finished.
+"""The folder of a run: its settings and its finished output.
 
 OUT/run.json   settings, and the digest of each source
-OUT/listing/   of a folder of photos: its names, in Parquet
-OUT/faces/     the answers, one Parquet file a shard
+OUT/listing/   names of the photos in a folder, in Parquet
+OUT/faces/     predictions, one Parquet file per shard
 """
 
 import hashlib
@@ -23,10 +23,10 @@ RUN, LISTING, FACES = "run.json", "listing", "faces"
 
 @contextmanager
 def opened(out: Path) -> Iterator[None]:
-    """Make the folder, and keep others out while this start writes into it.
+    """Create the folder and lock it against other starts.
 
     Raises:
-        InputError: if it cannot be written, or another start writes into it.
+        InputError: if it is not writable, or another start uses it.
     """
     with ExitStack() as stack:
         try:
@@ -39,18 +39,18 @@ def opened(out: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            remove_parts(out / FACES)  # of workers that were stopped
+            remove_parts(out / FACES)  # left by stopped workers
 
 
 def clean(folder: Path) -> None:
-    """Remove what starts that were cut left half-written, and try to write.
+    """Remove partial files of interrupted starts, and check write access.
 
     Raises:
-        InputError: if the folder cannot be written.
+        InputError: if the folder is not writable.
     """
     remove_parts(folder)
     try:
-        # Permissions say little to root, and nothing of a full disk.
+        # Permissions do not bind root, and do not reveal a full disk.
         probe = folder / f"{PART}probe"
         probe.write_bytes(b"written")
         probe.unlink()
@@ -59,14 +59,14 @@ def clean(folder: Path) -> None:
 
 
 def remove_parts(folder: Path) -> None:
-    """Remove what is half-written, as far as that can be done."""
+    """Remove partial files where possible."""
     for part in folder.glob(f"{PART}*"):
-        with suppress(OSError):  # A worker may have given it its name just now.
+        with suppress(OSError):  # A worker may have just renamed it.
             part.unlink()
 
 
 def cannot_write(place: Path, error: OSError) -> InputError:
-    """The one line about a disk that takes no more.
+    """Return the error of a failed write.
 
     Example:
 
@@ -78,10 +78,10 @@ def cannot_write(place: Path, error: OSError) -> InputError:
 
 
 def read_run(out: Path) -> dict[str, Any]:
-    """What the run was started with; {} for a new one.
+    """Read the settings of a run; {} for a new one.
 
     Raises:
-        InputError: for a broken `run.json`.
+        InputError: if `run.json` is damaged.
     """
     try:
         return dict(json.loads((out / RUN).read_text("utf-8")))
@@ -96,10 +96,10 @@ def read_run(out: Path) -> dict[str, Any]:
 def check_settings(
     out: Path, known: Mapping[str, Any], now: Mapping[str, Any]
 ) -> None:
-    """Refuse to go on with other settings: the answers would be mixed.
+    """Check that settings are unchanged, so that predictions do not mix.
 
     Raises:
-        InputError: naming the first setting that differs.
+        InputError: with the first setting that differs.
     """
     for name, value in now.items():
         if known.get(name, value) != value:
@@ -110,10 +110,10 @@ def check_settings(
 
 
 def write_file(out: Path, name: str, content: Mapping[str, Any]) -> None:
-    """Write a file of the run beside its answers.
+    """Write a file to the folder of a run.
 
     Raises:
-        InputError: if it cannot be written.
+        InputError: if the file cannot be written.
     """
     try:
         write_json(dict(content), out / name)
@@ -122,7 +122,7 @@ def write_file(out: Path, name: str, content: Mapping[str, Any]) -> None:
 
 
 def model_digest(model: str) -> str:
-    """Of the network's file, of a run folder's `model.keras`; else "".
+    """Return the digest of a network's file, or "".
 
     Example:
 

@@ -1,7 +1,7 @@
 """`Shard`: some photos of one source, and the name of their output file.
 
-The name is a function of what the shard is, so whoever answers it, and however
-often, writes the same file: nothing can be lost or there twice. No Ray here.
+The name depends only on the shard. Every worker writes the same file for it, so
+that no photo is lost or repeated. No Ray here.
 """
 
 import hashlib
@@ -20,12 +20,12 @@ class Source(NamedTuple):
     """One Parquet file of the input.
 
     Attributes:
-        name: relative to the input's folder; of a folder of photos, the list
-            that was made of them.
-        path: where it is.
-        root: the folder that its photos' names are relative to.
-        digest: changes when the file does.
-        groups: photos in each of its row groups.
+        name: relative to the input's folder; for a folder of photos, the name
+            of the list of them.
+        path: path of the file.
+        root: the folder that names of photos are relative to.
+        digest: changes with the file.
+        groups: number of photos in each row group.
     """
 
     name: str
@@ -40,13 +40,13 @@ class Shard:
     """Photos of one row group.
 
     Attributes:
-        source: its name.
-        path, root: the source's.
-        digest: the source's.
-        group: the row group, from 0.
-        skip: photos of the group before the shard's.
-        first: its first photo's row in the source, from 0.
-        photos: how many.
+        source: name of the source.
+        path, root: of the source.
+        digest: of the source.
+        group: index of the row group, from 0.
+        skip: number of photos of the group before the shard.
+        first: row of the first photo in the source, from 0.
+        photos: number of photos.
     """
 
     source: str
@@ -60,7 +60,7 @@ class Shard:
 
     @property
     def name(self) -> str:
-        """The output's file name.
+        """Return the name of the output file.
 
         Example:
 
@@ -70,13 +70,13 @@ class Shard:
         known = (self.source, self.digest, self.first, self.photos)
         digest = hashlib.sha256(repr(known).encode()).hexdigest()[:12]
         stem = re.sub(r"[^A-Za-z0-9.-]+", "_", self.source[: -len(SUFFIX)])
-        # A leading `.` or `_` would hide it from readers of Parquet folders.
+        # Readers of Parquet folders skip names that start with `.` or `_`.
         stem = stem.strip("._-")[-40:].strip("._-") or "source"
         return f"{stem}-{self.first:09d}-{digest}{SUFFIX}"
 
 
 def split(source: Source, size: int) -> Iterator[Shard]:
-    """The shards of a source, none larger than `size` photos.
+    """Yield the shards of a source, each of at most `size` photos.
 
     Example:
 
@@ -95,15 +95,15 @@ def split(source: Source, size: int) -> Iterator[Shard]:
 def check_sources(
     sources: Iterable[Source], known: Mapping[str, str], out: Path
 ) -> None:
-    """Refuse a source that changed or went after the run was started.
+    """Check that no source was changed or removed since the run started.
 
     Args:
-        sources: as they are now.
-        known: {name: digest} of the run's earlier starts.
-        out: the run's folder, for the message.
+        sources: the current sources.
+        known: {name: digest} of earlier starts.
+        out: folder of the run, for messages.
 
     Raises:
-        InputError: naming the source.
+        InputError: with the name of the source.
     """
     now = {source.name: source.digest for source in sources}
     for name, digest in known.items():

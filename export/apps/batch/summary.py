@@ -1,4 +1,4 @@
-"""Counts of a shard and of a whole start. No Ray and no pyarrow here."""
+"""Counts of a shard and of a start. No Ray and no pyarrow here."""
 
 import os
 import sys
@@ -11,22 +11,22 @@ from facemtl.words import plural
 
 from .photo import Row
 
-EVERY = 10.0  # seconds between two lines
+EVERY = 10.0  # seconds between two lines of progress
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What is told of a shard.
+    """The result of a shard.
 
     Attributes:
-        name: of its file.
-        photos, faces, empty, errors: how many; `empty` are photos that could
-            be read and have no face.
-        seconds: it took.
-        memory: the most that its worker ever held, in MB.
-        worker: its process.
-        full: why its answers could not be written, or "".
-        failure: what else went wrong, or "".
+        name: name of its file.
+        photos, faces, empty, errors: counts; `empty` are readable photos
+            without a face.
+        seconds: processing time.
+        memory: peak memory of its worker, in MB.
+        worker: process of its worker.
+        full: why its rows could not be written, or "".
+        failure: another error, or "".
     """
 
     name: str
@@ -44,7 +44,7 @@ class Outcome:
     def of_rows(
         cls, name: str, rows: Sequence[Row], seconds: float, memory: float
     ) -> "Outcome":
-        """Of a shard that is written.
+        """Return the outcome of a written shard.
 
         Example:
 
@@ -72,9 +72,9 @@ class Summary:
     """Counts of one start.
 
     Attributes:
-        shards, photos: that were left to do.
-        outcomes: so far.
-        started: when.
+        shards, photos: numbers of unfinished ones at the start.
+        outcomes: results so far.
+        started: time of the start.
     """
 
     shards: int
@@ -84,7 +84,7 @@ class Summary:
     _told: float = field(default_factory=time.monotonic)
 
     def add(self, outcome: Outcome) -> None:
-        """Count a shard; a line from time to time."""
+        """Count a shard; print progress from time to time."""
         self.outcomes.append(outcome)
         now = time.monotonic()
         if now - self._told >= EVERY:
@@ -92,11 +92,11 @@ class Summary:
             print(self.progress(), file=sys.stderr, flush=True)
 
     def total(self, name: str) -> Any:
-        """The sum of one of `Outcome`'s counts."""
+        """Return the sum of one of `Outcome`'s counts."""
         return sum(getattr(outcome, name) for outcome in self.outcomes)
 
     def progress(self) -> str:
-        """How far it is.
+        """Return the progress of the start.
 
         Example:
 
@@ -112,11 +112,11 @@ class Summary:
         )
 
     def seconds(self) -> float:
-        """Since the start, Ray's own included."""
+        """Return the time since the start, including Ray's start."""
         return time.monotonic() - self.started
 
     def last_line(self) -> str:
-        """All counts.
+        """Return all counts.
 
         Example:
 
@@ -134,7 +134,7 @@ class Summary:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """For `summary.json`; times in seconds, memory in MB."""
+        """Return the content of `summary.json`; seconds and MB."""
         counts = ("photos", "faces", "empty", "errors")
         return {
             "shards": len(self.outcomes),
@@ -146,5 +146,5 @@ class Summary:
         }
 
     def most_memory(self) -> float:
-        """Of any worker, in MB."""
+        """Return the peak memory of any worker, in MB."""
         return max((x.memory for x in self.outcomes), default=0.0)

@@ -1,4 +1,4 @@
-"""Parquet: sources and rows of a shard in; rows and their schema out."""
+"""Read and write Parquet: sources and rows of shards."""
 
 import hashlib
 import os
@@ -23,14 +23,14 @@ AT_ONCE = 16  # photos of a source in memory
 
 
 class SourceError(InputError):
-    """A Parquet file of the input that cannot be read to its end."""
+    """An unreadable or incomplete Parquet file of the input."""
 
 
 def read_source(root: Path, name: str) -> Source:
-    """What a Parquet file of the input holds, by its footer alone.
+    """Describe a Parquet file of the input from its footer.
 
     Raises:
-        InputError: for a file that is none, and for other columns.
+        InputError: if the file is invalid or has other columns.
     """
     path = root / name
     try:
@@ -51,7 +51,7 @@ def read_source(root: Path, name: str) -> Source:
 
 
 def _check_columns(path: Path, schema: Any) -> None:
-    """Raise `InputError` unless there are photos, in columns of the kind."""
+    """Raise `InputError` unless there are photo columns of the right types."""
     text = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary)
     kinds = {
         "bytes": (pa.types.is_binary, pa.types.is_large_binary),
@@ -74,7 +74,7 @@ def _check_columns(path: Path, schema: Any) -> None:
 
 
 def _footer_digest(path: Path) -> str:
-    """Of the footer: sizes, places and statistics of all that the file has."""
+    """Return the digest of the footer: sizes, offsets and statistics."""
     with path.open("rb") as file:
         file.seek(-8, os.SEEK_END)
         length = int.from_bytes(file.read(4), "little")
@@ -83,10 +83,10 @@ def _footer_digest(path: Path) -> str:
 
 
 def rows_of(shard: Shard) -> Iterator[Asked]:
-    """The photos of a shard, a few in memory at a time.
+    """Yield the photos of a shard, with a few in memory at a time.
 
     Raises:
-        SourceError: for a file that is broken in its middle, or went.
+        SourceError: if the file is damaged or was removed.
     """
     try:
         with pq.ParquetFile(shard.path) as file:
@@ -112,49 +112,49 @@ def _part(file: Any, shard: Shard) -> Iterator[Asked]:
 
 def _asked(row: dict[str, Any]) -> Asked:
     file = row.get("file")
-    if isinstance(file, bytes):  # of a listing: names need not be UTF-8
+    if isinstance(file, bytes):  # names in a listing need not be UTF-8
         file = os.fsdecode(file)
     return Asked(row.get("bytes"), file, row.get("boxes"))
 
 
 def read_listing(file: Path) -> list[str]:
-    """The names in a listing."""
+    """Return the names in a listing."""
     return [os.fsdecode(x) for x in pq.read_table(file)["file"].to_pylist()]
 
 
 def write_listing(names: Sequence[str], file: Path, size: int) -> None:
-    """Keep names of photos as a source, whole or not at all.
+    """Write names of photos as a source, atomically.
 
     Args:
         names: relative to the input's folder.
         file: the Parquet file.
-        size: of a row group: that of a shard, so that none is read in vain.
+        size: rows per group, which is the size of a shard.
     """
     column = pa.array([os.fsencode(name) for name in names], pa.binary())
     write_table(pa.table({"file": column}), file, row_group_size=size)
 
 
 def write_rows(rows: Sequence[Row], schema: Any, file: Path) -> None:
-    """Write the answers of a shard, whole or not at all.
+    """Write the rows of a shard, atomically.
 
     Raises:
-        OSError: if the disk does not take them; nothing is left of them then.
+        OSError: if the disk is full; no partial file remains.
     """
     write_table(pa.Table.from_pylist(list(rows), schema), file)
 
 
 def write_table(table: Any, file: Path, **options: Any) -> None:
-    """Write a table, whole or not at all.
+    """Write a table, atomically.
 
-    A worker that was given up may still write beside the one that took its
-    place: each has a name of its own for what is not whole.
+    An abandoned worker may still write while its replacement does, so each
+    uses a different name for its partial file.
     """
     with whole_file(file) as part:
         pq.write_table(table, part, compression="zstd", **options)
 
 
 def is_finished(shard: Shard, faces: Path) -> bool:
-    """Whether a shard's output is there, with a row for each photo."""
+    """Whether a shard's output exists, with a row per photo."""
     try:
         return pq.read_metadata(faces / shard.name).num_rows == shard.photos
     except (OSError, pa.ArrowException):
@@ -162,10 +162,10 @@ def is_finished(shard: Shard, faces: Path) -> bool:
 
 
 def output_schema(tasks: Sequence[Task]) -> Any:
-    """The columns of the output; those of a face are the network's tasks.
+    """Return the columns of the output; faces have a column per task.
 
     Args:
-        tasks: the network's.
+        tasks: tasks of the network.
     """
     blank = {
         task.name: np.zeros(task.label_shape or (task.size,)) for task in tasks
@@ -173,7 +173,7 @@ def output_schema(tasks: Sequence[Task]) -> Any:
     face = face_row(make_face(tasks, blank, np.zeros(4)))
     point = {"x": pa.float32(), "y": pa.float32()}
     said = {"class": pa.string(), "probability": pa.float32()}
-    # Parquet has no struct without fields.
+    # A Parquet struct needs at least one field.
     nested = {
         "points": _struct(dict.fromkeys(face["points"], _struct(point))),
         "attributes": _struct(dict.fromkeys(face["attributes"], _struct(said))),

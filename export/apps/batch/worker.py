@@ -1,4 +1,4 @@
-"""`Worker`: the Predictor as Ray's actor. One shard in, one file out."""
+"""`Worker`: a Ray actor with a Predictor, which writes one file per shard."""
 
 import time
 from collections.abc import Iterator
@@ -25,12 +25,12 @@ from .tables import (
 
 
 class Worker:
-    """Answers about shards.
+    """Process shards.
 
     Args:
-        model: whatever `Predictor.load` takes.
-        faces: the folder of the output.
-        megapixels: the most a photo may have.
+        model: a network for `Predictor.load`.
+        faces: the output folder.
+        megapixels: maximum size of a photo.
     """
 
     def __init__(self, model: str, faces: str, megapixels: float) -> None:
@@ -41,10 +41,10 @@ class Worker:
         self._megapixels = megapixels
 
     def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Ray's call.
+        """Process a batch of shards for Ray.
 
         Args:
-            batch: columns of shards, the fields of `Shard`.
+            batch: columns of shards, named after the fields of `Shard`.
 
         Returns:
             Columns of their outcomes.
@@ -60,8 +60,8 @@ class Worker:
         }
 
     def finish(self, shard: Shard) -> Outcome:
-        """Answer about a shard and write its file, unless it is there."""
-        if is_finished(shard, self._faces):  # by a worker that died thereafter
+        """Process a shard and write its file, unless it exists."""
+        if is_finished(shard, self._faces):  # by a worker that died afterwards
             return Outcome(shard.name)
         start = time.perf_counter()
         file = self._faces / shard.name
@@ -71,7 +71,7 @@ class Worker:
             write_rows(rows, self._schema, file)
         except OSError as error:
             return Outcome(shard.name, full=error.strerror or str(error))
-        except Exception as error:  # Whatever it is, the other shards go on.
+        except Exception as error:  # The other shards continue in any case.
             reason = " ".join(str(error).split())
             reason = f"{type(error).__name__}: {reason}"
             return Outcome(shard.name, failure=reason)
@@ -80,7 +80,7 @@ class Worker:
         )
 
     def _rows(self, shard: Shard, journal: Journal) -> Iterator[Row]:
-        """A row for each photo, also where the source itself is broken."""
+        """Yield a row per photo, even if the source is damaged."""
         answers = self._answers(shard, journal)
         for i in range(shard.photos):
             row = next(answers, None)

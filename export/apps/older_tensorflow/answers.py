@@ -1,4 +1,4 @@
-"""The older TensorFlow's answers beside today's. No facemtl here."""
+"""Compare predictions of the older TensorFlow. This file needs no facemtl."""
 
 import json
 from pathlib import Path
@@ -14,16 +14,16 @@ KINDS = {"landmarks": "points", "classes": "probabilities", "value": "values"}
 
 
 class SavedModelLayer(tf.keras.layers.Layer):
-    """A signature as a layer: Keras 2 has no `TFSMLayer`.
+    """A signature as a layer, because Keras 2 has no `TFSMLayer`.
 
     Args:
         folder: a SavedModel.
-        signature: which one; it takes `crops`.
+        signature: name of a signature with the input `crops`.
     """
 
     def __init__(self, folder: str, signature: str) -> None:
         super().__init__()
-        self._loaded = tf.saved_model.load(folder)  # Else its weights are lost.
+        self._loaded = tf.saved_model.load(folder)  # Keeps its weights alive.
         self._call = self._loaded.signatures[signature]
 
     def call(self, crops: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -31,10 +31,10 @@ class SavedModelLayer(tf.keras.layers.Layer):
 
 
 def compare_network(folder: Path) -> dict[str, Any]:
-    """The largest differences of each signature, and what Keras 2 can do.
+    """Return the largest differences per signature, and Keras 2's support.
 
     Args:
-        folder: as `reference.py` writes it.
+        folder: a folder of `reference.py`.
     """
     loaded = tf.saved_model.load(str(folder / SAVED_MODEL))
     wanted = read_answers(folder / "answers.npz")
@@ -57,10 +57,10 @@ def differences(
     signature: str,
     about: dict[str, Any],
 ) -> dict[str, float]:
-    """{kind of answer: largest difference} over the tasks of each kind.
+    """Return {kind of prediction: largest difference} over the tasks.
 
-    NaN, which passes no limit, where an answer is missing or has another shape.
-    Beside them, how much points vary from face to face, in the same pixels.
+    A prediction that is missing or has another shape is NaN, which exceeds
+    every limit. The result also contains the variation of points over faces.
     """
     crops = not signature.startswith("faces")
     largest: dict[str, float] = {}
@@ -83,7 +83,7 @@ def _largest(mine: np.ndarray, theirs: np.ndarray) -> float:
 
 
 def answers_of_layer(folder: Path) -> dict[str, np.ndarray]:
-    """The crops' answers out of a functional Keras 2 model."""
+    """Return predictions from crops in a functional Keras 2 model."""
     with np.load(folder / QUESTIONS) as asked:
         crops = asked["crops"].astype(np.float32)
     layer = SavedModelLayer(str(folder / SAVED_MODEL), "serving_default")
@@ -93,10 +93,10 @@ def answers_of_layer(folder: Path) -> dict[str, np.ndarray]:
 
 
 def said_by_keras(folder: Path) -> str:
-    """What Keras 2 says when it is to load the SavedModel as its own."""
+    """Return the effect of loading the SavedModel with Keras 2."""
     try:
         model = tf.keras.models.load_model(str(folder))
-    except Exception as error:  # whatever it is, it is told
+    except Exception as error:  # any error is part of the result
         return f"{type(error).__name__}: {str(error).splitlines()[0]}"
     kind = "a" if isinstance(model, tf.keras.Model) else "no"
     return f"gives a {type(model).__name__}, {kind} Keras model"

@@ -1,6 +1,6 @@
-"""The same questions to a SavedModel, in whichever TensorFlow runs this.
+"""Run a SavedModel on the same inputs in either TensorFlow.
 
-No facemtl here: the older environment has none.
+This file needs no facemtl, which the older environment does not have.
 """
 
 from collections.abc import Mapping
@@ -17,11 +17,11 @@ Answers = dict[str, dict[str, np.ndarray]]
 
 
 def ask(signatures: Mapping[str, Any], folder: Path) -> Answers:
-    """What every signature answers about the questions in a folder.
+    """Run every signature on the inputs in a folder.
 
     Args:
-        signatures: of a loaded SavedModel.
-        folder: has `questions.npz` with `crops` (N, S, S, C), `pixels`
+        signatures: signatures of a loaded SavedModel.
+        folder: contains `questions.npz` with `crops` (N, S, S, C), `pixels`
             (P, H, W, 3), both uint8, and `boxes` (P, K, 4); and `photos/`, the
             same P photos as JPEG and PNG files.
 
@@ -66,7 +66,7 @@ def _stacked(
 
 
 def save_answers(answers: Answers, file: Path) -> None:
-    """Keep answers in an .npz, each as `signature/task`."""
+    """Write predictions to an .npz, each as `signature/task`."""
     arrays = {
         f"{signature}/{task}": answer
         for signature, by_task in answers.items()
@@ -76,7 +76,7 @@ def save_answers(answers: Answers, file: Path) -> None:
 
 
 def read_answers(file: Path) -> Answers:
-    """What `save_answers` kept."""
+    """Read the predictions that `save_answers` wrote."""
     answers: Answers = {}
     with np.load(file) as kept:
         for name in kept.files:

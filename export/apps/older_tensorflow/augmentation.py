@@ -1,10 +1,10 @@
-"""facemtl's augmentation beside tensorflow-addons'. No facemtl here.
+"""Compare facemtl's augmentation with that of tensorflow-addons.
 
-`Affine` and `warp` are those of `facemtl.pipeline.augment`. The transform is
-built again from the description of `Affine`, p = c + A (q - c) + t, by 3 x 3
-matrices in 64 bits. `tfa.image.transform` calls an older version of the kernel
-that `warp` calls;
-`tfa.image.interpolate_bilinear` is another implementation, of gathers.
+This file needs no facemtl. `Affine` and `warp` are those of
+`facemtl.pipeline.augment`. The transform is computed again from the definition
+of `Affine`, p = c + A (q - c) + t, with 3 x 3 matrices in float64.
+`tfa.image.transform` uses an older version of the kernel in `warp`;
+`tfa.image.interpolate_bilinear` is an independent implementation with gathers.
 """
 
 from pathlib import Path
@@ -15,14 +15,14 @@ import tensorflow as tf
 import tensorflow_addons as tfa  # type: ignore[import-not-found]
 
 SIGMA = 1.5  # of a dot, in pixels of the crop
-ROOM = 4 * SIGMA  # that a dot needs on every side
+ROOM = 4 * SIGMA  # space around a dot
 
 
 def compare_augmentation(file: Path) -> dict[str, Any]:
-    """Largest differences of pixels and points, and how many were compared.
+    """Return the largest differences of pixels and points, and their numbers.
 
     Args:
-        file: as `movements.py` describes it.
+        file: a file of `movements.py`.
     """
     with np.load(file) as kept:
         case = {name: kept[name] for name in kept.files}
@@ -44,7 +44,7 @@ def compare_augmentation(file: Path) -> dict[str, Any]:
 
 
 def transforms_of(case: dict[str, np.ndarray]) -> np.ndarray:
-    """(N, 3, 3): a pixel of the crop (x, y, 1) -> of the kept picture."""
+    """Return (N, 3, 3) from crop pixels (x, y, 1) to the cached image."""
     size, scale, border = (int(x) for x in case["geometry"])
 
     def moved(x: Any, zoom: float = 1.0) -> np.ndarray:
@@ -60,7 +60,7 @@ def transforms_of(case: dict[str, np.ndarray]) -> np.ndarray:
 def tfa_transform(
     images: np.ndarray, transforms: np.ndarray, size: int
 ) -> np.ndarray:
-    """`tfa.image.transform` to (N, size, size, C)."""
+    """Apply `tfa.image.transform`; return (N, size, size, C)."""
     return tfa.image.transform(
         tf.constant(images, tf.float32),
         tf.constant(transforms.reshape(-1, 9)[:, :8], tf.float32),
@@ -73,10 +73,10 @@ def tfa_transform(
 def pixel_differences(
     case: dict[str, np.ndarray], transforms: np.ndarray
 ) -> tuple[dict[str, float], np.ndarray]:
-    """Largest differences, and which pixels (N, S, S) lie in the interior.
+    """Return the largest differences, and the interior pixels (N, S, S).
 
-    There all four pixels that are mixed are of the picture; elsewhere its last
-    pixels are repeated.
+    The four samples of an interior pixel lie inside the image; elsewhere, the
+    border is repeated.
     """
     images, warped = case["images"], case["warped"]
     size, last = warped.shape[1], images.shape[1] - 1
@@ -105,11 +105,12 @@ def pixel_differences(
 def point_differences(
     case: dict[str, np.ndarray], transforms: np.ndarray
 ) -> tuple[dict[str, float], np.ndarray]:
-    """How far moved points are from where the transform says, in pixels.
+    """Return the errors of transformed points in pixels.
 
     Returns:
-        `points`, by its inverse, and `dots`, by their centres; and which points
-        (N, P) had a dot, those with room for one before and after.
+        `points`, from the inverse transform, and `dots`, from their centres;
+        and the points (N, P) that have a dot, because they have enough space
+        around them before and after the transform.
     """
     size, scale, border = (int(x) for x in case["geometry"])
     kept = border - 0.5 + size * scale * case["points"].astype(np.float64)
@@ -135,14 +136,14 @@ def _has_room(points: np.ndarray, size: int, room: float) -> np.ndarray:
 
 
 def dots(points: np.ndarray, size: int, sigma: float) -> np.ndarray:
-    """(N, size, size, 1): a picture with a smooth dot for each of N points."""
+    """Return (N, size, size, 1): an image with a smooth dot per point."""
     off = np.arange(size) - points[..., None]
     x, y = np.moveaxis(np.exp(-(off**2) / (2 * sigma**2)), 1, 0)
     return 255 * (y[:, :, None] * x[:, None, :])[..., None]
 
 
 def centroids(pictures: np.ndarray) -> np.ndarray:
-    """(N, 2): the centres of the dots, in pixels."""
+    """Return (N, 2): the centres of the dots, in pixels."""
     weight = pictures[..., 0].astype(np.float64)
     at = np.arange(weight.shape[1])
     total = weight.sum(axis=(1, 2))

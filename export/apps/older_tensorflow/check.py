@@ -1,9 +1,9 @@
-"""The older TensorFlow's half of the check. No facemtl here.
+"""The part of the check in the older TensorFlow. This file needs no facemtl.
 
     python -m older_tensorflow.check REFERENCE --result result.json
 
-`check.sh` calls it with the older environment's Python. Its exit status is 1
-where something differs by more than `limits.py` allows.
+`check.sh` calls it with the older environment's Python. The exit status is 1 if
+a difference exceeds its limit in `limits.py`.
 """
 
 import argparse
@@ -26,7 +26,7 @@ PACKAGES = ("tensorflow", "keras", "tensorflow-addons", "numpy")
 
 
 def measure(reference: Path) -> dict[str, Any]:
-    """The whole result, from the folder that `reference.py` wrote."""
+    """Compute the result from a folder of `reference.py`."""
     about = json.loads((reference / "about.json").read_text("utf-8"))
     older = {name: version(name) for name in PACKAGES}
     return {
@@ -44,11 +44,11 @@ def measure(reference: Path) -> dict[str, Any]:
 
 
 def _cannot_write(file: Path) -> str:
-    """Why there can be no such file; "" if it can. There is no facemtl here."""
+    """Return why a file is not writable, or ""; facemtl is not available."""
     try:
         if file.exists() and not file.is_file():
             return "Expected a file to write. Received a folder or a device."
-    except OSError as error:  # such as a name that is too long
+    except OSError as error:  # such as a too long name
         return str(error.strerror)
     if not os.access(file.parent, os.W_OK | os.X_OK):
         return f"Expected a folder that can be written: {file.parent}."
@@ -56,7 +56,7 @@ def _cannot_write(file: Path) -> str:
 
 
 def main() -> int:
-    """Compare, write the result, and say what is beyond its limit."""
+    """Compare, write the result, and print differences beyond limits."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("reference", type=Path)
     parser.add_argument("--result", type=Path, required=True)

@@ -1,17 +1,17 @@
-"""How far the older TensorFlow's answers may be from today's."""
+"""Limits on the differences between the TensorFlow versions."""
 
 from collections.abc import Iterator
 from typing import Any
 
 SIGNATURES = ("serving_default", "serving_uint8", "faces", "faces_jpeg")
 LAYER = "keras 2 layer"
-VARY = "points vary by"  # from face to face, not from TensorFlow to TensorFlow
+VARY = "points vary by"  # over faces, not between TensorFlow versions
 # Largest differences: points in pixels (of the crop for `serving_...`, of the
-# photo for `faces...`), probabilities, and answers of tasks that are numbers.
+# photo for `faces...`), probabilities, and values.
 ANSWERS = {"points": 0.01, "probabilities": 1e-4, "values": 1e-4}
-# Pixels in grey levels of 255, inside the picture and where it is repeated
-# beyond its border; points in pixels of the crop: by the inverse of the
-# transform, and by where a bright dot is found.
+# Pixels in grey levels of 255, inside the image and at its repeated border;
+# points in pixels of the crop, from the inverse transform and from the
+# detected position of a bright dot.
 AUGMENTATION = {
     "tfa transform, interior": 0.01,
     "tfa transform, border": 0.01,
@@ -23,10 +23,10 @@ AUGMENTATION = {
 
 
 def faults(result: dict[str, Any]) -> list[str]:
-    """What in a result is missing or beyond its limit; [] where nothing is.
+    """Return missing parts and exceeded limits of a result; [] if none.
 
     Args:
-        result: as `check.py` writes it.
+        result: content of the file from `check.py`.
     """
     found = [] if result["networks"] else ["Expected a network."]
     for network, parts in result["networks"].items():
@@ -45,5 +45,5 @@ def _beyond(
 ) -> Iterator[str]:
     for name, limit in limits.items():
         off = measured.get(name, float("nan"))
-        if not off <= limit:  # NaN, too
+        if not off <= limit:  # also true for NaN
             yield f"{where}: {name} differ by {off:.3g}, more than {limit}"

@@ -1,4 +1,4 @@
-"""Augmentation as facemtl does it, for tensorflow-addons to compare with."""
+"""Reference data of facemtl's augmentation, for a comparison."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ PLAN = CachePlan(CropSpec(color="rgb"), border=0.1, scale=2)
 
 
 def augmentation_case() -> dict[str, np.ndarray]:
-    """Pictures, maps, and what facemtl makes of them.
+    """Augment synthetic images with facemtl.
 
     Returns:
         `images` (N, M, M, 3) uint8; `geometry`: size, scale and border of a

@@ -1,4 +1,4 @@
-"""The networks that are checked where none is given."""
+"""The default networks of the check."""
 
 from pathlib import Path
 
@@ -18,11 +18,11 @@ TASKS = (
 
 
 def default_networks(folder: Path, verbose: int) -> dict[str, Path]:
-    """{name: file} of two networks that differ in all that they can.
+    """Return {name: file} of two networks that differ as much as possible.
 
     Args:
-        folder: where they are kept; a trained one is not trained again.
-        verbose: 1 shows Keras's bar, 2 a line an epoch.
+        folder: folder of the networks; a trained one is reused.
+        verbose: 1 shows Keras's bar, 2 prints a line per epoch.
     """
     return {
         "cross-stitch, one epoch on drawn faces": stitched(folder, verbose),
@@ -31,14 +31,14 @@ def default_networks(folder: Path, verbose: int) -> dict[str, Path]:
 
 
 def stitched(folder: Path, verbose: int) -> Path:
-    """Cross-stitch with weight regularization, hardly trained."""
+    """Train a cross-stitch network with weight regularization for an epoch."""
     config = load_config("cross_stitch_regularized", settings=SETTINGS)
     train(config, folder / "stitched", resume=True, verbose=verbose, test=False)
     return folder / "stitched/model.keras"
 
 
 def mirrored(folder: Path) -> Path:
-    """Residual blocks, random weights, three kinds of tasks, with a margin."""
+    """Build an untrained residual network with three kinds of tasks."""
     keras.utils.set_random_seed(0)
     network = FaceNetwork(
         TASKS,

@@ -1,4 +1,4 @@
-"""Today's half of the check: exports, questions, and today's answers.
+"""The part of the check in the current TensorFlow: exports and predictions.
 
     python -m facemtl.export.apps.older_tensorflow.reference --out DIR
 
@@ -21,11 +21,11 @@ from facemtl.process.cli import load_tensorflow, run, verbosity
 ABOUT = "about.json"
 ANSWERS = "answers.npz"
 AUGMENTATION = "augmentation.npz"
-CROPS, PHOTOS, SEED = 50, 8, 11  # other faces than those of training
+CROPS, PHOTOS, SEED = 50, 8, 11  # the seed differs from that of training
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Write the reference for the networks that are given, or for our own."""
+    """Write the reference for given networks, or for the default ones."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("models", nargs="*", help="run folders, .keras files")
     parser.add_argument("--out", required=True)
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _check_own(out: Path) -> None:
-    """Raise `InputError` for a folder of other files: it is replaced."""
+    """Raise `InputError` if the folder, which is replaced, has other files."""
     if out.exists() and any(out.iterdir()) and not (out / ABOUT).is_file():
         raise InputError(
             "Expected --out as a new folder, or a reference of before, which "
@@ -56,11 +56,11 @@ def _check_own(out: Path) -> None:
 
 
 def write_reference(models: Mapping[str, Path], out: Path) -> None:
-    """Write a folder a network, `augmentation.npz` and `about.json`.
+    """Write a folder per network, `augmentation.npz` and `about.json`.
 
     Args:
         models: {name: run folder or `.keras` file}.
-        out: replaced if it is there.
+        out: the output folder; an existing one is replaced.
     """
     from facemtl.process.environment import machine, versions
 
@@ -80,7 +80,7 @@ def write_reference(models: Mapping[str, Path], out: Path) -> None:
 
 
 def write_answers(model: Path, folder: Path) -> None:
-    """Export a network, and write questions and its SavedModel's answers."""
+    """Export a network; write inputs and its SavedModel's predictions."""
     import tensorflow as tf
 
     from facemtl.export.formats import export_network
@@ -100,7 +100,7 @@ def write_answers(model: Path, folder: Path) -> None:
 
 
 def write_questions(folder: Path) -> None:
-    """Crops as the exported network takes them, and photos with boxes."""
+    """Write crops for the exported network, and photos with boxes."""
     from facemtl.data.synthetic.faces import synthetic_faces
     from facemtl.inference.sidecar import NAME, read_sidecar
     from facemtl.pipeline.crop_cache import CachePlan, crop_faces
@@ -114,14 +114,14 @@ def write_questions(folder: Path) -> None:
         _photo(folder, i, faces.images.read(faces.names[i]))
         for i in range(PHOTOS)
     ]
-    # The face itself, a box that leaves the photo, and a low and wide one.
+    # The face's box, one that leaves the photo, and one that is low and wide.
     more = np.array([[0, 0, 0, 0], [-60, -40, -60, -40], [30, 9, 70, 29]])
     boxes = (faces.boxes[:PHOTOS, None] + more).astype(np.float32)
     np.savez(folder / QUESTIONS, crops=crops, pixels=pixels, boxes=boxes)
 
 
 def _photo(folder: Path, i: int, photo: np.ndarray) -> np.ndarray:
-    """Write a photo as JPEG or PNG in turn; its pixels as OpenCV reads them."""
+    """Write a photo as JPEG or PNG, in turn; return OpenCV's decoded pixels."""
     from facemtl.photos.decoding import decode
 
     from .ask import PHOTOS as PLACE

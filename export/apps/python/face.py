@@ -1,4 +1,4 @@
-"""Points and attributes of a face, by LiteRT alone: no facemtl, no TensorFlow.
+"""Predict points and attributes of a face, with LiteRT alone.
 
 python face.py model_float32.tflite photo.jpg LEFT TOP RIGHT BOTTOM
 """
@@ -13,7 +13,7 @@ from ai_edge_litert.interpreter import Interpreter
 
 
 def sampled(rows, start, side, size, samples):
-    """`size` rows out of a photo's: each the mean of bilinear samples."""
+    """Sample `size` rows of a photo: each the mean of bilinear samples."""
     n = size * samples
     at = start + (np.arange(n) + 0.5) * side / n
     at = np.clip(at, 0, len(rows) - 1)

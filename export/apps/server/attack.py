@@ -1,8 +1,8 @@
-"""Attacks the server: what is refused, and how others fare meanwhile.
+"""Attack the server; measure refusals and the effect on another client.
 
     export/apps/server/attack.sh [--server export/apps/server/run.sh]
 
-Writes attacks.json and attacks.md. All traffic is to this machine.
+The command writes attacks.json and attacks.md. All traffic is local.
 """
 
 import argparse
@@ -26,28 +26,28 @@ from facemtl.process.environment import machine, versions
 
 HERE = Path(__file__).parent
 MODEL = "base"
-ALONE = 5.0  # Seconds of the other client without an attack.
-AFTER = 1.0  # Seconds that it goes on after one.
-EVERY = 0.1  # Seconds between two samples of memory.
+ALONE = 5.0  # seconds of the other client without an attack
+AFTER = 1.0  # seconds of the other client after an attack
+EVERY = 0.1  # seconds between two samples of memory
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
+    """Return the parser of the command's arguments."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add = parser.add_argument
-    add("--server", type=Path, default=RUN, help="script that starts it")
+    add("--server", type=Path, default=RUN, help="script that starts a server")
     add("--out", type=Path, default=HERE / "attacks.json")
-    add("--only", default="", help="attacks whose names have these words")
+    add("--only", default="", help="attacks whose names contain these words")
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Start a server, attack it, and write what was seen."""
+    """Start a server, attack it, and write the result."""
     args = parser().parse_args(argv)
     case = good_cases(synthetic_faces(1, seed=5), Predictor.load(MODEL))[0]
     chosen = [x for x in attacks(case.photo()) if args.only in x.name]
     with started(MODEL, args.server) as server, Beside(case) as client:
-        client.numbers()  # The first requests wait for the network.
+        client.numbers()  # The first requests wait for the network to load.
         rows = [
             attacked(attack, client, server.pid) for attack in [QUIET, *chosen]
         ]
@@ -64,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def nothing() -> list[Received]:
-    """No attack, for a while."""
+    """Wait a while without an attack."""
     time.sleep(ALONE)
     return []
 
@@ -73,7 +73,7 @@ QUIET = Attack("none", nothing, ())
 
 
 def attacked(attack: Attack, client: Beside, server: int) -> dict[str, Any]:
-    """One row of the table."""
+    """Run an attack; return its row of the table."""
     start = time.perf_counter()
     with Memory(server, EVERY) as memory:
         received = attack.send()

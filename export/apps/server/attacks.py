@@ -1,4 +1,4 @@
-"""What is tried against the server, and what it must say."""
+"""The attacks on the server, and the expected responses."""
 
 import gzip
 import json
@@ -30,7 +30,7 @@ HALVES = 600
 
 
 def attacks(photo: bytes) -> list[Attack]:
-    """All attacks, those last after which an open server is of no use.
+    """Return all attacks; those that block an unlimited server come last.
 
     Args:
         photo: a small JPEG.
@@ -45,7 +45,7 @@ def attacks(photo: bytes) -> list[Attack]:
 
 
 def large_attacks(photo: bytes) -> list[Attack]:
-    """Much to receive, to read, to decode, to predict."""
+    """Return attacks that are costly to receive, decode or predict."""
     large = picture((9900, 9900))
     megabytes = body(b"\xff" * (14 * MB))
     crowd = partial(post, body(photo, [BOX] * 1000))
@@ -70,7 +70,7 @@ def large_attacks(photo: bytes) -> list[Attack]:
 
 
 def connection_attacks() -> list[Attack]:
-    """Connections that are only begun."""
+    """Return attacks by incomplete connections."""
     metrics = partial(half, HALVES, b"GET / HTTP/1.1\r\n", PATIENCE, PORT + 2)
     header = {"x": "x" * MB}
     return [
@@ -83,12 +83,12 @@ def connection_attacks() -> list[Attack]:
 
 
 def picture(size: tuple[int, int]) -> bytes:
-    """A PNG of few bytes and many pixels."""
+    """Return a PNG of few bytes and many pixels."""
     return cv2.imencode(".png", np.zeros(size, np.uint8))[1].tobytes()
 
 
 def photos(photo: bytes, times: int) -> bytes:
-    """A request of many photos."""
+    """Return a request with many photos."""
     request = json.loads(body(photo))
     request["inputs"][0]["data"] *= times
     request["inputs"][0]["shape"] = [times]
@@ -96,13 +96,13 @@ def photos(photo: bytes, times: int) -> bytes:
 
 
 def numbers(times: int) -> bytes:
-    """A request of digits and commas."""
+    """Return a request with many numbers."""
     head = '{"inputs": [{"name": "boxes", "shape": [1, 4], "datatype": "FP32"'
     return f'{head}, "data": [{"1," * times}1]}}]}}'.encode()
 
 
 def wrong_attacks(photo: bytes) -> list[Attack]:
-    """Requests that are no valid ones."""
+    """Return attacks by invalid requests."""
     text = body(photo, [BOX]).decode()
     box = "[20.0, 20.0, 120.0, 120.0]"
     nested = f"{'[' * 900}{']' * 900}"
@@ -139,7 +139,7 @@ def wrong_attacks(photo: bytes) -> list[Attack]:
 
 
 def grpc_attacks(photo: bytes) -> list[Attack]:
-    """The same by gRPC."""
+    """Return attacks over gRPC."""
     many = by_grpc.boxes([9.0] * 400_000, [100_000, 4])
     beyond = by_grpc.boxes([0, 0, float("inf"), 9], [1, 4])
     wrong, much = "INVALID_ARGUMENT", "RESOURCE_EXHAUSTED"
@@ -163,7 +163,7 @@ def grpc_attacks(photo: bytes) -> list[Attack]:
 
 
 def call_attacks(photo: bytes) -> list[Attack]:
-    """Calls that are nobody's business."""
+    """Return attacks by forbidden calls."""
     repository = "/v2/repository"
     tried = {
         "pages of documentation": ("GET", "/v2/docs", PORT, "404"),

@@ -1,8 +1,8 @@
-"""Crops of all requests in one batch, by MLServer's own batcher.
+"""Batch the crops of concurrent requests with MLServer's batcher.
 
-MLServer merges the requests themselves where a model's settings ask for it:
-one that is wrong then spoils the answers of the others. Here each request is
-read and checked alone, and only crops, all of one shape, are merged.
+MLServer can also merge whole requests, but then an invalid request affects the
+others. Here, each request is read and checked separately, and only crops, which
+have equal shapes, are merged.
 """
 
 import asyncio
@@ -23,24 +23,24 @@ from mlserver.types import InferenceRequest, InferenceResponse, RequestInput
 from facemtl.inference.runtimes.runtime import Answers, Runtime, joined
 
 CROPS = "crops"
-# Of one request in one batch: between two batches it is others' turn.
+# Maximum crops of a request per batch, so that other requests get their turn.
 PART = 32
-PATIENCE = 30.0  # Seconds that a request waits for its batch.
+PATIENCE = 30.0  # seconds that a request waits for its batch
 
 
 class Crops(MLModel):
-    """A network as an MLServer model: merged crops in, answers out."""
+    """A network as an MLServer model: merged crops in, predictions out."""
 
     def __init__(self, network: Runtime, **batches: float) -> None:
         super().__init__(
             ModelSettings(name=CROPS, implementation=Crops, **batches)
         )
         self._network = network
-        # One batch at a time: while it is answered, the next one fills.
+        # One batch at a time: the next one fills meanwhile.
         self._thread = ThreadPoolExecutor(1)
 
     async def predict(self, payload: InferenceRequest) -> InferenceResponse:
-        """Answers about crops (B, S, S, C), as bytes."""
+        """Predict from crops (B, S, S, C), given as bytes."""
         (tensor,) = payload.inputs
         pixels: Any = tensor.data.root
         crops = np.frombuffer(pixels, np.uint8).reshape(tensor.shape)
@@ -57,13 +57,13 @@ class Crops(MLModel):
 
 
 class BatchedNetwork:
-    """A network for threads: what they ask at a time is answered together.
+    """A thread-safe network that merges concurrent predictions.
 
     Args:
-        network: what answers.
-        loop: where the batcher lives.
-        batches: `max_batch_size`, in requests, and `max_batch_time`, how many
-            seconds the first of them waits for others.
+        network: the network.
+        loop: event loop of the batcher.
+        batches: `max_batch_size` in requests, and `max_batch_time`, the
+            maximum wait of the first request in seconds.
     """
 
     def __init__(
@@ -83,10 +83,10 @@ class BatchedNetwork:
 
     @contextmanager
     def until(self, latest: float) -> Iterator[None]:
-        """Let this thread's predictions end at a time of `time.monotonic`.
+        """Limit this thread's predictions to a time of `time.monotonic`.
 
         Raises:
-            TimeoutError: from `predict`, when it has come.
+            TimeoutError: from `predict`, after this time.
         """
         self._own.latest = latest
         try:
@@ -97,10 +97,10 @@ class BatchedNetwork:
     def predict(
         self, x: np.ndarray, batch_size: int = 250, verbose: Any = 0
     ) -> Answers:
-        """Predictions about crops (N, S, S, C) of uint8; blocks its thread.
+        """Predict from crops (N, S, S, C) of uint8; blocks its thread.
 
         Raises:
-            TimeoutError: if they take too long.
+            TimeoutError: if the prediction takes too long.
         """
         if not len(x):
             return self._network.predict(x)

@@ -1,4 +1,4 @@
-"""`Beside`: one client that sends small requests while others attack."""
+"""`Beside`: a client that sends small requests during attacks."""
 
 import multiprocessing
 import time
@@ -9,15 +9,15 @@ import numpy as np
 from facemtl.export.apps.server.cases import Case, fault
 from facemtl.export.apps.server.sent import FAILURES, exchange
 
-PAUSE = 0.05  # Seconds between two requests.
-PATIENCE = 30.0  # Seconds for one of them.
+PAUSE = 0.05  # seconds between two requests
+PATIENCE = 30.0  # maximum seconds per request
 
 
 class Beside:
-    """How the server serves one client meanwhile.
+    """A client that measures the service during attacks.
 
     Args:
-        case: what it asks, and what must come.
+        case: the request, and the expected response.
 
     Example:
 
@@ -42,7 +42,7 @@ class Beside:
         self._process.kill()
 
     def numbers(self) -> dict[str, Any]:
-        """Milliseconds of requests since the last call, and failures."""
+        """Return times and failures of the requests since the last call."""
         self._here.send("numbers")
         seen = self._here.recv()
         times = np.array([seconds for seconds, _ in seen]) * 1000
@@ -71,7 +71,7 @@ def _ask(case: Case, there: Any) -> None:
 
 
 def _once(case: Case) -> str:
-    """Empty, or what is wrong with a response."""
+    """Send a request; return an empty string, or the fault."""
     headers = {"content-type": case.content_type}
     try:
         status, data = exchange(case.body, case.path, headers, PATIENCE)

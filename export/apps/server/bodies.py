@@ -1,4 +1,4 @@
-"""Bodies of requests: read whole, within limits of size, time and memory."""
+"""Read request bodies within limits of size, time and memory."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -8,20 +8,20 @@ from facemtl.export.apps.server.limits import MILLION, Limits, Refused
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
-# Bytes of a request that the limit for all large ones does not count, so that
-# a few large ones never keep out small ones.
+# Requests of at most this many bytes do not count as large, so that large ones
+# never block small ones.
 SMALL = 256 * 1024
 
 
 class Gone(Exception):
-    """The client has gone before its request was whole."""
+    """The client disconnected before its request was complete."""
 
 
 class Bodies:
-    """All requests that are received or worked on at a time.
+    """All requests that are being received or processed.
 
     Args:
-        limits: of each, and of all together.
+        limits: limits of each request, and of all together.
 
     Example:
 
@@ -34,16 +34,16 @@ class Bodies:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.large = 0  # Bytes.
-        self.working = 0  # Requests.
+        self.large = 0  # bytes
+        self.working = 0  # requests
 
     def hold(self) -> "Hold":
-        """A place for one more request."""
+        """Return a slot for one more request."""
         return Hold(self)
 
 
 class Hold:
-    """One request among all; `release` gives back what it held."""
+    """The slot of one request; `release` returns its resources."""
 
     def __init__(self, bodies: Bodies) -> None:
         self._bodies = bodies
@@ -52,15 +52,15 @@ class Hold:
         self.whole = False
 
     async def read(self, receive: Receive) -> bytes:
-        """The whole body.
+        """Read the whole body.
 
         Args:
-            receive: of ASGI.
+            receive: ASGI's receive function.
 
         Raises:
-            Refused: 413 for a large one, 408 for a late one, 429 where large
-                ones are many.
-            Gone: if the client has gone.
+            Refused: 413 if it is too large, 408 if it is too slow, 429 if
+                there are too many large requests.
+            Gone: if the client disconnected.
         """
         seconds = self._bodies.limits.body_seconds
         try:
@@ -100,10 +100,10 @@ class Hold:
             )
 
     def work(self) -> None:
-        """Count the request among those that are worked on.
+        """Count the request as being processed.
 
         Raises:
-            Refused: 429 where these are many.
+            Refused: 429 if there are too many.
         """
         most = self._bodies.limits.requests
         if self._bodies.working >= most:
@@ -116,17 +116,17 @@ class Hold:
         self._works = True
 
     def release(self) -> None:
-        """Give back what the request held."""
+        """Return the resources of the request."""
         self._bodies.large -= self._large
         self._bodies.working -= self._works
         self._large, self._works = 0, False
 
 
 def check_size(size: int, limits: Limits) -> None:
-    """Refuse a body that is too large.
+    """Check the size of a body.
 
     Raises:
-        Refused: 413.
+        Refused: 413 if it is too large.
 
     Example:
 

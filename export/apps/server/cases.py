@@ -1,4 +1,4 @@
-"""What the load test asks: good requests, wrong ones, and what must come."""
+"""The requests of the load test, and the expected responses."""
 
 import base64
 import json
@@ -17,25 +17,25 @@ from facemtl.tasks import MTFL_TASKS
 
 PATH = "/v2/models/faces/infer"
 JSON = "application/json"
-BOMB = (30_000, 4_000)  # Rows and columns of a photo of few bytes.
-SEARCHED, EVERY = 3, 10  # So many of ten good requests give no boxes.
-# Between the server and one process: pixels of points, shares of classes.
+BOMB = (30_000, 4_000)  # rows and columns of a small file
+SEARCHED, EVERY = 3, 10  # three of ten valid requests contain no boxes
+# Tolerances between server and process: pixels of points, probabilities.
 CLOSE = 0.02
-# Not the detector's score, which a box that was given has not.
+# Without the detector's score, which input boxes do not have.
 COMPARED = (BOXES, *(task.name for task in MTFL_TASKS))
 Predict = Callable[..., list[Face]]
 
 
 @dataclass(frozen=True)
 class Case:
-    """One request, and the answer that it must get.
+    """One request, and its expected response.
 
     Attributes:
-        kind: what it is, for the table.
-        body: what is sent.
-        status: of HTTP.
-        says: words in the answer.
-        expected: {output: array} of a good answer, see `tensors_of`.
+        kind: name in the table.
+        body: body of the request.
+        status: expected HTTP status.
+        says: expected words in the response.
+        expected: {output: array} of a valid response, see `tensors_of`.
     """
 
     kind: str
@@ -47,12 +47,12 @@ class Case:
     expected: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def photo(self) -> bytes:
-        """The file that the request is about."""
+        """Return the photo in the request."""
         return base64.b64decode(json.loads(self.body)["inputs"][0]["data"][0])
 
 
 def body(photo: bytes | str, boxes: Any = None) -> bytes:
-    """A V2 request about a photo: bytes, or text to send as it is."""
+    """Return a V2 request for a photo: bytes, or text to send unchanged."""
     text = (
         base64.b64encode(photo).decode() if isinstance(photo, bytes) else photo
     )
@@ -75,11 +75,11 @@ def body(photo: bytes | str, boxes: Any = None) -> bytes:
 
 
 def good_cases(faces: Faces, predict: Predict) -> list[Case]:
-    """Two requests a photo: with the face's box, and with none.
+    """Return two requests per photo: with the face's box, and without.
 
     Args:
-        faces: whose photos are sent, as JPEG.
-        predict: answers in this process: what the server must say.
+        faces: faces whose photos are sent, as JPEG.
+        predict: predicts in this process; defines the expected response.
     """
     cases = []
     for name, box in zip(faces.names, faces.boxes, strict=True):
@@ -93,7 +93,7 @@ def good_cases(faces: Faces, predict: Predict) -> list[Case]:
 
 
 def bad_cases(photo: bytes) -> list[Case]:
-    """What clients send that is wrong; `photo` is a good JPEG's bytes."""
+    """Return invalid requests; `photo` has the bytes of a valid JPEG."""
     bomb = cv2.imencode(".png", np.zeros(BOMB, np.uint8))[1].tobytes()
     good = body(photo)
     return [
@@ -116,7 +116,7 @@ def bad_cases(photo: bytes) -> list[Case]:
 
 
 def fault(case: Case, status: int, text: str) -> str:
-    """Empty, or what is wrong with an answer."""
+    """Return an empty string, or the fault of a response."""
     if status != case.status:
         return f"{case.kind}: status {status}, not {case.status}: {text[:200]}"
     if case.says not in text:
@@ -136,7 +136,7 @@ def fault(case: Case, status: int, text: str) -> str:
 def in_turn(
     good: Sequence[Case], bad: Sequence[Case], requests: int, bad_every: int
 ) -> list[Case]:
-    """A list of `requests` cases, one of `bad_every` wrong."""
+    """Return a list of `requests` cases, one of `bad_every` invalid."""
     given = [case for case in good if case.kind == "box given"]
     searched = [case for case in good if case.kind != "box given"]
     cases = []

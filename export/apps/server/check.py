@@ -1,8 +1,8 @@
-"""Load-tests the server: 10,000 requests with wrong ones, a worker killed.
+"""Load-test the server with 10,000 requests, some invalid, and kill a worker.
 
     export/apps/server/check.sh [--data data/MTFL] [--requests 10000]
 
-Every answer is compared with what one process says without a server.
+Every response is compared with predictions of one process without a server.
 """
 
 import argparse
@@ -38,21 +38,21 @@ HERE = Path(__file__).parent
 PHOTOS = 60
 REQUESTS = 10_000
 BAD_EVERY = 10
-KILLED = 4000  # Requests of the second round, in which a worker dies.
+KILLED = 4000  # requests of the second round, in which a worker is killed
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
+    """Return the parser of the command's arguments."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", default="base")
-    parser.add_argument("--data", help="folder of MTFL; else drawn faces")
+    parser.add_argument("--data", help="folder of MTFL (default: synthetic)")
     parser.add_argument("--requests", type=int, default=REQUESTS)
     parser.add_argument("--out", default=HERE)
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Start a server, ask it, and write what was measured."""
+    """Start a server, send requests, and write the result."""
     args = parser().parse_args(argv)
     args.out = check_folder(args.out, "--out")
     checked_count("--requests", args.requests)
@@ -60,10 +60,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     bad = bad_cases(good[0].photo())
     cases = in_turn(good, bad, args.requests, BAD_EVERY)
     with started(args.model) as server:
-        send(cases[:200])  # The first requests wait for the detector.
+        send(cases[:200])  # The first requests wait for the detector to load.
         with Memory(server.pid) as memory:
             load = send(cases)
-        opened(HALF_BODY).close()  # A client that goes away.
+        opened(HALF_BODY).close()  # A client that disconnects.
         killed = kill_midway(server.pid, cases[:KILLED])
     result = {
         "command": command(args),
@@ -80,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def command(args: argparse.Namespace) -> str:
-    """The command that measures the same."""
+    """Return a command that repeats the measurement."""
     words = ["export/apps/server/check.sh"]
     words += [f"--model {args.model}"] * (args.model != "base")
     words += ["--data data/MTFL"] * bool(args.data)
@@ -89,7 +89,7 @@ def command(args: argparse.Namespace) -> str:
 
 
 def some_faces(data: str | None) -> Faces:
-    """Faces whose photos are sent."""
+    """Return the faces whose photos are sent."""
     if not data:
         return synthetic_faces(PHOTOS)
     faces = load_split(data, "test", MTFL_TASKS, BadRows())
@@ -97,7 +97,7 @@ def some_faces(data: str | None) -> Faces:
 
 
 def send(cases: Sequence[Any]) -> dict[str, Any]:
-    """What `load.py` says of the answers."""
+    """Send cases; return the result of `load.py`."""
     with sending(cases) as (process, out):
         process.wait()
         return json.loads(out.read_text("utf-8"))
@@ -105,7 +105,7 @@ def send(cases: Sequence[Any]) -> dict[str, Any]:
 
 @contextmanager
 def sending(cases: Sequence[Any]) -> Iterator[tuple[Any, Path]]:
-    """A process that sends cases, and the file that it will write."""
+    """Start a process that sends cases; yield it and its output file."""
     file, out = (
         Path("build/server/cases.pickle"),
         Path("build/server/load.json"),
@@ -118,14 +118,14 @@ def sending(cases: Sequence[Any]) -> Iterator[tuple[Any, Path]]:
 
 
 def kill_midway(server: int, cases: Sequence[Any]) -> dict[str, Any]:
-    """What clients see when a worker is killed, and that others answer on."""
+    """Kill a worker under load; return its effect on clients."""
     with sending(cases) as (process, out):
         time.sleep(4)
         worker = workers(server)[0]
         worker.kill()
         process.wait()
         load = json.loads(out.read_text("utf-8"))
-    # The new one loads its network.
+    # The new worker loads its network.
     time.sleep(10)
     return {
         "requests": load["requests"],
@@ -137,7 +137,7 @@ def kill_midway(server: int, cases: Sequence[Any]) -> dict[str, Any]:
 
 
 def workers(server: int) -> list[psutil.Process]:
-    """The server's processes that hold a network, the largest ones."""
+    """Return the server's processes with a network, which are the largest."""
     children = psutil.Process(server).children(recursive=True)
     sizes = {child: child.memory_info().rss for child in children}
     return [x for x in children if sizes[x] > max(sizes.values()) / 2]

@@ -1,4 +1,4 @@
-"""What a request is refused for, by its head and its bytes, unparsed."""
+"""Check the head and the bytes of a request before it is parsed."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ NO_REPOSITORY = (
     "Expected no calls of the model repository: they are off. To serve "
     "another model, start the server with it."
 )
-# By path, why there is nothing.
+# Why a path is refused.
 NOTHING = {
     "docs": "Expected no pages of documentation: they load scripts from "
     "another host. See /v2/docs/dataplane.json.",
@@ -31,7 +31,7 @@ NOTHING = {
 
 
 def too_late(seconds: float) -> Refused:
-    """The refusal of what takes too long."""
+    """Return the refusal of a request that takes too long."""
     return Refused(
         429,
         f"Expected a request that is worked on within {seconds:g} s. Received: "
@@ -42,18 +42,18 @@ def too_late(seconds: float) -> Refused:
 def check_head(
     scope: dict[str, Any], paths: Collection[str], limits: Limits
 ) -> None:
-    """Refuse a request by its path and headers.
+    """Check the path and headers of a request.
 
     Raises:
         Refused: 403 for calls of the model repository, 404 for other paths,
-            413 for a large body, 415 for a packed one.
+            413 for a large body, 415 for a compressed one.
     """
     path = scope["path"].removeprefix(scope.get("root_path", ""))
     if path.startswith(REPOSITORY):
         raise Refused(403, NO_REPOSITORY)
     if path not in paths:
         raise Refused(404, _why_nothing(path))
-    for name, value in scope["headers"]:  # A name may be there twice.
+    for name, value in scope["headers"]:  # Names may be repeated.
         text = value.decode("latin-1").strip().lower()
         if name == b"content-encoding" and text not in ("", "identity"):
             raise Refused(
@@ -74,7 +74,9 @@ def _why_nothing(path: str) -> str:
 
 
 def check_values(body: bytes, limits: Limits) -> None:
-    """Refuse JSON of many values before it is parsed; base64 has no commas.
+    """Refuse JSON with too many values before it is parsed.
+
+    Base64 contains no commas.
 
     Raises:
         Refused: 413.
@@ -94,10 +96,10 @@ def check_values(body: bytes, limits: Limits) -> None:
 
 
 def wrong_body(faults: Sequence[Mapping[str, Any]]) -> str:
-    """The line about a body that is no JSON of the protocol.
+    """Return the error of a body that does not follow the protocol.
 
     Args:
-        faults: what FastAPI says of it.
+        faults: errors from FastAPI.
 
     Example:
 
@@ -107,7 +109,7 @@ def wrong_body(faults: Sequence[Mapping[str, Any]]) -> str:
     first = faults[0] if faults else {}
     place = first.get("loc", ())[1:]
     where = ".".join(map(str, place)) or "no body"
-    if where.isdigit():  # Of what is no JSON, FastAPI says where.
+    if where.isdigit():  # For invalid JSON, FastAPI reports the position.
         where = f"byte {where}"
     reason = (first.get("ctx") or {}).get("error") or first.get("msg", "")
     said = one_line(f"{where}: {reason}")[:200]
@@ -115,7 +117,7 @@ def wrong_body(faults: Sequence[Mapping[str, Any]]) -> str:
 
 
 def paths_of(models: Sequence[str]) -> list[str]:
-    """Every path that the server has for models of these names.
+    """Return all paths of the server for models of these names.
 
     Example:
 

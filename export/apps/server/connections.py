@@ -1,4 +1,4 @@
-"""`Impatient`: connections that do not wait forever for a request."""
+"""`Impatient`: connections with a time limit for requests."""
 
 import asyncio
 import json
@@ -12,21 +12,21 @@ NO_HTTP = (
     "400 Bad Request",
     "Expected a request of HTTP/1.1 with short headers. Received: another.",
 )
-# Seconds in which a client can read why its connection is closed.
+# Seconds for a client to read why its connection is closed.
 LINGER = 1.0
 
 
 class Impatient:
-    """Put before uvicorn's `H11Protocol`, among the bases of a class.
+    """A mixin before uvicorn's `H11Protocol` in the bases of a class.
 
-    A connection on which no request begins in time is closed. Where there are
-    too many connections, the one is closed that has waited longest for a
-    request to come whole.
+    A connection is closed if no request begins in time. If there are too many
+    connections, the one that has waited longest for a complete request is
+    closed.
 
     Attributes:
-        seconds: until the headers of a request must be there.
-        most: connections at a time.
-        unfinished: those without a whole request, the oldest first.
+        seconds: maximum time until the headers of a request.
+        most: maximum number of connections.
+        unfinished: connections without a complete request, oldest first.
     """
 
     seconds: float
@@ -40,7 +40,7 @@ class Impatient:
     _refused: bool = False
 
     def connection_made(self, transport: Any) -> None:
-        """Begin to wait."""
+        """Start the timer."""
         super().connection_made(transport)  # type: ignore[misc]
         self._wait()
         if len(self.connections) > self.most:
@@ -49,7 +49,7 @@ class Impatient:
             oldest.transport.close()
 
     def data_received(self, data: bytes) -> None:
-        """Wait on, unless headers, or the whole request, are there."""
+        """Stop the timer if the headers, or the whole request, have arrived."""
         if self._refused:
             return
         super().data_received(data)  # type: ignore[misc]
@@ -61,7 +61,7 @@ class Impatient:
             self.unfinished.pop(self, None)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no more."""
+        """Stop the timer."""
         self._stop_timer()
         self.unfinished.pop(self, None)
         super().connection_lost(exc)  # type: ignore[misc]
@@ -81,11 +81,11 @@ class Impatient:
             self._refuse(*LATE)
 
     def send_400_response(self, msg: str) -> None:
-        """What uvicorn calls for what is no HTTP, or has huge headers."""
+        """Refuse invalid HTTP and huge headers; called by uvicorn."""
         self._refuse(*NO_HTTP)
 
     def _refuse(self, status: str, line: str) -> None:
-        """Say why, and close once that can have been read."""
+        """Send the reason, and close after the client could read it."""
         self._refused = True
         body = json.dumps({"error": line})
         self.transport.write(
@@ -97,6 +97,6 @@ class Impatient:
 
 
 def impatient(protocol: type, seconds: float, most: int) -> type:
-    """A protocol of uvicorn's, made impatient."""
+    """Return a uvicorn protocol with time limits."""
     settings = {"seconds": seconds, "most": most, "unfinished": {}}
     return type("Connection", (Impatient, protocol), settings)

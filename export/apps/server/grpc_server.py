@@ -1,4 +1,4 @@
-"""`LimitedGRPC`: MLServer's gRPC with limits, and without a repository."""
+"""`LimitedGRPC`: MLServer's gRPC with limits, without a repository."""
 
 import math
 from typing import Any
@@ -18,27 +18,27 @@ from mlserver.types import InferenceRequest, InferenceResponse
 from facemtl.export.apps.server.limits import Limits
 from facemtl.words import one_line
 
-# Statuses of HTTP that MLServer would call unknown.
+# HTTP statuses that MLServer would map to an unknown error.
 CODES = {
     403: grpc.StatusCode.PERMISSION_DENIED,
     408: grpc.StatusCode.DEADLINE_EXCEEDED,
     413: grpc.StatusCode.RESOURCE_EXHAUSTED,
     429: grpc.StatusCode.RESOURCE_EXHAUSTED,
 }
-# Of one connection.
+# Limits of one connection.
 STREAMS = 32
-# Half a message is kept for so long at most: a connection ends then, and
-# clients open another one by themselves.
+# Maximum age of a connection, which limits incomplete messages. Clients
+# reconnect by themselves.
 AGE_SECONDS, GRACE_SECONDS = 120, 30
 
 
 class Servicer(InferenceServicer):
-    """The calls; what is no tensor of V2 is refused."""
+    """The calls; tensors that are invalid in V2 are refused."""
 
     def _InsertHeaders(self, request: Any, context: Any) -> InferenceRequest:
         try:
             return super()._InsertHeaders(request, context)
-        except Exception as error:  # Of raw contents, whatever NumPy's say.
+        except Exception as error:  # NumPy raises any kind for raw contents.
             raise MLServerError(
                 "Expected tensors whose contents fit their shape and "
                 f"datatype. Received: {one_line(str(error))[:200]}.",
@@ -47,10 +47,10 @@ class Servicer(InferenceServicer):
 
 
 class WithoutNull:
-    """A data plane for gRPC, whose numbers cannot be null: NaN instead.
+    """A data plane for gRPC, which replaces null by NaN in numbers.
 
     Args:
-        plane: what predicts.
+        plane: the data plane that predicts.
     """
 
     def __init__(self, plane: Any) -> None:
@@ -60,7 +60,7 @@ class WithoutNull:
         return getattr(self._plane, name)
 
     async def infer(self, **given: Any) -> InferenceResponse:
-        """Predictions about a request."""
+        """Return the predictions for a request."""
         response = await self._plane.infer(**given)
         for output in response.outputs:
             values = output.data.root
@@ -69,11 +69,11 @@ class WithoutNull:
 
 
 class LimitedGRPC(GRPCServer):
-    """MLServer's gRPC server; its limits are those of HTTP where it can.
+    """MLServer's gRPC server with the limits of HTTP, where possible.
 
     Args:
-        limits: of every request.
-        given: as `GRPCServer` has it.
+        limits: limits of every request.
+        given: arguments of `GRPCServer`.
     """
 
     def __init__(self, limits: Limits, **given: Any) -> None:
@@ -97,7 +97,7 @@ class LimitedGRPC(GRPCServer):
 
 
 def options(limits: Limits) -> list[tuple[str, int]]:
-    """Settings of gRPC for all connections."""
+    """Return gRPC's settings of all connections."""
     return [
         ("grpc.max_receive_message_length", limits.body),
         ("grpc.max_send_message_length", limits.body),

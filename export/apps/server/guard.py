@@ -1,6 +1,6 @@
-"""`Guard`: what stands before the server's own application, as ASGI.
+"""`Guard`: an ASGI application that checks requests before the server's own.
 
-Nothing here needs MLServer.
+This module does not need MLServer.
 """
 
 import asyncio
@@ -26,18 +26,18 @@ from facemtl.words import one_line
 Scope = dict[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-# Seconds in which the rest of a refused request is read, so that a client that
-# reads only after it has sent all learns why.
+# Seconds in which the rest of a refused request is read, for clients that read
+# the response only after sending everything.
 LINGER = 2.0
 
 
 class Guard:
-    """Refuses what is too much before the application sees it.
+    """Refuse excessive requests before the application receives them.
 
     Args:
         app: the application.
-        limits: of every request.
-        paths: that are let through.
+        limits: limits of every request.
+        paths: allowed paths.
 
     Every refusal is a line of JSON with a status 4xx; see the README.
     """
@@ -53,7 +53,7 @@ class Guard:
     async def __call__(
         self, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        """One request, as ASGI has it."""
+        """Process one request in ASGI's format."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -77,10 +77,10 @@ class Guard:
     async def _work(
         self, scope: Scope, body: bytes, send: Send, hold: Hold
     ) -> None:
-        """Let the application work; its time is limited, too."""
+        """Run the application within the time limit."""
         reply = Reply(send)
         task = asyncio.ensure_future(self._app(scope, _once(body), reply.send))
-        # Work goes on where a response comes too late: it still takes memory.
+        # Work continues after a late response, and still takes memory.
         task.add_done_callback(lambda _: hold.release())
         await asyncio.wait({task}, timeout=self._limits.seconds)
         if task.done() or reply.started:
@@ -92,7 +92,7 @@ class Guard:
 
 
 class Reply:
-    """What the application sends, until it is too late."""
+    """The application's response, unless it is too late."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -100,7 +100,7 @@ class Reply:
         self.over = False
 
     async def send(self, message: Message) -> None:
-        """Pass a message on."""
+        """Forward a message."""
         if not self.over:
             self.started = True
             await self._send(message)
@@ -133,7 +133,7 @@ async def _drain(receive: Receive) -> None:
 
 
 def _once(body: bytes) -> Receive:
-    """An ASGI `receive` of a body that has been read."""
+    """Return an ASGI `receive` for a body that was read already."""
     messages = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> Message:
@@ -147,6 +147,6 @@ async def _gone() -> Message:
 
 
 def _seen(task: asyncio.Future[Any]) -> None:
-    """A failure that nobody waits for any more."""
+    """Ignore the failure of an abandoned task."""
     if not task.cancelled():
         task.exception()

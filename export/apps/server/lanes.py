@@ -1,4 +1,4 @@
-"""`Lane`: large requests wait for each other, and hold up no small one."""
+"""`Lane`: a queue for large requests, which does not block small ones."""
 
 import asyncio
 import time
@@ -12,12 +12,12 @@ T = TypeVar("T")
 
 
 class Lane:
-    """Some threads, and those who wait for one.
+    """Some threads, and a queue for them.
 
     Args:
-        threads: that work at a time.
-        waiting: the most that wait.
-        seconds: the most that each waits.
+        threads: number of threads.
+        waiting: maximum length of the queue.
+        seconds: maximum wait.
 
     Example:
 
@@ -32,10 +32,10 @@ class Lane:
         self._count = 0
 
     async def run(self, function: Callable[..., T], *args: object) -> T:
-        """What the function returns, from one of the threads.
+        """Run a function on a thread; return its result.
 
         Raises:
-            Refused: 429 where too many wait, or this one for too long.
+            Refused: 429 if the queue is full, or the wait is too long.
         """
         if self._count >= self._most:
             raise busy()
@@ -51,7 +51,7 @@ class Lane:
 
 
 def busy() -> Refused:
-    """The refusal of what would wait too long."""
+    """Return the refusal of a request that would wait too long."""
     return Refused(
         429,
         "Expected fewer large photos, or faces, at a time. Received: more than "

@@ -1,4 +1,4 @@
-"""What a request may ask of the server, and how a refusal is said."""
+"""Limits on requests to the server, and the error for refusals."""
 
 import math
 from argparse import ArgumentTypeError
@@ -13,10 +13,10 @@ MILLION = 1_000_000
 
 
 class Refused(InputError):
-    """What is refused, with a status of HTTP.
+    """A refusal with an HTTP status.
 
     Args:
-        status: of HTTP, 4xx.
+        status: HTTP status, 4xx.
         line: what was expected, and what was received.
 
     Example:
@@ -35,20 +35,20 @@ class Refused(InputError):
 
 @dataclass(frozen=True)
 class Limits:
-    """The most of everything; a variable `FACEMTL_MAX_...` each.
+    """The limits, each set by a variable `FACEMTL_MAX_...`.
 
     Attributes:
-        body_mb: of one request, in millions of bytes.
-        bodies_mb: of all large requests at a time; see `bodies.SMALL`.
-        megapixels: of one photo.
-        faces: of one photo, given as boxes or detected.
-        requests: that are worked on at a time.
-        connections: that are open at a time.
-        body_seconds: until a request has come whole.
-        seconds: until its response, from then on.
+        body_mb: size of one request, in millions of bytes.
+        bodies_mb: size of all concurrent large requests; see `bodies.SMALL`.
+        megapixels: size of one photo.
+        faces: faces of one photo, given as boxes or detected.
+        requests: requests that are processed concurrently.
+        connections: open connections.
+        body_seconds: time until a request is received completely.
+        seconds: time from then to the response.
 
     Raises:
-        InputError: for less than 1.
+        InputError: if a limit is less than 1.
 
     Example:
 
@@ -81,21 +81,21 @@ class Limits:
 
     @property
     def bodies(self) -> int:
-        """Bytes of all large requests at a time."""
+        """Bytes of all concurrent large requests."""
         return self.bodies_mb * MILLION
 
     @property
     def values(self) -> int:
         """Commas and brackets of one request in JSON.
 
-        A box has four of the first, and one of the latter where it is a list
-        of its own; what else a request holds has some dozens.
+        A box has four commas, and one pair of brackets if it is a list; the
+        rest of a request has some dozens.
         """
         return 5 * self.faces + 1000
 
 
 def variable(name: str) -> str:
-    """The environment variable of a limit.
+    """Return the environment variable of a limit.
 
     Example:
 
@@ -106,10 +106,10 @@ def variable(name: str) -> str:
 
 
 def limits_from(environment: Mapping[str, str]) -> Limits:
-    """The limits that are set in environment variables, else the defaults.
+    """Read the limits from environment variables, with defaults.
 
     Raises:
-        InputError: for what is no number, or no whole one.
+        InputError: if a value is not a number, or not an integer.
 
     Example:
 

@@ -1,8 +1,8 @@
-"""Sends cases to a server with Locust, and checks every answer.
+"""Send cases to a server with Locust, and check every response.
 
     python -m facemtl.export.apps.server.load HOST CASES.pickle OUT.json
 
-A process of its own, as Locust changes Python's sockets when it is imported.
+It is a separate process, because Locust patches Python's sockets on import.
 """
 
 from locust import FastHttpUser, constant, events, task  # isort: skip
@@ -24,7 +24,7 @@ USERS = 16
 
 
 def user_of(cases: list[Case], faults: Counter[Any]) -> type[FastHttpUser]:
-    """A Locust user; all users together send each case once."""
+    """Return a Locust user; all users together send each case once."""
     left = iter(cases)
 
     class User(FastHttpUser):
@@ -54,7 +54,7 @@ def user_of(cases: list[Case], faults: Counter[Any]) -> type[FastHttpUser]:
 
 
 def send(host: str, cases: list[Case], users: int) -> dict[str, Any]:
-    """Send all cases; what came back, and how fast."""
+    """Send all cases; return responses and times."""
     faults: Counter[Any] = Counter()
     environment = Environment(
         user_classes=[user_of(cases, faults)], host=host, events=events
@@ -81,7 +81,7 @@ def send(host: str, cases: list[Case], users: int) -> dict[str, Any]:
 
 
 def numbers(entry: Any) -> dict[str, float]:
-    """Requests, failures and milliseconds of one kind."""
+    """Return requests, failures and milliseconds of one kind."""
     return {
         "requests": entry.num_requests,
         "failures": entry.num_failures,
@@ -97,7 +97,7 @@ if __name__ == "__main__":
     parser.add_argument("cases", metavar="CASES.pickle", type=Path)
     parser.add_argument("out", metavar="OUT.json", type=Path)
     args = parser.parse_args()
-    # The pickle is the one that check.py has just written.
+    # check.py has just written this pickle.
     asked = pickle.loads(args.cases.read_bytes())
     answer = send(args.host, asked, USERS)
     args.out.write_text(json.dumps(answer), encoding="utf-8")

@@ -1,15 +1,15 @@
-"""Memory of a server and its workers over time."""
+"""The memory of a server and its workers over time."""
 
 import threading
 from typing import Any
 
 import psutil
 
-EVERY = 1.0  # Seconds.
+EVERY = 1.0  # seconds
 
 
 class Memory:
-    """Samples resident memory, in MB, of a process and its children.
+    """Sample the resident memory, in MB, of a process and its children.
 
     Example:
 
@@ -43,7 +43,7 @@ class Memory:
             self.samples.append(sum(map(_used, tree)) / 1e6)
 
     def numbers(self) -> dict[str, float]:
-        """Means of the first and last tenth of the time, and the most."""
+        """Return means of the first and last tenth of the time, and peak."""
         tenth = max(1, len(self.samples) // 10)
         return {
             "first_tenth_mb": round(sum(self.samples[:tenth]) / tenth),
@@ -55,5 +55,5 @@ class Memory:
 def _used(process: psutil.Process) -> int:
     try:
         return process.memory_info().rss
-    except psutil.NoSuchProcess:  # One that was killed just now.
+    except psutil.NoSuchProcess:  # The process has just ended.
         return 0

@@ -1,7 +1,7 @@
-"""V2 tensors in, a photo and its boxes out; faces in, V2 tensors out.
+"""Convert V2 tensors to a photo and boxes, and faces to V2 tensors.
 
-Nothing here needs the server: a tensor is whatever has `name`, `shape`,
-`data` and `parameters`, as in the V2 inference protocol.
+This module does not need the server: a tensor is an object with `name`,
+`shape`, `data` and `parameters`, as in the V2 inference protocol.
 """
 
 import base64
@@ -24,15 +24,15 @@ from facemtl.tasks import Task
 from facemtl.words import one_line
 
 PHOTO = "photo"
-# {name: (names of what it counts, values (N, ...) of N faces)}
+# {name: (names of the entries, values (N, ...) of N faces)}
 Tensors = dict[str, tuple[tuple[str, ...], np.ndarray]]
 
 
 def by_name(inputs: Sequence[Any]) -> dict[str, Any]:
-    """{name: tensor} of a request.
+    """Return {name: tensor} of a request.
 
     Raises:
-        InputError: for two of one name.
+        InputError: if a name is repeated.
     """
     tensors = {tensor.name: tensor for tensor in inputs}
     if len(tensors) < len(inputs):
@@ -46,15 +46,15 @@ def by_name(inputs: Sequence[Any]) -> dict[str, Any]:
 def read_request(
     tensors: Mapping[str, Any], faces: int = Limits.faces
 ) -> tuple[bytes, np.ndarray | None]:
-    """The bytes of a photo, and the boxes (N, 4) of its faces if there are.
+    """Return the bytes of a photo, and the boxes (N, 4) of its faces, if any.
 
     Args:
         tensors: {name: tensor} of a request: `photo`, BYTES of shape [1], in
-            base64 where it came as text; `boxes`, FP32 of shape [N, 4].
-        faces: the most boxes.
+            base64 if sent as text; `boxes`, FP32 of shape [N, 4].
+        faces: maximum number of boxes.
 
     Raises:
-        InputError: for anything else; `Refused`, 413, for too many boxes.
+        InputError: if the input is invalid; `Refused`, 413, for too many boxes.
     """
     if PHOTO not in tensors or not set(tensors) <= {PHOTO, BOXES}:
         names = [one_line(name)[:40] for name in sorted(tensors)[:5]]
@@ -67,7 +67,7 @@ def read_request(
 
 
 def read_photo(tensor: Any) -> bytes:
-    """The one file in a BYTES tensor of shape [1]."""
+    """Return the one file in a BYTES tensor of shape [1]."""
     values = values_of(tensor)
     kind = type(values[0]).__name__ if len(values) else "nothing"
     fits = len(values) == 1 and isinstance(values[0], str | bytes)
@@ -94,12 +94,12 @@ def read_photo(tensor: Any) -> bytes:
 
 
 def tensors_of(faces: Sequence[Face], tasks: Sequence[Task]) -> Tensors:
-    """What is said of N faces, as arrays.
+    """Return the predictions for N faces as arrays.
 
     Returns:
         `boxes` (N, 4) and the points of each task (N, P, 2) in pixels of the
         photo, the probabilities of each attribute (N, K), values (N, 1), and
-        the detector's `score` (N,), NaN for a box that was given.
+        the detector's `score` (N,), NaN for an input box.
     """
     sides = ("left", "top", "right", "bottom")
     found: Tensors = {
@@ -128,7 +128,7 @@ def _of_task(face: Face, task: Task) -> list[Any]:
 
 
 def _stack(rows: Sequence[Any], shape: tuple[int, ...]) -> np.ndarray:
-    # `None`, a score that is not there, becomes NaN.
+    # `None`, a missing score, becomes NaN.
     return np.asarray(rows, np.float32).reshape(len(rows), *shape)
 
 

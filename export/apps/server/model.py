@@ -1,4 +1,4 @@
-"""`FaceModel`: MLServer's model of the faces in one photo."""
+"""`FaceModel`: an MLServer model that predicts the faces in a photo."""
 
 import asyncio
 import os
@@ -32,24 +32,24 @@ from facemtl.export.apps.server.pixels import (
 from facemtl.inference.predictor import Predictor
 from facemtl.inference.runtimes import load_network
 
-THREADS = 8  # Small photos that are read and searched at a time.
-# A larger photo, or one of more faces than fit into one batch, is worked on
-# alone, and so many wait for it.
+THREADS = 8  # concurrent small photos
+# A larger photo, or one with more faces than fit into a batch, is processed
+# alone; this many may wait.
 SMALL_PIXELS = 4 * MILLION
 WAITING = 8
 
 
 class FaceModel(MLModel):
-    """A photo in, what is said of its faces out; V2 tensors both.
+    """Predict the faces in a photo; input and output are V2 tensors.
 
     FACEMTL_MODEL, or `parameters.uri` of its settings, is any network that
-    `facemtl.load_network` takes; `parameters.extra` says how crops of several
-    requests are put together, see `BatchedNetwork`. MLServer's own batching,
-    of whole requests, is off. `limits` says what may be asked.
+    `facemtl.load_network` takes. `parameters.extra` sets the batching of crops,
+    see `BatchedNetwork`. MLServer's batching of whole requests is off. `limits`
+    are those of requests.
     """
 
     async def load(self) -> bool:
-        """Read the network; the detector is read with the first photo."""
+        """Load the network; the detector is loaded with the first photo."""
         given = self.settings.parameters
         network = load_network(os.environ.get("FACEMTL_MODEL") or given.uri)
         loop = asyncio.get_running_loop()
@@ -66,11 +66,10 @@ class FaceModel(MLModel):
         return True
 
     async def predict(self, payload: InferenceRequest) -> InferenceResponse:
-        """See `messages`: `photo` and perhaps `boxes` in.
+        """Predict from `photo` and optional `boxes`, see `messages`.
 
         Raises:
-            MLServerError: with a status, and with what was wrong in the
-                request.
+            MLServerError: with a status, and with the fault of the request.
         """
         try:
             outputs = await self._predict(payload)
@@ -89,14 +88,14 @@ class FaceModel(MLModel):
                 return await self._small.run(
                     self._outputs, self._few, photo, boxes
                 )
-            except TooManyFaces:  # A crowd's turn comes with the large ones.
+            except TooManyFaces:  # A crowd goes to the queue of large photos.
                 pass
         return await self._large.run(self._outputs, self._many, photo, boxes)
 
     def _read(
         self, payload: InferenceRequest
     ) -> tuple[bytes, np.ndarray | None, int]:
-        """A request's photo and boxes, and how many pixels it has."""
+        """Return a request's photo and boxes, and the number of its pixels."""
         photo, boxes = read_request(by_name(payload.inputs), self._limits.faces)
         return photo, boxes, pixels_of(photo, self._limits.megapixels)
 
@@ -116,7 +115,7 @@ def _output(
     name: str, names: tuple[str, ...], values: np.ndarray
 ) -> ResponseOutput:
     output = NumpyCodec.encode_output(name, values)
-    # JSON has no NaN: a score that is not there is null.
+    # JSON has no NaN: a missing score is null.
     output.data.root = [None if x != x else x for x in output.data.root]
     output.parameters = Parameters(content_type="np", names=list(names))
     return output

@@ -1,4 +1,4 @@
-"""How large a photo is, before it is decoded, and how many faces it has."""
+"""Check the size of a photo before decoding, and the number of its faces."""
 
 import math
 
@@ -11,14 +11,14 @@ from facemtl.photos.size import stored_size
 
 
 def pixels_of(photo: bytes, megapixels: float) -> int:
-    """Pixels of a photo.
+    """Return the number of pixels of a photo.
 
     Args:
-        photo: the bytes of its file.
-        megapixels: the most it may have.
+        photo: bytes of the photo's file.
+        megapixels: maximum size.
 
     Raises:
-        InputError: for what is none; `Refused`, 413, for a larger one.
+        InputError: if it is not a photo; `Refused`, 413, if it is too large.
 
     Example:
 
@@ -39,7 +39,7 @@ def pixels_of(photo: bytes, megapixels: float) -> int:
 
 
 class TooManyFaces(Refused):
-    """A photo with more faces than are predicted where it was detected."""
+    """A photo with more faces than are predicted directly after detection."""
 
     def __init__(self, most: int, detected: int) -> None:
         super().__init__(
@@ -50,10 +50,10 @@ class TooManyFaces(Refused):
 
 
 class LimitedDetector(FaceDetector):
-    """Detects faces, and refuses a photo of too many.
+    """Detect faces, and refuse a photo with too many.
 
     Args:
-        most: faces of a photo.
+        most: maximum number of faces in a photo.
     """
 
     def __init__(self, most: int) -> None:
@@ -61,7 +61,7 @@ class LimitedDetector(FaceDetector):
         self._most = most
 
     def __call__(self, photo: Photo) -> Found:
-        """The faces in a photo.
+        """Detect the faces in a photo.
 
         Raises:
             TooManyFaces: status 413.

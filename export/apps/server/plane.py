@@ -1,4 +1,4 @@
-"""`Plane`: MLServer's data plane, for HTTP and gRPC alike, with limits."""
+"""`Plane`: MLServer's data plane with limits, for HTTP and gRPC."""
 
 import asyncio
 from collections.abc import AsyncIterator, Collection
@@ -22,17 +22,17 @@ from facemtl.export.apps.server.limits import Limits, Refused
 from facemtl.export.apps.server.tensors import check_tensors
 from facemtl.words import one_line
 
-# Where a worker's error comes from, as MLServer puts it before the message.
+# The prefix of a worker's error, which MLServer adds to the message.
 ORIGINS = ("mlserver.errors.MLServerError: ", "mlserver.errors.")
 
 
 class Plane:
-    """What MLServer's data plane does, but not everything that is asked.
+    """A data plane that forwards allowed requests to MLServer's.
 
     Args:
-        plane: MLServer's.
-        models: names of those that are served.
-        limits: of every request.
+        plane: MLServer's data plane.
+        models: names of the served models.
+        limits: limits of every request.
     """
 
     def __init__(
@@ -51,10 +51,10 @@ class Plane:
         name: str,
         version: str | None = None,
     ) -> InferenceResponse:
-        """Predictions about a request.
+        """Return the predictions for a request.
 
         Raises:
-            MLServerError: with a status, for what is refused or fails.
+            MLServerError: with a status, if it is refused or fails.
         """
         # Before MLServer counts it: every name would stay in its metrics.
         if name not in self._models or version:
@@ -76,16 +76,16 @@ class Plane:
     async def infer_stream(
         self, *_: Any, **__: Any
     ) -> AsyncIterator[InferenceResponse]:
-        """Nothing: no model here has one."""
+        """Yield nothing: no model here has a stream."""
         raise MLServerError(NOTHING["stream"], 404)
-        yield  # What makes it an iterator.
+        yield  # makes it an iterator
 
 
 class NoRepository:
-    """MLServer's calls to load and unload models, all refused."""
+    """Refuse MLServer's calls to load and unload models."""
 
     async def index(self, *_: Any, **__: Any) -> Any:
-        """Raises `MLServerError`, 403."""
+        """Raise `MLServerError`, 403."""
         raise MLServerError(NO_REPOSITORY, 403)
 
     load = index
@@ -93,7 +93,7 @@ class NoRepository:
 
 
 def _needed(payload: InferenceRequest) -> InferenceRequest:
-    """What the model reads: nothing else is sent to its process."""
+    """Return only the inputs that the model reads."""
     return InferenceRequest.model_construct(
         id=payload.id,
         inputs=[_needed_input(tensor) for tensor in payload.inputs],

@@ -1,4 +1,4 @@
-"""Results of `check.py` and `attack.py` as JSON and Markdown."""
+"""Write results of `check.py` and `attack.py` as JSON and Markdown."""
 
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,11 @@ ATTACK_HEADS = (
     *("tried", "received", "said", "s", "other client: p50, ms", "p99, ms"),
     *("failed", "most MB"),
 )
-SAID = 110  # Characters of what was said.
+SAID = 110  # maximum characters of a message
 
 
 def write_result(result: dict[str, Any], file: Path) -> None:
-    """The result as JSON, and as Markdown beside it and on the screen."""
+    """Write the result as JSON and Markdown, and print it."""
     text = (attack_markdown if "attacks" in result else markdown)(result)
     write_json(result, file)
     write_whole(text, file.with_suffix(".md"))
@@ -24,7 +24,7 @@ def write_result(result: dict[str, Any], file: Path) -> None:
 
 
 def markdown(result: dict[str, Any]) -> str:
-    """The report of one measurement."""
+    """Return the report of a load test."""
     load, memory = result["load"], result["memory"]
     killed = result["worker_killed"]
     package = ", ".join(f"{k} {v}" for k, v in result["versions"].items())
@@ -51,7 +51,7 @@ def markdown(result: dict[str, Any]) -> str:
 
 
 def kinds_table(kinds: dict[str, dict[str, float]]) -> str:
-    """A row a kind of request."""
+    """Return a table with a row per kind of request."""
     return table(
         HEADS,
         [
@@ -67,7 +67,7 @@ def kinds_table(kinds: dict[str, dict[str, float]]) -> str:
 
 
 def attack_markdown(result: dict[str, Any]) -> str:
-    """The report of all attacks."""
+    """Return the report of all attacks."""
     package = ", ".join(f"{k} {v}" for k, v in result["versions"].items())
     rows = result["attacks"]
     return "\n".join(

@@ -1,4 +1,4 @@
-"""Requests as an attacker sends them, and what comes back, in a word."""
+"""Send attacking requests, and summarize the responses."""
 
 import http.client
 import json
@@ -14,14 +14,14 @@ from typing import Any
 from facemtl.export.apps.server.cases import JSON, PATH
 from facemtl.export.apps.server.started import PORT
 
-SECONDS = 60.0  # That an attacker waits.
-# More than the limit for a whole request.
+SECONDS = 60.0  # timeout of an attacker
+# Larger than the limit for a whole request.
 PATIENCE = 26.0
 LOOPBACK = "127.0.0.1"
 FAILURES = (OSError, http.client.HTTPException)
 HEAD = b"POST /v2/models/faces/infer HTTP/1.1\r\nHost: x\r\n"
 HALF_BODY = HEAD + b"Content-Length: 100000\r\n\r\n{"
-Received = tuple[str, str]  # A status, and what was said.
+Received = tuple[str, str]  # status and message
 
 
 def post(
@@ -31,7 +31,7 @@ def post(
     method: str = "POST",
     port: int = PORT,
 ) -> Received:
-    """One request by HTTP, and what came back in a word."""
+    """Send one HTTP request; return a summary of the response."""
     given = {"content-type": JSON, **(headers or {})}
     try:
         status, data = exchange(body, path, given, SECONDS, method, port)
@@ -50,10 +50,10 @@ def exchange(
     method: str = "POST",
     port: int = PORT,
 ) -> tuple[int, bytes]:
-    """Status and body of a response; parts of a body are sent in chunks."""
+    """Return status and body of a response; send body parts as chunks."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=seconds)
     with closing(connection):
-        # It may be refused before all was sent.
+        # The server may refuse it before everything is sent.
         with suppress(BrokenPipeError, ConnectionResetError):
             connection.request(method, path, body, headers)
         response = connection.getresponse()
@@ -61,7 +61,7 @@ def exchange(
 
 
 def at_once(times: int, send: Callable[[], Received]) -> list[Received]:
-    """The same request from many clients."""
+    """Send the same request from many clients."""
     with ThreadPoolExecutor(times) as threads:
         return list(threads.map(lambda _: send(), range(times)))
 
@@ -69,10 +69,10 @@ def at_once(times: int, send: Callable[[], Received]) -> list[Received]:
 def half(
     times: int, data: bytes, seconds: float, port: int = PORT
 ) -> list[Received]:
-    """Connections that send a part of a request, and wait.
+    """Open connections that send a part of a request and wait.
 
     Returns:
-        For each, "closed" if the server ended it in time, else "kept".
+        For each, "closed" if the server closed it in time, else "kept".
     """
     connections = [opened(data, port) for _ in range(times)]
     latest = time.monotonic() + seconds
@@ -80,7 +80,7 @@ def half(
 
 
 def opened(data: bytes, port: int = PORT) -> socket.socket:
-    """A connection on which some bytes were sent."""
+    """Open a connection and send some bytes."""
     connection = socket.create_connection((LOOPBACK, port))
     connection.sendall(data)
     return connection
@@ -116,9 +116,9 @@ class Attack:
     """One attack.
 
     Attributes:
-        name: for the table.
-        send: sends it; statuses, and what was said.
-        allowed: the statuses that may come.
+        name: name in the table.
+        send: sends it; returns statuses and messages.
+        allowed: the expected statuses.
     """
 
     name: str
@@ -133,7 +133,7 @@ def one(
     length: int = 0,
     headers: dict[str, str] | None = None,
 ) -> Attack:
-    """A request that is sent once, of a length that may be declared."""
+    """Return an attack by one request; its declared length may differ."""
     sent = data.encode() if isinstance(data, str) else data
     given = dict(headers or {})
     if length:
@@ -144,12 +144,12 @@ def one(
 def many(
     name: str, times: int, send: Callable[[], Received], *allowed: str
 ) -> Attack:
-    """A request that is sent by many at once."""
+    """Return an attack by concurrent requests."""
     statuses = allowed or ("200", "429")
     return Attack(name, partial(at_once, times, send), statuses)
 
 
 def waiting(name: str, times: int, data: bytes) -> Attack:
-    """Connections that never send all."""
+    """Return an attack by connections that never complete a request."""
     send = partial(half, times, data, PATIENCE)
     return Attack(name, send, ("408", "closed"))

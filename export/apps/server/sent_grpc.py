@@ -1,4 +1,4 @@
-"""Requests by gRPC, and the code that comes back."""
+"""Send requests over gRPC, and return their status codes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ ANY = [
 
 
 def tensor(name: str, datatype: str, shape: list[int], **data: Any) -> Any:
-    """One input; `data` as `fp32_contents=[...]`."""
+    """Return one input; `data` such as `fp32_contents=[...]`."""
     return pb.ModelInferRequest.InferInputTensor(
         name=name,
         datatype=datatype,
@@ -27,19 +27,19 @@ def tensor(name: str, datatype: str, shape: list[int], **data: Any) -> Any:
 
 
 def infer(photo: bytes, *tensors: Any, **more: Any) -> Received:
-    """The code of a request about a photo."""
+    """Send a request for a photo; return its status code."""
     inputs = [tensor("photo", "BYTES", [1], bytes_contents=[photo]), *tensors]
     asked = pb.ModelInferRequest(model_name="faces", inputs=inputs, **more)
     return called(lambda stub: stub.ModelInfer(asked, timeout=SECONDS))
 
 
 def boxes(values: list[float], shape: list[int]) -> Any:
-    """Boxes as an input."""
+    """Return boxes as an input."""
     return tensor("boxes", "FP32", shape, fp32_contents=values)
 
 
 def raw_boxes(photo: bytes, data: bytes, shape: list[int]) -> Received:
-    """The code of a request whose tensors are bytes."""
+    """Send a request whose tensors are bytes; return its status code."""
     inputs = [
         tensor("photo", "BYTES", [1]),
         tensor("boxes", "FP32", shape),
@@ -54,13 +54,13 @@ def raw_boxes(photo: bytes, data: bytes, shape: list[int]) -> Received:
 
 
 def unload() -> Received:
-    """The code of a call that would unload the model."""
+    """Call for the model to be unloaded; return the status code."""
     asked = pb.RepositoryModelUnloadRequest(model_name="faces")
     return called(lambda stub: stub.RepositoryModelUnload(asked))
 
 
 def stream(photo: bytes) -> Received:
-    """The code of a call for a stream."""
+    """Call for a stream; return the status code."""
     inputs = [tensor("photo", "BYTES", [1], bytes_contents=[photo])]
     asked = pb.ModelInferRequest(model_name="faces", inputs=inputs)
     return called(
@@ -69,7 +69,7 @@ def stream(photo: bytes) -> Received:
 
 
 def called(call: Callable[[Any], Any]) -> Received:
-    """OK, or the name of a code, and what was said."""
+    """Return OK, or the name of a status code, and the message."""
     where = f"{LOOPBACK}:{PORT + 1}"
     with grpc.insecure_channel(where, options=ANY) as channel:
         try:

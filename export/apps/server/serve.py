@@ -1,4 +1,4 @@
-"""Serves the models of a folder with MLServer, within limits.
+"""Serve the models of a folder with MLServer, within limits.
 
     python -m facemtl.export.apps.server.serve export/apps/server/models
 
@@ -28,12 +28,12 @@ from facemtl.export.apps.server.limits import Limits, limits_from
 from facemtl.export.apps.server.plane import NoRepository, Plane
 from facemtl.process.cli import run
 
-# Bytes of a request's headers.
+# Maximum bytes of a request's headers.
 HEADERS = 64 * 1024
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's arguments."""
+    """Return the parser of the command's arguments."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("models", type=Path, help="folder of the settings")
     return parser
@@ -47,9 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 async def serve(folder: str, limits: Limits) -> None:
-    """Serve the models whose settings lie in a folder."""
+    """Serve the models of a folder of settings."""
     settings, models = await load_settings(folder)
-    # A file's settings come before those of the environment.
+    # Settings in a file override those of the environment.
     settings.host = os.environ.get("MLSERVER_HOST") or settings.host
     server = LimitedServer(settings, models, limits)
     await server.start(models)
@@ -59,9 +59,9 @@ class LimitedServer(MLServer):
     """MLServer behind a guard.
 
     Args:
-        settings: of MLServer.
-        models: that it serves.
-        limits: of every request.
+        settings: MLServer's settings.
+        models: the served models.
+        limits: limits of every request.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class LimitedServer(MLServer):
         super().__init__(settings)
 
     def _create_servers(self) -> None:
-        # A copy: workers get the settings pickled, which these cannot be.
+        # A copy: workers get the pickled settings, and these are not picklable.
         settings = self._settings.model_copy()
         settings._custom_rest_server_settings = uvicorn_settings(self._limits)
         settings._custom_metrics_server_settings = uvicorn_settings(
@@ -94,19 +94,19 @@ class LimitedServer(MLServer):
 
 
 def guarded(app: Any, limits: Limits, paths: Sequence[str]) -> None:
-    """Put a guard before an application of FastAPI's."""
+    """Put a guard before a FastAPI application."""
     app.add_exception_handler(RequestValidationError, refuse_body)
     app.add_middleware(Guard, limits=limits, paths=paths)
 
 
 async def refuse_body(request: Request, error: Exception) -> Response:
-    """422 in one line; FastAPI's own would repeat the body."""
+    """Return 422 in one line; FastAPI's response would repeat the body."""
     line = wrong_body(getattr(error, "errors", list[Any])())
     return Response(status_code=422, content={"error": line})
 
 
 def uvicorn_settings(limits: Limits) -> dict[str, Any]:
-    """How connections are treated; each server has its own."""
+    """Return uvicorn's settings of connections, separate for each server."""
     seconds, most = limits.body_seconds, limits.connections
     return {
         "http": impatient(H11Protocol, seconds, most),

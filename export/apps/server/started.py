@@ -1,4 +1,4 @@
-"""A server as a process: started, ready, ended."""
+"""Start a server in a process, wait until it is ready, and end it."""
 
 import os
 import subprocess
@@ -21,19 +21,19 @@ PORTS = {
     "MLSERVER_GRPC_PORT": str(PORT + 1),
     "MLSERVER_METRICS_PORT": str(PORT + 2),
 }
-PATIENCE = 300.0  # Seconds until it must be ready.
+PATIENCE = 300.0  # maximum seconds until the server is ready
 
 
 @contextmanager
 def started(model: str, script: Path = RUN) -> Iterator[subprocess.Popen[Any]]:
-    """`run.sh` with a network; ready inside the block, ended after it.
+    """Run `run.sh` with a network; ready inside the block, ended after it.
 
     Args:
         model: the network.
-        script: that starts the server.
+        script: script that starts the server.
 
     Raises:
-        InputError: if it is not ready in time; its log says why.
+        InputError: if it is not ready in time; see its log.
     """
     log = Path("build/server/server.log")
     with log.open("w", encoding="utf-8") as file:
@@ -51,8 +51,8 @@ def started(model: str, script: Path = RUN) -> Iterator[subprocess.Popen[Any]]:
 
 
 def end(server: subprocess.Popen[Any]) -> None:
-    """Ask it to end; MLServer does not always, once a worker was killed."""
-    if server.poll() is not None:  # It never got ready.
+    """End it; MLServer may ignore SIGTERM after a worker was killed."""
+    if server.poll() is not None:  # It ended before it was ready.
         return
     tree = psutil.Process(server.pid).children(recursive=True)
     server.terminate()
@@ -66,7 +66,7 @@ def end(server: subprocess.Popen[Any]) -> None:
 
 
 def wait_until_ready(server: subprocess.Popen[Any], log: Path) -> None:
-    """Return when it answers; see `started`."""
+    """Wait until the server responds; see `started`."""
     latest = time.monotonic() + PATIENCE
     while server.poll() is None and time.monotonic() < latest:
         try:

@@ -1,4 +1,4 @@
-"""Tensors of V2 as they come: how many values, and which of them are boxes."""
+"""Check V2 tensors as received: number of values, and boxes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,17 +10,17 @@ from facemtl.export.apps.server.limits import Limits, Refused
 from facemtl.words import one_line
 
 BOXES = "boxes"
-# Of boxes: no photo has a pixel beyond.
+# Maximum coordinate of a box: no photo is larger.
 LARGEST = 1e7
 NO_NUMBERS = ("BOOL", "BYTES")
 
 
 def check_tensors(inputs: Sequence[Any], most: int) -> None:
-    """Refuse tensors of too many values, or of lists in rows.
+    """Refuse tensors with too many values, or with nested rows.
 
     Args:
-        inputs: of a request.
-        most: values of all.
+        inputs: inputs of a request.
+        most: maximum number of values in total.
 
     Raises:
         Refused: 413 or 400.
@@ -30,7 +30,7 @@ def check_tensors(inputs: Sequence[Any], most: int) -> None:
         values = values_of(tensor)
         rows = [row if isinstance(row, list) else [row] for row in values]
         count += sum(map(len, rows)) - len(values)
-        # Deep ones cannot be sent to the model's process.
+        # Deeply nested ones cannot be sent to the model's process.
         if any(isinstance(x, list | dict) for row in rows for x in row):
             raise Refused(
                 400,
@@ -46,10 +46,10 @@ def check_tensors(inputs: Sequence[Any], most: int) -> None:
 
 
 def read_boxes(tensor: Any, most: int = Limits.faces) -> np.ndarray:
-    """Boxes (N, 4) of an FP32 tensor, flat or nested.
+    """Return boxes (N, 4) of an FP32 tensor, flat or nested.
 
     Raises:
-        InputError: for what are none; `Refused`, 413, for more than `most`.
+        InputError: if boxes are invalid; `Refused`, 413, if more than `most`.
     """
     values, shape = values_of(tensor), list(tensor.shape)
     if len(values) > 4 * most or shape[:1] > [most]:
@@ -68,7 +68,7 @@ def read_boxes(tensor: Any, most: int = Limits.faces) -> np.ndarray:
             f"{len(values)} values{'' if numbers else ', not all numbers'}."
         )
     boxes = np.array(flat, np.float64).reshape(-1, 4)
-    fits = (np.abs(boxes) < LARGEST).all(axis=1)  # NaN does not, either.
+    fits = (np.abs(boxes) < LARGEST).all(axis=1)  # excludes NaN
     if not fits.all():
         raise InputError(
             f"Expected boxes in pixels, finite and below {LARGEST:,.0f}. "
@@ -78,13 +78,13 @@ def read_boxes(tensor: Any, most: int = Limits.faces) -> np.ndarray:
 
 
 def values_of(tensor: Any) -> Any:
-    """The data of a tensor, as a list."""
+    """Return the data of a tensor as a list."""
     data = getattr(tensor.data, "root", tensor.data)
     return data if isinstance(data, list) else [data]
 
 
 def datatype_of(tensor: Any) -> str:
-    """As V2 names it: MLServer has an enumeration, gRPC text."""
+    """Return V2's name: MLServer has an enumeration, gRPC has text."""
     given = getattr(tensor, "datatype", "")
     return str(getattr(given, "value", given))[:40]
 
@@ -97,7 +97,7 @@ def _flat(values: Sequence[Any]) -> list[Any]:
 
 
 def _is_number(value: Any) -> bool:
-    # A huge integer, which JSON may hold, is none of NumPy's.
+    # NumPy has no type for a huge integer, which JSON may contain.
     if isinstance(value, int):
         return not isinstance(value, bool) and abs(value) < 2**63
     return isinstance(value, float)

@@ -1,1 +1,1 @@
-"""A report as one self-contained page, as Markdown and on a terminal."""
+"""Reports as a self-contained page, as Markdown and on a terminal."""

@@ -1,4 +1,4 @@
-"""The two kinds of charts of a report: lines, and differences."""
+"""The two kinds of charts in a report: line charts and forest plots."""
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from facemtl.studies.report.drawing import draw, legend, legend_height, short
 
-# A verdict's color, marker and what fills it.
+# Color, marker and fill of each verdict.
 VERDICTS = {
     "better": ("#0072b2", "o", "#0072b2"),
     "worse": ("#d55e00", "s", "#d55e00"),
@@ -20,13 +20,13 @@ VERDICTS = {
 
 @dataclass(frozen=True)
 class Line:
-    """Points, joined by a line if the look has one.
+    """Points, connected by a line if the look has one.
 
     Args:
-        name: in the legend; lines of one name are there once.
-        x, y: of the points.
-        look: matplotlib's color, linestyle, marker, …
-        error: half the length of each point's vertical bar.
+        name: name in the legend, which lists equal names once.
+        x, y: coordinates of the points.
+        look: color, linestyle, marker, … of matplotlib.
+        error: half the length of the vertical error bars.
     """
 
     name: str
@@ -48,19 +48,19 @@ def line_chart(
     height: float = 0,
     **settings: Any,
 ) -> Markup:
-    """Lines or points, in panels of which two stand side by side.
+    """Draw lines or points, two panels per row.
 
     Args:
-        label: as of `draw`.
+        label: as in `draw`.
         panels: {title of a panel: lines}.
-        titles: of the x axis and of the y axis.
-        ticks: {title of a panel: places along x with their texts}.
-        logs: titles of the panels whose x axis is logarithmic.
-        height: in units, without the legend; 0 for the usual one.
-        settings: of matplotlib's axes, such as `xlim`.
+        titles: titles of the x axis and the y axis.
+        ticks: {title of a panel: positions on the x axis and their texts}.
+        logs: titles of the panels with a logarithmic x axis.
+        height: in units, without the legend; 0 for the default.
+        settings: settings of matplotlib's axes, such as `xlim`.
 
     Returns:
-        The SVG; empty where there are no lines.
+        The SVG; empty if there are no lines.
     """
     names = dict.fromkeys(x.name for lines in panels.values() for x in lines)
     if not names:
@@ -89,7 +89,7 @@ def line_chart(
 
 
 def _paint_lines(axes: Any, lines: Sequence[Line]) -> dict[str, Any]:
-    """Draw them; {name: handle for a legend}."""
+    """Draw the lines; return {name: handle for a legend}."""
     axes.locator_params(nbins=5)
     handles = {}
     for line in lines:
@@ -101,15 +101,15 @@ def _paint_lines(axes: Any, lines: Sequence[Line]) -> dict[str, Any]:
 def difference_chart(
     label: str, panels: Mapping[str, Mapping[str, Mapping[str, Any]]], unit: str
 ) -> Markup:
-    """Differences to baselines with their intervals: a forest plot.
+    """Draw a forest plot: differences to baselines with their intervals.
 
     Args:
-        label: as of `draw`.
+        label: as in `draw`.
         panels: {title: {variant: difference, low, high, verdict}}.
-        unit: below the chart.
+        unit: text below the chart.
 
     Returns:
-        The SVG; empty where nothing is compared.
+        The SVG; empty if there are no differences.
     """
     sizes = [len(panel) for panel in panels.values()]
     if not sizes:

@@ -1,4 +1,4 @@
-"""Differences of a study's variants to its baselines."""
+"""The differences of variants to baselines."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -17,7 +17,7 @@ Results = Mapping[str, Any]
 
 
 def differences(results: Results) -> list[Section]:
-    """Each measure's forest plots and table, and how many differ."""
+    """Return forest plots, a table and a count of differences per measure."""
     baselines, parts = results["study"]["baselines"], []
     for measure in results["measures"]:
 
@@ -26,11 +26,11 @@ def differences(results: Results) -> list[Section]:
 
         title = describe(measure).title
         table = difference_table(results, measure, baselines)
-        if table is None or "interocular" in measure:  # as those by box
+        if table is None or "interocular" in measure:  # repeats NME-box
             continue
         counts = [counted(results, split, measure) for split in SPLITS]
         below: list[Any] = [table, *filter(None, counts)]
-        # Failures tell what the error tells.
+        # Failure rates follow the errors.
         if measure in main_measures(results) and "failure" not in measure:
             below.insert(0, pair(make, f"Differences in {title}"))
         parts.append(Section(capital(title), below))
@@ -40,7 +40,7 @@ def differences(results: Results) -> list[Section]:
 def difference_table(
     results: Results, measure: str, baselines: Sequence[str]
 ) -> Table | None:
-    """Each variant minus each baseline; None where nothing is compared."""
+    """Return each variant minus each baseline; None without differences."""
     several = results["study"]["seeds"] > 1
     silent = "no word: no difference shown" if several else "one seed: no claim"
     return variant_table(
@@ -60,7 +60,7 @@ def difference_table(
 def difference_cell(
     variant: Results, baseline: str, split: str, measure: str
 ) -> str | Cell:
-    """Such as `−0.08 better` over `(−0.11 … −0.05)`."""
+    """Return e.g. `−0.08 better` above `(−0.11 … −0.05)`."""
     part = difference_to(variant, baseline, split, measure)
     if part is None:
         return NONE
@@ -74,7 +74,7 @@ def difference_cell(
 def difference_to(
     variant: Results, baseline: str, split: str, measure: str
 ) -> Any:
-    """A variant's difference to a baseline; None where there is none."""
+    """Return a variant's difference to a baseline, or None."""
     return variant["against"].get(baseline, {}).get(split, {}).get(measure)
 
 
@@ -99,13 +99,13 @@ def baseline_chart(
 
 
 def counted(results: Results, split: str, measure: str) -> str:
-    """How many pairs of variants differ; empty where none can be told."""
+    """Count the pairs of variants that differ; empty without intervals."""
     verdicts: dict[tuple[str, ...], str] = {}
     for group in results["groups"]:
         for variant in group["variants"]:
             for baseline in variant["against"]:
                 part = difference_to(variant, baseline, split, measure)
-                # Two baselines are compared both ways.
+                # Two baselines are compared in both directions.
                 both = (group["name"], *sorted((variant["name"], baseline)))
                 verdicts |= {both: part["verdict"]} if part else {}
     n = len(verdicts)
@@ -114,8 +114,8 @@ def counted(results: Results, split: str, measure: str) -> str:
     differ = sum(word in ("better", "worse") for word in verdicts.values())
     verb = "differs" if differ == 1 else "differ"
     return (
-        f"Of these {n} {plural(n, 'pair')}, {differ} {verb} on {split} faces. "
-        f"Without any effect at all, about {0.05 * n:.1f} would still seem to."
+        f"{differ} of these {n} {plural(n, 'pair')} {verb} on {split} faces. "
+        f"Without any effect, about {0.05 * n:.1f} would still seem to."
     )
 
 
@@ -125,7 +125,7 @@ def axis_title(measure: str) -> str:
 
 
 def signed(value: float) -> str:
-    """With a sign, as long as a plus.
+    """Format a number with its sign; the minus is as wide as a plus.
 
     Example:
 

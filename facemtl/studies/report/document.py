@@ -1,4 +1,4 @@
-"""A report: a finding, a table, a chart, and folded sections below."""
+"""A report: a finding, a table, a chart, and folded sections."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SPLITS = {"validation": "Validation faces", "test": "Test faces"}
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawing with a caption and, for who cannot see it, what it shows."""
+    """A drawing with a caption and a description for screen readers."""
 
     caption: str
     label: str
@@ -26,10 +26,10 @@ class Chart:
 
 @dataclass(frozen=True)
 class Section:
-    """Parts below a heading.
+    """Parts under a heading.
 
-    A part is a paragraph, facts {what: text}, finished HTML, a `Table`, a
-    `Chart`, a list of those side by side, or a `Section` one level lower.
+    A part is a paragraph, a dictionary of facts, finished HTML, a `Table`, a
+    `Chart`, a list of parts side by side, or a `Section` one level lower.
     """
 
     title: str
@@ -38,17 +38,17 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """What a study or a search found.
+    """The report of a study or a search.
 
     Args:
-        title: of the page.
-        question: what was asked; may be empty.
-        finding: the sentence that answers it.
-        warning: what keeps the numbers from showing it; may be empty.
-        top: what matters most: a table, then a chart.
+        title: title of the page.
+        question: the question of the study; may be empty.
+        finding: one sentence that answers it.
+        warning: a limit of the finding; may be empty.
+        top: the main parts: a table, then a chart.
         printed: tables for a terminal.
-        sections: {title: parts} of all else, folded on a page; those without
-            parts are left out. `about.html` has a text for each title.
+        sections: {title: parts} of the rest, folded on a page. Sections
+            without parts are omitted. `about.html` has a text for each title.
     """
 
     title: str
@@ -60,25 +60,25 @@ class Report:
     sections: Mapping[str, Sequence[Any]]
 
     def html(self) -> str:
-        """A page that needs no network, no scripts and no other file."""
+        """Return a page that needs no network, scripts or other files."""
         return str(fill("page.html", report=self))
 
     def markdown(self) -> str:
-        """The report without its charts."""
+        """Return the report without charts."""
         words = (self.finding, self.warning, self.question)
         parts = [f"# {plain(self.title)}", *map(plain, filter(None, words))]
         sections = [Section(*one) for one in self.sections.items()]
         return "\n\n".join(parts + _markdown([*self.top, *sections], 2)) + "\n"
 
     def text(self, width: int) -> str:
-        """Tables, a warning and the finding, for the end of a command."""
+        """Return tables, warning and finding for the end of a command."""
         tables = [f"{t.caption}\n{t.text(width)}" for t in self.printed]
         words = filter(None, [self.warning, self.finding])
         return "\n\n".join([*tables, *words])
 
 
 def write_report(report: Report, page: Path, markdown: Path) -> None:
-    """Write a report as a page and as Markdown, each whole or not at all."""
+    """Write a report as a page and as Markdown, each atomically."""
     text, html = report.markdown(), report.html()
     write_whole(text, markdown)
     write_whole(html, page)
@@ -96,19 +96,19 @@ def _environment() -> Environment:
 
 
 def fill(template: str, **values: Any) -> Markup:
-    """A template of this folder as finished HTML; all values are escaped."""
+    """Render a template of this folder; all values are escaped."""
     return Markup(_environment().get_template(template).render(values))
 
 
 def pair(
     make: Callable[[str, str], Markup], title: str, head: str = ""
 ) -> list[Chart]:
-    """The charts of validation and test faces, to stand side by side.
+    """Return the charts of validation and test faces, side by side.
 
     Args:
-        make: from a split and a label to a drawing, empty where there is none.
-        title: what both show.
-        head: begins their captions.
+        make: draws the chart of a split and a label; empty without data.
+        title: title of both charts.
+        head: first words of their captions.
     """
     charts = []
     for split, faces in SPLITS.items():
@@ -119,7 +119,7 @@ def pair(
 
 
 def capital(text: str) -> str:
-    """A text as a heading.
+    """Capitalize the first letter.
 
     Example:
 
@@ -130,7 +130,7 @@ def capital(text: str) -> str:
 
 
 def _markdown(parts: Sequence[Any], level: int) -> list[str]:
-    """The parts that Markdown can show, below their headings."""
+    """Return the parts that Markdown can show, under their headings."""
     found: list[str] = []
     for part in parts:
         if isinstance(part, Section) and _has_numbers(part):
@@ -148,7 +148,7 @@ def _markdown(parts: Sequence[Any], level: int) -> list[str]:
 
 
 def _has_numbers(part: Any) -> bool:
-    """Whether there are facts or tables; a matrix needs a page's shades."""
+    """Whether a part has facts or tables; a matrix needs the page's shades."""
     if isinstance(part, Section):
         return any(map(_has_numbers, part.parts))
     is_table = isinstance(part, Table) and part.kind != "matrix"

@@ -1,4 +1,4 @@
-"""How charts look, and how they become part of a page."""
+"""The style of charts, and their conversion to SVG elements."""
 
 import io
 import re
@@ -8,11 +8,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-WIDTH = 380  # units of every chart
+WIDTH = 380  # of all charts, in units
 SETTINGS = {
     "svg.fonttype": "none",
-    "text.parse_math": False,  # a "$" in a name is a dollar
-    # Wider than what browsers draw with, so that nothing overlaps there.
+    "text.parse_math": False,  # a "$" in a name is a dollar sign
+    # Wider than browsers' fonts, so that texts do not overlap.
     "font.family": ["DejaVu Sans"],
     "font.size": 10,
     "axes.titlesize": 10,
@@ -26,25 +26,25 @@ SETTINGS = {
     "axes.grid": True,
     "grid.color": "#dddddd",
     "grid.linewidth": 0.7,
-    "xtick.bottom": False,  # there is a grid
+    "xtick.bottom": False,  # the grid replaces it
     "ytick.left": False,
     "lines.linewidth": 1.3,
     "legend.frameon": False,
 }
-# Okabe and Ito's palette without its yellow, which white paper swallows.
+# Okabe and Ito's palette without yellow, which is invisible on white.
 COLORS = (
     *("#0072b2", "#d55e00", "#009e73", "#cc79a7"),
     *("#333333", "#e69f00", "#56b4e9", "#8c6d31"),
 )
 DASHES = ("-", (0, (5, 2)), (0, (1.2, 1.6)), (0, (6, 2, 1.2, 2)))
 MARKERS = "osD^vPX"
-LETTERS = 24  # of a name in a chart
+LETTERS = 24  # maximum length of a name in a chart
 
 Look = Mapping[str, Any]  # matplotlib's color, linestyle and marker
 
 
 def looks(names: Iterable[str]) -> dict[str, Look]:
-    """A look of its own for each of up to 32 names, in every chart alike.
+    """Assign a distinct look to up to 32 names, the same in all charts.
 
     Example:
 
@@ -62,13 +62,13 @@ def looks(names: Iterable[str]) -> dict[str, Look]:
 
 
 def draw(label: str, height: float, paint: Callable[[Any], None]) -> Markup:
-    """A chart as an `<svg>` element.
+    """Draw a chart as an `<svg>` element.
 
     Args:
-        label: what it shows. The ids of its shapes are made of it: two charts
-            of a page have two labels.
+        label: description of the chart. Element ids contain it, so that the
+            labels on a page must differ.
         height: in units; the width is `WIDTH`.
-        paint: draws into the matplotlib figure that it is given.
+        paint: draws into a matplotlib figure.
     """
     import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -77,7 +77,7 @@ def draw(label: str, height: float, paint: Callable[[Any], None]) -> Markup:
     file = io.StringIO()
     settings = SETTINGS | {"svg.hashsalt": label}
     with matplotlib.rc_context(settings), warnings.catch_warnings():
-        # The browser has the letters that matplotlib's font lacks.
+        # The browser has the glyphs that matplotlib's font lacks.
         warnings.filterwarnings("ignore", "Glyph")
         size = (WIDTH / 72, height / 72)
         figure = Figure(figsize=size, layout="constrained", facecolor="none")
@@ -87,12 +87,12 @@ def draw(label: str, height: float, paint: Callable[[Any], None]) -> Markup:
             file, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type"))
         )
     svg = file.getvalue().replace("\n", " ")
-    # All charts of a page have the same ids of groups, which nothing uses.
+    # matplotlib repeats these ids in all charts, and nothing uses them.
     return Markup(re.sub(r'<g id="[^"]*"', "<g", svg[svg.index("<svg") :]))
 
 
 def legend(figure: Any, handles: Mapping[str, Any]) -> None:
-    """A legend in two columns below everything else."""
+    """Add a legend in two columns below the chart."""
     names = [short(name) for name in handles]
     figure.legend(
         *(list(handles.values()), names), loc="outside lower left", ncols=2
@@ -100,12 +100,12 @@ def legend(figure: Any, handles: Mapping[str, Any]) -> None:
 
 
 def legend_height(names: Iterable[str]) -> float:
-    """How high the legend of some names is, in units."""
+    """Return the height of a legend in units."""
     return 14 + 14 * -(-len(list(names)) // 2)
 
 
 def short(name: str, letters: int = LETTERS) -> str:
-    """A name in one line, without its middle where it is too long.
+    """Shorten a long name in the middle.
 
     Example:
 

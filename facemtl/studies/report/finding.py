@@ -1,4 +1,4 @@
-"""What a study found, in one sentence, and what keeps it from finding more."""
+"""The finding of a study in one sentence, and a warning for few seeds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ Results = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Comparison:
-    """The best variant of a group beside a baseline.
+    """The best variant of a group, compared with a baseline.
 
     Args:
-        group: its name; may be empty.
-        name, baseline: of the two.
+        group: name of the group; may be empty.
+        name, baseline: names of the two variants.
         split: `"test"`, or `"validation"` without test faces.
         part: difference, low, high, verdict.
         scores: such as `3.83 % against 3.90 %`.
@@ -35,7 +35,7 @@ class Comparison:
     scores: str
 
     def difference(self, before: str = "", after: str = "") -> str:
-        """Such as `−0.07 (−0.11 … −0.02)`, with words in the brackets."""
+        """Return e.g. `−0.07 (−0.11 … −0.02)`, with words in the brackets."""
         low, high = self.part["low"], self.part["high"]
         text = signed(self.part["difference"])
         if low is None:
@@ -44,13 +44,13 @@ class Comparison:
 
 
 def finding(results: Results) -> str:
-    """Which variant is best beside the first baseline, or that none is shown.
+    """Say which variant beats the first baseline, or that none does.
 
-    Validation faces choose the variant; the difference is that on test faces,
-    where there are any.
+    The variant is chosen on validation faces; the difference is measured on
+    test faces if there are any.
 
     Args:
-        results: as `facemtl.studies.results.gather` gives them.
+        results: results from `facemtl.studies.results.gather`.
     """
     found, seeds = best_comparisons(results), results["study"]["seeds"]
     if not found:
@@ -72,7 +72,7 @@ def finding(results: Results) -> str:
 
 
 def warning(seeds: int) -> str:
-    """That so few seeds show nothing; empty with enough of them.
+    """Warn that few seeds cannot show a difference; empty if enough.
 
     Example:
 
@@ -85,7 +85,7 @@ def warning(seeds: int) -> str:
 
 
 def best_comparisons(results: Results) -> list[Comparison]:
-    """Of each group, the best variant on validation beside the baseline."""
+    """Return the best variant on validation faces of each group."""
     measure = main_measure(results)
     for baseline in results["study"]["baselines"]:
         found = [_best(group, baseline, measure) for group in results["groups"]]

@@ -1,4 +1,4 @@
-"""Faces of a report: the best, the median and the worst of a variant."""
+"""A gallery of the best, median and worst faces of a variant."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -21,9 +21,9 @@ from facemtl.studies.report.document import fill
 from facemtl.studies.run import Run
 from facemtl.tasks import Task, landmarks_task
 
-SIZE = 144  # pixels a side of a face
+SIZE = 144  # pixels per side of a face
 MARGIN = 0.2  # share of the box on each side
-QUALITY = 82  # of the JPEG
+QUALITY = 82  # JPEG quality
 ABOUT = (
     "White rings are true points, blue dots predicted ones; below each face is "
     "its NME-box. First seed only."
@@ -31,15 +31,15 @@ ABOUT = (
 
 
 def pick(errors: np.ndarray, n: int) -> dict[str, np.ndarray]:
-    """Where the n least, n middle and n largest of some errors are.
+    """Select the n smallest, n middle and n largest errors.
 
     Args:
-        errors: (N,), NaN: not known.
-        n: how many of each kind; fewer where there are under 3 n errors.
+        errors: (N,); NaN for unknown errors.
+        n: number per kind; fewer if there are fewer than 3 n errors.
 
     Returns:
-        `best`, `median` and `worst`: indices, no two alike, by rising error;
-        the worst by falling error.
+        Disjoint indices `best`, `median` (both by increasing error) and
+        `worst` (by decreasing error).
 
     Example:
 
@@ -57,15 +57,15 @@ def pick(errors: np.ndarray, n: int) -> dict[str, np.ndarray]:
 
 
 def study_gallery(runs: Sequence[Run], n: int, bad: BadRows) -> Markup:
-    """Faces of a study's first variant, and of the best one on validation.
+    """Draw faces of a study's first variant and of the best on validation.
 
     Args:
         runs: all runs of a study, finished.
-        n: how many of the best, the median and the worst faces; 0 for none.
-        bad: what to do with bad rows of the data.
+        n: number of best, median and worst faces each; 0 for no gallery.
+        bad: what to do with invalid rows.
 
     Returns:
-        HTML for `study_report`, of the first group's first seed.
+        HTML for `study_report`, from the first seed of the first group.
     """
     first = [
         run
@@ -95,17 +95,17 @@ def study_gallery(runs: Sequence[Run], n: int, bad: BadRows) -> Markup:
 def draw_gallery(
     images: Images, predictions: Mapping[str, Predictions], n: int = 5
 ) -> Markup:
-    """Faces of each variant with true points, predicted ones and the error.
+    """Draw faces of each variant with true and predicted points and error.
 
-    They are the dataset's images: no gallery goes into a repository.
+    The faces are images of the dataset: do not publish a gallery.
 
     Args:
         images: reads the photos.
-        predictions: {variant: what its first seed predicted of a split}.
-        n: how many of the best, the median and the worst faces.
+        predictions: {variant: predictions of its first seed for a split}.
+        n: number of best, median and worst faces each.
 
     Returns:
-        HTML for `study_report`; empty where no variant has landmarks.
+        HTML for `study_report`; empty if no variant has landmarks.
     """
     shown = {}
     for variant, predicted in predictions.items():
@@ -127,12 +127,12 @@ def draw_gallery(
 def _face(
     images: Images, predicted: Predictions, task: Task, i: int, error: float
 ) -> dict[str, Any]:
-    """One face as a JPEG under circles that stay sharp at any size."""
+    """Return a face as a JPEG with circles as vector graphics."""
     window = square_windows(predicted.boxes[i], MARGIN)
     name = str(predicted.names[i])
 
     def places(points: np.ndarray) -> list[list[str]]:
-        # An image's pixel u spans u to u + 1 here: no half pixel is off.
+        # SVG coordinates: pixel u spans u to u + 1, so add half a pixel.
         known = points[task.labelled_parts(points[None])[0]]
         found = to_window(known[None], window)[0] * SIZE
         return [[f"{x:.1f}", f"{y:.1f}"] for x, y in found]
@@ -147,7 +147,7 @@ def _face(
 
 
 def _jpeg(pixels: np.ndarray) -> str:
-    """(H, W, 3) uint8, RGB, as an address that holds the whole image."""
+    """Return (H, W, 3) uint8 RGB pixels as a data URL."""
     flipped = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
     quality = [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
     _, data = cv2.imencode(".jpg", flipped, quality)

@@ -1,4 +1,4 @@
-"""The charts and matrices of a study, where there are numbers for them."""
+"""The charts and confusion matrices of a study."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -26,11 +26,11 @@ from facemtl.studies.report.tables import (
 
 Results = Mapping[str, Any]
 Looks = Mapping[str, Look]
-CURVE_END = 10  # % of the box's width
+CURVE_END = 10  # % of the box width
 
 
 def top_chart(results: Results, shown: Looks) -> Chart | None:
-    """The differences to the first baseline; scores where there are none."""
+    """Draw differences to the first baseline, or scores without any."""
     measure, found = main_measure(results), best_comparisons(results)
     if not found:
         charts = cost_charts(results, shown, ", first")
@@ -42,7 +42,7 @@ def top_chart(results: Results, shown: Looks) -> Chart | None:
 
 
 def group_charts(results: Results, shown: Looks) -> list[list[Chart]]:
-    """Each main measure over the groups of a study."""
+    """Draw each main measure over the groups of a study."""
     groups = [group["name"] for group in results["groups"]]
     if len(groups) == 1:
         return []
@@ -66,7 +66,7 @@ def group_charts(results: Results, shown: Looks) -> list[list[Chart]]:
 
 
 def curve_charts(results: Results, shown: Looks) -> list[Chart]:
-    """The share of faces whose error is below a limit, over the limit."""
+    """Draw the cumulative error distribution of the faces."""
     titles = ("NME-box of a face, %", "faces with at most this error, %")
     limits: dict[str, Any] = {"xlim": (0, CURVE_END), "ylim": (0, 101)}
 
@@ -85,7 +85,7 @@ def curve_charts(results: Results, shown: Looks) -> list[Chart]:
 
 
 def cost_charts(results: Results, shown: Looks, where: str = "") -> list[Chart]:
-    """The main measure against the cost of a face."""
+    """Draw the main measure against the cost per face."""
     measure = main_measure(results)
     titles = ("multiply-adds a face, millions", axis_title(measure))
 
@@ -106,7 +106,7 @@ def cost_charts(results: Results, shown: Looks, where: str = "") -> list[Chart]:
 
 
 def confusions(results: Results) -> list[Section]:
-    """Confusion matrices on test faces, or on validation faces without."""
+    """Return confusion matrices on test faces, else on validation faces."""
     tested = any(v["confusion"].get("test") for v in variants(results))
     split = "test" if tested else "validation"
     tables: dict[str, list[Any]] = {}
@@ -122,7 +122,7 @@ def confusions(results: Results) -> list[Section]:
 def _by_group(
     results: Results, make: Callable[[Results, str, str], Markup], title: str
 ) -> list[Chart]:
-    """The charts of both splits of each group."""
+    """Return the charts of both splits of each group."""
     charts: list[Chart] = []
     for group in results["groups"]:
 

@@ -1,4 +1,4 @@
-"""Charts of what the streams of a variant share."""
+"""Charts of the sharing between the streams of a variant."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,8 +10,8 @@ from facemtl.studies.report.document import Chart
 from facemtl.studies.report.drawing import COLORS
 
 DASHED = (0, (4, 1.5))
-PLACE = "stitch_"  # a unit's name without it is where it stands
-# What is drawn of a unit or a layer: the ends of its columns in a history.
+PLACE = "stitch_"  # prefix of a unit's name; the rest is its stage
+# Charts of a unit or layer: suffixes of its columns in a history.
 UNIT = {"own stream, αᵢᵢ": ("own",), "other streams, αᵢⱼ": ("other",)}
 LAYER = {
     "distance ‖θ¹ − θ²‖": ("distance",),
@@ -24,7 +24,7 @@ Results = Mapping[str, Any]
 
 
 def alpha_charts(results: Results) -> list[Chart]:
-    """α by channel and, mean by mean, over the epochs."""
+    """Draw α by channel, and its means over the epochs."""
     charts = []
     for name, variant in _named(results):
         matrices = {k: np.asarray(x) for k, x in variant["alpha"].items()}
@@ -37,7 +37,7 @@ def alpha_charts(results: Results) -> list[Chart]:
 
 
 def weight_charts(results: Results) -> list[Chart]:
-    """Distances, norms and linear maps of regularized layers."""
+    """Draw distances, norms and linear maps of regularized layers."""
     return [
         chart
         for name, variant in _named(results)
@@ -46,7 +46,7 @@ def weight_charts(results: Results) -> list[Chart]:
 
 
 def _named(results: Results) -> list[tuple[str, Results]]:
-    """All variants, with their groups in their names."""
+    """Return all variants, with their groups in their names."""
     return [
         (", ".join(filter(None, (v["name"], group["name"]))), v)
         for group in results["groups"]
@@ -61,7 +61,7 @@ def _heading(unit: str, matrix: np.ndarray) -> str:
 
 
 def _sorted(matrix: np.ndarray) -> list[Line]:
-    """(T, T, C): each α sorted over the channels."""
+    """Return the lines of (T, T, C): each α, sorted over the channels."""
     streams, _, channels = matrix.shape
     shares = (np.arange(channels) + 0.5) / channels * 100
     lines = []
@@ -85,7 +85,7 @@ def _history(
     history: Mapping[str, Sequence[float]],
     parts: Mapping[str, tuple[str, ...]],
 ) -> list[Chart]:
-    """A panel a part, a color a unit or layer; none where none was recorded."""
+    """Draw a panel per part, a color per unit or layer; empty without data."""
     end = f"_{next(iter(parts.values()))[0]}"
     names = [x.removesuffix(end) for x in history if x.endswith(end)]
     panels: dict[str, list[Line]] = {head: [] for head in parts}
@@ -93,7 +93,7 @@ def _history(
         for i, name in enumerate(names):
             for column, dash in zip(columns, ("-", DASHED), strict=False):
                 values = history.get(f"{name}_{column}", ())
-                # A single epoch is a point, not a line.
+                # A single epoch needs a marker.
                 marker = "o" if len(values) == 1 else ""
                 look: dict[str, Any] = {
                     "color": COLORS[i % len(COLORS)],

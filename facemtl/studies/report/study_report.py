@@ -1,4 +1,4 @@
-"""The report of a study: what is in it, where there are numbers for it."""
+"""The report of a study."""
 
 from collections.abc import Mapping
 from pathlib import PureWindowsPath
@@ -17,11 +17,11 @@ NO_STOP = "No task was stopped before the end, in any run."
 
 
 def study_report(results: Results, gallery: Markup | None = None) -> Report:
-    """All that a study found.
+    """Build the report of a study. Sections without numbers are omitted.
 
     Args:
-        results: as `facemtl.studies.results.gather` gives them.
-        gallery: faces, from `draw_gallery`; they are the dataset's images.
+        results: results from `facemtl.studies.results.gather`.
+        gallery: faces from `draw_gallery`, which are images of the dataset.
 
     Example:
 
@@ -47,17 +47,17 @@ def study_report(results: Results, gallery: Markup | None = None) -> Report:
             "How it was made": [environment(results)],
             "Settings": [tables.settings_table(results)],
             "Differences": differences.differences(results),
-            "From group to group": sections.group_charts(results, shown),
+            "By group": sections.group_charts(results, shown),
             "Errors by landmark": tables.landmark_tables(results),
             "Errors by face": [sections.curve_charts(results, shown)],
-            "Errors by kind of face": [
+            "Errors by class": [
                 tables.part_table(results, "by", split, "mean_error_box")
                 for split in SPLITS
             ],
             "Error against cost": [sections.cost_charts(results, shown)],
             "Confusions": sections.confusions(results),
-            "What streams take of each other": [sharing.alpha_charts(results)],
-            "How alike streams are": [sharing.weight_charts(results)],
+            "Cross-stitch units": [sharing.alpha_charts(results)],
+            "Weight regularization": [sharing.weight_charts(results)],
             "When tasks were stopped": [tables.stop_table(results) or NO_STOP],
             "All measures": [tables.measure_table(results, x) for x in SPLITS],
             "Faces": [gallery],
@@ -66,11 +66,11 @@ def study_report(results: Results, gallery: Markup | None = None) -> Report:
 
 
 def how_to_read(results: Results | None, score: str = "") -> Markup:
-    """In plain words, what the numbers of a study or search mean.
+    """Explain the numbers of a study or search in plain words.
 
     Args:
-        results: of a study; None where there is none.
-        score: what a search minimized.
+        results: results of a study, or None.
+        score: the score that a search minimized.
     """
     every = tables.variants(results) if results else []
     tested = any("test" in variant["scores"] for variant in every)
@@ -78,7 +78,7 @@ def how_to_read(results: Results | None, score: str = "") -> Markup:
 
 
 def environment(results: Results) -> dict[str, str]:
-    """Command, data, machine and versions; no folder of the machine."""
+    """Return command, data, machine and versions, without local folders."""
     at, seeds = results["circumstances"], results["study"]["seeds"]
     count, common = len(tables.variants(results)), results["common"]
     rows = {

@@ -1,21 +1,21 @@
-"""One table, for a page, for Markdown and for a terminal."""
+"""A table for a page, for Markdown and for a terminal."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from facemtl.markdown import table as markdown_table
 
-NONE = "–"  # of a cell without a number
+NONE = "–"  # a cell without a number
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A text that stands out.
+    """A highlighted text.
 
     Args:
-        text: what it says.
-        kind: `"better"`, `"worse"` or nothing.
-        share: from 0 to 1, how dark a page shades it; None: not at all.
+        text: the text.
+        kind: `"better"`, `"worse"` or empty.
+        share: shade of the cell on a page, 0 to 1; None for no shade.
     """
 
     text: str
@@ -31,13 +31,13 @@ Row = Sequence[str | Cell]
 
 @dataclass(frozen=True)
 class Table:
-    """Rows below their heads; `page.html` shows it on a page.
+    """Column headings and rows; `page.html` shows it on a page.
 
     Args:
-        heads: texts of the columns; they may have several lines.
-        rows: a row's first cell is its head. A row of one cell stands above a
-            group of rows.
-        caption: what the table shows.
+        heads: column headings; may have several lines.
+        rows: cells, of which the first is the row's heading. A row with a
+            single cell is the heading of a group of rows.
+        caption: title of the table.
         kind: `"words"` for columns of text, `"matrix"` for small cells.
 
     Example:
@@ -53,7 +53,7 @@ class Table:
     kind: str = ""
 
     def markdown(self) -> str:
-        """The table in Markdown, with what differs in bold."""
+        """Return the table in Markdown, with highlighted cells in bold."""
         rows = []
         for row in self.rows:
             cells = [plain(str(cell)).replace("|", "\\|") for cell in row]
@@ -65,10 +65,10 @@ class Table:
         return markdown_table([plain(head) for head in heads], rows)
 
     def text(self, width: int = 100) -> str:
-        """The table in aligned columns, for a terminal.
+        """Return the table in aligned columns for a terminal.
 
         Args:
-            width: letters of a line. The columns that do not fit follow in
+            width: characters per line. Columns that do not fit follow in
                 further blocks, each with the first column.
         """
         lines = self._lines()
@@ -86,7 +86,7 @@ class Table:
         )
 
     def _lines(self) -> list[list[str]]:
-        """All cells as lines of equal length; the heads are several lines."""
+        """Return all cells as lists of equal length, line by line."""
         heads = [head.split("\n") for head in self.heads]
         high = max(map(len, heads))
         above = [[""] * (high - len(head)) + head for head in heads]
@@ -107,7 +107,7 @@ def _aligned(
 
 
 def plain(words: str) -> str:
-    """A text for Markdown: in one line, and no HTML.
+    """Put a text on one line and escape HTML, for Markdown.
 
     Example:
 

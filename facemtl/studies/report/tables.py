@@ -1,4 +1,4 @@
-"""The tables of a study: a row a variant, a column a function of it."""
+"""The tables of a study: one row per variant, one function per column."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from facemtl.studies.report.document import SPLITS
 from facemtl.studies.report.table import NONE, Cell, Row, Table
 
 STOPS = "Epoch after which a task is not trained, seed by seed; –: to the end"
-# The measures of the summary, where a study has them.
+# Measures in the summary, if a study has them.
 MAIN = ("mean_error_box", "failure_rate_box_5", "attributes")
 
 Results = Mapping[str, Any]
@@ -21,11 +21,11 @@ Columns = dict[str, Callable[[Results], str | Cell]]
 def variant_table(
     results: Results, columns: Columns, caption: str, kind: str = ""
 ) -> Table | None:
-    """A row for each variant that has something, in groups if there are any.
+    """Build a table with a row for each variant that has a value.
 
     Args:
-        results: as `facemtl.studies.results.gather` gives them.
-        columns: {head: cell of a variant}; those without numbers are left out.
+        results: results from `facemtl.studies.results.gather`.
+        columns: {head: cell of a variant}; columns without numbers are omitted.
         caption, kind: of the table, which is None without numbers.
     """
     cells = {
@@ -46,7 +46,7 @@ def variant_table(
 
 
 def summary_table(results: Results) -> Table:
-    """What each variant costs and how good it is."""
+    """Return cost and main scores of each variant."""
     columns: Columns = {
         "parameters": lambda v: f"{v['parameters']:,}",
         "multiply-adds\nmillions": lambda v: f"{v['multiply_adds'] / 1e6:.1f}",
@@ -64,7 +64,7 @@ def summary_table(results: Results) -> Table:
 
 
 def measure_table(results: Results, split: str) -> Table | None:
-    """All measures on one split, and the time of training."""
+    """Return all measures on one split, and the training time."""
     if not any(v["scores"].get(split) for v in variants(results)):
         return None
     columns: Columns = {
@@ -81,10 +81,10 @@ def measure_table(results: Results, split: str) -> Table | None:
 def part_table(
     results: Results, parts: str, split: str, measure: str
 ) -> Table | None:
-    """A measure of each landmark, or of the faces of each class.
+    """Return a measure of each landmark, or of the faces of each class.
 
     Args:
-        results, split, measure: what is shown.
+        results, split, measure: source of the numbers.
         parts: `"landmarks"` or `"by"`, a key of a variant.
     """
     heads = dict.fromkeys(
@@ -101,7 +101,7 @@ def part_table(
 
 
 def landmark_tables(results: Results) -> list[Table | None]:
-    """NME-box and failure rate of each landmark."""
+    """Return tables of NME-box and failure rate per landmark."""
     return [
         part_table(results, "landmarks", split, measure)
         for measure in MAIN[:2]
@@ -110,18 +110,18 @@ def landmark_tables(results: Results) -> list[Table | None]:
 
 
 def settings_table(results: Results) -> Table | None:
-    """In which settings each variant differs from the defaults."""
+    """Return the non-default settings of each variant."""
     columns: Columns = {
         "settings of its own": lambda v: (
             "\n".join(in_words(v["settings"])) or "defaults"
         )
     }
-    caption = "Settings beside those of all variants"
+    caption = "Settings in addition to those of all variants"
     return variant_table(results, columns, caption, "words")
 
 
 def stop_table(results: Results) -> Table | None:
-    """The epoch at which each task was stopped; None where none was."""
+    """Return the epoch at which each task stopped; None if none did."""
 
     def stops(variant: Results, task: str) -> str:
         seeds = variant["stopped"]
@@ -139,11 +139,11 @@ def stop_table(results: Results) -> Table | None:
 def confusion_table(
     counts: Mapping[str, Mapping[str, float]], caption: str
 ) -> Table:
-    """Of each true class, how many percent were predicted as which class.
+    """Return the share of each predicted class per true class, in percent.
 
     Args:
         counts: faces of each true class by predicted class.
-        caption: of the table.
+        caption: title of the table.
 
     Example:
 
@@ -166,24 +166,24 @@ def confusion_table(
 
 
 def main_measures(results: Results) -> list[str]:
-    """What the summary shows: landmarks, attributes and values."""
+    """Return the summary measures: landmarks, attributes and values."""
     known = results["measures"]
     values = [m for m in known if m.endswith(" absolute_error")]
     return [m for m in MAIN if m in known] + values or list(known)[:3]
 
 
 def main_measure(results: Results) -> str:
-    """What the finding is about: the first of the main measures."""
+    """Return the measure of the finding: the first main measure."""
     return main_measures(results)[0]
 
 
 def variants(results: Results) -> list[Results]:
-    """The variants of all groups."""
+    """Return the variants of all groups."""
     return [v for group in results["groups"] for v in group["variants"]]
 
 
 def in_words(settings: Mapping[str, Any]) -> list[str]:
-    """Each setting as `key = value`.
+    """Format each setting as `key = value`.
 
     Example:
 
@@ -197,7 +197,7 @@ def in_words(settings: Mapping[str, Any]) -> list[str]:
 
 
 def _parts(variant: Results, parts: str, split: str) -> dict[str, Any]:
-    """{landmark: scores}, or {"task: class\\nfaces": scores}."""
+    """Return {landmark: scores}, or {"task: class\\nfaces": scores}."""
     found = variant[parts].get(split, {})
     if parts == "landmarks":
         return dict(found)

@@ -1,4 +1,4 @@
-"""What the command answers in one line, and with which status."""
+"""Cases in which the command must end with one line of error."""
 
 import os
 import subprocess
@@ -11,18 +11,18 @@ from .comparison import read_rows
 from .processes import command
 from .tables import write_tables
 
-SMALL = "48k"  # of a disk that is soon full
+SMALL = "48k"  # size of a disk that is soon full
 
 
 def one_line_answers(folder: Path, photos: Path) -> list[dict[str, Any]]:
-    """Ask what cannot be done.
+    """Run the command on invalid inputs.
 
     Args:
-        folder: for inputs and outputs.
-        photos: good ones, beside whose run `folder/../killed` lies.
+        folder: folder of inputs and outputs.
+        photos: valid photos; the folder of their run is `folder/../killed`.
 
     Returns:
-        Of each case its name, whether it was answered as it must be, and how.
+        The name of each case, whether it passed, and the message.
     """
     folder.mkdir(parents=True)
     empty, file = folder / "empty", folder / "file"
@@ -41,7 +41,7 @@ def one_line_answers(folder: Path, photos: Path) -> list[dict[str, Any]]:
         "a text as Parquet": ((folder / "text.parquet", out), "text.parquet"),
         "photos and Parquet": ((both, out), "not both"),
         "other columns": ((_listing(folder), out), "bytes or file"),
-        "output in the input": ((photos, photos / "out"), "beside the input"),
+        "output in the input": ((photos, photos / "out"), "outside the input"),
         "output below a file": ((photos, file / "out"), "is no folder"),
         "output not writable": ((photos, "/proc/faces"), "No such file"),
         "no such network": ((photos, out, "--model", "gone"), "gone"),
@@ -61,7 +61,7 @@ def one_line_answers(folder: Path, photos: Path) -> list[dict[str, Any]]:
 def ask(
     name: str, given: tuple[Any, ...], words: str, log: Path
 ) -> dict[str, Any]:
-    """One case: status 2, one line that has the words, no traceback."""
+    """Run a case; expect status 2 and one line with the given words."""
     photos, out, *more = given
     status = command(photos, "--out", out, *more, log=log)
     said = log.read_text("utf-8").strip()
@@ -72,7 +72,7 @@ def ask(
 def full_disk(
     tables: Path, folder: Path
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Start on a disk that is too small, and again when it has grown.
+    """Start on a disk that is too small, and again after enlarging it.
 
     Returns:
         Both cases, and the rows of the output.
@@ -83,7 +83,7 @@ def full_disk(
         status = command(*args, log=log)
         last = log.read_text("utf-8").strip().splitlines()[-1]
         good = status == 2 and "No space left on device" in last
-        # What is there is whole: less than that cannot be read.
+        # Every existing file must be complete: else it is unreadable.
         good &= len(read_rows(out)) > 0
         cases = [{"case": "a full disk", "good": good, "status": status}]
         grow()
@@ -94,7 +94,7 @@ def full_disk(
 
 @contextmanager
 def small_disk(place: Path) -> Iterator[Callable[[], Any]]:
-    """Mount a small disk in memory, as root can; yields what lets it grow."""
+    """Mount a small disk in memory, as root; yield a function to enlarge it."""
     place.mkdir(parents=True)
 
     def mount(options: str) -> None:

@@ -1,9 +1,9 @@
-"""The whole check: runs, kills, a full disk, and what they answered.
+"""Check the batch job: runs, kills, a full disk, and the predictions.
 
     python -m facemtl.export.apps.batch.check.check --photos 2000
 
-`check.sh` calls it with the app's Python. Exit status 1: something is lost,
-there twice, or answered otherwise.
+`check.sh` calls it with the app's Python. The exit status is 1 if a row is
+lost, repeated or wrong.
 """
 
 import argparse
@@ -31,15 +31,15 @@ from .tables import write_tables
 
 HERE = Path(__file__).resolve().parent.parent
 SCRATCH = HERE.parents[2] / "build/batch/check"
-SHARDS = 20  # at least, for kills midway
+SHARDS = 20  # minimum, so that kills happen midway
 PACKAGES = ("ray", "pyarrow", "numpy", "opencv-python-headless")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Check, write the result, and say what is wrong."""
+    """Check, write the result, and print faults."""
     parser = argparse.ArgumentParser(
         prog="check.sh",
-        description="Check that no photo is lost or there twice.",
+        description="Check that no photo is lost or repeated.",
     )
     parser.add_argument("--photos", type=int, default=2000)
     parser.add_argument("--data", type=Path, help="MTFL's folder; else drawn")
@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def measure(n: int, data: Path | None) -> dict[str, Any]:
-    """All runs, and what they answered beside a plain Predictor."""
+    """Run everything, and compare rows with a plain Predictor."""
     photos, tables = SCRATCH / "photos", SCRATCH / "tables"
     bad = write_photos(photos, n, data)
     rows = write_tables(tables, 40)
@@ -93,8 +93,8 @@ def measure(n: int, data: Path | None) -> dict[str, Any]:
 
 
 def circumstances(n: int, data: Path | None) -> dict[str, Any]:
-    """What the numbers need beside them."""
-    load_tensorflow()  # whose version and devices are of them
+    """Return the environment metadata of the numbers."""
+    load_tensorflow()  # its version and devices are part of the metadata
     more = " --data data/MTFL" if data else ""
     return {
         "command": f"export/apps/batch/check.sh --photos {n}{more}",
@@ -105,7 +105,7 @@ def circumstances(n: int, data: Path | None) -> dict[str, Any]:
 
 
 def tell(what: str) -> None:
-    """Say what comes next."""
+    """Print the next step."""
     print(
         f"{time.strftime('%H:%M:%S')} {what} ...", file=sys.stderr, flush=True
     )
@@ -114,7 +114,7 @@ def tell(what: str) -> None:
 def answers_of_files(
     photos: Path, bad: dict[str, str]
 ) -> tuple[dict[Hashable, Wanted], dict[str, float]]:
-    """What each photo's row must say, and how long a Predictor takes."""
+    """Return the expected row of each photo, and the Predictor's time."""
     import cv2
 
     cv2.setNumThreads(1)
@@ -125,7 +125,7 @@ def answers_of_files(
         if not file.is_dir()
     ]
     good = [name for name in names if name not in bad]
-    predictor(photos / good[0])  # what is loaded with the first photo
+    predictor(photos / good[0])  # loads the detector before the measurement
     wanted: dict[Hashable, Wanted] = {k: why for k, why in bad.items()}
     begun = time.perf_counter()
     for name in good:
@@ -135,9 +135,9 @@ def answers_of_files(
 
 
 def compare_files(out: Path, wanted: dict[Hashable, Wanted]) -> dict[str, int]:
-    """Rows of a folder of photos, by the photos' names."""
+    """Compare the rows of a folder of photos, by the photos' names."""
     rows = read_rows(out)
-    # A name that is no UTF-8 is written with its bytes in words.
+    # A name that is not UTF-8 is written with its bytes as text.
     printable: dict[Hashable, Wanted] = {
         str(name)
         .encode("utf-8", "surrogateescape")
@@ -150,11 +150,11 @@ def compare_files(out: Path, wanted: dict[Hashable, Wanted]) -> dict[str, int]:
 def full_disk_of(
     tables: Path, rows: Sequence[tuple[dict[str, Any], str]]
 ) -> tuple[list[dict[str, Any]], dict[str, int]]:
-    """The cases of a full disk, and its answers beside a plain Predictor."""
+    """Return the cases of a full disk, and the comparison of its rows."""
     predictor = Predictor.load("base")
     wanted: dict[Hashable, Wanted] = {}
     for i, (row, error) in enumerate(rows):
-        # The broken file's eight rows are counted from 0 again.
+        # The eight rows of the damaged file are counted from 0 again.
         broken = error.startswith("c.parquet")
         key = ("c.parquet", i - len(rows) + 8) if broken else ("a.parquet", i)
         if error:

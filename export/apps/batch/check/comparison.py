@@ -1,4 +1,4 @@
-"""The output beside a plain `Predictor`, and the result in words."""
+"""Compare the output with a plain `Predictor`, and report the result."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ import numpy as np
 from facemtl.inference.face import Face
 from facemtl.markdown import table
 
-# Faces as they must be, or what the error must contain.
+# The expected faces, or a part of the expected error.
 Wanted = Sequence[Face] | str
 WRONG = ("lost", "twice", "other answers", "other errors", "strange")
 RUNS = ("undisturbed", "killed", "parquet, full disk")
@@ -21,16 +21,17 @@ def compare(
     keys: Sequence[Hashable],
     wanted: Mapping[Hashable, Wanted],
 ) -> dict[str, int]:
-    """Count rows, and what is wrong with them.
+    """Count rows, and invalid ones.
 
     Args:
-        rows: of the output.
-        keys: which photo each row is of.
-        wanted: {photo: what its row must say}.
+        rows: rows of the output.
+        keys: the photo of each row.
+        wanted: {photo: expected content of its row}.
 
     Returns:
         `rows`, `faces`, `errors`, and each of `WRONG`: photos without a row,
-        with two, with other faces, with another error, and rows of no photo.
+        with two rows, with other faces, with another error, and rows of
+        unknown photos.
     """
     seen = Counter(keys)
     counts = dict.fromkeys(WRONG, 0)
@@ -80,7 +81,7 @@ def _same_face(found: Mapping[str, Any], face: Face) -> bool:
 
 
 def single(x: float | None) -> float | None:
-    """A number as float32 keeps it.
+    """Round a number to float32.
 
     Example:
 
@@ -91,17 +92,17 @@ def single(x: float | None) -> float | None:
 
 
 def read_rows(out: Path) -> list[dict[str, Any]]:
-    """All rows of an output, by whatever reads Parquet folders."""
+    """Read all rows of an output with a generic reader of Parquet folders."""
     import pyarrow.parquet as pq  # type: ignore[import-not-found]
 
     return list(pq.read_table(out / "faces").to_pylist())
 
 
 def faults(result: Mapping[str, Any]) -> list[str]:
-    """What is not as it must be; [] where nothing is.
+    """Return the faults of a result; [] if none.
 
     Args:
-        result: as `check.py` writes it.
+        result: content of the file from `check.py`.
     """
     return [*_rows(result), *_kills(result["kills"]), *_cases(result["cases"])]
 
@@ -137,7 +138,7 @@ def _cases(cases: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def markdown(result: Mapping[str, Any]) -> str:
-    """The tables of `result.md` and the README."""
+    """Return the tables of `result.md` and the README."""
     compared = result["compared"]
     rows = [
         [run, *(f"{compared[run][k]:,}" for k in ("rows", "faces", "errors"))]

@@ -1,4 +1,4 @@
-"""The check's photos: good ones, and all kinds of bad ones among them."""
+"""The photos of the check: valid ones, and invalid ones of all kinds."""
 
 import os
 import struct
@@ -9,13 +9,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-SIDE = 160  # of a drawn photo, pixels
+SIDE = 160  # pixels per side of a synthetic photo
 SEED = 17
 BOMB = (40_000, 30_000)  # pixels, in a file of 150 KB
 
 
 def good_photos(n: int, data: Path | None) -> Iterator[bytes]:
-    """Files of N photos: drawn ones as JPEG, or MTFL's as they are."""
+    """Yield N photo files: synthetic ones as JPEG, or those of MTFL."""
     if data:
         from facemtl.data.mtfl.reader import read_mtfl
 
@@ -33,10 +33,10 @@ def good_photos(n: int, data: Path | None) -> Iterator[bytes]:
 
 
 def write_photos(folder: Path, n: int, data: Path | None) -> dict[str, str]:
-    """A folder of N good photos in two layers, and of bad ones.
+    """Write N valid photos in two levels of folders, and invalid ones.
 
     Returns:
-        {bad photo's name: what its row's error must contain}.
+        {name of an invalid photo: a part of its row's expected error}.
     """
     for i, photo in enumerate(good_photos(n, data)):
         file = folder / f"{i % 7}" / f"{i:06d}.jpg"
@@ -46,7 +46,7 @@ def write_photos(folder: Path, n: int, data: Path | None) -> dict[str, str]:
 
 
 def write_bad(folder: Path, photo: bytes) -> dict[str, str]:
-    """Files that are no photos, spread over the order of names."""
+    """Write files that are no photos, spread over the order of names."""
     pixels = cv2.imdecode(np.frombuffer(photo, np.uint8), cv2.IMREAD_COLOR)
     png = cv2.imencode(".png", pixels)[1].tobytes()
     files = {
@@ -61,7 +61,7 @@ def write_bad(folder: Path, photo: bytes) -> dict[str, str]:
         (folder / name).write_bytes(content)
     (folder / "6/gone.jpg").symlink_to("nowhere.jpg")
     os.mkfifo(folder / "6/pipe.jpg")
-    # Good ones with a name that is no UTF-8, and without a face.
+    # Valid ones with a name that is not UTF-8, and without a face.
     (folder / os.fsdecode(b"3/caf\xe9.jpg")).write_bytes(photo)
     gray = np.full((90, 120, 3), 128, np.uint8)
     (folder / "5/gray.png").write_bytes(cv2.imencode(".png", gray)[1].tobytes())
@@ -72,7 +72,7 @@ def write_bad(folder: Path, photo: bytes) -> dict[str, str]:
 
 
 def bomb(width: int, height: int) -> bytes:
-    """A whole PNG of one bit a pixel, all of it black."""
+    """Return a PNG of one bit per pixel, all black."""
     packed = zlib.compressobj(1)
     row = bytes(1 + (width + 7) // 8)
     data = b"".join(packed.compress(row) for _ in range(height))

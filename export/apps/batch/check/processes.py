@@ -1,4 +1,4 @@
-"""Runs of the command: undisturbed, and killed and started again."""
+"""Run the command: undisturbed, and killed and restarted."""
 
 import json
 import subprocess
@@ -12,12 +12,12 @@ import psutil
 
 COMMAND = (sys.executable, "-m", "facemtl.export.apps.batch.batch")
 WORKERS = 2
-LONGEST = 3600.0  # seconds, of whatever is waited for
+LONGEST = 3600.0  # maximum wait in seconds
 ACTOR = "MapBatches(Worker)"
 
 
 def start(*args: Any, log: Path) -> subprocess.Popen[bytes]:
-    """Start the command; its words go to `log`."""
+    """Start the command; its output goes to `log`."""
     with log.open("w", encoding="utf-8") as out:
         return subprocess.Popen(
             [*COMMAND, *map(str, args)], stdout=out, stderr=subprocess.STDOUT
@@ -25,12 +25,12 @@ def start(*args: Any, log: Path) -> subprocess.Popen[bytes]:
 
 
 def command(*args: Any, log: Path) -> int:
-    """Run the command to its end; its exit status."""
+    """Run the command to its end; return its exit status."""
     return start(*args, log=log).wait(LONGEST)
 
 
 def family_of(driver: subprocess.Popen[bytes]) -> list[psutil.Process]:
-    """All processes that a driver has started."""
+    """Return all processes that a driver has started."""
     return list(psutil.Process(driver.pid).children(recursive=True))
 
 
@@ -46,7 +46,7 @@ def kill_worker(driver: subprocess.Popen[bytes]) -> None:
 def wait_until(
     true: Callable[[], bool], driver: subprocess.Popen[bytes]
 ) -> None:
-    """Wait for something while a driver is at work."""
+    """Wait for a condition while a driver is running."""
     end = time.monotonic() + LONGEST
     while not true():
         if driver.poll() is not None or time.monotonic() > end:
@@ -59,12 +59,12 @@ def wait_until(
 def _said(process: psutil.Process) -> list[str]:
     try:
         return [str(x) for x in process.cmdline()]
-    except psutil.Error:  # It went meanwhile.
+    except psutil.Error:  # The process has ended.
         return []
 
 
 def whole_run(photos: Path, out: Path, shard: int) -> dict[str, Any]:
-    """Run undisturbed; what `summary.json` says, and the whole time."""
+    """Run undisturbed; return `summary.json` and the total time."""
     args = (photos, "--out", out, "--shard", shard, "--workers", WORKERS)
     begun = time.monotonic()
     status = command(*args, log=out.with_suffix(".log"))
@@ -76,10 +76,10 @@ def whole_run(photos: Path, out: Path, shard: int) -> dict[str, Any]:
 
 
 def killed_run(photos: Path, out: Path, shard: int) -> dict[str, Any]:
-    """Kill a worker after a shard, the driver after another, and go on.
+    """Kill a worker after a shard and the driver after another; restart.
 
     Returns:
-        What was killed when, and whether finished shards were left alone.
+        When each was killed, and whether finished shards were unchanged.
     """
     args = (photos, "--out", out, "--shard", shard, "--workers", WORKERS)
     log = out.with_suffix(".log")
@@ -93,10 +93,10 @@ def killed_run(photos: Path, out: Path, shard: int) -> dict[str, Any]:
     driver.kill()
     driver.wait()
     parts = len(list((out / "faces").glob(".part-*")))
-    # At once: the killed one's workers may still be at work.
+    # Immediately: workers of the killed driver may still be running.
     again = start(*args, log=out.with_suffix(".again.log"))
     begun = time.monotonic()
-    psutil.wait_procs(family, timeout=LONGEST)  # Ray ends them by and by.
+    psutil.wait_procs(family, timeout=LONGEST)  # Ray ends them eventually.
     gone = time.monotonic() - begun
     status = again.wait()
     now = shards_of(out)
@@ -114,7 +114,7 @@ def killed_run(photos: Path, out: Path, shard: int) -> dict[str, Any]:
 
 
 def shards_of(out: Path) -> dict[str, tuple[int, int]]:
-    """{finished shard: its inode and time of change}."""
+    """Return {finished shard: its inode and modification time}."""
     found = {}
     for file in (out / "faces").glob("*.parquet"):
         if not file.name.startswith("."):

@@ -1,4 +1,4 @@
-"""The check's Parquet input: bytes, files and boxes, good and bad ones."""
+"""The Parquet input of the check: bytes, files and boxes, some invalid."""
 
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 
 def write_tables(folder: Path, n: int) -> list[tuple[dict[str, Any], str]]:
-    """Parquet of N photos and the wrong ones, one file broken, one empty.
+    """Write N valid and some invalid rows; one file is damaged, one empty.
 
     Returns:
-        Rows in their order, each with what its error must contain, or "".
+        The rows in order, each with a part of its expected error, or "".
     """
     folder.mkdir(parents=True)
     kinds: list[dict[str, Any]] = [
@@ -40,7 +40,7 @@ def write_tables(folder: Path, n: int) -> list[tuple[dict[str, Any], str]]:
         (folder.parent / "photo.jpg").write_bytes(photo)
         rows.append(({**_row(photo), **kinds[i % 4]}, ""))
     wrong = [({**_row(photo), **change}, why) for change, why in WRONG]
-    # Relative to the Parquet file's folder; a folder beside would be input.
+    # Relative to the Parquet file; a folder next to it would be input.
     for row, _ in rows:
         if row["file"] == "photo.jpg":
             row["file"] = "../photo.jpg"
@@ -70,7 +70,7 @@ def _write(rows: list[dict[str, Any]], file: Path) -> None:
 
 
 def _break(file: Path) -> None:
-    """Overwrite what lies before the footer."""
+    """Overwrite the bytes before the footer."""
     content = bytearray(file.read_bytes())
     content[4:200] = b"\xff" * 196
     file.write_bytes(bytes(content))
