@@ -46,11 +46,9 @@ def export_network(
         quantize: for TFLite: `"none"`, `"float16"`, `"dynamic"`, `"int8"`.
         calibration: maps the network to crops of real faces, for `"int8"`.
         licence: licence of training data that facemtl does not know.
-        mirrored: whether to predict with the mean of a face and its mirror
-            image.
+        mirrored: whether to predict the mean of a face and its mirror image.
         verbose: 1 prints each written file.
-        overwrite: whether to remove another network's export. The network of
-            a run is never removed.
+        overwrite: whether to remove another network's export, never a run's.
 
     Returns:
         The folder.

@@ -1,4 +1,6 @@
-"""Imports run one way: down CONTRIBUTING's table of packages."""
+"""Imports run one way, and files and functions are short."""
+
+import ast
 
 from tests.package_imports import (
     CONTRIBUTING,
@@ -28,3 +30,17 @@ def test_packages_import_from_lower_rows_alone():
 
 def test_the_picture_is_that_of_the_imports():
     assert picture() in CONTRIBUTING.read_text("utf-8")
+
+
+def test_files_and_functions_are_short():
+    """At most 250 lines and 50, with docstrings; see CONTRIBUTING."""
+    long = []
+    for module, file in modules().items():
+        text = file.read_text("utf-8")
+        if text.count("\n") > 250:
+            long.append(module)
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                lines = (node.end_lineno or 0) - node.lineno + 1
+                long += [f"{module}.{node.name}"] * (lines > 50)
+    assert not long

@@ -39,9 +39,7 @@ def eyes_apart(points: np.ndarray, task: Task) -> np.ndarray | None:
 def score_points(
     faces: Faces, task: Task, predicted: np.ndarray
 ) -> dict[str, Any]:
-    """Return scores of landmarks over all faces, by point and by class.
-
-    Each is the mean over faces of the mean over a face's labelled points.
+    """Return means over faces of means over points, by point and by class.
 
     Args:
         faces: N faces, each with at least one labelled point.

@@ -55,10 +55,8 @@ def train(
             (a hash of the rows) and `skipped.csv` (if rows were skipped).
         resume: whether to continue a run after its last finished epoch, to the
             same weights as an uninterrupted run. Without a run, start one.
-        skip_bad: whether to skip and count invalid rows instead of stopping at
-            the first.
-        verbose: 0 prints nothing, 1 shows Keras's bars, 2 prints a line per
-            epoch.
+        skip_bad: whether to skip invalid rows instead of stopping at one.
+        verbose: 0 prints nothing, 1 Keras's bars, 2 a line per epoch.
         test: whether to score the test faces.
 
     Returns:
@@ -84,8 +82,7 @@ def train(
     """
     folder = checked_path("the run folder", folder)
     check_whole(config)
-    flags = {"resume": resume, "skip_bad": skip_bad, "test": test}
-    for name, flag in flags.items():
+    for name, flag in dict(resume=resume, skip_bad=skip_bad, test=test).items():
         checked_flag(name, flag)
     check_folder(folder, "the run folder")
     with locked(folder):
