@@ -203,7 +203,7 @@ def export(tmp_path):
 
 def test_an_exports_folder_never_means_its_saved_model(export):
     said = refusal(export)
-    assert said.endswith("name its own folder: " + str(export / "saved_model"))
+    assert said.endswith("give its own folder: " + str(export / "saved_model"))
     assert format_of(export / "saved_model") == "saved_model"
     assert load_network(export / "saved_model").tasks == (SMILE,)
 
