@@ -1,6 +1,7 @@
 """The tables of a study: one row per variant, one function per column."""
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from statistics import median
@@ -154,7 +155,7 @@ def confusion_table(
     names = list(next(iter(counts.values())))
     rows: list[Row] = []
     for true, row in counts.items():
-        total = sum(row.values())
+        total = math.fsum(row.values())  # the same in each Python
         cells = [
             Cell(f"{100 * n / total:.0f} %\n{n:.0f}", share=n / total)
             if total
