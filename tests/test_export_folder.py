@@ -169,10 +169,14 @@ def test_a_mixed_folder_of_other_formats_is_refused(networks, folder, tmp_path):
         networks / "b.keras", tmp_path / "b", ["onnx", "saved_model"], verbose=0
     )
     shutil.copy(other / "model.onnx", folder)
-    assert "Received: model.onnx, whose network" in refusal(load_network, folder)
+    assert "Received: model.onnx, whose network" in refusal(
+        load_network, folder
+    )
     (folder / "model.onnx").unlink()
     shutil.copytree(other / "saved_model", folder / "saved_model")
-    assert "Received: saved_model, whose network" in refusal(load_network, folder)
+    assert "Received: saved_model, whose network" in refusal(
+        load_network, folder
+    )
 
 
 def without_digests(folder):
