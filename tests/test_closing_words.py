@@ -55,8 +55,8 @@ def closing(lines):
         (
             ["points"],
             r"On 8 unseen faces: points has an NME-box of [\d.]+ % \(mean "
-            r"error, of the face box's width\) and an FR@5 %-box of [\d.]+ % "
-            r"\(points with more than 5 %\)\.",
+            r"error relative to the box width\) and an FR@5 %-box of [\d.]+ % "
+            r"\(points with a larger error\)\.",
         ),
         (["age"], r"On 8 unseen faces: age has a mean absolute error of .+\."),
         (

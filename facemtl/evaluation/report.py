@@ -100,9 +100,9 @@ def in_words(scores: Mapping[str, Any]) -> str:
     'On 1 unseen face: age has a mean absolute error of 2.5.'
     """
     parts = [
-        f"{name} has an NME-box of {x['mean_error_box']:.2f} % (mean error, of "
-        f"the face box's width) and an FR@5 %-box of "
-        f"{x['failure_rate_box_5']:.1f} % (points with more than 5 %)"
+        f"{name} has an NME-box of {x['mean_error_box']:.2f} % (mean error "
+        f"relative to the box width) and an FR@5 %-box of "
+        f"{x['failure_rate_box_5']:.1f} % (points with a larger error)"
         for name, x in landmark_parts(scores).items()
     ]
     attributes = scores.get("attributes", {})
