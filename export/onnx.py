@@ -30,8 +30,8 @@ def write_onnx(network: FaceNetwork, sidecar: Sidecar, file: Path) -> None:
         InputError: if the package onnx or tf2onnx is missing, or ONNX has no
             operators for the activation.
     """
-    onnx = import_package("onnx", "onnx")
-    import_package("tf2onnx", "tf2onnx")
+    onnx = import_package("onnx", "The format onnx")
+    import_package("tf2onnx", "The format onnx")
     with whole_file(file) as part:
         _write(network, sidecar, part, onnx)
 

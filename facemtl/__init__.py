@@ -147,13 +147,21 @@ __all__ = [
 ]
 
 
+def _uses_tensorflow(name: str) -> bool:
+    return _HOMES[name].partition(".")[0] in _USE_TENSORFLOW
+
+
 # A type checker reads the imports above: by this, any name would do.
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
         if name not in _HOMES:
             raise AttributeError(f"module 'facemtl' has no attribute '{name}'")
-        if _HOMES[name].partition(".")[0] in _USE_TENSORFLOW:
+        if _uses_tensorflow(name):
+            packages = import_module("facemtl.process.packages")
+            # A run ends with a picture: its package must not be missing then.
+            whole = packages.TRAINING if name == "train" else packages.NETWORKS
+            packages.check_packages(f"facemtl.{name}", *whole)
             import_module("facemtl.process.start").quiet_tensorflow()
         home = f"facemtl.{_HOMES[name]}"
         try:
@@ -166,7 +174,15 @@ if not TYPE_CHECKING:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    """List the names that are there, as `help(facemtl)` reads each of them."""
+    there = import_module("facemtl.process.packages").is_installed
+    names = [
+        name
+        for name in __all__
+        if not _uses_tensorflow(name)
+        or (there("tensorflow") and there("keras"))
+    ]
+    return sorted({*globals(), *names})
 
 
 # Whether this process was forked from one where TensorFlow had worked; see

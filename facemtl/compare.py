@@ -5,8 +5,7 @@ import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
-
-from markupsafe import Markup
+from typing import TYPE_CHECKING
 
 from facemtl.arguments import whole_number
 from facemtl.data.faces import BadRows
@@ -16,10 +15,7 @@ from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.files.lock import locked
 from facemtl.process.cli import add_data_arguments, run
-from facemtl.studies.report.document import write_report
-from facemtl.studies.report.finding import warning
-from facemtl.studies.report.gallery import study_gallery
-from facemtl.studies.report.study_report import study_report
+from facemtl.process.packages import REPORT, TRAINING, check_packages
 from facemtl.studies.results import (
     Results,
     gather,
@@ -30,6 +26,9 @@ from facemtl.studies.run import list_runs
 from facemtl.studies.runner import train_all
 from facemtl.studies.study import Study, load_study, study_names
 from facemtl.words import plural
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 
 def parser() -> argparse.ArgumentParser:
@@ -99,6 +98,8 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Train the missing runs, then write the results."""
     args = parser().parse_args(argv)
+    training = () if args.study.endswith(".json") else TRAINING
+    check_packages("facemtl compare", *training, *REPORT)
     if args.study.endswith(".json"):
         file = Path(args.study)
         out = file.parent if args.out is None else args.out
@@ -124,6 +125,10 @@ def _compare(
     args: argparse.Namespace, study: Study, source: str, out: Path
 ) -> int:
     """Train the missing runs, and write the results into a folder."""
+    # Local imports, for --help where the report's packages are missing.
+    from facemtl.studies.report.finding import warning
+    from facemtl.studies.report.gallery import study_gallery
+
     runs = list_runs(study, source, args.runs)
     n = len(runs)
     print(f"{study.title} {n} {plural(n, 'run')} on {source}.", flush=True)
@@ -137,8 +142,11 @@ def _compare(
     return _report(results, out, gallery)
 
 
-def _report(results: Results, out: Path, gallery: Markup | None) -> int:
+def _report(results: Results, out: Path, gallery: "Markup | None") -> int:
     """Write tables and page; print the tables and the finding."""
+    from facemtl.studies.report.document import write_report
+    from facemtl.studies.report.study_report import study_report
+
     report = study_report(results, gallery)
     write_report(report, out / "report.html", out / "table.md")
     print(f"\nThe whole report: {out / 'report.html'}\n")

@@ -19,6 +19,7 @@ from facemtl.process.cli import (
     run,
     verbosity,
 )
+from facemtl.process.packages import NETWORKS, check_packages
 from facemtl.settings import DataSettings
 
 
@@ -63,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Print a table of scores; write them as JSON if asked."""
     args = parser().parse_args(argv)
+    check_packages("facemtl evaluate", *NETWORKS)
     if args.json is not None:
         check_file(args.json, "--json")
     read = {"--data": data_path(args.data), "MODEL": args.model}

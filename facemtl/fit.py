@@ -17,6 +17,7 @@ from facemtl.process.cli import (
     run,
     verbosity,
 )
+from facemtl.process.packages import TRAINING, check_packages
 
 
 def parser() -> argparse.ArgumentParser:
@@ -70,6 +71,7 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Train; print the scores in words and the paths of the outputs."""
     args = parser().parse_args(argv)
+    check_packages("facemtl fit", *TRAINING)
     settings = list(args.settings)
     if args.data:
         settings.append(f"data.source={args.data}")

@@ -14,8 +14,8 @@ ROOT = Path(__file__).parent.parent
 PYTHONS = ("3.11", "3.12", "3.13")
 
 
-def requirements():
-    """Of setup.py and its extras; run without setuptools, which may lack."""
+def setup_words():
+    """What setup.py says; run without setuptools, which may lack."""
     found = {}
     stand_in = ModuleType("setuptools")
     stand_in.find_packages = lambda *words, **named: []
@@ -23,6 +23,12 @@ def requirements():
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "setuptools", stand_in)
         runpy.run_path(str(ROOT / "setup.py"))
+    return found
+
+
+def requirements():
+    """The requirements of setup.py and its extras."""
+    found = setup_words()
     extras = found["extras_require"].values()
     return sorted({*found["install_requires"], *(x for e in extras for x in e)})
 

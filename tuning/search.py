@@ -13,7 +13,7 @@ from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.files.lock import locked
 from facemtl.process.cli import add_data_arguments, load_tensorflow, run
-from facemtl.process.packages import import_package
+from facemtl.process.packages import REPORT, TRAINING, check_packages
 from facemtl.studies.worker import end_with_parent
 from facemtl.tuning.objective import OBJECTIVES
 from facemtl.tuning.place import ChiefError, Place, check_free, read_place
@@ -85,6 +85,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         1 if no trial was completed, or a worker's chief is missing.
     """
     args = parser().parse_args(argv)
+    packages = ("keras_tuner", "sklearn", "scipy")
+    check_packages("facemtl tune", *TRAINING, *REPORT, *packages)
     _check(args)
     if args.ends_with_parent:
         end_with_parent()
@@ -104,10 +106,6 @@ def _search(args: argparse.Namespace) -> int:
     if place and place.is_chief:
         check_free(place)
     load_tensorflow()
-    import_package("keras_tuner", "keras-tuner")
-    if args.tuner == "bayesian":
-        import_package("sklearn", "scikit-learn")
-        import_package("scipy", "scipy")
     from facemtl.data.sources import find_source
     from facemtl.tuning.roles import search_as_chief, search_as_worker
 

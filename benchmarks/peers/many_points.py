@@ -66,7 +66,7 @@ class FaceMesh(Predictor):
     crop = CropSpec(MESH_SIDE, "rgb")
 
     def __init__(self) -> None:
-        litert = import_package("ai_edge_litert.interpreter", "ai-edge-litert")
+        litert = import_package("ai_edge_litert.interpreter", "MediaPipe")
         file = carried("mediapipe", MESH, "mediapipe")
         self.megabytes = size(file)
         self.network = litert.Interpreter(str(file), num_threads=1)
@@ -92,7 +92,7 @@ class OwnDetector:
     """MediaPipe's whole way: it finds faces in a photo and turns them."""
 
     def __init__(self) -> None:
-        mediapipe = import_package("mediapipe", "mediapipe")
+        mediapipe = import_package("mediapipe", "MediaPipe")
         self.mesh = mediapipe.solutions.face_mesh.FaceMesh(
             static_image_mode=True, max_num_faces=FACES
         )
@@ -127,7 +127,7 @@ class Dlib68(Predictor):
     crop = CropSpec(DLIB_SIDE, "rgb", margin=0.5)
 
     def __init__(self) -> None:
-        dlib = import_package("dlib", "dlib-bin")
+        dlib = import_package("dlib", "dlib", "dlib-bin")
         weights = carried(
             "face_recognition_models",
             "models/shape_predictor_68_face_landmarks.dat",

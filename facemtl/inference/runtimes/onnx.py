@@ -37,8 +37,8 @@ class OnnxRuntime(Runtime):
         return dict(zip(self._names, answers, strict=True))
 
 
-def _session(content: bytes) -> Any:
-    onnxruntime = import_package("onnxruntime", "onnxruntime")
+def _session(content: bytes, where: str) -> Any:
+    onnxruntime = import_package("onnxruntime", where)
     options = onnxruntime.SessionOptions()
     # The network is small: one thread leaves the other cores to the caller.
     options.intra_op_num_threads = 1
@@ -52,7 +52,7 @@ def load(path: Path) -> OnnxRuntime:
     content = read_network(path)
     check_weights(content, str(path))
     try:
-        session = PerProcess(_session, content)
+        session = PerProcess(_session, content, str(path))
     except InputError:
         raise
     except Exception as error:  # ONNX Runtime has one class for each fault.

@@ -80,7 +80,7 @@ class _Interpreter(NamedTuple):
 def _interpreter(
     content: bytes, shape: tuple[int, int, int], where: str
 ) -> _Interpreter:
-    litert = import_package("ai_edge_litert.interpreter", "ai-edge-litert")
+    litert = import_package("ai_edge_litert.interpreter", where)
     # The network is small: one thread leaves the other cores to the caller.
     interpreter = litert.Interpreter(model_content=content, num_threads=1)
     (detail,) = interpreter.get_input_details()

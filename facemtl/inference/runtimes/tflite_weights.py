@@ -33,7 +33,7 @@ def check_weights(content: bytes, where: str) -> None:
             loops, operators that LiteRT does not have, or a damaged file.
     """
     try:
-        model = _model(content)
+        model = _model(content, where)
         own = _has_own_operators(model)
         tensors = list(_tensors(model))
     except InputError:
@@ -60,10 +60,8 @@ def check_weights(content: bytes, where: str) -> None:
         )
 
 
-def _model(content: bytes) -> Any:
-    schema = import_package(
-        "ai_edge_litert.schema_py_generated", "ai-edge-litert"
-    )
+def _model(content: bytes, where: str) -> Any:
+    schema = import_package("ai_edge_litert.schema_py_generated", where)
     return schema.Model.GetRootAs(content, 0)
 
 
