@@ -1,9 +1,7 @@
 """The package as it is found: import paths, start-up, commands' help."""
 
-import re
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -57,62 +55,6 @@ def test_top_level_folders_are_packages_of_facemtl(part):
     assert link.resolve() == ROOT / part
     done = python("-c", f"import facemtl.{part} as x; print(x.__name__)")
     assert done.stdout == f"facemtl.{part}\n"
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """The package as an index would get it."""
-    folder = tmp_path_factory.mktemp("wheel")
-    built = python(
-        *("-m", "pip", "wheel", "--no-deps", "--quiet"),
-        *("--wheel-dir", str(folder), str(ROOT)),
-    )
-    assert built.returncode == 0, built.stderr
-    (file,) = folder.glob("facemtl-*.whl")
-    with zipfile.ZipFile(file) as opened:
-        yield opened
-
-
-@pytest.mark.slow
-def test_a_wheel_holds_the_whole_package(wheel):
-    names = set(wheel.namelist())
-    for part in ("tuning/__init__.py", "export/__init__.py", "py.typed"):
-        assert f"facemtl/{part}" in names
-    assert "facemtl/presets/default.toml" in names
-    assert "facemtl/presets/base.tflite" in names
-    assert not [n for n in names if n.startswith(("tests", "tuning", "data"))]
-
-
-@pytest.mark.slow
-def test_the_metadata_name_the_projects_home(wheel):
-    text = metadata(wheel)
-    urls = dict(re.findall(r"^Project-URL: (\w+), (\S+)$", text, re.M))
-    assert urls.keys() == {"Source", "Documentation", "Changelog", "Issues"}
-    assert all(url.startswith(urls["Source"]) for url in urls.values())
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert f"git clone {urls['Source']}\n" in readme
-
-
-@pytest.mark.slow
-def test_links_and_pictures_work_on_an_index(wheel):
-    """Each is absolute, and means a file that is there."""
-    text = metadata(wheel)
-    pictures = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", text)
-    links = re.findall(r"(?<!!)\[[^\]]*\]\(([^)]+)\)", text)
-    assert len(pictures) >= 2
-    assert len(links) >= 10
-    home = "https://github.com/facemtl/facemtl/blob/main/"
-    raw = "https://raw.githubusercontent.com/facemtl/facemtl/main/"
-    for start, targets in ((raw, pictures), (home, links)):
-        for target in targets:
-            assert target.startswith("https://"), target
-            file = target.removeprefix(start).partition("#")[0]
-            assert (ROOT / file).exists(), target
-
-
-def metadata(wheel):
-    (name,) = [n for n in wheel.namelist() if n.endswith("/METADATA")]
-    return wheel.read(name).decode("utf-8")
 
 
 def test_an_unknown_verb_is_told_in_one_line():

@@ -1,20 +1,13 @@
-"""The package as pip installs it: whole, alone, and with its types.
-
-Each is built from a copy of the sources: what an earlier build left in
-`build/` would stand for what is missing.
-"""
+"""The package as pip installs it: whole, alone, and with its types."""
 
 import os
 import shutil
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from wheel_case import ROOT, build_wheel, names_of, python, sources
 
-ROOT = Path(__file__).parent.parent
-PARTS = ("facemtl", "tuning", "export", "setup.py", "pyproject.toml")
 LINKS = ("tuning", "export")
 # Beside modules, but for people, or for scripts that need a checkout.
 NO_DATA = {".py", ".pyc", ".md", ".sh"}
@@ -26,43 +19,6 @@ NOT_SHIPPED = {
 OTHERS = {"ray", "pyarrow"}
 
 pytestmark = pytest.mark.slow
-
-
-def python(*words, **more):
-    return subprocess.run(
-        [sys.executable, *map(str, words)],
-        capture_output=True,
-        text=True,
-        **more,
-    )
-
-
-def sources(folder):
-    """A copy of what the package is built from, with its links."""
-    kept = shutil.ignore_patterns("__pycache__", "node_modules", "dist")
-    for name in (*PARTS, "README.md", "LICENSE"):
-        if (ROOT / name).is_dir():
-            shutil.copytree(
-                ROOT / name, folder / name, symlinks=True, ignore=kept
-            )
-        else:
-            shutil.copy(ROOT / name, folder / name)
-    return folder
-
-
-def names_of(built):
-    with zipfile.ZipFile(built) as opened:
-        return {name for name in opened.namelist() if ".dist-info/" not in name}
-
-
-def build_wheel(source, folder):
-    done = python(
-        *("-m", "pip", "wheel", "--no-deps", "--quiet"),
-        *("--wheel-dir", folder, source),
-    )
-    assert done.returncode == 0, done.stderr
-    (file,) = folder.glob("facemtl-*.whl")
-    return file
 
 
 @pytest.fixture(scope="module")
