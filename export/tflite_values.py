@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tensorflow.lite.python import schema_py_generated as schema
-from tensorflow.lite.tools import flatbuffer_utils
+from ai_edge_litert import schema_py_generated as schema
+from ai_edge_litert.tools import flatbuffer_utils
 
 from facemtl.models.value_scale import Scales
 
@@ -24,7 +24,8 @@ def write_in_units(file: Path, scales: Scales) -> None:
             standardized. It is changed in place.
         scales: {output: (shift, scale)}.
     """
-    model = flatbuffer_utils.read_model(str(file))
+    content = bytearray(file.read_bytes())
+    model = flatbuffer_utils.read_model_from_bytearray(content)
     (signature,) = model.signatureDefs
     for entry in signature.outputs:
         name = entry.name.decode()
@@ -37,7 +38,7 @@ def write_in_units(file: Path, scales: Scales) -> None:
         outputs = model.subgraphs[0].outputs
         outputs[list(outputs).index(before)] = after
         entry.tensorIndex = after
-    flatbuffer_utils.write_model(model, str(file))
+    file.write_bytes(flatbuffer_utils.convert_object_to_bytearray(model))
 
 
 def _append(model: Any, tensor: int, kind: str, number: float, to: str) -> int:
