@@ -8,15 +8,19 @@ CONSTRAINTS ?= constraints.txt
 # Where apps run that have no TensorFlow; what only maintainers run.
 LITE = $(VENV)-lite
 TOOLS = .venv-tools
+# Release candidates, on the newest Python that there is.
+CANARY = .venv-canary
+CANARY_PYTHON ?= $(or $(shell command -v python3.14),$(PYTHON))
 # More words for pytest, as in make test TEST_OPTIONS=--fail-on-skip
 TEST_OPTIONS ?=
 TESTS = $(BIN)/python -m pytest -n 2 --dist loadfile
+FAST = -m "not (slow or browser or npm or lite or mtfl)"
 PIN = $(TOOLS)/bin/uv pip compile --quiet --upgrade --all-extras --no-annotate \
   --fork-strategy fewest --python-version 3.11 \
   --custom-compile-command "make constraints"
 
-.PHONY: fit test test-fast test-lowest browser lint constraints audit licences \
-  clean help
+.PHONY: fit test test-fast test-lowest browser lint constraints audit \
+  licences canary clean help
 
 # Train on drawn faces (or data/MTFL, if it is there), score, draw a picture.
 # A second call goes on with a run that was cut off, or shows the finished one.
@@ -28,7 +32,7 @@ test: $(READY) $(LITE)/.ready browser
 
 # For every save: nothing that trains for long or needs more than .venv.
 test-fast: $(READY)
-	$(TESTS) -m "not (slow or browser or npm or lite or mtfl)" $(TEST_OPTIONS)
+	$(TESTS) $(FAST) $(TEST_OPTIONS)
 
 # With the lowest versions that setup.py allows, on Python 3.11.
 test-lowest:
@@ -53,12 +57,21 @@ constraints: $(TOOLS)/.ready
 audit: $(TOOLS)/.ready
 	$(TOOLS)/bin/pip-audit --strict --no-deps --disable-pip -r constraints.txt
 
+# With pre-releases of all packages; the result is in results/canary.
+canary:
+	"$(CANARY_PYTHON)" -m venv $(CANARY)
+	$(CANARY)/bin/python -m pip install --quiet --upgrade --pre pip
+	$(CANARY)/bin/python -m pip install --quiet --upgrade --pre \
+	  --editable ".[dev]"
+	$(CANARY)/bin/python benchmarks/canary.py --out results/canary \
+	  -n 2 --dist loadfile $(FAST) $(TEST_OPTIONS)
+
 licences: $(READY)
 	$(BIN)/python benchmarks/licences.py --out docs/licences.md
 
 clean:
-	rm -rf $(VENV) $(LITE) .venv-lowest .venv-lowest-lite $(TOOLS) build \
-	  *.egg-info
+	rm -rf $(VENV) $(LITE) .venv-lowest .venv-lowest-lite $(TOOLS) \
+	  $(CANARY) build *.egg-info
 
 help:
 	@echo "make fit        train a network on drawn faces, score it, draw it"
@@ -69,6 +82,7 @@ help:
 	@echo "make constraints  pin the newest versions of packages"
 	@echo "make audit      look for known vulnerabilities of packages"
 	@echo "make licences   list the licences of packages"
+	@echo "make canary     the fast tests, with release candidates of packages"
 	@echo "make clean      remove what the others installed"
 
 # The checks are of the shell: what is no Python cannot say so itself.
