@@ -101,7 +101,8 @@ def test_spaces_split_no_word(apps, app):
     root = apps.parent.parent
     installed = (root / f"build/{app}/install.log").read_text("utf-8")
     requirements = apps / app / "requirements.txt"
-    assert f"<--requirement><{requirements}><--editable><{root}>" in installed
+    words = ("--requirement", requirements, "--editable", f"{root}[train]")
+    assert "".join(f"<{word}>" for word in words) in installed
     models = apps / "server/models"
     served = f"<-m><facemtl.export.apps.server.serve><{models}>"
     module = "<-m><facemtl.export.apps.batch.batch><my photos>"

@@ -40,6 +40,20 @@ def test_the_committed_formats_pass_their_check(file):
     assert table(checks) in file.with_suffix(".md").read_text("utf-8")
 
 
+def test_an_install_to_predict_is_small():
+    file = ROOT / "benchmarks/install_size.json"
+    rows = json.loads(file.read_text("utf-8"))["rows"]
+    light = [row for row in rows if not row["extra"]]
+    pythons = [row["python"].rpartition(".")[0] for row in light]
+    assert pythons == ["3.11", "3.12", "3.13"]
+    assert [row["faces"] for row in rows] == [1] * len(rows)
+    most = max(row["MB"] for row in light)
+    assert most < 400
+    assert f"{round(most, -1)} MB, no TensorFlow" in README
+    (train,) = (row for row in rows if row["extra"] == "train")
+    assert train["MB"] > 2000
+
+
 def test_the_table_of_box_conventions_is_the_committed_one():
     file = ROOT / "benchmarks/box_conventions.json"
     columns = (

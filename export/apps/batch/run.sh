@@ -14,7 +14,8 @@ python="${PYTHON:-$own}"
 [ -x "$build/venv/bin/python" ] || answer_help "$0" "$@"
 
 need_python PYTHON "$python" 11 13
-make_environment "$build" "$python" "$here/requirements.txt" --editable "$root"
+make_environment "$build" "$python" "$here/requirements.txt" \
+  --editable "$root[train]"
 
 module="${MODULE:-facemtl.export.apps.batch.batch}"
 exec "$build/venv/bin/python" -m "$module" "$@"
