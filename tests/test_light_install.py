@@ -13,6 +13,8 @@ import cv2
 import pytest
 from test_constraints import setup_words
 
+import facemtl
+from facemtl.__main__ import main
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.process.packages import (
     EXPORT,
@@ -20,7 +22,6 @@ from facemtl.process.packages import (
     TRAIN,
     TUNING,
     MissingPackage,
-    check_packages,
     import_package,
 )
 
@@ -157,10 +158,36 @@ def test_extras_bring_what_the_messages_say():
     assert brought["all"] >= brought["export"]
 
 
-def test_an_extra_that_includes_training_is_named_alone():
-    words = ("tensorflow", "keras_tuner", "no_such_package")
-    with pytest.raises(MissingPackage, match="no_such_package"):
-        check_packages("It", *words)
+@pytest.mark.parametrize(
+    ("module", "words", "package", "extra"),
+    [
+        ("matplotlib", "fit", "Matplotlib", "train"),
+        ("jinja2", "compare results.json", "Jinja2", "train"),
+        ("keras_tuner", "tune", "KerasTuner", "tuning"),
+        ("scipy", "tune", "SciPy", "tuning"),
+        ("tf2onnx", "export base --out new", "the package tf2onnx", "export"),
+        ("onnxruntime", "export --check .", "ONNX Runtime", "export"),
+    ],
+)
+def test_one_package_that_lacks_is_named(
+    module, words, package, extra, monkeypatch, tmp_path
+):
+    monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "model.onnx").touch()
+    with pytest.raises(MissingPackage) as error:
+        main(words.split())
+    verb = words.split()[0]
+    assert str(error.value) == needs(f"facemtl {verb}", package, extra)
+    assert [x.name for x in tmp_path.iterdir()] == ["model.onnx"]
+
+
+def test_an_export_in_python_begins_with_the_same(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(MissingPackage) as error:
+        facemtl.export_network("runs/none", tmp_path / "new")
+    said = needs("The format onnx", "the package onnx", "export")
+    assert str(error.value) == said
 
 
 def test_a_package_that_cannot_be_imported_says_why(tmp_path, monkeypatch):
