@@ -143,6 +143,13 @@ def test_an_audit_that_sees_no_database_fails():
     assert re.search("pip-audit .*--strict .*constraints.txt", dry_run("audit"))
 
 
+def test_a_canary_takes_release_candidates_and_options():
+    done = dry_run("canary", "TEST_OPTIONS=-x")
+    assert done.count("install --quiet --upgrade --pre ") == 2
+    assert "--constraint" not in done
+    assert done.rstrip().endswith('or lite or mtfl)" -x')
+
+
 def test_each_environment_has_its_own_without_tensorflow():
     done = dry_run("test", "VENV=/tmp/other")
     assert "/tmp/other-lite/bin/python -m pip install" in done
