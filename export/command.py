@@ -7,6 +7,7 @@ from functools import partial
 from facemtl.data.settings import data_path
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_folder
+from facemtl.presets import NAMES
 from facemtl.process.cli import add_data_arguments, load_tensorflow, verbosity
 
 FORMATS = "saved_model,tflite,onnx"
@@ -20,7 +21,10 @@ def parser() -> argparse.ArgumentParser:
         "facemtl, or compare exported files on labelled faces.",
     )
     parser.add_argument(
-        "model", metavar="MODEL", nargs="?", help="a run folder or .keras file"
+        "model",
+        metavar="MODEL",
+        nargs="?",
+        help=f"{', '.join(NAMES)}, a run folder or a .keras file",
     )
     parser.add_argument("--out", metavar="DIR", help="the folder to write")
     parser.add_argument(

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from facemtl.models import FaceNetwork, load_model
     from facemtl.pipeline.batches import fixed_batches, training_batches
     from facemtl.pipeline.crop_cache import CachePlan, crop_faces
+    from facemtl.presets import Preset, list_presets
     from facemtl.tasks import MTFL_TASKS, Task, load_tasks
     from facemtl.training.callbacks import (
         KeepBest,
@@ -72,6 +73,7 @@ _NAMES = {
     "models": ("FaceNetwork", "load_model"),
     "pipeline.batches": ("fixed_batches", "training_batches"),
     "pipeline.crop_cache": ("CachePlan", "crop_faces"),
+    "presets": ("Preset", "list_presets"),
     "tasks": ("MTFL_TASKS", "Task", "load_tasks"),
     "training.callbacks": (
         "KeepBest",
@@ -118,6 +120,7 @@ __all__ = [
     "Learner",
     "MeanError",
     "Predictor",
+    "Preset",
     "RecordSharing",
     "RunState",
     "ScheduleLambda",
@@ -134,6 +137,7 @@ __all__ = [
     "evaluate_faces",
     "export_network",
     "fixed_batches",
+    "list_presets",
     "load_config",
     "load_model",
     "load_network",
