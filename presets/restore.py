@@ -122,7 +122,9 @@ def split_norms(network: Any, crops: np.ndarray) -> None:
     """
     for block in network.layers:
         convolutions = getattr(block, "convolutions", [])
-        for conv, norm in zip(convolutions, getattr(block, "norms", [])):
+        for conv, norm in zip(
+            convolutions, getattr(block, "norms", []), strict=True
+        ):
             _scale_kernel(conv, norm)
     norms = [x for x in network._flatten_layers() if hasattr(x, "moving_mean")]
     found: dict[int, list[np.ndarray]] = {}
