@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from facemtl.pipeline.batches import fixed_batches, training_batches
     from facemtl.pipeline.crop_cache import CachePlan, crop_faces
     from facemtl.presets import Preset, list_presets
+    from facemtl.start import start_config
     from facemtl.tasks import MTFL_TASKS, Task, load_tasks
     from facemtl.training.callbacks import (
         KeepBest,
@@ -74,6 +75,7 @@ _NAMES = {
     "pipeline.batches": ("fixed_batches", "training_batches"),
     "pipeline.crop_cache": ("CachePlan", "crop_faces"),
     "presets": ("Preset", "list_presets"),
+    "start": ("start_config",),
     "tasks": ("MTFL_TASKS", "Task", "load_tasks"),
     "training.callbacks": (
         "KeepBest",
@@ -145,6 +147,7 @@ __all__ = [
     "load_tasks",
     "read_csv",
     "read_mtfl",
+    "start_config",
     "synthetic_faces",
     "train",
     "training_batches",

@@ -211,6 +211,14 @@ class Faces:
         }
         return replace(self, tasks=tasks, labels=labels)
 
+    def labelled_tasks(self) -> tuple[Task, ...]:
+        """Return the tasks for which at least one face has a label."""
+        return tuple(
+            task
+            for task in self.tasks
+            if task.is_labelled(self.labels[task.name]).any()
+        )
+
     def including(self, tasks: tuple[Task, ...]) -> "Faces":
         """Return the faces as `only` does, and append all other tasks."""
         known = {task.name for task in tasks}
