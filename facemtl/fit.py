@@ -13,6 +13,7 @@ from facemtl.errors import InputError
 from facemtl.files.cache_place import check_cache
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.files.lock import locked
+from facemtl.fine_tuning import start_config
 from facemtl.presets import NAMES
 from facemtl.process.cli import (
     add_data_arguments,
@@ -20,7 +21,6 @@ from facemtl.process.cli import (
     run,
     verbosity,
 )
-from facemtl.start import start_config
 
 # How far the kept tasks of --keep have changed.
 KEPT = {
@@ -38,29 +38,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="All settings and their defaults: facemtl/presets/default.toml.",
     )
     add_data_arguments(parser)
-    parser.add_argument(
-        "--model",
-        metavar="NAME",
-        default="",
-        help="a configuration, which is trained from random weights: one of "
-        f"{', '.join(preset_names())} (default: split)",
-    )
-    parser.add_argument(
-        "--from",
-        dest="start",
-        metavar="NETWORK",
-        default="",
-        help="train a network further instead: a preset "
-        f"({', '.join(NAMES)}), a run folder or a .keras file. Crop and layers "
-        "are its; heads of tasks with the same name and classes are kept",
-    )
-    parser.add_argument(
-        "--keep",
-        metavar="TASKS",
-        default="",
-        help="for --from: its tasks to keep, separated by commas. They are "
-        "learned further from its own predictions, with labels or without",
-    )
+    _add_start(parser)
     parser.add_argument(
         "--config", metavar="FILE", default="", help="a TOML file of settings"
     )
@@ -92,6 +70,33 @@ def parser() -> argparse.ArgumentParser:
         help="continue the run in the folder, if any",
     )
     return parser
+
+
+def _add_start(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of what a run starts from."""
+    parser.add_argument(
+        "--model",
+        metavar="NAME",
+        default="",
+        help="a configuration, which is trained from random weights: one of "
+        f"{', '.join(preset_names())} (default: split)",
+    )
+    parser.add_argument(
+        "--from",
+        dest="start",
+        metavar="NETWORK",
+        default="",
+        help="train a network further instead: a preset "
+        f"({', '.join(NAMES)}), a run folder or a .keras file. Crop and layers "
+        "are its; heads of tasks with the same name and classes are kept",
+    )
+    parser.add_argument(
+        "--keep",
+        metavar="TASKS",
+        default="",
+        help="for --from: its tasks to keep, separated by commas. They are "
+        "learned further from its own predictions, with labels or without",
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

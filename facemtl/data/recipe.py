@@ -121,13 +121,17 @@ def _fit_margin(
     if given == "auto":
         return needed, (
             f"data.margin: {needed}, since heat maps do not reach beyond the "
-            f"crop, and with {own or 'no margin'} {share} lie there."
+            f"crop, and {_with(own)} {share} lie there."
         )
     return own, (
         f"data.margin: with {own}, {share} lie beyond the crop, where heat "
         f"maps do not reach; with {needed}, at most 1 % "
         f"(--set data.margin={needed})."
     )
+
+
+def _with(margin: float) -> str:
+    return f"with {margin}" if margin else "without a margin"
 
 
 def _never_labelled(mirrored: bool, faces: Faces, tasks: Sequence[Task]) -> str:

@@ -55,10 +55,15 @@ def load_model(path: str | Path) -> FaceNetwork:
             "Expected a run folder with model.keras, or a .keras file. "
             f"Received: {path}. Presets have names: {', '.join(NAMES)}."
         )
+    if preset:
+        expected = read_preset(str(preset)).checksum
+        check_content(expected, [read_network(file)], str(file))
+    return _read(file)
+
+
+def _read(file: Path) -> FaceNetwork:
+    """Return the network of a file, checked before and after Keras reads it."""
     try:
-        if preset:
-            expected = read_preset(str(preset)).checksum
-            check_content(expected, [read_network(file)], str(file))
         check_keras_file(file)
         model: FaceNetwork = keras.saving.load_model(file, compile=False)
     except InputError as error:

@@ -218,8 +218,9 @@ class FaceNetwork(keras.Model):
         >>> from facemtl.tasks import SMILE
         >>> mood = Task("mood", "classes", ("happy", "sad", "other"))
         >>> network = FaceNetwork.from_preset("tiny", (SMILE, mood))
-        >>> network.output_shape["mood"]
-        (None, 3)
+        >>> predictions = network(keras.ops.zeros((2, 40, 40, 1)))
+        >>> {task: tuple(y.shape) for task, y in predictions.items()}
+        {'smile': (2, 2), 'mood': (2, 3)}
         """
         # These modules import this one.
         from facemtl.models.transfer import load_start, transfer

@@ -75,8 +75,8 @@ def training_batches(
         first_epoch: number of the epoch at which the data begin.
         teacher: network that predicts each augmented face, at the size of its
             own input.
-        least: least number of batches of an epoch. Few faces are taken several
-            times, each time in another order and with other changes.
+        least: least number of batches of an epoch, which takes few faces
+            several times.
 
     Returns:
         (epochs - first_epoch) * `steps_per_epoch` batches.
@@ -91,9 +91,8 @@ def training_batches(
     >>> len(list(training_batches(crops, augment, 2, epochs=3, seed=0)))
     6
     """
-    data, plan = _constants(arrays(crops)), crops.plan
+    data, tasks, plan = _constants(arrays(crops)), crops.faces.tasks, crops.plan
     cached = Cached(plan.spec.size, plan.scale, plan.border_pixels)
-    tasks = crops.faces.tasks
 
     def make(epoch: tf.Tensor, step: tf.Tensor, index: tf.Tensor) -> Batch:
         key = tf.stack([tf.constant(seed, tf.int64), epoch])
@@ -101,9 +100,9 @@ def training_batches(
         batch = tf.nest.map_structure(lambda a: tf.gather(a, index), data)
         return _augmented(batch, tasks, settings, cached, key, teacher)
 
-    n = len(crops.faces)
-    times = _times(n, batch_size, least)
-    steps = partial(_steps, n=n, size=batch_size, seed=seed, times=times)
+    n, size = len(crops.faces), batch_size
+    times = _times(n, size, least)
+    steps = partial(_steps, n=n, size=size, seed=seed, times=times)
     rows = tf.data.Dataset.range(first_epoch, epochs).flat_map(steps)
     return rows.map(make, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 

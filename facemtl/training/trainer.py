@@ -61,15 +61,14 @@ def build_learner(
     names = [task.name for task in network.tasks]
     losses = task_losses(network.tasks, train.labels(), settings.loss)
     weighting = build_weighting(names, settings.weighting)
-    metrics = {
-        t.name: task_metrics(t, network.crop.margin) for t in network.tasks
-    }
+    labelled = train.faces.labelled_tasks()
+    metrics = {t.name: task_metrics(t, network.crop.margin) for t in labelled}
     distillation = settings.distillation
     if teacher is None:
         teacher = build_teacher(distillation, network.tasks, network.crop)
     # A task without labels is learned from the teacher alone.
     share = dict.fromkeys(names, 1.0) | {
-        task.name: distillation.share for task in train.faces.labelled_tasks()
+        task.name: distillation.share for task in labelled
     }
     learner = Learner(network, losses, weighting, metrics, teacher, share)
     steps = _epoch_steps(train, settings) * settings.train.epochs
