@@ -7,17 +7,11 @@ from typing import Any
 import numpy as np
 
 from facemtl.data.faces import Faces
+from facemtl.evaluation.landmark_table import landmark_lines
 from facemtl.files.writing import whole_file
 from facemtl.geometry.crops import crop, square_windows, to_window
 from facemtl.tasks import landmarks_task
 from facemtl.words import plural
-
-COLUMNS = {
-    "mean_error_box": "NME-box, %",
-    "failure_rate_box_5": "FR@5 %-box",
-    "mean_error_interocular": "NME-io, %",
-    "failure_rate_interocular_10": "FR@10 %-io",
-}
 
 
 def table(scores: Mapping[str, Any]) -> str:
@@ -28,7 +22,7 @@ def table(scores: Mapping[str, Any]) -> str:
     """
     lines = [f"{scores['n']} {plural(scores['n'], 'face')}"]
     for name, part in landmark_parts(scores).items():
-        lines += ["", *_landmark_lines(name, part)]
+        lines += ["", *landmark_lines(name, part)]
     if "attributes" in scores:
         lines += ["", f"{'attribute':<24}{'accuracy':>14}{'balanced':>14}"]
         lines += [
@@ -58,35 +52,6 @@ def landmark_parts(scores: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         for name, part in scores.items()
         if isinstance(part, Mapping) and "mean_error_box" in part
     }
-
-
-def _landmark_lines(task: str, scores: Mapping[str, Any]) -> list[str]:
-    columns = {k: v for k, v in COLUMNS.items() if k in scores}
-    head = "".join(f"{title:>14}" for title in columns.values())
-    lines = [f"{task:<24}{head}", _row("all", scores, columns)]
-    for point, part in scores["per_landmark"].items():
-        n = f" ({part['n']})" if "n" in part else ""
-        lines.append(_row(f"  {point}{n}", part, columns))
-    for name, part in scores.get("per_pose", {}).items():
-        lines.append(_row(f"  {name} ({part['n']})", part, columns))
-    bias = scores["bias_box"]
-    lines.append(f"signed bias, % box: x {bias['x']:+.2f}, y {bias['y']:+.2f}")
-    if "mean_error_interocular_shift_free" in scores:
-        free = scores["mean_error_interocular_shift_free"]
-        lines.append(
-            f"diagnostic: NME-io after one constant shift: {free:.2f} %"
-        )
-    return lines
-
-
-def _row(
-    name: str, scores: Mapping[str, Any], columns: Mapping[str, Any]
-) -> str:
-    cells = [
-        f"{scores[key]:>14.2f}" if key in scores else f"{'':>14}"
-        for key in columns
-    ]
-    return f"{name:<24}{''.join(cells)}"
 
 
 def in_words(scores: Mapping[str, Any]) -> str:
