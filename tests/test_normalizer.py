@@ -17,6 +17,7 @@ from facemtl.geometry.crops import CropSpec
 from facemtl.inference.sidecar import Sidecar
 from facemtl.models import FaceNetwork
 from facemtl.studies.measures import describe, face_scores
+from facemtl.studies.report.study_report import how_to_read
 from facemtl.tasks import (
     LANDMARKS,
     SMILE,
@@ -292,3 +293,12 @@ def test_columns_of_a_layouts_points_are_recognised(tmp_path):
     assert str(error.value).endswith(
         "For 68 points in the order of iBUG (300-W): --set data.tasks=points68."
     )
+
+
+def test_reports_explain_a_normalizer_of_the_task():
+    measures = ("mean_error_box", "mean_error_eye_corners")
+    study = {"seeds": 1, "baselines": []}
+    results = {"measures": measures, "study": study, "groups": []}
+    assert "<dt>NME-eye corners, %</dt>" in how_to_read(results)
+    results["measures"] = ("mean_error_box", "mean_error_interocular")
+    assert how_to_read(results).count("<dt>NME") == 1
