@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from facemtl.evaluation.many_points import by_part
 from facemtl.evaluation.normalizers import (
     INTEROCULAR,
     error_key,
@@ -10,7 +11,6 @@ from facemtl.evaluation.normalizers import (
     free_key,
     title_of,
 )
-from facemtl.evaluation.point_parts import by_part
 
 BOX = {"mean_error_box": "NME-box, %", "failure_rate_box_5": "FR@5 %-box"}
 WIDTH = 14  # of a column, unless its title is longer
@@ -69,7 +69,7 @@ def _row(
         _cell(f"{scores[key]:.2f}" if key in scores else "", title)
         for key, title in columns.items()
     ]
-    return f"{name:<24}{''.join(cells)}"
+    return f"{name:<24}{''.join(cells)}".rstrip()
 
 
 def _cell(text: str, title: str) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 from statistics import median
 from typing import Any
 
-from facemtl.evaluation.point_parts import by_part
+from facemtl.evaluation.many_points import by_part
 from facemtl.studies.measures import describe
 from facemtl.studies.report.document import SPLITS
 from facemtl.studies.report.table import NONE, Cell, Row, Table

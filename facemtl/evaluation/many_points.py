@@ -1,10 +1,15 @@
-"""Scores of the parts of a face that have many points."""
+"""Tables and pictures of faces with many points."""
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
-# A table of more rows than these is not read.
+import numpy as np
+
+from facemtl.geometry.crops import square_windows, to_window
+
+# With more points, tables show the parts of a face, and pictures have small
+# dots.
 MOST = 20
 NUMBER = re.compile(r"\s*[0-9]+$")
 
@@ -49,3 +54,26 @@ def _mean(rows: list[Mapping[str, Any]]) -> dict[str, float]:
         for key in keys
         if key != "n"  # Numbers of faces are of single points.
     }
+
+
+def margin_round(points: np.ndarray, boxes: np.ndarray, least: float) -> float:
+    """Return the margin of crops that show all points of nine faces in ten.
+
+    Args:
+        points: (N, P, 2) in photo pixels; missing points are NaN.
+        boxes: (N, 4) left, top, right, bottom in pixels.
+        least: the least margin, in sides of the box.
+
+    Example:
+
+    >>> box = np.array([[0.0, 0.0, 10.0, 10.0]])
+    >>> margin_round(np.array([[[5.0, 12.0]]]), box, least=0.15)
+    0.25
+    """
+    placed = to_window(points, square_windows(boxes))
+    apart = np.nan_to_num(np.abs(placed - 0.5)).max(axis=(1, 2))
+    if not len(apart):
+        return least
+    # A few wrong points must not make all faces small.
+    beyond = np.percentile(apart, 90) - 0.5
+    return round(float(max(least, beyond + 0.05)), 3)
