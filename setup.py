@@ -81,6 +81,7 @@ setup(
     package_data={
         "facemtl": ["py.typed"],
         "facemtl.presets": ["*.toml", "*.tflite", "*.keras", "*.json"],
+        "facemtl.tasks": ["shipped/*.toml"],
         "facemtl.tuning": ["space.toml"],
         "facemtl.export.apps": ["photo_costs.json"],
         "facemtl.studies": ["shipped/*.toml", "report/*.html", "report/*.css"],

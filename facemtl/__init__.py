@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from facemtl.pipeline.batches import fixed_batches, training_batches
     from facemtl.pipeline.crop_cache import CachePlan, crop_faces
     from facemtl.presets import Preset, list_presets
-    from facemtl.tasks import MTFL_TASKS, Task, load_tasks
+    from facemtl.tasks import MTFL_TASKS, Normalizer, Task, load_tasks
     from facemtl.training.callbacks import (
         KeepBest,
         RecordSharing,
@@ -76,7 +76,7 @@ _NAMES = {
     "pipeline.crop_cache": ("CachePlan", "crop_faces"),
     "presets": ("Preset", "list_presets"),
     "fine_tuning": ("start_config",),
-    "tasks": ("MTFL_TASKS", "Task", "load_tasks"),
+    "tasks": ("MTFL_TASKS", "Normalizer", "Task", "load_tasks"),
     "training.callbacks": (
         "KeepBest",
         "RecordSharing",
@@ -121,6 +121,7 @@ __all__ = [
     "LandmarkLoss",
     "Learner",
     "MeanError",
+    "Normalizer",
     "Predictor",
     "Preset",
     "RecordSharing",

@@ -123,7 +123,7 @@ def _in_common(
             f"{[task.name for task in asked]}. Received: {list(own)}."
         )
     for task in common:
-        if own[task.name] != task:
+        if not task.learns_as(own[task.name]):
             mine, other = _first_difference(task, own[task.name])
             raise InputError(
                 f"Expected a distillation.teacher whose '{task.name}' is the "
