@@ -98,6 +98,7 @@ class StartSettings:
     network: str
     rate: float = _limits(0, 100)
     keep: list[str]
+    anew: list[str]
 
 
 @dataclass(frozen=True, kw_only=True)

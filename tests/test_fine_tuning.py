@@ -90,6 +90,8 @@ def test_what_is_no_trained_network(name, said, tmp_path, monkeypatch):
         (['start.keep=["mood"]'], "start.keep (--keep) out of landmarks, "),
         (["distillation.teacher=tiny", 'start.keep=["smile"]'], "both"),
         (["train.alone_epochs=2"], "train.alone_epochs = 0"),
+        (['start.anew=["mood"]'], "start.anew out of landmarks, "),
+        (['start.anew=["pose"]', 'start.keep=["pose"]'], "pose in both"),
     ],
 )
 def test_settings_that_do_not_fit(settings, said):

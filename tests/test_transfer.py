@@ -63,6 +63,15 @@ def test_equal_names_are_needed_for_a_head(task):
     assert np.array_equal(values(target)[path], before[path])
 
 
+def test_a_head_may_start_anew():
+    source, target = (FaceNetwork((LANDMARKS, SMILE), **SMALL) for _ in "ab")
+    before = values(target)
+    done = transfer(source, target, anew=["smile"])
+    assert (done.heads, done.new) == (("landmarks",), ("smile",))
+    kernel = values(target)["smile/kernel"]
+    assert np.array_equal(kernel, before["smile/kernel"])
+
+
 @pytest.mark.parametrize("task", [EYES, BROWS], ids=lambda task: task.name)
 def test_other_points_keep_the_layers_of_their_maps(task):
     source = FaceNetwork((LANDMARKS, SMILE), **SMALL)

@@ -52,7 +52,9 @@ class Transfer:
         ]
 
 
-def transfer(source: FaceNetwork, target: FaceNetwork) -> Transfer:
+def transfer(
+    source: FaceNetwork, target: FaceNetwork, anew: Sequence[str] = ()
+) -> Transfer:
     """Copy all weights that fit from one network to another, in place.
 
     The towers of both networks must agree. The head of a task is copied if
@@ -63,6 +65,7 @@ def transfer(source: FaceNetwork, target: FaceNetwork) -> Transfer:
     Args:
         source: the trained network.
         target: the network that receives its weights.
+        anew: tasks whose heads are not copied.
 
     Raises:
         InputError: for networks with different towers or crops.
@@ -78,7 +81,7 @@ def transfer(source: FaceNetwork, target: FaceNetwork) -> Transfer:
     """
     _check_fit(source, target)
     own = {weight.path: weight for weight in source.weights}
-    equal = _equal_tasks(source.tasks, target.tasks)
+    equal = _equal_tasks(source.tasks, target.tasks, anew)
     renamed = _renamed(source.tasks, target.tasks)
     kept, missing = [], set()
     for weight in target.weights:
@@ -155,7 +158,7 @@ def _check_fit(source: FaceNetwork, target: FaceNetwork) -> None:
 
 
 def _equal_tasks(
-    known: Sequence[Task], wanted: Sequence[Task]
+    known: Sequence[Task], wanted: Sequence[Task], anew: Sequence[str]
 ) -> dict[str, Task]:
     """Return the tasks with the same name, kind, and points or classes."""
     own = {task.name: task for task in known}
@@ -163,6 +166,7 @@ def _equal_tasks(
         task.name: task
         for task in wanted
         if task.name in own
+        and task.name not in anew
         and own[task.name].kind == task.kind
         and own[task.name].names == task.names
     }

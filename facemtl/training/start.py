@@ -23,11 +23,13 @@ class Start:
         name: the preset, run folder or file.
         network: the network.
         kept: the tasks to learn further from its predictions.
+        anew: the tasks whose heads start from random weights.
     """
 
     name: str
     network: FaceNetwork
     kept: tuple[Task, ...]
+    anew: tuple[str, ...] = ()
 
     def tasks(self, chosen: Sequence[Task]) -> tuple[Task, ...]:
         """Return the tasks of a run: those of the data, then the kept ones."""
@@ -43,7 +45,7 @@ class Start:
 
     def apply(self, network: FaceNetwork, until: str, verbose: int) -> Transfer:
         """Copy the weights that fit, and freeze the first layers."""
-        done = transfer(self.network, network)
+        done = transfer(self.network, network, self.anew)
         freeze(network, until)
         if verbose:
             print("\n".join([f"Start from {self.name}:", *done.lines()]))
@@ -69,11 +71,19 @@ def find_start(settings: Settings) -> Start | None:
         return None
     network = load_start(name)
     own = {task.name: task for task in network.tasks}
-    unknown = [task for task in keep if task not in own]
-    if unknown:
+    anew = settings.start.anew
+    for key, tasks in (("keep (--keep)", keep), ("anew", anew)):
+        unknown = [task for task in tasks if task not in own]
+        if unknown:
+            raise InputError(
+                f"Expected start.{key} out of {', '.join(own)}, the tasks of "
+                f"{name}. Received: {', '.join(unknown)}."
+            )
+    both = [task for task in keep if task in anew]
+    if both:
         raise InputError(
-            f"Expected start.keep (--keep) out of {', '.join(own)}, the tasks "
-            f"of {name}. Received: {', '.join(unknown)}."
+            f"Expected a task in start.keep or start.anew. Received: {both[0]} "
+            "in both."
         )
     if keep and settings.distillation.teacher:
         raise InputError(
@@ -85,12 +95,13 @@ def find_start(settings: Settings) -> Start | None:
             "Expected train.alone_epochs = 0 with start.network. Received: "
             f"{settings.train.alone_epochs}."
         )
-    return Start(name, network, tuple(own[task] for task in keep))
+    return Start(name, network, tuple(own[task] for task in keep), tuple(anew))
 
 
 def _check_unused(settings: Settings) -> None:
     given = {
         "start.keep": bool(settings.start.keep),
+        "start.anew": bool(settings.start.anew),
         "train.freeze": settings.train.freeze != "none",
     }
     for key, is_given in given.items():
