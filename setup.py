@@ -89,7 +89,8 @@ setup(
     install_requires=[
         "tensorflow>=2.21",
         "keras>=3.15",
-        "numpy>=2",
+        # Before 2.0.2, its f2py fails without standard error (pythonw).
+        "numpy>=2.0.2",
         # The presets' runtime, and YuNet, which detects the faces of photos.
         # Before 2.1, LiteRT writes lines of TensorFlow's to standard error.
         "ai-edge-litert>=2.1",

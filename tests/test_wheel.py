@@ -5,6 +5,7 @@ Each is built from a copy of the sources: what an earlier build left in
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -212,6 +213,7 @@ def test_an_editable_install_serves_types(tmp_path):
         cwd=tmp_path,
     )
     first, second, third, _ = done.stdout.splitlines()
-    assert first.endswith('-> dict[str, Any]"')
-    assert second.endswith('Revealed type is "int"')
+    # Older versions of mypy write the modules of names.
+    assert re.search(r'-> (builtins\.)?dict\[(builtins\.)?str, Any\]"$', first)
+    assert re.search(r'Revealed type is "(builtins\.)?int"$', second)
     assert '"load_confg"' in third
