@@ -13,7 +13,8 @@ VERSION = re.search(
 )
 # What predicting needs: under 400 MB (benchmarks/install_size.py).
 PREDICT = [
-    "numpy>=2",
+    # Before 2.0.2, its f2py fails without standard error (pythonw).
+    "numpy>=2.0.2",
     # The presets' runtime, and YuNet, which detects the faces of photos.
     # Before 2.1, LiteRT writes lines of TensorFlow's to standard error.
     "ai-edge-litert>=2.1",
@@ -112,7 +113,8 @@ setup(
     package_dir={"": ".", **unlinked()},
     package_data={
         "facemtl": ["py.typed"],
-        "facemtl.presets": ["*.toml", "*.tflite"],
+        "facemtl.presets": ["*.toml", "*.tflite", "*.keras", "*.json"],
+        "facemtl.tasks": ["shipped/*.toml"],
         "facemtl.tuning": ["space.toml"],
         "facemtl.export.apps": ["photo_costs.json"],
         "facemtl.studies": ["shipped/*.toml", "report/*.html", "report/*.css"],

@@ -9,6 +9,7 @@ from facemtl.data.settings import data_path
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.inference.runtimes.export_folder import ONNX
+from facemtl.presets import NAMES
 from facemtl.process.cli import add_data_arguments, load_tensorflow, verbosity
 from facemtl.process.packages import NETWORKS, WRITE_ONNX, check_packages
 
@@ -23,7 +24,10 @@ def parser() -> argparse.ArgumentParser:
         "facemtl, or compare exported files on labelled faces.",
     )
     parser.add_argument(
-        "model", metavar="MODEL", nargs="?", help="a run folder or .keras file"
+        "model",
+        metavar="MODEL",
+        nargs="?",
+        help=f"{', '.join(NAMES)}, a run folder or a .keras file",
     )
     parser.add_argument("--out", metavar="DIR", help="the folder to write")
     parser.add_argument(

@@ -11,10 +11,11 @@ from facemtl import __version__
 from facemtl.data.csv.text import is_csv
 from facemtl.data.settings import SYNTHETIC
 from facemtl.evaluation.scores import headline
-from facemtl.inference.sidecar import Sidecar
+from facemtl.inference.sidecar import Sidecar, read_sidecar
 from facemtl.models import FaceNetwork
 from facemtl.models.cost import multiply_adds, parameters
 from facemtl.models.identity import network_digest
+from facemtl.presets import FOLDER, find_keras
 from facemtl.training.run_start import read_report
 
 # Names and licences of data.
@@ -26,22 +27,19 @@ MTFL = (
 UNKNOWN = "not recorded"
 
 
-def describe(network: FaceNetwork, path: Path, licence: str = "") -> Sidecar:
+def describe(
+    network: FaceNetwork, path: str | Path, licence: str = ""
+) -> Sidecar:
     """Return the sidecar of a network.
 
     Args:
         network: the network.
-        path: file or run folder of the network. Only a run folder contains
-            data, seed and scores.
+        path: a preset's name, or the file or run folder of the network. Only
+            presets and run folders have data, seed and scores.
         licence: licence of the user's own training data.
     """
-    folder = path if path.is_dir() else path.parent
-    report = read_report(folder) or {}
-    data, known = _data(report)
-    training: dict[str, Any] = {"data": data, "licence": licence or known}
-    for key in ("seed", "best_epoch"):
-        if key in report:
-            training[key] = report[key]
+    training, scores = _origin(path)
+    training["licence"] = licence or training["licence"]
     training["architecture"] = network.get_config()["architecture"]
     training["parameters"] = parameters(network)
     training["multiply_adds"] = multiply_adds(network)
@@ -51,16 +49,31 @@ def describe(network: FaceNetwork, path: Path, licence: str = "") -> Sidecar:
         "tensorflow": tf.__version__,
         "python": platform.python_version(),
     }
-    scores = {k: headline(v) for k, v in report.get("scores", {}).items()}
     return Sidecar(
         network.tasks,
         network.crop,
         training,
-        {"training": scores},
+        scores,
         versions,
         network.box_convention,
         network_digest(network),
     )
+
+
+def _origin(path: str | Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return facts about the training, and the scores after it."""
+    found = find_keras(path)
+    if found.parent == FOLDER:
+        sidecar = read_sidecar(found.with_suffix(".json"))
+        return dict(sidecar.training), dict(sidecar.scores)
+    report = read_report(found if found.is_dir() else found.parent) or {}
+    data, licence = _data(report)
+    training: dict[str, Any] = {"data": data, "licence": licence}
+    for key in ("seed", "best_epoch"):
+        if key in report:
+            training[key] = report[key]
+    scores = {k: headline(v) for k, v in report.get("scores", {}).items()}
+    return training, {"training": scores}
 
 
 def _data(report: dict[str, Any]) -> tuple[str, str]:

@@ -41,7 +41,7 @@ def export_network(
     """Write a trained network in several formats, each with its sidecar.
 
     Args:
-        model: a run folder or a `.keras` file.
+        model: a preset's name, a run folder or a `.keras` file.
         out: the output folder; `export/README.md` lists its files.
         formats: any of `"saved_model"`, `"tflite"` and `"onnx"`.
         quantize: for TFLite: `"none"`, `"float16"`, `"dynamic"`, `"int8"`.
@@ -71,7 +71,7 @@ def export_network(
     folder = check_folder(out, "the folder of an export")
     network = load_model(model)
     network = network.with_mirror() if mirrored else network
-    sidecar = describe(network, Path(model), licence)
+    sidecar = describe(network, model, licence)
     with locked(folder):
         prepare_folder(folder, sidecar.network, overwrite)
         writers = _writers(network, sidecar, formats, quantize, calibration)

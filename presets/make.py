@@ -6,8 +6,9 @@ trains `facemtl/presets/base.toml` on three seeds (finished runs are not
 repeated), exports each as float16 TFLite, and scores the files. With
 `--mirrored`, predictions are the means of a face and its mirror image and take
 twice the time. The best seed on validation becomes
-`facemtl/presets/base.tflite`. The scores of all seeds go to
-`presets/base.json`, and the card to `presets/base.md`.
+`facemtl/presets/base.tflite`, and `base.keras` with its sidecar `base.json`.
+The scores of all seeds go to `presets/base.json`, and the card to
+`presets/base.md`.
 """
 
 import argparse
@@ -66,7 +67,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     package, here = (args.out, args.out) if args.out else (PRESETS, HERE)
     here.mkdir(parents=True, exist_ok=True)
     name = args.preset
-    shutil.copy(files[result["seed"]], package / f"{name}.tflite")
+    best = result["seed"]
+    shutil.copy(files[best], package / f"{name}.tflite")
+    pack(runs[best].folder, args.mirrored, seeds[best], package, name)
     write_json(result, here / f"{name}.json")
     write_card(result, here / f"{name}.md")
     print((here / f"{name}.md").read_text(encoding="utf-8"))
@@ -131,6 +134,20 @@ def exported(folder: Path, mirrored: bool) -> Path:
     words = (folder, out, ["tflite"], ["float16"])
     export_network(*words, mirrored=mirrored, verbose=0)
     return out / FILE
+
+
+def pack(
+    run: Path, mirrored: bool, scores: dict[str, Any], out: Path, name: str
+) -> None:
+    """Write the whole network of a run, to export it and to train it on."""
+    from packed import write_preset
+
+    from facemtl.export.description import describe
+    from facemtl.models import load_model
+
+    network = load_model(run)
+    network = network.with_mirror() if mirrored else network
+    write_preset(network, describe(network, run), scores, out, name)
 
 
 if __name__ == "__main__":

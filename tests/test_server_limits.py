@@ -355,14 +355,22 @@ def test_what_is_no_http_is_told_once():
     assert transport.closed and cycle is None
 
 
-def test_a_lane_refuses_what_would_wait_too_long():
-    over = threading.Event()
+def test_a_lane_refuses_what_would_wait_too_long(monkeypatch):
+    over, now = threading.Event(), 0.0
+    clock = SimpleNamespace(monotonic=lambda: now)
+    monkeypatch.setattr("facemtl.export.apps.server.lanes.time", clock)
 
     async def filled():
+        nonlocal now
         lane = Lane(threads=1, waiting=1, seconds=0.05)
-        first = asyncio.ensure_future(lane.run(over.wait, 10))
+        begun = threading.Event()
+        first = asyncio.ensure_future(
+            lane.run(lambda: begun.set() or over.wait(30))
+        )
+        await asyncio.to_thread(begun.wait, 30)
         second = asyncio.ensure_future(lane.run(int, "7"))
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0)
+        now = 0.2
         with pytest.raises(Refused, match="than can wait") as third:
             await lane.run(int, "8")
         over.set()

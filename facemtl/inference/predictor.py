@@ -18,6 +18,7 @@ from facemtl.inference.passes import Place, limits, predict_places
 from facemtl.inference.runtimes import as_network
 from facemtl.inference.runtimes.runtime import Answers, Network
 from facemtl.photos.photo import Photo, as_rgb, photo_list
+from facemtl.presets import DEFAULT
 from facemtl.process.forks import Packed
 from facemtl.words import one_line
 
@@ -79,7 +80,7 @@ class Predictor:
     @classmethod
     def load(
         cls,
-        path: str | Path,
+        path: str | Path = DEFAULT,
         detector: Detector | None = None,
         second_look: bool = True,
     ) -> "Predictor":
@@ -89,7 +90,7 @@ class Predictor:
         OpenCV and ai-edge-litert.
 
         Args:
-            path: see `facemtl.load_network`.
+            path: see `facemtl.load_network`; the preset `base` by default.
             detector: the face detector.
             second_look: whether to predict rotated, off-centre or badly
                 scaled faces in a second pass.

@@ -18,7 +18,7 @@ from facemtl.models.network import FaceNetwork
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 OWN = "facemtl>FaceNetwork"
 LONGEST = 2**24  # bytes of the settings
-BYTES = 4  # of a weight, float32
+BYTES = 2  # of a weight, float16 in presets
 # Other methods may need gigabytes of memory to unpack a few bytes.
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 

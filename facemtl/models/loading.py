@@ -6,9 +6,11 @@ import keras
 import numpy as np
 
 from facemtl.errors import InputError
+from facemtl.files.checksums import check_content
+from facemtl.files.network_files import read_network
 from facemtl.models.keras_file import check_keras_file
 from facemtl.models.network import FaceNetwork
-from facemtl.presets import checked_model_path, pretrained_names
+from facemtl.presets import NAMES, find_keras, read_preset
 from facemtl.process.forks import check_tensorflow_works
 from facemtl.process.keras_settings import check_keras_settings
 
@@ -20,7 +22,8 @@ def load_model(path: str | Path) -> FaceNetwork:
     `import facemtl`.
 
     Args:
-        path: a `.keras` file, or a run folder that contains `model.keras`.
+        path: a preset's name, a `.keras` file, or a run folder that contains
+            `model.keras`.
 
     Returns:
         The network, ready for prediction or further training.
@@ -42,16 +45,24 @@ def load_model(path: str | Path) -> FaceNetwork:
     >>> {task: y.shape for task, y in predictions.items()}
     {'landmarks': (2, 5, 2), 'smile': (2, 2)}
     """
-    path = checked_model_path(path)
+    preset = path if path in NAMES else ""
+    path = find_keras(path)
     check_tensorflow_works()
     check_keras_settings()
     file = path / "model.keras" if path.is_dir() else path
     if not file.is_file():
         raise InputError(
             "Expected a run folder with model.keras, or a .keras file. "
-            f"Received: {path}. What predicts also takes a preset: "
-            f"{', '.join(pretrained_names())}."
+            f"Received: {path}. Presets have names: {', '.join(NAMES)}."
         )
+    if preset:
+        expected = read_preset(str(preset)).checksum
+        check_content(expected, [read_network(file)], str(file))
+    return _read(file)
+
+
+def _read(file: Path) -> FaceNetwork:
+    """Return the network of a file, checked before and after Keras reads it."""
     try:
         check_keras_file(file)
         model: FaceNetwork = keras.saving.load_model(file, compile=False)
