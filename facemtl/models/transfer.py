@@ -1,6 +1,6 @@
 """Transfer of a trained network's weights to a network of other tasks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,10 +80,33 @@ def transfer(
     (('landmarks',), ('gender',), ('smile',))
     """
     _check_fit(source, target)
-    own = {weight.path: weight for weight in source.weights}
     equal = _equal_tasks(source.tasks, target.tasks, anew)
+    kept, missing = _copy_weights(source, target, equal)
+    layers = dict.fromkeys(path.split("/")[0] for path in kept)
+    names = [task.name for task in target.tasks]
+    return Transfer(
+        tuple(kept),
+        tuple(layer for layer in layers if layer not in missing),
+        tuple(name for name in names if name in equal),
+        tuple(name for name in names if name not in equal),
+        tuple(x.name for x in source.tasks if x.name not in equal),
+    )
+
+
+def _copy_weights(
+    source: FaceNetwork, target: FaceNetwork, equal: Collection[str]
+) -> tuple[list[str], set[str]]:
+    """Copy the weights that fit; return their paths and the other layers.
+
+    Args:
+        source: the trained network.
+        target: the network that receives its weights.
+        equal: the tasks whose heads are copied.
+    """
+    own = {weight.path: weight for weight in source.weights}
     renamed = _renamed(source.tasks, target.tasks)
-    kept, missing = [], set()
+    kept: list[str] = []
+    missing: set[str] = set()
     for weight in target.weights:
         layer = weight.path.split("/")[0]
         found = own.get(renamed.get(layer, layer) + weight.path[len(layer) :])
@@ -95,15 +118,7 @@ def transfer(
             continue
         weight.assign(found)
         kept.append(weight.path)
-    layers = dict.fromkeys(path.split("/")[0] for path in kept)
-    names = [task.name for task in target.tasks]
-    return Transfer(
-        tuple(kept),
-        tuple(layer for layer in layers if layer not in missing),
-        tuple(name for name in names if name in equal),
-        tuple(name for name in names if name not in equal),
-        tuple(x.name for x in source.tasks if x.name not in equal),
-    )
+    return kept, missing
 
 
 def freeze(network: FaceNetwork, until: str) -> None:

@@ -73,8 +73,7 @@ def training_batches(
         epochs: number of the epoch at which the data end.
         seed: seed of order and augmentation.
         first_epoch: number of the epoch at which the data begin.
-        teacher: network that predicts each augmented face, at the size of its
-            own input.
+        teacher: network that predicts each augmented face at its own size.
         least: least number of batches of an epoch, which takes few faces
             several times.
 
@@ -100,18 +99,18 @@ def training_batches(
         batch = tf.nest.map_structure(lambda a: tf.gather(a, index), data)
         return _augmented(batch, tasks, settings, cached, key, teacher)
 
-    n, size = len(crops.faces), batch_size
-    times = _times(n, size, least)
-    steps = partial(_steps, n=n, size=size, seed=seed, times=times)
+    sizes = {"n": len(crops.faces), "size": batch_size, "least": least}
+    steps = partial(_steps, seed=seed, **sizes)
     rows = tf.data.Dataset.range(first_epoch, epochs).flat_map(steps)
     return rows.map(make, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
 def _steps(
-    epoch: tf.Tensor, n: int, size: int, seed: int, times: int
+    epoch: tf.Tensor, n: int, size: int, least: int, seed: int
 ) -> tf.data.Dataset:
     """Return an epoch's shuffled steps: (epoch, step, indices of n faces)."""
     key = tf.stack([tf.constant(seed, tf.int64), epoch])
+    times = _times(n, size, least)
     # A face comes again only after all others.
     parts = [
         tf.random.experimental.stateless_shuffle(
