@@ -63,8 +63,7 @@ def training_batches(
 ) -> tf.data.Dataset:
     """Return shuffled, augmented batches of consecutive epochs.
 
-    Everything random is a function of (seed, epoch, step): a resumed run
-    receives the same batches as an uninterrupted one.
+    Everything random is a function of (seed, epoch, step), also after a resume.
 
     Args:
         crops: cached crops with a border.
@@ -74,8 +73,7 @@ def training_batches(
         seed: seed of order and augmentation.
         first_epoch: number of the epoch at which the data begin.
         teacher: network that predicts each augmented face at its own size.
-        least: least number of batches of an epoch, which takes few faces
-            several times.
+        least: least batches of an epoch; few faces are taken several times.
 
     Returns:
         (epochs - first_epoch) * `steps_per_epoch` batches.
