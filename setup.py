@@ -80,7 +80,9 @@ setup(
     package_dir={"": ".", **unlinked()},
     package_data={
         "facemtl": ["py.typed"],
-        "facemtl.presets": ["*.toml", "*.tflite", "*.keras", "*.json"],
+        "facemtl.presets": [
+            *("*.toml", "*.tflite", "*.keras", "*.json", "*.md"),
+        ],
         "facemtl.tuning": ["space.toml"],
         "facemtl.export.apps": ["photo_costs.json"],
         "facemtl.studies": ["shipped/*.toml", "report/*.html", "report/*.css"],

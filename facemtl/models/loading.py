@@ -49,12 +49,7 @@ def load_model(path: str | Path) -> FaceNetwork:
     path = find_keras(path)
     check_tensorflow_works()
     check_keras_settings()
-    file = path / "model.keras" if path.is_dir() else path
-    if not file.is_file():
-        raise InputError(
-            "Expected a run folder with model.keras, or a .keras file. "
-            f"Received: {path}. Presets have names: {', '.join(NAMES)}."
-        )
+    file = _file_of(path)
     try:
         if preset:
             expected = read_preset(str(preset)).checksum
@@ -69,6 +64,17 @@ def load_model(path: str | Path) -> FaceNetwork:
         raise InputError(f"{file}: not a whole Keras file: {reason}") from None
     _check_weights(model, file)
     return model
+
+
+def _file_of(path: Path) -> Path:
+    """Return the `.keras` file of a run folder, or `path` itself."""
+    file = path / "model.keras" if path.is_dir() else path
+    if not file.is_file():
+        raise InputError(
+            "Expected a run folder with model.keras, or a .keras file. "
+            f"Received: {path}. Presets have names: {', '.join(NAMES)}."
+        )
+    return file
 
 
 def _check_weights(model: FaceNetwork, file: Path) -> None:
