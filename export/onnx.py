@@ -15,6 +15,19 @@ from facemtl.inference.sidecar import INPUT, NAME, Sidecar
 from facemtl.models import FaceNetwork
 from facemtl.process.packages import import_package
 
+# The extra with what writes and runs ONNX.
+EXTRA = '"facemtl[export]"'
+
+
+def check_packages() -> None:
+    """Raise for a missing package, before work begins.
+
+    Raises:
+        InputError: if onnx or tf2onnx is missing.
+    """
+    for module in ("onnx", "tf2onnx"):
+        import_package(module, EXTRA)
+
 
 def write_onnx(network: FaceNetwork, sidecar: Sidecar, file: Path) -> None:
     """Write an ONNX file: input `crops` (B, S, S, C) float32, outputs by task.
@@ -30,8 +43,8 @@ def write_onnx(network: FaceNetwork, sidecar: Sidecar, file: Path) -> None:
         InputError: if the package onnx or tf2onnx is missing, or ONNX has no
             operators for the activation.
     """
-    onnx = import_package("onnx", "onnx")
-    import_package("tf2onnx", "tf2onnx")
+    check_packages()
+    onnx = import_package("onnx", EXTRA)
     with whole_file(file) as part:
         _write(network, sidecar, part, onnx)
 

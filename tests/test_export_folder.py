@@ -34,7 +34,11 @@ def exported(networks):
     """{name: its export as TFLite}."""
     return {
         name: export_network(
-            networks / f"{name}.keras", networks / name, ["tflite"], verbose=0
+            networks / f"{name}.keras",
+            networks / name,
+            ["tflite"],
+            ["none"],
+            verbose=0,
         )
         for name in ("a", "b")
     }
@@ -121,7 +125,7 @@ def test_a_run_may_be_exported_into_its_folder(networks, tmp_path):
     shutil.copy(networks / "a.keras", run / "model.keras")
     (run / "report.json").write_text("{}")
     before = (run / "model.keras").read_bytes()
-    export_network(run, run, ["tflite"], verbose=0)
+    export_network(run, run, ["tflite"], ["none"], verbose=0)
     assert (run / "model.keras").read_bytes() == before
     assert type(load_network(run)).__name__ == "TfliteRuntime"
 
