@@ -83,6 +83,7 @@ setup(
         "facemtl.presets": [
             *("*.toml", "*.tflite", "*.keras", "*.json", "*.md"),
         ],
+        "facemtl.tasks": ["shipped/*.toml"],
         "facemtl.tuning": ["space.toml"],
         "facemtl.export.apps": ["photo_costs.json"],
         "facemtl.studies": ["shipped/*.toml", "report/*.html", "report/*.css"],

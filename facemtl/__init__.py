@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from facemtl.evaluation.landmark_metrics import FailureRate, MeanError
     from facemtl.evaluation.metrics import Accuracy, BalancedAccuracy
     from facemtl.export.formats import export_network
+    from facemtl.fine_tuning import start_config
     from facemtl.geometry.crops import CropSpec
     from facemtl.inference.face import Face
     from facemtl.inference.predictor import Predictor
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from facemtl.pipeline.batches import fixed_batches, training_batches
     from facemtl.pipeline.crop_cache import CachePlan, crop_faces
     from facemtl.presets import Preset, list_presets
-    from facemtl.tasks import MTFL_TASKS, Task, load_tasks
+    from facemtl.tasks import MTFL_TASKS, Normalizer, Task, load_tasks
     from facemtl.training.callbacks import (
         KeepBest,
         RecordSharing,
@@ -74,7 +75,8 @@ _NAMES = {
     "pipeline.batches": ("fixed_batches", "training_batches"),
     "pipeline.crop_cache": ("CachePlan", "crop_faces"),
     "presets": ("Preset", "list_presets"),
-    "tasks": ("MTFL_TASKS", "Task", "load_tasks"),
+    "fine_tuning": ("start_config",),
+    "tasks": ("MTFL_TASKS", "Normalizer", "Task", "load_tasks"),
     "training.callbacks": (
         "KeepBest",
         "RecordSharing",
@@ -119,6 +121,7 @@ __all__ = [
     "LandmarkLoss",
     "Learner",
     "MeanError",
+    "Normalizer",
     "Predictor",
     "Preset",
     "RecordSharing",
@@ -145,6 +148,7 @@ __all__ = [
     "load_tasks",
     "read_csv",
     "read_mtfl",
+    "start_config",
     "synthetic_faces",
     "train",
     "training_batches",

@@ -69,13 +69,6 @@ def load_config(
     >>> load_config("single", settings=["train.epochs=5"])["train"]["epochs"]
     5
     """
-    if isinstance(settings, str | bytes | Mapping) or not isinstance(
-        settings, Iterable
-    ):
-        raise InputError(
-            "Expected settings as a list such as ['train.epochs=5']. "
-            f"Received: {settings!r}."
-        )
     config = default_config()
     if preset:
         if preset not in preset_names():
@@ -83,6 +76,24 @@ def load_config(
                 f"Expected a model in {preset_names()}. Received: {preset!r}."
             )
         update(config, read_toml(PRESETS / f"{preset}.toml"), preset)
+    return changed_config(config, file, settings)
+
+
+def changed_config(
+    config: Config, file: str | Path, settings: Iterable[str]
+) -> Config:
+    """Apply a TOML file and single settings to a configuration, in place.
+
+    Raises:
+        InputError: as `load_config`.
+    """
+    if isinstance(settings, str | bytes | Mapping) or not isinstance(
+        settings, Iterable
+    ):
+        raise InputError(
+            "Expected settings as a list such as ['train.epochs=5']. "
+            f"Received: {settings!r}."
+        )
     if file:
         update(config, read_toml(file), str(file))
     for setting in settings:

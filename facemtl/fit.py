@@ -1,6 +1,7 @@
 """`python -m facemtl.fit`: train a network and score it."""
 
 import argparse
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,15 +9,25 @@ from typing import Any
 from facemtl.arguments import whole_number
 from facemtl.config import Config, load_config, preset_names
 from facemtl.data.settings import data_path
+from facemtl.errors import InputError
 from facemtl.files.cache_place import check_cache
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.files.lock import locked
+from facemtl.fine_tuning import start_config
+from facemtl.presets import NAMES
 from facemtl.process.cli import (
     add_data_arguments,
     load_tensorflow,
     run,
     verbosity,
 )
+
+# How far the kept tasks of --keep have changed.
+KEPT = {
+    "same_class": "{:.1f} % of the validation faces have the same class",
+    "moved": "the points have moved by {:.2f} % of the box on average",
+    "changed": "the mean difference is {:.4g}",
+}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -27,13 +38,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="All settings and their defaults: facemtl/presets/default.toml.",
     )
     add_data_arguments(parser)
-    parser.add_argument(
-        "--model",
-        metavar="NAME",
-        default="",
-        help="a configuration, which is trained from random weights: one of "
-        f"{', '.join(preset_names())} (default: split)",
-    )
+    _add_start(parser)
     parser.add_argument(
         "--config", metavar="FILE", default="", help="a TOML file of settings"
     )
@@ -67,6 +72,33 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_start(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of what a run starts from."""
+    parser.add_argument(
+        "--model",
+        metavar="NAME",
+        default="",
+        help="a configuration, which is trained from random weights: one of "
+        f"{', '.join(preset_names())} (default: split)",
+    )
+    parser.add_argument(
+        "--from",
+        dest="start",
+        metavar="NETWORK",
+        default="",
+        help="train a network further instead: a preset "
+        f"({', '.join(NAMES)}), a run folder or a .keras file. Crop and layers "
+        "are its; heads of tasks with the same name and classes are kept",
+    )
+    parser.add_argument(
+        "--keep",
+        metavar="TASKS",
+        default="",
+        help="for --from: its tasks to keep, separated by commas. They are "
+        "learned further from its own predictions, with labels or without",
+    )
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Train; print the scores in words and the paths of the outputs."""
     args = parser().parse_args(argv)
@@ -76,16 +108,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in ("epochs", "seed"):
         if getattr(args, name) is not None:
             settings.append(f"train.{name}={getattr(args, name)}")
-    config = load_config(args.model, args.config, settings)
+    config = _config(args, settings)
     check_cache(config["data"]["cache"], args.config, settings)
     out = args.out
     if out is None:
-        out = f"runs/{args.model or config['model']['architecture']}"
+        name = Path(args.start).stem and f"from_{Path(args.start).stem}"
+        out = f"runs/{args.model or name or config['model']['architecture']}"
     check_folder(out, "--out")
     source = data_path(config["data"]["source"])
     check_apart({"--out": out}, {"--data": source})
     with locked(Path(out)):
         return _fit(args, config, Path(out))
+
+
+def _config(args: argparse.Namespace, settings: list[str]) -> Config:
+    """Return the configuration of a new network, or of a trained one."""
+    if not args.start:
+        if args.keep:
+            raise InputError("Expected --from with --keep. Received: none.")
+        return load_config(args.model, args.config, settings)
+    if args.model:
+        raise InputError(
+            f"Expected --from or --model. Received: both. {args.start} has its "
+            "own layers."
+        )
+    if args.keep:
+        tasks = [task.strip() for task in args.keep.split(",")]
+        settings.append(f"start.keep={json.dumps(tasks)}")
+    return start_config(args.start, args.config, settings)
 
 
 def _fit(args: argparse.Namespace, config: Config, out: Path) -> int:
@@ -111,6 +161,9 @@ def _print_report(report: dict[str, Any], out: Path) -> None:
         # One pass in the given boxes, as studies compare networks.
         print(f"\n{split}, one pass: {table(scores)}")
     print(f"\n{in_words(list(report['scores'].values())[-1])}")
+    for task, measures in report.get("kept", {}).items():
+        for measure, value in measures.items():
+            print(f"{task} kept: {KEPT[measure].format(value)}")
     # Reports of earlier versions have neither key.
     for line in (*report.get("not_learned", ()), report.get("ended_early", "")):
         if line:

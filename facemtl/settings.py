@@ -28,6 +28,7 @@ class DataSettings:
     tasks: str
     boxes: str
     validation: int = _limits(1, 10**7)
+    validation_share: float = _limits(0, 0.5)
     train_share: float = _limits(0, 1)
     labelled: Mapping[str, float]
     repeat: Mapping[str, float]
@@ -91,6 +92,16 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StartSettings:
+    """The trained network whose weights a run starts from."""
+
+    network: str
+    rate: float = _limits(0, 100)
+    keep: list[str]
+    anew: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class LossSettings:
     """The losses of the tasks."""
 
@@ -133,6 +144,8 @@ class TrainSettings:
     """Epochs, optimizers, precision, threads and seed."""
 
     epochs: int = _limits(1, 10**6)
+    epoch_steps: int = _limits(1, 10**6)
+    freeze: str
     batch_size: int = _limits(1, 10**6)
     learning_rate: float = _limits(0, MOST)
     schedule: str
@@ -163,6 +176,7 @@ class Settings:
     data: DataSettings
     augment: AugmentSettings
     model: ModelSettings
+    start: StartSettings
     loss: LossSettings
     distillation: DistillationSettings
     weighting: WeightingSettings

@@ -13,11 +13,16 @@ from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.export.formats import FORMATS, export_network
 from facemtl.geometry.box_convention import MTFL_BOXES, BoxConvention
 from facemtl.models import FaceNetwork
-from facemtl.tasks import MTFL_TASKS, Task
+from facemtl.tasks import MTFL_TASKS, Normalizer, Task
 
 QUANTIZE = ("none", "float16", "dynamic", "int8")
 OWN_TASKS = (
-    Task("landmarks", "landmarks", ("left eye", "right eye", "chin")),
+    Task(
+        "landmarks",
+        "landmarks",
+        ("left eye", "right eye", "chin"),
+        normalizer=Normalizer("height", (("left eye", "right eye"), "chin")),
+    ),
     Task("beard", "classes", ("none", "some", "full")),
     Task("yaw", "value", mirror=(-1,)),
 )

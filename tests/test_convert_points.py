@@ -3,13 +3,10 @@
 import numpy as np
 import pytest
 
-from facemtl.data.convert.points import (
-    POINTS_68,
-    POINTS_98,
-    lacks_mirror_rule,
-    paired_by_name,
-)
-from facemtl.tasks import Task, is_mirror_rule
+from facemtl.data.convert.points import lacks_mirror_rule, paired_by_name
+from facemtl.tasks import Task, is_mirror_rule, load_layout
+
+POINTS_68, POINTS_98 = load_layout("points68"), load_layout("points98")
 
 
 def arc(start, end, n, bend=0.0):

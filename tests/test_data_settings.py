@@ -30,6 +30,7 @@ CHANGED = {
     "tasks": "tasks.toml",
     "boxes": "derived",
     "validation": 1,
+    "validation_share": 0.2,
     "train_share": 0.5,
     "labelled": {"smile": 0.5},
     "repeat": {"smile": 2},
@@ -43,6 +44,7 @@ REFUSED = {
     "tasks": {"mtfl", "synthetic"},
     "boxes": {"synthetic"},
     "validation": {"csv with splits"},
+    "validation_share": {"csv with splits"},
 }
 # Boxes of this source come from its points anyhow.
 SAME = {("boxes", "csv without boxes")}
@@ -292,8 +294,8 @@ def test_fewer_validation_faces_than_asked_for_are_said(sources):
     splits = load_splits(data, BadRows())
     assert len(splits.validation) == 4
     assert (
-        "data.validation: 4 faces, not 10; at most a tenth of a set are kept "
-        "from training." in splits.notes
+        "data.validation: 4 faces, not 10; at most 10% of a set are kept "
+        "from training (data.validation_share)." in splits.notes
     )
     data = replace(data, validation=3)
     assert len(load_splits(data, BadRows()).validation) == 3

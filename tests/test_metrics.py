@@ -38,7 +38,10 @@ def errors(truth, guess):
 
 
 def eyes_apart(truth, eyes=(0, 1)):
-    left, right = (truth[KNOWN > 0, eye].astype("float64") for eye in eyes)
+    left, right = (
+        truth[KNOWN > 0][:, np.atleast_1d(eye)].astype("float64").mean(axis=1)
+        for eye in eyes
+    )
     return np.hypot(*(left - right).T)[:, None]
 
 
@@ -56,7 +59,7 @@ def test_box_errors_agree_with_numpy(points, margin):
     assert 0 < expected < 100
 
 
-@pytest.mark.parametrize("eyes", [(0, 1), (3, 4)])
+@pytest.mark.parametrize("eyes", [(0, 1), (3, 4), ((0, 3), (1, 2, 4))])
 def test_interocular_errors_agree_with_numpy(points, eyes):
     share = errors(*points) / eyes_apart(points[0], eyes)
     metric = MeanError("interocular", eyes=eyes)
@@ -128,6 +131,7 @@ def test_a_value_is_scored_by_its_absolute_error():
 
 METRICS = [
     MeanError("interocular", eyes=(3, 4), name="mouth"),
+    MeanError("interocular", eyes=((0, 3), (1, 4)), name="sides"),
     MeanError("box", box=0.5),
     FailureRate(7.5, "box", per_face=True, box=0.8),
     Accuracy(),
@@ -163,6 +167,29 @@ def test_names_say_the_normalizer():
         "accuracy",
         "balanced_accuracy",
     ]
+
+
+@pytest.mark.parametrize(
+    "eyes",
+    [(0,), (1, 1), ((0, 1), (1, 2)), ((0, 1), ()), "01", (0, 1.5), None],
+    ids=repr,
+)
+def test_eyes_that_are_not_two_places(eyes):
+    with pytest.raises(InputError) as error:
+        MeanError("interocular", eyes=eyes)
+    assert str(error.value) == (
+        "Expected eyes as the indices of two points, or as two lists of "
+        f"indices, each point once. Received: {eyes!r}."
+    )
+
+
+def test_a_face_without_a_point_of_an_eye_is_left_out():
+    truth = np.array([[[0.2, 0.5], [0.2, 0.7], [0.8, 0.6]]] * 2)
+    metric = MeanError("interocular", eyes=((0, 1), (2,)))
+    weight = np.array([[1.0, 1.0, 1.0], [1.0, 0.0, 1.0]])
+    moved = truth + np.array([[[0.06, 0.0]], [[0.5, 0.0]]])
+    metric.update_state(truth, moved, weight)
+    assert float(metric.result()) == pytest.approx(10.0, rel=1e-5)
 
 
 def test_unknown_normalizer():

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from facemtl.config import load_settings
-from facemtl.data.convert.points import POINTS_68, POINTS_98
 from facemtl.data.csv.reader import read_csv
 from facemtl.data.mirror_rule import fit_mirror, mirror_faults
 from facemtl.data.mtfl.reader import read_mtfl
@@ -14,10 +13,18 @@ from facemtl.data.recipe import fit_recipe
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
-from facemtl.tasks import LANDMARKS, MTFL_TASKS, POSE, SMILE, Task
+from facemtl.tasks import (
+    LANDMARKS,
+    MTFL_TASKS,
+    POSE,
+    SMILE,
+    Task,
+    load_layout,
+)
 
 FACES = synthetic_faces(80, seed=2)
 RULE = LANDMARKS.mirror
+POINTS_68, POINTS_98 = load_layout("points68"), load_layout("points98")
 LETTERS = tuple("abcde")
 
 

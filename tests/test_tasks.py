@@ -234,7 +234,8 @@ def test_an_unknown_key_is_told(toml):
     with pytest.raises(InputError) as error:
         load_tasks(toml(entry(colour='"red"')))
     assert str(error.value) == (
-        "Expected a task with name, kind, names and mirror. Received: "
+        "Expected a task with name, kind, names, mirror and "
+        "normalizer. Received: "
         "{'name': 'gaze', 'kind': 'classes', 'names': ['a', 'b'], "
         "'colour': 'red'}."
     )

@@ -7,10 +7,11 @@ import tensorflow as tf
 from facemtl.config import load_config, load_settings
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import load_splits
+from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.geometry.crops import CropSpec
 from facemtl.inference.runtimes.runtime import Runtime
-from facemtl.models import FaceNetwork
+from facemtl.models import FaceNetwork, load_model
 from facemtl.pipeline.batches import training_batches
 from facemtl.pipeline.crop_cache import CachePlan, crop_faces
 from facemtl.pipeline.teacher import TEACHER, Teacher, build_teacher
@@ -24,6 +25,11 @@ from facemtl.training.weighting import FixedWeighting
 
 YAW = Task("yaw", "value", mirror=(-1,))
 TASKS = (LANDMARKS, SMILE, YAW)
+STILL = [
+    "augment.mirror=false",
+    *(f"augment.{x}=0" for x in ("shift", "scale", "rotation", "light")),
+    *(f"augment.{x}=0" for x in ("blur", "occlusion")),
+]
 
 
 class Recorder(Runtime):
@@ -144,6 +150,29 @@ def test_a_preset_teaches_a_small_network(tmp_path):
     assert alone["scores"] != report["scores"]
 
 
+def test_a_teacher_of_a_smaller_margin_sees_its_own_part():
+    """Its points come back in units of the student's window."""
+    faces = synthetic_faces(6, seed=5)
+    still = load_settings("tiny", settings=STILL).augment
+    found = {}
+    for margin in (0.0, 0.25):
+        crop = CropSpec(margin=margin)
+        teacher = Teacher(load_model("tiny"), MTFL_TASKS, crop)
+        crops = crop_faces(faces, CachePlan(crop, 0.3, scale=2), verbose=0)
+        batches = training_batches(crops, still, 6, 1, 0, teacher=teacher)
+        ((_, y, _),) = batches
+        found[margin] = {k: v.numpy() for k, v in y[TEACHER].items()}
+    inner = (found[0.25]["landmarks"] - 0.5) * 1.5 + 0.5
+    assert np.abs(inner - found[0.0]["landmarks"]).max() < 0.02
+    assert np.abs(found[0.25]["gender"] - found[0.0]["gender"]).mean() < 0.05
+
+
+def test_a_teacher_of_a_larger_margin_is_refused():
+    wide = FaceNetwork(MTFL_TASKS, {"margin": 0.2}, width=0.1)
+    with pytest.raises(InputError, match=r"at most data.margin = 0.1"):
+        Teacher(wide, MTFL_TASKS, CropSpec(margin=0.1))
+
+
 def refusal(settings, tasks=MTFL_TASKS, **crop):
     settings = DistillationSettings(**{"share": 0.5, **settings})
     with pytest.raises(InputError) as error:
@@ -158,7 +187,6 @@ def test_who_cannot_teach(tmp_path):
     assert none == "Expected a file. Received: none.tflite"
     color = refusal({"teacher": "tiny"}, color="rgb")
     assert "data.color = 'rgb'" in color and "'gray'" in color
-    assert "data.margin = 0.1" in refusal({"teacher": "tiny"}, margin=0.1)
     assert "Received: ['landmarks'" in refusal({"teacher": "tiny"}, (YAW,))
     grin = Task("smile", "classes", ("no", "a_bit", "yes"))
     assert "'smile' is the student's" in refusal({"teacher": "tiny"}, (grin,))

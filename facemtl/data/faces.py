@@ -193,14 +193,15 @@ class Faces:
     def only(self, tasks: tuple[Task, ...]) -> "Faces":
         """Return the same faces with labels for `tasks` only.
 
-        Tasks that the faces are not labelled for get missing labels.
+        Tasks that the faces are not labelled for get missing labels. A
+        normalizer of the faces' own task has priority over that in `tasks`.
 
         Raises:
             InputError: if a task has other names here than in `tasks`.
         """
         known = {task.name: task for task in self.tasks}
         for task in tasks:
-            if task.name in known and known[task.name] != task:
+            if task.name in known and not task.learns_as(known[task.name]):
                 raise InputError(
                     f"Task '{task.name}': expected {list(task.names)} as in "
                     f"the model. Received: {list(known[task.name].names)}."
@@ -209,7 +210,20 @@ class Faces:
             task.name: self.labels.get(task.name, task.no_labels(len(self)))
             for task in tasks
         }
+        own = (known.get(task.name, task).normalizer for task in tasks)
+        tasks = tuple(
+            replace(task, normalizer=normalizer or task.normalizer)
+            for task, normalizer in zip(tasks, own, strict=True)
+        )
         return replace(self, tasks=tasks, labels=labels)
+
+    def labelled_tasks(self) -> tuple[Task, ...]:
+        """Return the tasks for which at least one face has a label."""
+        return tuple(
+            task
+            for task in self.tasks
+            if task.is_labelled(self.labels[task.name]).any()
+        )
 
     def including(self, tasks: tuple[Task, ...]) -> "Faces":
         """Return the faces as `only` does, and append all other tasks."""

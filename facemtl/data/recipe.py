@@ -25,7 +25,10 @@ STEP = 0.05  # Margins are multiples of it.
 
 
 def fit_recipe(
-    settings: Settings, faces: Faces, tasks: Sequence[Task]
+    settings: Settings,
+    faces: Faces,
+    tasks: Sequence[Task],
+    margin: float = 0.0,
 ) -> tuple[Settings, list[str]]:
     """Fit settings to the training faces, and describe each change in a line.
 
@@ -33,6 +36,7 @@ def fit_recipe(
         settings: the settings of the run.
         faces: the training faces.
         tasks: the tasks of the run.
+        margin: the least margin for `data.margin = "auto"`.
 
     Returns:
         The settings, and a list of lines such as `"weighting.lambdas: pose is
@@ -44,7 +48,7 @@ def fit_recipe(
     lambdas, line = without_absent(
         "weighting.lambdas", weighting.lambdas, tasks, faces.tasks
     )
-    margin, about_margin = _fit_margin(settings, faces, tasks)
+    margin, about_margin = _fit_margin(settings, faces, tasks, margin)
     mirror, about_mirror = fit_mirror(settings.augment, faces, tasks)
     about_points = _never_labelled(mirror, faces, tasks)
     fitted = replace(
@@ -95,7 +99,7 @@ def without_absent(
 
 
 def _fit_margin(
-    settings: Settings, faces: Faces, tasks: Sequence[Task]
+    settings: Settings, faces: Faces, tasks: Sequence[Task], least: float
 ) -> tuple[float, str]:
     """Return the margin, and a line if points lie outside the crop.
 
@@ -103,7 +107,7 @@ def _fit_margin(
     layer can predict points anywhere.
     """
     given = settings.data.margin
-    own = 0.0 if given == "auto" else float(given)
+    own = least if given == "auto" else float(given)
     points = landmarks_task(tasks)
     if points is None or settings.model.landmarks != "heatmap":
         return own, ""
@@ -117,13 +121,17 @@ def _fit_margin(
     if given == "auto":
         return needed, (
             f"data.margin: {needed}, since heat maps do not reach beyond the "
-            f"crop, and without a margin {share} lie there."
+            f"crop, and {_with(own)} {share} lie there."
         )
     return own, (
         f"data.margin: with {own}, {share} lie beyond the crop, where heat "
         f"maps do not reach; with {needed}, at most 1 % "
         f"(--set data.margin={needed})."
     )
+
+
+def _with(margin: float) -> str:
+    return f"with {margin}" if margin else "without a margin"
 
 
 def _never_labelled(mirrored: bool, faces: Faces, tasks: Sequence[Task]) -> str:

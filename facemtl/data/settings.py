@@ -80,16 +80,20 @@ def capped_validation(data: DataSettings, n: int) -> str:
     if asked == load_settings().data.validation or n >= asked:
         return ""
     return (
-        f"data.validation: {n} {plural(n, 'face')}, not {asked}; at most a "
-        "tenth of a set are kept from training."
+        f"data.validation: {n} {plural(n, 'face')}, not {asked}; at most "
+        f"{data.validation_share:.0%} of a set are kept from training "
+        "(data.validation_share)."
     )
 
 
 def check_validation(source: str, data: DataSettings) -> None:
-    """Raise `InputError` if `data.validation` is set for a CSV with a split."""
-    if data.validation != load_settings().data.validation:
-        raise InputError(
-            "data.validation is only for sources whose validation faces are "
-            f"chosen. Received: data.validation = {data.validation} with "
-            f"{source}, whose rows with split = val are its own."
-        )
+    """Raise for settings of the split, for a CSV that has its own."""
+    defaults = load_settings().data
+    for key in ("validation", "validation_share"):
+        given = getattr(data, key)
+        if given != getattr(defaults, key):
+            raise InputError(
+                f"data.{key} is only for sources whose validation faces are "
+                f"chosen. Received: data.{key} = {given} with {source}, whose "
+                "rows with split = val are its own."
+            )

@@ -22,7 +22,7 @@ from facemtl.data.settings import (
     check_data_settings,
 )
 from facemtl.data.shares import repeated, share_of
-from facemtl.data.split import split_faces
+from facemtl.data.split import split_of
 from facemtl.settings import DataSettings
 from facemtl.tasks import Task
 
@@ -176,7 +176,7 @@ def _all_splits(source: str, data: DataSettings, bad: BadRows) -> Splits:
     train = _mtfl_split(source, "train", data, bad)
     has_test = has_split(source, "test")
     test = _mtfl_split(source, "test", data, bad) if has_test else None
-    return Splits(*split_faces(train, data.validation), test)
+    return Splits(*split_of(train, data), test)
 
 
 def _mtfl_split(
@@ -205,8 +205,10 @@ def _in_detector_boxes(
 
 
 def _drawn_splits(data: DataSettings) -> Splits:
-    """Draw synthetic faces, and a tenth as many for validation."""
-    validation = min(data.validation, max(data.faces // 10, 1))
+    """Draw synthetic faces to train on, to validate, and to test."""
+    validation = min(
+        data.validation, max(int(data.validation_share * data.faces), 1)
+    )
     faces = _draw(data.faces + validation, seed=0)
     index = np.arange(len(faces))
     return Splits(

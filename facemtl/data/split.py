@@ -9,6 +9,7 @@ import numpy as np
 from facemtl.data.faces import Faces
 from facemtl.data.proportions import proportional_mask
 from facemtl.errors import InputError
+from facemtl.settings import DataSettings
 from facemtl.tasks import MTFL_TASKS
 
 _STRATA = ("pose", "glasses")
@@ -85,7 +86,7 @@ def _shares(
 
 
 def split_faces(
-    faces: Faces, n: int = 1000, seed: int = 0
+    faces: Faces, n: int = 1000, seed: int = 0, share: float = 0.1
 ) -> tuple[Faces, Faces]:
     """Split faces into training and validation faces, in their order.
 
@@ -96,9 +97,10 @@ def split_faces(
 
     Args:
         faces: at least 2 faces.
-        n: number of validation faces. It is reduced to a tenth of the faces,
+        n: number of validation faces. It is reduced to `share` of the faces,
             and is at least 1.
         seed: seed of the choice.
+        share: largest share of the faces to choose.
 
     Returns:
         The training and the validation faces.
@@ -111,7 +113,7 @@ def split_faces(
             "Expected at least 2 faces, to train on and to choose by. "
             f"Received: {len(faces)}."
         )
-    n = min(n, max(len(faces) // 10, 1))
+    n = min(n, max(int(share * len(faces)), 1))
     strata = _strata(faces)
     if 2 * len(np.unique(strata, axis=0)) <= n or _is_mtfl(faces):
         mask = validation_mask(faces.names, strata, n, seed)
@@ -121,6 +123,11 @@ def split_faces(
         mask = np.zeros(len(faces), bool)
         mask[order] = proportional_mask(_label_columns(faces)[order], n)
     return faces.select(~mask), faces.select(mask)
+
+
+def split_of(faces: Faces, data: DataSettings) -> tuple[Faces, Faces]:
+    """Split faces as `split_faces` does, by the settings of `[data]`."""
+    return split_faces(faces, data.validation, share=data.validation_share)
 
 
 def _is_mtfl(faces: Faces) -> bool:

@@ -150,11 +150,7 @@ def evaluate_faces(
 
 def _check_labelled(network: Network, faces: Faces) -> None:
     """Raise `InputError` for faces without labels of the network's tasks."""
-    labelled = [
-        task.name
-        for task in faces.tasks
-        if task.is_labelled(faces.labels[task.name]).any()
-    ]
+    labelled = [task.name for task in faces.labelled_tasks()]
     own = [task.name for task in network.tasks]
     if len(faces) and not set(own) & set(labelled):
         raise InputError(

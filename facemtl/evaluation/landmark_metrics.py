@@ -20,6 +20,7 @@ from facemtl.arguments import (
 from facemtl.errors import InputError
 
 NORMALIZERS = ("box", "interocular")
+Eyes = tuple[int | tuple[int, ...], ...]
 
 
 class _LandmarkMetric(keras.metrics.Mean):
@@ -29,7 +30,7 @@ class _LandmarkMetric(keras.metrics.Mean):
         self,
         normalizer: str = "box",
         box: float = 1.0,
-        eyes: Sequence[int] = (0, 1),
+        eyes: Sequence[int | Sequence[int]] = (0, 1),
         name: str | None = None,
         dtype: Any = None,
     ) -> None:
@@ -42,10 +43,14 @@ class _LandmarkMetric(keras.metrics.Mean):
 
     def errors(self, y_true: Any, y_pred: Any) -> Any:
         """Return (B, P) distances divided by the normalizer."""
+        y_true, y_pred = (ops.cast(y, self.dtype) for y in (y_true, y_pred))
         distance = ops.sqrt(ops.sum(ops.square(y_pred - y_true), axis=-1))
         if self.normalizer == "box":
             return distance / self.box
-        left, right = (y_true[:, eye] for eye in self.eyes)
+        left, right = (
+            ops.mean(ops.take(y_true, end, axis=1), axis=1)
+            for end in self._ends()
+        )
         apart = ops.sqrt(ops.sum(ops.square(left - right), axis=-1))
         # A face without labelled eyes has no normalizer; its weight is zero.
         return distance / ops.maximum(apart, keras.config.epsilon())[:, None]
@@ -63,9 +68,13 @@ class _LandmarkMetric(keras.metrics.Mean):
             return None, weight
         faces = ops.max(weight, axis=-1)
         if self.normalizer == "interocular":
-            left, right = (weight[:, eye] for eye in self.eyes)
-            faces = ops.where(ops.minimum(left, right) > 0, faces, 0.0)
+            eyes = ops.take(weight, [i for end in self._ends() for i in end], 1)
+            faces = ops.where(ops.min(eyes, axis=-1) > 0, faces, 0.0)
         return weight, faces
+
+    def _ends(self) -> list[list[int]]:
+        """Return the indices of each eye's points."""
+        return [[e] if isinstance(e, int) else list(e) for e in self.eyes]
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -86,15 +95,25 @@ def _mean_of_points(values: Any, weight: Any) -> Any:
     return ops.divide_no_nan(ops.mean(values * weight, axis=-1), mean)
 
 
-def _checked_eyes(eyes: Any) -> tuple[int, ...]:
-    """Return the indices of the two eyes as a tuple."""
+def _checked_eyes(eyes: Any) -> Eyes:
+    """Return the two eyes as a tuple of indices, or of tuples of indices."""
     pair = list(eyes) if hasattr(eyes, "__len__") else []
-    points = all(is_count(eye, least=0) for eye in pair)
-    if not points or len(pair) != 2 or pair[0] == pair[1]:
+    ends = [list(end) if hasattr(end, "__len__") else [end] for end in pair]
+    points = [point for end in ends for point in end]
+    if (
+        len(ends) != 2
+        or not all(ends)
+        or not all(is_count(point, least=0) for point in points)
+        or len(set(points)) < len(points)
+    ):
         raise InputError(
-            f"Expected eyes as the indices of two points. Received: {eyes!r}."
+            "Expected eyes as the indices of two points, or as two lists of "
+            f"indices, each point once. Received: {eyes!r}."
         )
-    return tuple(int(eye) for eye in pair)
+    return tuple(
+        tuple(map(int, end)) if hasattr(given, "__len__") else int(given)
+        for given, end in zip(pair, ends, strict=True)
+    )
 
 
 @keras.saving.register_keras_serializable(package="facemtl")
@@ -107,12 +126,13 @@ class MeanError(_LandmarkMetric):
         normalizer: `"box"` (side of the face box) or `"interocular"` (distance
             between the true eyes).
         box: side of the box in units of the window: 1 / (1 + 2 margin).
-        eyes: indices of the two eyes among the points.
+        eyes: indices of the two eyes among the points, or two lists of
+            indices of points whose means are the eyes.
         name: Keras name; the default is `mean_error_<normalizer>`.
 
     Shapes: y_true and y_pred (B, P, 2), in units of the window; sample_weight
-    (B,) per face, or (B, P) per point. With `"interocular"`, faces in which an
-    eye has weight 0 are ignored.
+    (B,) per face, or (B, P) per point. With `"interocular"`, faces in which a
+    point of an eye has weight 0 are ignored.
 
     Raises:
         ValueError: for an unknown normalizer, a box that is not positive, or

@@ -11,29 +11,14 @@ from typing import Any
 import numpy as np
 
 from facemtl.data.faces import Faces
+from facemtl.evaluation.normalizers import (
+    error_key,
+    failure_key,
+    free_key,
+    normalizer_lengths,
+    normalizer_of,
+)
 from facemtl.tasks import Task
-
-EYES = ("left eye", "right eye")
-
-
-def eye_indices(task: Task) -> tuple[int, int] | None:
-    """Return the indices of the two eyes of a task, or None without eyes."""
-    if not set(EYES) <= set(task.names):
-        return None
-    return task.names.index(EYES[0]), task.names.index(EYES[1])
-
-
-def eyes_apart(points: np.ndarray, task: Task) -> np.ndarray | None:
-    """Return the distances (N, 1) between the eyes of points (N, P, 2).
-
-    They are NaN if an eye is missing or both eyes coincide. The result is None
-    if the task has no two eyes.
-    """
-    eyes = eye_indices(task)
-    if eyes is None:
-        return None
-    apart = _length(points[:, eyes[0]] - points[:, eyes[1]])[:, None]
-    return np.where(apart > 0, apart, np.nan)
 
 
 def score_points(
@@ -52,12 +37,15 @@ def score_points(
         `failure_rate_face_box_5`: share of faces whose mean exceeds it.
         `bias_box`: signed mean per axis, which reveals half-pixel errors.
 
-        If the task has two eyes, over faces with both eyes labelled:
-        `mean_error_interocular`; `failure_rate_interocular_10` (of faces); and
-        the diagnostic `mean_error_interocular_shift_free`, after subtraction
-        of one constant shift in pixels, the median over all labelled points,
-        for data sets with another label convention. `n_interocular` is the
-        number of these faces if some are excluded.
+        If the task has a normalizer, such as `eye_corners`, over faces with
+        all of its points: `mean_error_eye_corners`;
+        `failure_rate_eye_corners_10` (of faces); and the diagnostic
+        `mean_error_eye_corners_shift_free`, after subtraction of one constant
+        shift in pixels, the median over all labelled points, for data sets
+        with another label convention. `n_eye_corners` is the number of these
+        faces if some are excluded, and `normalizer` describes it. A task with
+        points named "left eye" and "right eye" and without a normalizer of its
+        own has `mean_error_interocular` and so on.
 
         `per_landmark`: scores of each point over the faces that have it, with
         their number `n` if some are excluded; points without labels are left
@@ -65,27 +53,20 @@ def score_points(
     """
     truth = faces.labels[task.name]
     known, offset = task.labelled_parts(truth), predicted - truth
+    normalizer = normalizer_of(task)
     errors = _Errors(
         offset=offset,
         known=known,
         width=(faces.boxes[:, 2] - faces.boxes[:, 0])[:, None],
-        apart=eyes_apart(truth, task),
+        apart=normalizer_lengths(truth, task),
+        normalizer=normalizer.name if normalizer else "",
         shift=np.median(offset[known], axis=0),
     )
     result = _point_scores(errors)
+    if task.normalizer is not None:
+        result["normalizer"] = task.normalizer.to_dict()
     result["per_landmark"] = _by_landmark(errors, task)
-    for other in faces.tasks:
-        if other.kind == "classes":
-            labels = faces.labels[other.name]
-            result[f"per_{other.name}"] = {
-                name: {
-                    "n": int((labels == k).sum()),
-                    **_point_scores(errors.select(labels == k)),
-                }
-                for k, name in enumerate(other.names)
-                if (labels == k).any()
-            }
-    return result
+    return result | _by_class(errors, faces)
 
 
 @dataclass(frozen=True)
@@ -96,8 +77,9 @@ class _Errors:
         offset: (N, P, 2) pixels.
         known: (N, P) bool: which points are labelled.
         width: (N, 1) box widths in pixels.
-        apart: (N, 1) distances between the eyes in pixels; NaN if an eye is
-            missing or both coincide. None if the task has no two eyes.
+        apart: (N, 1) lengths of the task's normalizer in pixels, see
+            `normalizer_lengths`.
+        normalizer: its name.
         shift: (2,) pixels, the median over all labelled points.
     """
 
@@ -105,6 +87,7 @@ class _Errors:
     known: np.ndarray
     width: np.ndarray
     apart: np.ndarray | None
+    normalizer: str
     shift: np.ndarray
 
     def select(
@@ -136,18 +119,34 @@ def _by_landmark(errors: _Errors, task: Task) -> dict[str, Any]:
     return result
 
 
+def _by_class(errors: _Errors, faces: Faces) -> dict[str, Any]:
+    """Return scores of the faces of each class, by class task."""
+    return {
+        f"per_{task.name}": {
+            name: {
+                "n": int((labels == k).sum()),
+                **_point_scores(errors.select(labels == k)),
+            }
+            for k, name in enumerate(task.names)
+            if (labels == k).any()
+        }
+        for task, labels in ((t, faces.labels[t.name]) for t in faces.tasks)
+        if task.kind == "classes"
+    }
+
+
 def _point_scores(errors: _Errors) -> dict[str, Any]:
     """Return scores of all points together."""
     means = errors.mean(_length(errors.offset) / errors.width)
     return {
         **_box_scores(errors),
         "failure_rate_face_box_5": percent(means > 0.05),
-        **_interocular_scores(errors),
+        **_normalized_scores(errors),
     }
 
 
-def _interocular_scores(errors: _Errors) -> dict[str, Any]:
-    """Return scores over faces with both eyes; empty if there are none."""
+def _normalized_scores(errors: _Errors) -> dict[str, Any]:
+    """Return scores over faces with a normalizer; empty if there are none."""
     if errors.apart is None:
         return {}
     has = np.isfinite(errors.apart[:, 0])
@@ -156,11 +155,12 @@ def _interocular_scores(errors: _Errors) -> dict[str, Any]:
     some = errors.select(has)
     means = some.mean(_length(some.offset) / some.apart)
     free = some.mean(_length(some.offset - some.shift) / some.apart)
+    name = errors.normalizer
     return {
-        **({} if has.all() else {"n_interocular": int(has.sum())}),
-        "mean_error_interocular": percent(means),
-        "failure_rate_interocular_10": percent(means > 0.1),
-        "mean_error_interocular_shift_free": percent(free),
+        **({} if has.all() else {f"n_{name}": int(has.sum())}),
+        error_key(name): percent(means),
+        failure_key(name): percent(means > 0.1),
+        free_key(name): percent(free),
     }
 
 

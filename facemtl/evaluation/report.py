@@ -7,17 +7,14 @@ from typing import Any
 import numpy as np
 
 from facemtl.data.faces import Faces
+from facemtl.evaluation.landmark_table import landmark_lines
+from facemtl.evaluation.many_points import MOST, margin_round
 from facemtl.files.writing import whole_file
 from facemtl.geometry.crops import crop, square_windows, to_window
 from facemtl.tasks import landmarks_task
 from facemtl.words import plural
 
-COLUMNS = {
-    "mean_error_box": "NME-box, %",
-    "failure_rate_box_5": "FR@5 %-box",
-    "mean_error_interocular": "NME-io, %",
-    "failure_rate_interocular_10": "FR@10 %-io",
-}
+LEAST_MARGIN = 0.15  # of the crops, in box sides
 
 
 def table(scores: Mapping[str, Any]) -> str:
@@ -28,7 +25,7 @@ def table(scores: Mapping[str, Any]) -> str:
     """
     lines = [f"{scores['n']} {plural(scores['n'], 'face')}"]
     for name, part in landmark_parts(scores).items():
-        lines += ["", *_landmark_lines(name, part)]
+        lines += ["", *landmark_lines(name, part)]
     if "attributes" in scores:
         lines += ["", f"{'attribute':<24}{'accuracy':>14}{'balanced':>14}"]
         lines += [
@@ -58,35 +55,6 @@ def landmark_parts(scores: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         for name, part in scores.items()
         if isinstance(part, Mapping) and "mean_error_box" in part
     }
-
-
-def _landmark_lines(task: str, scores: Mapping[str, Any]) -> list[str]:
-    columns = {k: v for k, v in COLUMNS.items() if k in scores}
-    head = "".join(f"{title:>14}" for title in columns.values())
-    lines = [f"{task:<24}{head}", _row("all", scores, columns)]
-    for point, part in scores["per_landmark"].items():
-        n = f" ({part['n']})" if "n" in part else ""
-        lines.append(_row(f"  {point}{n}", part, columns))
-    for name, part in scores.get("per_pose", {}).items():
-        lines.append(_row(f"  {name} ({part['n']})", part, columns))
-    bias = scores["bias_box"]
-    lines.append(f"signed bias, % box: x {bias['x']:+.2f}, y {bias['y']:+.2f}")
-    if "mean_error_interocular_shift_free" in scores:
-        free = scores["mean_error_interocular_shift_free"]
-        lines.append(
-            f"diagnostic: NME-io after one constant shift: {free:.2f} %"
-        )
-    return lines
-
-
-def _row(
-    name: str, scores: Mapping[str, Any], columns: Mapping[str, Any]
-) -> str:
-    cells = [
-        f"{scores[key]:>14.2f}" if key in scores else f"{'':>14}"
-        for key in columns
-    ]
-    return f"{name:<24}{''.join(cells)}"
 
 
 def in_words(scores: Mapping[str, Any]) -> str:
@@ -142,25 +110,37 @@ def draw_predictions(
     from matplotlib.figure import Figure
 
     shown = np.random.default_rng(0).permutation(len(faces))[: rows * columns]
+    task = landmarks_task(faces.tasks)
+    margin = LEAST_MARGIN
+    if task is not None:
+        labels = faces.labels[task.name]
+        margin = margin_round(labels, faces.boxes, LEAST_MARGIN)
     figure = Figure(figsize=(2 * columns, 2.55 * rows), layout="tight")
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes in grid:
         axes.axis("off")
     for axes, i in zip(grid, shown, strict=False):
-        _draw_face(axes, faces, predictions, i)
+        _draw_face(axes, faces, predictions, i, margin)
     with whole_file(file) as part:
         figure.savefig(part, dpi=80, format="png")
 
 
 def _draw_face(
-    axes: Any, faces: Faces, predictions: Mapping[str, np.ndarray], i: int
+    axes: Any,
+    faces: Faces,
+    predictions: Mapping[str, np.ndarray],
+    i: int,
+    margin: float,
 ) -> None:
-    window = square_windows(faces.boxes[i], margin=0.15)
+    window = square_windows(faces.boxes[i], margin=margin)
     size = 160
     photo = faces.images.read(faces.names[i])
     axes.imshow(crop(photo, window[0], size, "rgb"))
+    # A point beyond the crop must not widen the picture.
+    axes.autoscale(False)
     task = landmarks_task(faces.tasks)
     if task and task.name in predictions:
+        large = task.size <= MOST
         for points, style in (
             (faces.labels[task.name][i], {"mfc": "none", "mec": "white"}),
             (predictions[task.name][i], {"mfc": "#00d0ff", "mec": "black"}),
@@ -168,7 +148,8 @@ def _draw_face(
             known = points[task.labelled_parts(points[None])[0]]
             # Pixel u of the crop lies at (u + 1/2) / size of the window.
             x, y = to_window(known[None], window)[0].T * size - 0.5
-            axes.plot(x, y, "o", ms=5, mew=0.8, ls="none", **style)
+            ms, mew = (5, 0.8) if large else (2.5, 0.4)
+            axes.plot(x, y, "o", ms=ms, mew=mew, ls="none", **style)
     # A dollar sign in a name must not start a formula.
     axes.set_title(
         _caption(faces, predictions, i), fontsize=7, parse_math=False

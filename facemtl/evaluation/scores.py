@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from facemtl.data.faces import Faces
-from facemtl.evaluation.point_scores import eye_indices, percent, score_points
+from facemtl.evaluation.normalizers import eye_indices
+from facemtl.evaluation.point_scores import percent, score_points
 from facemtl.tasks import Task
 
 __all__ = ["eye_indices", "headline", "score", "score_classes", "score_points"]

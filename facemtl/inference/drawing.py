@@ -1,5 +1,6 @@
 """Drawing of predicted faces on their photo."""
 
+import math
 from collections.abc import Sequence
 
 import cv2
@@ -12,6 +13,7 @@ LIGHT, DARK, POINT = (255, 255, 255), (0, 0, 0), (0, 208, 255)
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 # Smaller photos are enlarged, so that text does not hide the faces.
 LEAST = 480
+FEW = 20  # Points that are drawn large.
 
 
 def draw_faces(
@@ -67,7 +69,9 @@ def _draw_box(drawn: np.ndarray, box: np.ndarray) -> None:
 
 
 def _draw_points(drawn: np.ndarray, points: np.ndarray, side: int) -> None:
-    radius = max(2, round(side / 55))
+    # Many points would hide the face.
+    crowd = min(1.0, math.sqrt(FEW / max(len(points), 1)))
+    radius = max(1 if len(points) > FEW else 2, round(crowd * side / 55))
     for at in np.rint(points).astype(int).tolist():
         cv2.circle(drawn, at, radius + 1, DARK, -1, cv2.LINE_AA)
         cv2.circle(drawn, at, radius, POINT, -1, cv2.LINE_AA)

@@ -49,11 +49,21 @@ def load_model(path: str | Path) -> FaceNetwork:
     path = find_keras(path)
     check_tensorflow_works()
     check_keras_settings()
-    file = _file_of(path)
+    file = path / "model.keras" if path.is_dir() else path
+    if not file.is_file():
+        raise InputError(
+            "Expected a run folder with model.keras, or a .keras file. "
+            f"Received: {path}. Presets have names: {', '.join(NAMES)}."
+        )
+    if preset:
+        expected = read_preset(str(preset)).checksum
+        check_content(expected, [read_network(file)], str(file))
+    return _read(file)
+
+
+def _read(file: Path) -> FaceNetwork:
+    """Return the network of a file, checked before and after Keras reads it."""
     try:
-        if preset:
-            expected = read_preset(str(preset)).checksum
-            check_content(expected, [read_network(file)], str(file))
         check_keras_file(file)
         model: FaceNetwork = keras.saving.load_model(file, compile=False)
     except InputError as error:
@@ -64,17 +74,6 @@ def load_model(path: str | Path) -> FaceNetwork:
         raise InputError(f"{file}: not a whole Keras file: {reason}") from None
     _check_weights(model, file)
     return model
-
-
-def _file_of(path: Path) -> Path:
-    """Return the `.keras` file of a run folder, or `path` itself."""
-    file = path / "model.keras" if path.is_dir() else path
-    if not file.is_file():
-        raise InputError(
-            "Expected a run folder with model.keras, or a .keras file. "
-            f"Received: {path}. Presets have names: {', '.join(NAMES)}."
-        )
-    return file
 
 
 def _check_weights(model: FaceNetwork, file: Path) -> None:

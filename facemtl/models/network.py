@@ -1,6 +1,7 @@
 """`FaceNetwork`: all architectures as one functional Keras model."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -178,6 +179,10 @@ class FaceNetwork(keras.Model):
         """
         return self._twin(mirrored=True)
 
+    def without_mirror(self) -> "FaceNetwork":
+        """Return this network with predictions for the given crop only."""
+        return self._twin(mirrored=False)
+
     def standardized(self) -> "FaceNetwork":
         """Return this network with values in units of `value_scales`."""
         return self._twin(value_scales={})
@@ -189,6 +194,49 @@ class FaceNetwork(keras.Model):
         for weight in twin.weights:
             weight.assign(own[weight.path])
         return twin
+
+    @classmethod
+    def from_preset(
+        cls,
+        preset: str | Path,
+        tasks: Sequence[Task | Mapping[str, Any]] | None = None,
+        margin: float | None = None,
+    ) -> "FaceNetwork":
+        """Return a network with a trained network's weights, for other tasks.
+
+        Args:
+            preset: a preset's name, a run folder or a `.keras` file.
+            tasks: the tasks to predict; by default those of the preset. Heads
+                of tasks with equal names, points and classes are kept.
+            margin: margin of the crop; by default that of the preset.
+
+        Raises:
+            InputError: for a missing or damaged network.
+
+        Example:
+
+        >>> from facemtl.tasks import SMILE
+        >>> mood = Task("mood", "classes", ("happy", "sad", "other"))
+        >>> network = FaceNetwork.from_preset("tiny", (SMILE, mood))
+        >>> predictions = network(keras.ops.zeros((2, 40, 40, 1)))
+        >>> {task: tuple(y.shape) for task, y in predictions.items()}
+        {'smile': (2, 2), 'mood': (2, 3)}
+        """
+        # These modules import this one.
+        from facemtl.models.transfer import load_start, transfer
+
+        source = load_start(preset)
+        config = source.get_config() | {"mirror_fault": ""}
+        if tasks is not None:
+            config |= {"tasks": tasks, "box_convention": None}
+            names = {task.name for task in checked_tasks(tasks)}
+            scales = config["value_scales"].items()
+            config["value_scales"] = {k: v for k, v in scales if k in names}
+        if margin is not None:
+            config["crop"] = {**config["crop"], "margin": margin}
+        network = cls.from_config(config)
+        transfer(source, network)
+        return network
 
     @classmethod
     def from_config(

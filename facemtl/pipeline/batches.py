@@ -59,6 +59,7 @@ def training_batches(
     seed: int,
     first_epoch: int = 0,
     teacher: Teacher | None = None,
+    least: int = 1,
 ) -> tf.data.Dataset:
     """Return shuffled, augmented batches of consecutive epochs.
 
@@ -74,6 +75,8 @@ def training_batches(
         first_epoch: number of the epoch at which the data begin.
         teacher: network that predicts each augmented face, at the size of its
             own input.
+        least: least number of batches of an epoch, which takes few faces
+            several times.
 
     Returns:
         (epochs - first_epoch) * `steps_per_epoch` batches.
@@ -88,9 +91,8 @@ def training_batches(
     >>> len(list(training_batches(crops, augment, 2, epochs=3, seed=0)))
     6
     """
-    data, plan = _constants(arrays(crops)), crops.plan
+    data, tasks, plan = _constants(arrays(crops)), crops.faces.tasks, crops.plan
     cached = Cached(plan.spec.size, plan.scale, plan.border_pixels)
-    tasks = crops.faces.tasks
 
     def make(epoch: tf.Tensor, step: tf.Tensor, index: tf.Tensor) -> Batch:
         key = tf.stack([tf.constant(seed, tf.int64), epoch])
@@ -98,17 +100,28 @@ def training_batches(
         batch = tf.nest.map_structure(lambda a: tf.gather(a, index), data)
         return _augmented(batch, tasks, settings, cached, key, teacher)
 
-    steps = partial(_steps, n=len(crops.faces), size=batch_size, seed=seed)
+    n, size = len(crops.faces), batch_size
+    times = _times(n, size, least)
+    steps = partial(_steps, n=n, size=size, seed=seed, times=times)
     rows = tf.data.Dataset.range(first_epoch, epochs).flat_map(steps)
     return rows.map(make, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
-def _steps(epoch: tf.Tensor, n: int, size: int, seed: int) -> tf.data.Dataset:
+def _steps(
+    epoch: tf.Tensor, n: int, size: int, seed: int, times: int
+) -> tf.data.Dataset:
     """Return an epoch's shuffled steps: (epoch, step, indices of n faces)."""
     key = tf.stack([tf.constant(seed, tf.int64), epoch])
-    order = tf.random.experimental.stateless_shuffle(tf.range(n), key)
-    rows = tf.data.Dataset.from_tensor_slices(order)
-    steps = rows.batch(min(size, n), drop_remainder=True).enumerate()
+    # A face comes again only after all others.
+    parts = [
+        tf.random.experimental.stateless_shuffle(
+            tf.range(n), key if i == 0 else tf.random.fold_in(key, i)
+        )
+        for i in range(times)
+    ]
+    rows = tf.data.Dataset.from_tensor_slices(tf.concat(parts, axis=0))
+    batch = min(size, n * times)
+    steps = rows.batch(batch, drop_remainder=True).enumerate()
     return steps.map(lambda step, index: (epoch, step, index))
 
 
@@ -124,26 +137,36 @@ def _augmented(
     moved, changed = tf.unstack(tf.random.split(key, 2))
     affine = random_affine(tf.shape(batch["x"])[0], settings, moved)
 
-    def seen(size: int) -> tf.Tensor:
-        pixels = warp(batch["x"], affine, cached, size)
+    def seen(size: int, zoom: float = 1.0) -> tf.Tensor:
+        nearer = affine._replace(matrix=zoom * affine.matrix)
+        pixels = warp(batch["x"], nearer, cached, size)
         return change_pixels(pixels, settings, changed)
 
     y = augment_labels(batch["y"], tasks, affine)
     if teacher:
-        y[TEACHER] = teacher.predictions(seen(teacher.size))
+        y[TEACHER] = teacher.predictions(seen(teacher.size, teacher.zoom))
     weight = mirror_weights(batch["weight"], tasks, affine.mirrored)
     return seen(cached.size), y, weight
 
 
-def steps_per_epoch(faces: int, batch_size: int) -> int:
+def steps_per_epoch(faces: int, batch_size: int, least: int = 1) -> int:
     """Return the number of batches in one training epoch.
 
     Example:
 
     >>> steps_per_epoch(9000, 32), steps_per_epoch(5, 32)
     (281, 1)
+    >>> steps_per_epoch(100, 32, least=25)
+    25
     """
-    return max(faces // batch_size, 1)
+    return max(faces * _times(faces, batch_size, least) // batch_size, 1)
+
+
+def _times(faces: int, batch_size: int, least: int) -> int:
+    """Return how often an epoch takes each face."""
+    if max(faces // batch_size, 1) >= least:
+        return 1
+    return -(-least * batch_size // faces)
 
 
 def fixed_batches(crops: Crops, batch_size: int = 250) -> tf.data.Dataset:

@@ -22,6 +22,7 @@ from facemtl.inference.runtimes import (
     format_of,
     load_network,
 )
+from facemtl.models import FaceNetwork
 from facemtl.settings import DistillationSettings
 from facemtl.tasks import Task
 
@@ -33,14 +34,20 @@ class Teacher:
     """A trained network that supplies targets in addition to the labels.
 
     Args:
-        network: a `.tflite` or `.onnx` network from `load_network`.
+        network: a `.tflite` or `.onnx` network from `load_network`, or a
+            `FaceNetwork`.
         tasks: tasks of the student. Those that the teacher does not predict
             are learned from labels alone.
-        crop: input of the student; the teacher's may differ in size.
+        crop: input of the student; the teacher's may differ in size, and have
+            a smaller margin.
+
+    Attributes:
+        size: sides of the teacher's crops in pixels.
+        zoom: side of the teacher's window, in sides of the student's.
 
     Raises:
-        InputError: for a teacher with another color or margin, without any of
-            the tasks, or with other classes or points.
+        InputError: for a teacher with another color or a larger margin,
+            without any of the tasks, or with other classes or points.
 
     Example:
 
@@ -49,37 +56,59 @@ class Teacher:
     """
 
     def __init__(
-        self, network: Runtime, tasks: Sequence[Task], crop: CropSpec
+        self,
+        network: Runtime | FaceNetwork,
+        tasks: Sequence[Task],
+        crop: CropSpec,
     ) -> None:
-        for name in ("color", "margin"):
-            own, asked = getattr(network.crop, name), getattr(crop, name)
-            if own != asked:
-                raise InputError(
-                    f"Expected a distillation.teacher with data.{name} = "
-                    f"{asked!r}, as the student's. Received: {own!r}."
-                )
+        _check_crop(network.crop, crop)
         self.network = network
         self.size = network.crop.size
+        self.zoom = (1 + 2 * network.crop.margin) / (1 + 2 * crop.margin)
         self.tasks = _in_common(network.tasks, tasks)
 
     def predictions(self, crops: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Return predictions for crops (B, S, S, C), 0 to 255, by task."""
-        pixels = tf.cast(tf.round(crops), tf.uint8)
-        kinds = [tf.float32] * len(self.tasks)
-        found = tf.numpy_function(
-            self._predict, [pixels], kinds, stateful=False
-        )
+        """Return predictions for crops (B, S, S, C), 0 to 255, by task.
+
+        Points are in units of the student's window.
+        """
+        found = self._found(tf.round(crops))
         out = {}
         for task, prediction in zip(self.tasks, found, strict=True):
             classes = task.kind == "classes"
             shape = (task.size,) if classes else task.label_shape
             # A value's (B, 1) becomes (B,), the shape of its labels.
-            out[task.name] = tf.reshape(prediction, (-1, *shape))
+            labels = tf.reshape(prediction, (-1, *shape))
+            if task.kind == "landmarks":
+                labels = 0.5 + self.zoom * (labels - 0.5)
+            out[task.name] = labels
         return out
+
+    def _found(self, crops: tf.Tensor) -> list[tf.Tensor]:
+        """Return the predictions for whole pixel values, by task."""
+        if isinstance(self.network, FaceNetwork):
+            known = self.network(crops, training=False)
+            return [known[task.name] for task in self.tasks]
+        pixels = tf.cast(crops, tf.uint8)
+        kinds = [tf.float32] * len(self.tasks)
+        found: list[tf.Tensor] = tf.numpy_function(
+            self._predict, [pixels], kinds, stateful=False
+        )
+        return found
 
     def _predict(self, pixels: np.ndarray) -> list[np.ndarray]:
         found = self.network.predict(pixels, verbose=0)
         return [found[task.name].astype(np.float32) for task in self.tasks]
+
+
+def _check_crop(own: CropSpec, student: CropSpec) -> None:
+    """Raise for crops that the student's crops do not contain."""
+    if own.color != student.color or own.margin > student.margin:
+        raise InputError(
+            "Expected a distillation.teacher with data.color = "
+            f"{student.color!r} and at most data.margin = {student.margin}, as "
+            f"the student's. Received: {own.color!r} and {own.margin}."
+        )
 
 
 def _in_common(
@@ -94,7 +123,7 @@ def _in_common(
             f"{[task.name for task in asked]}. Received: {list(own)}."
         )
     for task in common:
-        if own[task.name] != task:
+        if not task.learns_as(own[task.name]):
             mine, other = _first_difference(task, own[task.name])
             raise InputError(
                 f"Expected a distillation.teacher whose '{task.name}' is the "

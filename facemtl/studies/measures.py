@@ -4,7 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facemtl.evaluation.point_scores import eyes_apart, mean_of_points
+from facemtl.evaluation.normalizers import (
+    ERROR,
+    FAILED,
+    error_key,
+    failure_key,
+    normalizer_lengths,
+    normalizer_of,
+    title_of,
+)
+from facemtl.evaluation.point_scores import mean_of_points
 from facemtl.evaluation.predictions import Predictions
 from facemtl.tasks import Task, landmarks_task
 
@@ -20,8 +29,6 @@ class Measure:
 LANDMARK_MEASURES = {
     "mean_error_box": Measure("NME-box, %", True),
     "failure_rate_box_5": Measure("FR@5 %-box", True),
-    "mean_error_interocular": Measure("NME-io, %", True),
-    "failure_rate_interocular_10": Measure("FR@10 %-io", True),
 }
 ATTRIBUTES = Measure("attributes, %", False)
 
@@ -33,9 +40,13 @@ def describe(name: str) -> Measure:
 
     >>> describe("smile balanced_accuracy").title
     'smile, balanced accuracy, %'
+    >>> describe("mean_error_eye_corners").title
+    'NME-eye corners, %'
     """
     if name in LANDMARK_MEASURES:
         return LANDMARK_MEASURES[name]
+    if repeats_box(name):
+        return Measure(title_of(name), True)
     if name == "attributes":
         return ATTRIBUTES
     task, kind = name.rsplit(" ", 1)
@@ -44,11 +55,26 @@ def describe(name: str) -> Measure:
     return Measure(f"{task}, {kind.replace('_', ' ')}, %", False)
 
 
+def repeats_box(name: str) -> bool:
+    """Whether a measure is a landmark score with a normalizer of the task.
+
+    Such a score repeats the findings of those normalized by the box.
+
+    Example:
+
+    >>> repeats_box("mean_error_interocular"), repeats_box("mean_error_box")
+    (True, False)
+    """
+    # Other measures have a blank after the name of their task.
+    landmark = name.startswith((ERROR, FAILED)) and " " not in name
+    return landmark and name not in LANDMARK_MEASURES
+
+
 def face_scores(predictions: Predictions) -> dict[str, np.ndarray]:
     """Return the scores of each measure per face, shape (N,).
 
     A face without a label scores NaN. Landmark scores use the labelled points
-    of a face. Scores normalized by the interocular distance are NaN if an eye
+    of a face. Scores with a normalizer of the task are NaN if one of its points
     is missing. A measure without a labelled face is omitted.
 
     Balanced accuracy weights a face by the rarity of its class, so that the
@@ -89,11 +115,12 @@ def landmark_scores(predictions: Predictions) -> dict[str, np.ndarray]:
         "mean_error_box": mean_of_points(error, known),
         "failure_rate_box_5": 100 * mean_of_points(error > 5, known),
     }
-    apart = eyes_apart(predictions.labels[task.name], task)
-    if apart is not None:
+    normalizer = normalizer_of(task)
+    apart = normalizer_lengths(predictions.labels[task.name], task)
+    if normalizer is not None and apart is not None:
         mean = scores["mean_error_box"] * _widths(predictions) / apart[:, 0]
-        scores["mean_error_interocular"] = mean
-        scores["failure_rate_interocular_10"] = 100 * _over(mean, 10)
+        scores[error_key(normalizer.name)] = mean
+        scores[failure_key(normalizer.name)] = 100 * _over(mean, 10)
     return _known(scores)
 
 

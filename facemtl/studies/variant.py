@@ -104,7 +104,7 @@ def _parts(scores: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return scores by point and class, and confusions: means over seeds."""
     splits = list(scores[0])
     landmarks = {
-        split: _mean_of([one[split][task] for one in scores])
+        split: _mean_of([_details(one[split][task]) for one in scores])
         for split in splits
         for task, part in scores[0][split].items()
         if isinstance(part, dict) and "per_landmark" in part
@@ -119,7 +119,7 @@ def _parts(scores: Sequence[dict[str, Any]]) -> dict[str, Any]:
             split: {
                 key.removeprefix("per_"): part
                 for key, part in values.items()
-                if key.startswith("per_") and key != "per_landmark"
+                if key != "per_landmark"
             }
             for split, values in landmarks.items()
         },
@@ -128,6 +128,11 @@ def _parts(scores: Sequence[dict[str, Any]]) -> dict[str, Any]:
             for split, tasks in attributes.items()
         },
     }
+
+
+def _details(scores: dict[str, Any]) -> dict[str, Any]:
+    """Return scores by point and by class of a landmarks task."""
+    return {k: part for k, part in scores.items() if k.startswith("per_")}
 
 
 def _mean_of(trees: Sequence[Any]) -> Any:

@@ -11,20 +11,24 @@ A task is one property of a face to learn. Three kinds exist:
 Single points of a face may also be missing: such a point is NaN.
 """
 
-from facemtl.tasks.rules import is_mirror_rule
-from facemtl.tasks.task import (
+from facemtl.tasks.layouts import find_layout, layout_names
+from facemtl.tasks.mtfl import (
     GENDER,
     GLASSES,
-    KINDS,
     LANDMARKS,
     MTFL_TASKS,
     POSE,
     SMILE,
-    Task,
-    check_task_names,
-    landmarks_task,
 )
-from facemtl.tasks.toml import load_tasks, read_tasks_toml, tasks_of
+from facemtl.tasks.normalizer import Normalizer
+from facemtl.tasks.rules import is_mirror_rule
+from facemtl.tasks.task import KINDS, Task, check_task_names, landmarks_task
+from facemtl.tasks.toml import (
+    load_layout,
+    load_tasks,
+    read_tasks_toml,
+    tasks_of,
+)
 
 __all__ = [
     "GENDER",
@@ -34,10 +38,14 @@ __all__ = [
     "MTFL_TASKS",
     "POSE",
     "SMILE",
+    "Normalizer",
     "Task",
     "check_task_names",
+    "find_layout",
     "is_mirror_rule",
     "landmarks_task",
+    "layout_names",
+    "load_layout",
     "load_tasks",
     "read_tasks_toml",
     "tasks_of",

@@ -1,12 +1,13 @@
-"""`Task`: one property of a face to learn, and the tasks of MTFL."""
+"""`Task`: one property of a face to learn."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from facemtl.errors import InputError
+from facemtl.tasks.normalizer import Normalizer
 from facemtl.tasks.rules import (
     check_name,
     check_part,
@@ -16,6 +17,7 @@ from facemtl.tasks.rules import (
 )
 
 KINDS = ("landmarks", "classes", "value")
+KEYS = ("name", "kind", "names", "mirror", "normalizer")
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,14 @@ class Task:
         mirror: effect of mirroring the photo. For points and classes, a
             permutation: item `i` becomes item `mirror[i]`. For a value, `(1,)`
             keeps it and `(-1,)` negates it.
+        normalizer: the distance that divides the errors of points in scores.
+            By default that between "left eye" and "right eye", if the points
+            have these names. Only for points.
 
     Raises:
         ValueError: an `InputError` for an invalid name, an unknown kind,
-            duplicate names or a mirror rule that is not its own inverse.
+            duplicate names, a mirror rule that is not its own inverse or a
+            normalizer of other points.
 
     Example:
 
@@ -49,6 +55,7 @@ class Task:
     kind: str
     names: tuple[str, ...] = ()
     mirror: tuple[int, ...] = ()
+    normalizer: Normalizer | None = None
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -70,6 +77,7 @@ class Task:
             unchanged = (1,) if self.kind == "value" else range(len(self.names))
             object.__setattr__(self, "mirror", tuple(unchanged))
         self._check_mirror()
+        self._check_normalizer()
 
     def _check_sequences(self) -> None:
         """Convert names and mirror rule to tuples; raise for a plain text."""
@@ -91,6 +99,21 @@ class Task:
                 f"Task '{self.name}': expected a mirror rule that is its own "
                 f"inverse. Received: {list(self.mirror)}."
             )
+
+    def _check_normalizer(self) -> None:
+        given = self.normalizer
+        if given is None:
+            return
+        if self.kind != "landmarks" or not isinstance(given, Normalizer):
+            raise InputError(
+                f"Task '{self.name}': expected a facemtl.Normalizer, of a task "
+                f"of landmarks only. Received: {given!r} of a task of "
+                f"{self.kind}."
+            )
+        try:
+            given.indices(self.names)
+        except InputError as error:
+            raise InputError(f"Task '{self.name}': {error}") from None
 
     @property
     def size(self) -> int:
@@ -137,29 +160,52 @@ class Task:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists and strings, for TOML, JSON and `.keras` files."""
-        return {
-            key: list(value) if isinstance(value, tuple) else value
-            for key, value in asdict(self).items()
+        entry: dict[str, Any] = {
+            "name": self.name,
+            "kind": self.kind,
+            "names": list(self.names),
+            "mirror": list(self.mirror),
         }
+        if self.normalizer is not None:
+            entry["normalizer"] = self.normalizer.to_dict()
+        return entry
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> "Task":
         """Restore a task from `to_dict` or from a TOML with mirror pairs."""
-        if not isinstance(entry, Mapping):
+        whole = isinstance(entry, Mapping) and set(entry) <= set(KEYS)
+        if not whole or not all(
+            isinstance(entry.get(key), str) for key in ("name", "kind")
+        ):
             raise InputError(
-                "Expected a task with name, kind, names and mirror. "
+                f"Expected a task with {', '.join(KEYS[:-1])} and {KEYS[-1]}. "
                 f"Received: {entry!r}."
             )
-        unknown = set(entry) - {"name", "kind", "names", "mirror"}
-        texts = [entry.get(key) for key in ("name", "kind")]
-        if unknown or not all(isinstance(text, str) for text in texts):
-            raise InputError(
-                "Expected a task with name, kind, names and mirror. "
-                f"Received: {dict(entry)}."
-            )
-        names = texts_of(entry, "names")
-        mirror = read_mirror_rule(entry["name"], names, entry.get("mirror", ()))
-        return cls(entry["name"], entry["kind"], names, mirror)
+        name, names = entry["name"], texts_of(entry, "names")
+        mirror = read_mirror_rule(name, names, entry.get("mirror", ()))
+        normalizer = None
+        if "normalizer" in entry:
+            try:
+                normalizer = Normalizer.from_dict(entry["normalizer"])
+            except InputError as error:
+                raise InputError(f"Task '{name}': {error}") from None
+        return cls(name, entry["kind"], names, mirror, normalizer)
+
+    def learns_as(self, other: "Task") -> bool:
+        """Whether labels and predictions of another task have equal meaning.
+
+        Only the normalizer of scores may differ.
+
+        Example:
+
+        >>> plain = Task("eyes", "landmarks", ("left", "right"), (1, 0))
+        >>> apart = Normalizer("eyes", ("left", "right"))
+        >>> eyes = Task("eyes", "landmarks", plain.names, (1, 0), apart)
+        >>> eyes == plain, eyes.learns_as(plain)
+        (False, True)
+        """
+        keys = ("name", "kind", "names", "mirror")
+        return all(getattr(self, x) == getattr(other, x) for x in keys)
 
 
 def check_task_names(tasks: Sequence[Task]) -> None:
@@ -178,28 +224,3 @@ def check_task_names(tasks: Sequence[Task]) -> None:
 def landmarks_task(tasks: Iterable[Task]) -> Task | None:
     """Return the first landmarks task, or None if there is none."""
     return next((task for task in tasks if task.kind == "landmarks"), None)
-
-
-LANDMARKS = Task(
-    "landmarks",
-    "landmarks",
-    # "Left" is the left of the image everywhere in facemtl.
-    (
-        "left eye",
-        "right eye",
-        "nose",
-        "left mouth corner",
-        "right mouth corner",
-    ),
-    (1, 0, 2, 4, 3),
-)
-SMILE = Task("smile", "classes", ("yes", "no"))
-GENDER = Task("gender", "classes", ("male", "female"))
-GLASSES = Task("glasses", "classes", ("yes", "no"))
-POSE = Task(
-    "pose",
-    "classes",
-    ("left profile", "left", "frontal", "right", "right profile"),
-    (4, 3, 2, 1, 0),
-)
-MTFL_TASKS = (LANDMARKS, SMILE, GENDER, GLASSES, POSE)

@@ -28,8 +28,9 @@ class Learner(keras.Model):
         metrics: {task: Keras metrics}, logged as `<task>_<metric>` and, for
             validation faces, as `val_<task>_<metric>`.
         teacher: a network whose predictions are part of the training batches.
-        share: weight of the losses from the teacher's predictions; losses from
-            labels have the weight 1 - share.
+        share: weight of the losses from the teacher's predictions, of all
+            tasks or {task: weight}; losses from labels have the weight
+            1 - share.
 
     Raises:
         ValueError: for tasks such as `smile` and `smile_balanced`, which would
@@ -63,7 +64,7 @@ class Learner(keras.Model):
         weighting: FixedWeighting,
         metrics: Mapping[str, Sequence[keras.metrics.Metric]] | None = None,
         teacher: Teacher | None = None,
-        share: float = 0.0,
+        share: float | Mapping[str, float] = 0.0,
     ) -> None:
         super().__init__(name="learner")
         self.network = network
@@ -71,7 +72,9 @@ class Learner(keras.Model):
         self.task_losses = dict(losses)
         self.teacher = teacher
         self.taught = taught_losses(losses, teacher.tasks if teacher else ())
-        self.share = share
+        if not isinstance(share, Mapping):
+            share = dict.fromkeys(losses, share)
+        self.share = dict(share)
         self.trackers = {
             task: keras.metrics.Mean(name=f"{task}_loss") for task in losses
         }
@@ -101,7 +104,7 @@ class Learner(keras.Model):
             # Validation batches have no teacher.
             if task in self.taught and TEACHER in y:
                 taught = self.taught[task](y[TEACHER][task], y_pred[task])
-                losses[task] += self.share * (taught - losses[task])
+                losses[task] += self.share[task] * (taught - losses[task])
             # Batches are weighted by labelled faces, for the mean over faces.
             self.trackers[task].update_state(losses[task], _faces(weight))
         return self.weighting.total(losses) + sum(self.losses)

@@ -1,5 +1,7 @@
 """The optimizer and its schedule, with a group for cross-stitch units."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -46,13 +48,18 @@ def schedule(
 
 
 def build_optimizer(
-    train: TrainSettings, steps: int
+    train: TrainSettings,
+    steps: int,
+    kept: Iterable[str] = (),
+    kept_rate: float = 1.0,
 ) -> keras.optimizers.Optimizer:
     """Return AdamW for the network, with a faster group for stitch units.
 
     Args:
         train: settings of `[train]`.
         steps: number of steps of the whole training.
+        kept: paths of weights that have been trained before.
+        kept_rate: factor on their learning rate.
 
     Returns:
         A `MultiOptimizer`, which selects the units' α by name.
@@ -67,16 +74,24 @@ def build_optimizer(
         number = getattr(train, key)
         checked_number(f"train.{key} >= 0", number, lambda x: x >= 0)
     rate, warm_up, form = train.learning_rate, train.warm_up, train.schedule
-    network = keras.optimizers.AdamW(
-        schedule(rate, steps, warm_up, form),
-        weight_decay=train.weight_decay,
-    )
-    network.exclude_from_weight_decay(var_names=NO_DECAY)
+    network = _adam(schedule(rate, steps, warm_up, form), train.weight_decay)
     faster = schedule(rate * train.stitch_rate, steps, warm_up, form)
     kinds = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}
     kind = train.stitch_optimizer
     checked_choice("train.stitch_optimizer", kind, list(kinds))
     groups = {r"(.*/)?stitch_\w+/alpha": kinds[kind](faster)}
+    known = [path for path in kept if not path.endswith("/alpha")]
+    if known and kept_rate != 1:
+        slower = schedule(rate * kept_rate, steps, warm_up, form)
+        names = "|".join(map(re.escape, known))
+        groups[f"({names})"] = _adam(slower, train.weight_decay)
     return keras.optimizers.MultiOptimizer(
         keras.optimizers.OptimizerMap(network, groups)
     )
+
+
+def _adam(rate: Any, weight_decay: float) -> keras.optimizers.Optimizer:
+    """Return AdamW that decays kernels only."""
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=weight_decay)
+    optimizer.exclude_from_weight_decay(var_names=NO_DECAY)
+    return optimizer

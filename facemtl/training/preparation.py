@@ -14,6 +14,7 @@ from facemtl.models import FaceNetwork
 from facemtl.pipeline.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.settings import AugmentSettings, DataSettings, Settings
 from facemtl.tasks import Task, landmarks_task
+from facemtl.training.start import Start
 from facemtl.training.unused import unused_settings
 
 
@@ -32,11 +33,7 @@ def chosen_tasks(
         InputError: for a task that is not in the data or has no labels, or
             faces without any label.
     """
-    labelled = [
-        task
-        for task in faces.tasks
-        if task.is_labelled(faces.labels[task.name]).any()
-    ]
+    labelled = faces.labelled_tasks()
     if not labelled:
         raise InputError(
             "Expected training faces with a label of one of "
@@ -120,13 +117,14 @@ def augment_border(augment: AugmentSettings) -> float:
 
 
 def fit_to_faces(
-    settings: Settings, splits: Splits
+    settings: Settings, splits: Splits, start: Start | None = None
 ) -> tuple[Settings, tuple[Task, ...], list[str]]:
     """Fit the settings and tasks of a run to its faces.
 
     Args:
         settings: settings of the run.
         splits: faces of the run.
+        start: the trained network that the run starts from.
 
     Returns:
         The fitted settings, the tasks to learn, and lines about labels and
@@ -138,8 +136,10 @@ def fit_to_faces(
     model = settings.model
     tasks = chosen_tasks(splits.train, model.tasks, model.architecture)
     # Check before the recipe changes settings that the user did not set.
+    tasks = start.tasks(tasks) if start else tasks
     unused = unused_settings(settings, tasks)
-    settings, notes = fit_recipe(settings, splits.train, tasks)
+    margin = start.network.crop.margin if start else 0.0
+    settings, notes = fit_recipe(settings, splits.train, tasks, margin)
     return settings, tasks, [*splits.notes, *notes, *unused]
 
 

@@ -11,6 +11,7 @@ from facemtl.tasks import Task
 from facemtl.training.preparation import crop_splits, crop_test, fit_to_faces
 from facemtl.training.run_labels import warn_of_labels, warn_of_photos
 from facemtl.training.run_rows import keep_rows
+from facemtl.training.start import Start
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class RunFaces:
         validation: validation crops.
         test: test crops; None if no test faces are scored.
         warnings: lines about suspicious labels.
+        start: the trained network that the run starts from.
     """
 
     settings: Settings
@@ -32,6 +34,7 @@ class RunFaces:
     validation: Crops
     test: Crops | None
     warnings: list[str]
+    start: Start | None = None
 
     def parts(self) -> dict[str, Faces]:
         """Return the faces of the training and validation splits."""
@@ -48,6 +51,7 @@ def prepare_faces(
     folder: Path,
     verbose: int,
     test: bool,
+    start: Start | None = None,
 ) -> RunFaces:
     """Fit the settings to the faces, crop the faces and print warnings.
 
@@ -58,6 +62,7 @@ def prepare_faces(
         folder: the run folder, where `rows.json` is written.
         verbose: 0 prints nothing.
         test: whether the test faces are scored.
+        start: the trained network that the run starts from.
 
     Raises:
         InputError: for unusable settings or photos, or a run that is resumed
@@ -65,7 +70,7 @@ def prepare_faces(
     """
     # Warn before photos are read: labels outside them stop the run.
     warnings = warn_of_labels(settings.model, splits, verbose)
-    settings, tasks, notes = fit_to_faces(settings, splits)
+    settings, tasks, notes = fit_to_faces(settings, splits, start)
     for line in notes if verbose else ():
         print(line)
     crops = crop_splits(splits, settings, tasks, bad, verbose)
@@ -73,6 +78,6 @@ def prepare_faces(
     if (bad.skip or bad.rows) and verbose:
         print(bad.summary() or "No invalid rows.")
     warnings += warn_of_photos(crops, test_crops, verbose)
-    faces = RunFaces(settings, tasks, *crops, test_crops, warnings)
+    faces = RunFaces(settings, tasks, *crops, test_crops, warnings, start)
     keep_rows(folder, "crops", faces.parts())
     return faces

@@ -42,13 +42,14 @@ def score_splits(
 def about_faces(faces: RunFaces, scores: Report) -> Report:
     """Return the report's entries about the faces and what was learned."""
     train, validation = faces.train.faces, faces.validation.faces
+    tasks = train.labelled_tasks()
     return {
         "warnings": faces.warnings,
         "class_shares": {
             part: class_shares(some) for part, some in faces.parts().items()
         },
         "scores": scores,
-        **outcome(faces.tasks, scores["validation"], train, validation),
+        **outcome(tasks, scores["validation"], train, validation),
     }
 
 

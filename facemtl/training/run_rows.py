@@ -9,6 +9,7 @@ on NumPy.
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,9 @@ def _hash(faces: Faces, bits_of: Callable[[np.ndarray], np.ndarray]) -> str:
     digest.update(json.dumps(faces.names.tolist()).encode())
     digest.update(np.ascontiguousarray(bits_of(faces.boxes)).tobytes())
     for task in faces.tasks:
-        digest.update(json.dumps(task.to_dict(), sort_keys=True).encode())
+        # A normalizer of scores may be added between start and resume.
+        learned = replace(task, normalizer=None).to_dict()
+        digest.update(json.dumps(learned, sort_keys=True).encode())
         label = bits_of(faces.labels[task.name])
         digest.update(np.ascontiguousarray(label).tobytes())
     return digest.hexdigest()

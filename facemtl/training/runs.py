@@ -1,6 +1,7 @@
 """Runs: from faces and a configuration to a folder with all results."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,6 +35,7 @@ from facemtl.training.run_report import (
 )
 from facemtl.training.run_rows import keep_rows
 from facemtl.training.run_start import open_run
+from facemtl.training.start import agreement, find_start
 from facemtl.training.trainer import fit_network
 
 
@@ -102,14 +104,18 @@ def train_locked(
     started = time.monotonic()
     bad = BadRows(skip_bad)
     settings = settings_of(config)
+    start = None
     if not done:
         set_threads(settings.train)
+        start = find_start(settings)
     splits = load_run(settings.data, bad, folder)
     keep_rows(folder, "labels", splits.parts())
     if done:
         return check_outcome(done)
     with reproducible(settings.train):
-        faces = prepare_faces(settings, splits, bad, folder, verbose, test)
+        faces = prepare_faces(
+            settings, splits, bad, folder, verbose, test, start
+        )
         bad.write(folder / "skipped.csv")
         if settings.data.boxes == "detect":
             write_boxes(splits.parts(), folder / "boxes.csv")
@@ -124,6 +130,7 @@ def train_locked(
             "alpha": alpha_of(best),
             "skipped": dict(bad.counts),
             **about_faces(faces, score_splits(best, faces, folder)),
+            "kept": agreement(start, best, faces.validation) if start else {},
         }
     write_json(report, folder / "report.json")
     return check_outcome(report)
@@ -133,6 +140,8 @@ def _fitted_network(faces: RunFaces, verbose: int) -> FaceNetwork:
     """Return the untrained network with properties of the training faces."""
     train, tasks = faces.train.faces, faces.tasks
     scales = value_scales(tasks, train.labels)
+    if faces.start:
+        scales = faces.start.value_scales(scales)
     network = build_network(faces.settings, tasks, scales)
     network.mirror_fault = " ".join(mirror_faults(train, tasks))
     cache = faces.settings.data.cache
@@ -152,7 +161,14 @@ def _train_phases(
     alone = ""
     if stitched and settings.train.alone_epochs:
         alone = _train_alone(network, crops, settings, folder, verbose)
-    training = fit_network(network, *crops, settings, folder, verbose)
+    kept: Sequence[str] = ()
+    teacher = None
+    if faces.start:
+        kept = faces.start.apply(network, settings.train.freeze, verbose).kept
+        teacher = faces.start.teacher(network)
+    training = fit_network(
+        network, *crops, settings, folder, verbose, kept, teacher
+    )
     return training | {"ended_early": alone or training["ended_early"]}
 
 

@@ -1,5 +1,6 @@
 """Training of a network on crops."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from facemtl.pipeline.batches import (
     training_batches,
 )
 from facemtl.pipeline.crop_cache import Crops
-from facemtl.pipeline.teacher import build_teacher
+from facemtl.pipeline.teacher import Teacher, build_teacher
 from facemtl.process.progress import ShortProgbar
 from facemtl.process.streams import shown
 from facemtl.settings import Settings
@@ -41,23 +42,39 @@ def main_task(tasks: tuple[Task, ...]) -> tuple[str, str, str]:
 
 
 def build_learner(
-    network: FaceNetwork, train: Crops, settings: Settings
+    network: FaceNetwork,
+    train: Crops,
+    settings: Settings,
+    kept: Sequence[str] = (),
+    teacher: Teacher | None = None,
 ) -> Learner:
-    """Return the network with its losses, weighting, metrics and optimizer."""
+    """Return the network with its losses, weighting, metrics and optimizer.
+
+    Args:
+        network: the network.
+        train: the training crops.
+        settings: settings of the run.
+        kept: paths of the network's weights that have been trained before.
+        teacher: the teacher of the tasks to keep; by default that of
+            `[distillation]`.
+    """
     names = [task.name for task in network.tasks]
     losses = task_losses(network.tasks, train.labels(), settings.loss)
     weighting = build_weighting(names, settings.weighting)
-    metrics = {
-        t.name: task_metrics(t, network.crop.margin) for t in network.tasks
-    }
+    labelled = train.faces.labelled_tasks()
+    metrics = {t.name: task_metrics(t, network.crop.margin) for t in labelled}
     distillation = settings.distillation
-    teacher = build_teacher(distillation, network.tasks, network.crop)
-    share = distillation.share
+    if teacher is None:
+        teacher = build_teacher(distillation, network.tasks, network.crop)
+    # A task without labels is learned from the teacher alone.
+    share = dict.fromkeys(names, 1.0) | {
+        task.name: distillation.share for task in labelled
+    }
     learner = Learner(network, losses, weighting, metrics, teacher, share)
-    epoch = steps_per_epoch(len(train.faces), settings.train.batch_size)
-    steps = epoch * settings.train.epochs
+    steps = _epoch_steps(train, settings) * settings.train.epochs
+    rate = settings.start.rate
     learner.compile(
-        optimizer=build_optimizer(settings.train, steps),
+        optimizer=build_optimizer(settings.train, steps, kept, rate),
         # On a CPU, XLA trains about three times slower.
         jit_compile=False,
     )
@@ -71,6 +88,8 @@ def fit_network(
     settings: Settings,
     folder: Path,
     verbose: int = 1,
+    kept: Sequence[str] = (),
+    teacher: Teacher | None = None,
 ) -> dict[str, Any]:
     """Train a network and store the best one by validation in the folder.
 
@@ -85,6 +104,7 @@ def fit_network(
         folder: the run folder for `model.keras`, `history.csv`, `state.npz`
             and TensorBoard's logs.
         verbose: 1 shows Keras's bar, 2 prints a line per epoch.
+        kept, teacher: see `build_learner`.
 
     Returns:
         `best_epoch` (from 1), number of `epochs`, `training_seconds`,
@@ -95,9 +115,10 @@ def fit_network(
         InputError: for validation faces without a label of the main task.
         RunFailed: if training diverged in its first epoch.
     """
-    _check_validation(network, validation)
-    learner = build_learner(network, train, settings)
-    parts = _callbacks(learner, settings, folder, verbose)
+    main = main_task(train.faces.labelled_tasks())
+    _check_validation(main[0], validation)
+    learner = build_learner(network, train, settings, kept, teacher)
+    parts = _callbacks(learner, main, settings, folder, verbose)
     state = next(x for x in parts if isinstance(x, cb.RunState))
     done = state.restore(learner)
     if 0 <= done < settings.train.epochs:
@@ -125,21 +146,27 @@ def _fit(
             settings.train.seed,
             first_epoch=done,
             teacher=learner.teacher,
+            least=settings.train.epoch_steps,
         ),
         validation_data=fixed_batches(validation),
         epochs=epochs,
         initial_epoch=done,
-        steps_per_epoch=steps_per_epoch(len(train.faces), size),
+        steps_per_epoch=_epoch_steps(train, settings),
         callbacks=parts,
         shuffle=False,  # The batches are already shuffled.
         verbose=shown(verbose),
     )
 
 
-def _check_validation(network: FaceNetwork, validation: Crops) -> None:
+def _epoch_steps(train: Crops, settings: Settings) -> int:
+    """Return the number of steps in one epoch."""
+    size, least = settings.train.batch_size, settings.train.epoch_steps
+    return steps_per_epoch(len(train.faces), size, least)
+
+
+def _check_validation(main: str, validation: Crops) -> None:
     """Raise if no validation label can select the best epoch."""
-    main, _, _ = main_task(network.tasks)
-    task = next(task for task in network.tasks if task.name == main)
+    task = next(x for x in validation.faces.tasks if x.name == main)
     if not task.is_labelled(validation.faces.labels[main]).any():
         raise InputError(
             f"Expected validation faces with a label of '{main}' to choose "
@@ -149,11 +176,15 @@ def _check_validation(network: FaceNetwork, validation: Crops) -> None:
 
 
 def _callbacks(
-    learner: Learner, settings: Settings, folder: Path, verbose: int
+    learner: Learner,
+    main_of: tuple[str, str, str],
+    settings: Settings,
+    folder: Path,
+    verbose: int,
 ) -> list[keras.callbacks.Callback]:
     """Return all callbacks; later ones read what earlier ones log."""
     network, weighting = learner.network, learner.weighting
-    main, monitor, mode = main_task(network.tasks)
+    main, monitor, mode = main_of
     average = cb.WeightAverage(network, settings.train.average)
     rising = settings.train.lambda_w_warm_up * settings.train.epochs
     best = cb.KeepBest(network, average, folder / "model.keras", monitor, mode)

@@ -81,8 +81,15 @@ RULES = (
     ),
     _Rule(
         ("distillation.share",),
-        "distillation.teacher",
-        lambda run: run.settings.distillation.teacher,
+        "distillation.teacher or start.keep",
+        lambda run: (
+            run.settings.distillation.teacher or run.settings.start.keep
+        ),
+    ),
+    _Rule(
+        ("start.rate",),
+        "start.network",
+        lambda run: run.settings.start.network,
     ),
     _Rule(
         ("weighting.temperature",),

@@ -13,13 +13,13 @@ import numpy as np
 from facemtl.data.convert.coco_faces import CocoFace, read_faces
 from facemtl.data.convert.coco_file import CocoFile, open_coco
 from facemtl.data.convert.labels import Labels
-from facemtl.data.convert.points import POINTS_68, has_side, lacks_mirror_rule
+from facemtl.data.convert.points import has_side, lacks_mirror_rule
 from facemtl.data.convert.splits import file_splits, split_column
 from facemtl.data.faces import BadRows, Faces
 from facemtl.data.other_formats import label_files
 from facemtl.errors import InputError
 from facemtl.photos.images import FolderImages
-from facemtl.tasks import Task
+from facemtl.tasks import Task, load_layout
 from facemtl.words import plural
 
 
@@ -104,7 +104,7 @@ def _notes(task: Task, left_out: Counter[str]) -> tuple[str, ...]:
         f"Left out: {n:,} {plural(n, 'annotation')} {why}."
         for why, n in left_out.items()
     ]
-    if task is POINTS_68:
+    if task is load_layout("points68"):
         notes.append(
             "Read: the 68 points of the face (face_kpts), not the body's."
         )

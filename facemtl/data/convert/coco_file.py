@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from facemtl.data.convert.points import POINTS_68, paired_by_name
+from facemtl.data.convert.points import paired_by_name
 from facemtl.errors import InputError
 from facemtl.files.json_text import strict_json
 from facemtl.files.reading import MOST_LABELS, read_limited
 from facemtl.files.system_errors import reason
-from facemtl.tasks import Task
+from facemtl.tasks import Task, load_layout
 
 SECTIONS = ("images", "annotations", "categories")
 
@@ -68,7 +68,9 @@ def open_coco(path: Path, category: str = "") -> CocoFile:
         path,
         content["images"],
         content["annotations"],
-        POINTS_68 if whole_body else _task(path, chosen["keypoints"]),
+        load_layout("points68")
+        if whole_body
+        else _task(path, chosen["keypoints"]),
         FACE if whole_body else BODY,
         chosen.get("id"),
     )

@@ -11,7 +11,6 @@ import numpy as np
 
 from facemtl.data.convert.labels import Labels
 from facemtl.data.convert.points import (
-    POINTS_68,
     lacks_mirror_rule,
     numbered_points,
 )
@@ -21,7 +20,7 @@ from facemtl.data.faces import BadRows, Faces
 from facemtl.data.other_formats import label_files
 from facemtl.errors import InputError, RowError
 from facemtl.photos.images import MISSING_IMAGE, FolderImages
-from facemtl.tasks import Task
+from facemtl.tasks import Task, load_layout
 from facemtl.words import plural
 
 PHOTOS = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".ppm")
@@ -113,7 +112,7 @@ def _labels(
 
 
 def _task(size: int) -> Task:
-    return POINTS_68 if size == POINTS_68.size else numbered_points(size)
+    return load_layout("points68") if size == 68 else numbered_points(size)
 
 
 class _Photos:

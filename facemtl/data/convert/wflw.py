@@ -15,7 +15,6 @@ import numpy as np
 from facemtl.data.checks import BAD_CLASS, TOO_LONG, TRUNCATED, numbers
 from facemtl.data.convert.labels import Labels
 from facemtl.data.convert.photos import photo_folder
-from facemtl.data.convert.points import POINTS_98
 from facemtl.data.convert.splits import file_splits, split_column
 from facemtl.data.csv.columns import BOX
 from facemtl.data.faces import BadRows, Faces
@@ -23,7 +22,7 @@ from facemtl.data.other_formats import label_files
 from facemtl.errors import InputError, RowError
 from facemtl.files.reading import MOST_LABELS, read_limited
 from facemtl.photos.images import FolderImages
-from facemtl.tasks import Task
+from facemtl.tasks import Task, load_layout
 
 # In the order of the lists.
 ATTRIBUTES = (
@@ -89,6 +88,7 @@ def _lists(source: Path) -> list[Path]:
 
 
 def _faces(rows: Sequence[_Row]) -> Faces:
+    points = load_layout("points98")
     classes = np.array([row.classes for row in rows], np.int32)
     labelled = [
         (i, task)
@@ -96,13 +96,13 @@ def _faces(rows: Sequence[_Row]) -> Faces:
         if (classes[:, i] >= 0).any()
     ]
     return Faces(
-        (POINTS_98, *(task for _, task in labelled)),
+        (points, *(task for _, task in labelled)),
         FolderImages(""),
         np.array([row.photo for row in rows]),
         np.array([row.row for row in rows]),
         np.array([row.box for row in rows]),
         {
-            POINTS_98.name: np.array([row.points for row in rows]),
+            points.name: np.array([row.points for row in rows]),
             **{task.name: classes[:, i] for i, task in labelled},
         },
     )

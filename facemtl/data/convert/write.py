@@ -60,7 +60,8 @@ def write_labels(labels: Labels, path: Path, overwrite: bool = False) -> None:
             file cannot be written.
     """
     tasks = path.with_name(TASKS)
-    if tasks.exists() and not overwrite and not _says(tasks, labels):
+    kept = tasks.exists() and not overwrite
+    if kept and not _says(tasks, labels):
         raise InputError(
             f"{tasks}: expected the same tasks, or no such file. Received: "
             "other tasks. Write to another folder, or add --overwrite."
@@ -72,16 +73,20 @@ def write_labels(labels: Labels, path: Path, overwrite: bool = False) -> None:
         with locked(path.parent), whole_file(path) as part:
             write_csv(faces, part, columns=_further_columns(labels))
             # The last step that may fail, so that both are written or none.
-            write_whole(tasks_toml(faces.tasks), tasks)
+            if not kept:
+                write_whole(tasks_toml(faces.tasks), tasks)
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error}.") from None
 
 
 def _says(tasks: Path, labels: Labels) -> bool:
+    """Whether a `tasks.toml` has the same tasks; the normalizer may differ."""
     try:
-        return load_tasks(tasks) == labels.faces.tasks
+        known = load_tasks(tasks)
     except InputError:
         return False
+    own = labels.faces.tasks
+    return len(known) == len(own) and all(map(Task.learns_as, known, own))
 
 
 def _seen_from(folder: Path, photos: Sequence[str]) -> list[str]:

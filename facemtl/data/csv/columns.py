@@ -9,11 +9,18 @@ from facemtl.data.csv.table import Table
 from facemtl.data.csv.tasks import Declared
 from facemtl.data.csv.text import joined
 from facemtl.errors import InputError
-from facemtl.tasks import MTFL_TASKS, Task, landmarks_task
+from facemtl.tasks import (
+    MTFL_TASKS,
+    Task,
+    landmarks_task,
+    layout_names,
+    load_layout,
+)
 from facemtl.words import plural
 
 BOX = ("left", "top", "right", "bottom")
 DECLARE = "Own points and tasks are declared in a tasks.toml beside the CSV."
+ORDERS = {"points68": "iBUG (300-W)", "points98": "WFLW"}
 INDEX = (
     "The first column looks like an index: leave it out (pandas: "
     "to_csv(..., index=False))."
@@ -157,9 +164,23 @@ def _check_names(
         received = "; ".join(
             f"{k}: {joined(v)}" for k, v in faults.items() if v
         )
-        advice = INDEX if _INDEX.fullmatch(names[0]) else DECLARE
+        advice = INDEX if _INDEX.fullmatch(names[0]) else _declare(names)
         raise InputError(
             f"{table.path}: expected columns file, x1 ... y1 ..., v1 ..., "
             f"left, top, right, bottom, split and names of tasks{size}. "
             f"Received, {table.separated}: {received}. {advice}"
         )
+
+
+def _declare(names: Sequence[str]) -> str:
+    """Return how to declare tasks, and the layout of as many points if any."""
+    for name in layout_names():
+        size = load_layout(name).size
+        if set(point_columns(size)) == {
+            x for x in names if re.fullmatch("[xy][0-9]+", x)
+        }:
+            return (
+                f"{DECLARE} For {size} points in the order of "
+                f"{ORDERS[name]}: --set data.tasks={name}."
+            )
+    return DECLARE

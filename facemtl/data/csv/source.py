@@ -15,7 +15,7 @@ from facemtl.data.other_formats import (
     refuse_other_formats,
 )
 from facemtl.data.settings import check_validation
-from facemtl.data.split import split_faces
+from facemtl.data.split import split_of
 from facemtl.errors import InputError
 from facemtl.settings import DataSettings
 from facemtl.tasks import MTFL_TASKS, Task
@@ -81,7 +81,7 @@ def _train_and_validation(
     source: str, parts: Mapping[str, Faces], data: DataSettings
 ) -> tuple[Faces, Faces]:
     if ALL in parts:
-        return split_faces(parts[ALL], data.validation)
+        return split_of(parts[ALL], data)
     if "train" not in parts:
         counts = Counter({name: len(x) for name, x in parts.items()})
         raise InputError(
@@ -89,7 +89,7 @@ def _train_and_validation(
             f"{counted(counts)}."
         )
     if "val" not in parts:
-        return split_faces(parts["train"], data.validation)
+        return split_of(parts["train"], data)
     check_validation(source, data)
     return parts["train"], parts["val"]
 

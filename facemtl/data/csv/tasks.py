@@ -17,11 +17,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from facemtl.arguments import checked_path
 from facemtl.data.csv.codes import stated_codes
 from facemtl.data.csv.text import joined
 from facemtl.errors import InputError
-from facemtl.tasks import MTFL_TASKS, Task, read_tasks_toml, tasks_of
+from facemtl.tasks import (
+    MTFL_TASKS,
+    Task,
+    find_layout,
+    read_tasks_toml,
+    tasks_of,
+)
 
 FILE = "tasks.toml"
 Codes = Mapping[str, Mapping[str, str]]
@@ -76,13 +81,13 @@ def declared_beside(csv: Path) -> Declared:
 
 
 def read_declared(file: str | Path) -> Declared:
-    """Read a `tasks.toml`.
+    """Read a `tasks.toml`, or a layout of the package by its name.
 
     Raises:
         InputError: if it cannot be read, has neither tasks nor codes, or has
             anything else.
     """
-    file = checked_path("a TOML of tasks", file)
+    file = find_layout(file)
     content = read_tasks_toml(file)
     unknown = set(content) - {"task", "codes"}
     if unknown or not content:

@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from facemtl.studies.measures import describe
+from facemtl.studies.measures import describe, repeats_box
 from facemtl.studies.report.charts import difference_chart
 from facemtl.studies.report.document import SPLITS, Section, capital, pair
 from facemtl.studies.report.table import NONE, Cell, Table
@@ -26,7 +26,7 @@ def differences(results: Results) -> list[Section]:
 
         title = describe(measure).title
         table = difference_table(results, measure, baselines)
-        if table is None or "interocular" in measure:  # repeats NME-box
+        if table is None or repeats_box(measure):
             continue
         counts = [counted(results, split, measure) for split in SPLITS]
         below: list[Any] = [table, *filter(None, counts)]

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import load_splits
+from facemtl.evaluation.many_points import MOST, margin_round
 from facemtl.evaluation.point_scores import mean_of_points
 from facemtl.evaluation.predictions import Predictions, read_predictions
 from facemtl.geometry.crops import crop, square_windows, to_window
@@ -22,7 +23,7 @@ from facemtl.studies.run import Run
 from facemtl.tasks import Task, landmarks_task
 
 SIZE = 144  # pixels per side of a face
-MARGIN = 0.2  # share of the box on each side
+MARGIN = 0.2  # share of the box on each side, or more for outer points
 QUALITY = 82  # JPEG quality
 ABOUT = (
     "White rings are true points, blue dots predicted ones; below each face is "
@@ -108,10 +109,12 @@ def draw_gallery(
         HTML for `study_report`; empty if no variant has landmarks.
     """
     shown = {}
+    many = False
     for variant, predicted in predictions.items():
         task = landmarks_task(predicted.tasks)
         if task is not None and task.name in predicted.answers:
             known = task.labelled_parts(predicted.labels[task.name])
+            many = many or task.size > MOST
             errors = mean_of_points(point_errors(predicted, task), known)
             shown[variant] = {
                 kind: [
@@ -121,14 +124,18 @@ def draw_gallery(
             }
     if not shown:
         return Markup()
-    return fill("gallery.html", about=ABOUT, variants=shown, size=SIZE)
+    ring, dot = (1.8, 1.1) if many else (3.6, 2.2)
+    more = {"size": SIZE, "ring": ring, "dot": dot}
+    return fill("gallery.html", about=ABOUT, variants=shown, **more)
 
 
 def _face(
     images: Images, predicted: Predictions, task: Task, i: int, error: float
 ) -> dict[str, Any]:
     """Return a face as a JPEG with circles as vector graphics."""
-    window = square_windows(predicted.boxes[i], MARGIN)
+    labels = predicted.labels[task.name]
+    margin = margin_round(labels, predicted.boxes, MARGIN)
+    window = square_windows(predicted.boxes[i], margin)
     name = str(predicted.names[i])
 
     def places(points: np.ndarray) -> list[list[str]]:
@@ -140,7 +147,7 @@ def _face(
     return {
         "name": PureWindowsPath(name).name,
         "image": _jpeg(crop(images.read(name), window[0], SIZE, "rgb")),
-        "truth": places(predicted.labels[task.name][i]),
+        "truth": places(labels[i]),
         "predicted": places(predicted.answers[task.name][i]),
         "error": f"{error:.1f}",
     }

@@ -6,6 +6,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from facemtl.evaluation.normalizers import INTEROCULAR, title_of
+from facemtl.studies.measures import repeats_box
 from facemtl.studies.report import differences, sections, sharing, tables
 from facemtl.studies.report.document import SPLITS, Report, fill
 from facemtl.studies.report.drawing import looks
@@ -74,7 +76,16 @@ def how_to_read(results: Results | None, score: str = "") -> Markup:
     """
     every = tables.variants(results) if results else []
     tested = any("test" in variant["scores"] for variant in every)
-    return fill("reading.html", results=results, tested=tested, score=score)
+    measures = results["measures"] if results else {}
+    # The interocular distance is explained beside NME-box.
+    own = [m for m in measures if repeats_box(m) and INTEROCULAR not in m]
+    return fill(
+        "reading.html",
+        results=results,
+        tested=tested,
+        score=score,
+        normalized=", ".join(title_of(measure) for measure in own),
+    )
 
 
 def environment(results: Results) -> dict[str, str]:

@@ -7,6 +7,7 @@ from functools import partial
 from statistics import median
 from typing import Any
 
+from facemtl.evaluation.many_points import by_part
 from facemtl.studies.measures import describe
 from facemtl.studies.report.document import SPLITS
 from facemtl.studies.report.table import NONE, Cell, Row, Table
@@ -201,7 +202,7 @@ def _parts(variant: Results, parts: str, split: str) -> dict[str, Any]:
     """Return {landmark: scores}, or {"task: class\\nfaces": scores}."""
     found = variant[parts].get(split, {})
     if parts == "landmarks":
-        return dict(found)
+        return dict(by_part(found))
     return {
         f"{task}: {name}\n{part['n']:.0f} faces": part
         for task, classes in found.items()

@@ -70,7 +70,8 @@ class WeightAverage(keras.callbacks.Callback):
         step = self.steps.assign_add(1.0)
         decay = tf.minimum(self.decay, (1 + step) / (10 + step))
         for average, weight in zip(self.averages, self.weights, strict=True):
-            average.assign(decay * average + (1 - decay) * weight)
+            # Exactly equal as long as a weight does not change.
+            average.assign_add((1 - decay) * (weight - average))
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self._update()

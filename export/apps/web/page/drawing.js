@@ -33,13 +33,20 @@ export function pointerAt(overlay, { clientX, clientY }) {
   return [x, y];
 }
 
-/** Dots with the numbers that the table of points has. */
+// Numbers of more points would hide the face.
+const MOST_NUMBERED = 20;
+
+/** Dots; if there are few, with the numbers that the table of points has. */
 export function drawPoints(overlay, group, points) {
+  const few = Object.keys(points).length <= MOST_NUMBERED;
   const dots = Object.values(points).map((point, i) => {
     const dot = element("g", { transform: placedAt(overlay, point) });
-    const number = element("text", { x: 6, y: -5 });
-    number.textContent = i + 1;
-    dot.append(element("circle", { r: 4 }), number);
+    dot.append(element("circle", { r: few ? 4 : 2 }));
+    if (few) {
+      const number = element("text", { x: 6, y: -5 });
+      number.textContent = i + 1;
+      dot.append(number);
+    }
     return dot;
   });
   group.replaceChildren(...dots);
