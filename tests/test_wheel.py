@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from facemtl.presets import NAMES
+
 ROOT = Path(__file__).parent.parent
 PARTS = ("facemtl", "tuning", "export", "setup.py", "pyproject.toml")
 LINKS = ("tuning", "export")
@@ -169,6 +171,7 @@ def test_data_beside_modules_are_shipped(wheel_file):
         if file.is_file() and file.suffix not in NO_DATA
     }
     assert len(beside) > 20
+    assert {f"facemtl/presets/{x}.md" for x in NAMES} < names  # the cards
     assert beside - names == NOT_SHIPPED
     shipped = {x for x in names if Path(x).suffix not in NO_DATA}
     assert shipped == beside - NOT_SHIPPED
