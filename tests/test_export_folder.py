@@ -82,6 +82,7 @@ def test_another_networks_export_is_left_alone(formats, networks, folder):
 def test_the_command_says_so_in_a_line(networks, folder):
     before = content(folder)
     words = [networks / "b.keras", "--out", folder, "--formats", "tflite"]
+    words += ["--quantize", "none"]
     command = [sys.executable, "-m", "facemtl", "export", *map(str, words)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 2
