@@ -113,7 +113,9 @@ setup(
     package_dir={"": ".", **unlinked()},
     package_data={
         "facemtl": ["py.typed"],
-        "facemtl.presets": ["*.toml", "*.tflite", "*.keras", "*.json"],
+        "facemtl.presets": [
+            *("*.toml", "*.tflite", "*.keras", "*.json", "*.md"),
+        ],
         "facemtl.tasks": ["shipped/*.toml"],
         "facemtl.tuning": ["space.toml"],
         "facemtl.export.apps": ["photo_costs.json"],

@@ -70,7 +70,7 @@ CASES = {
         ("--resume",),
     ),
     "export": Case(
-        ("export", "network/model.keras", "--out", "OUT"),
+        ("export", "network/model.keras", "--quantize", "none", "--out", "OUT"),
         results.formats_of_export,
     ),
     "predict photos": Case(

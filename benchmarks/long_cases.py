@@ -15,7 +15,10 @@ NETWORK = (
     *(*FACEMTL, "fit", "--data", "synthetic", *SETS),
     *("--epochs", "1", "--out", "network"),
 )
-EXPORT = (*FACEMTL, "export", "network/model.keras", "--out", "exported")
+EXPORT = (
+    *(*FACEMTL, "export", "network/model.keras"),
+    *("--quantize", "none", "--out", "exported"),
+)
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from facemtl.evaluation.scores import headline
 from facemtl.export.format_check import Answers, FormatCheck, compare
 from facemtl.export.tolerances import fault
 from facemtl.inference.runtimes import load_network
-from facemtl.inference.runtimes.export_folder import KERAS
+from facemtl.inference.runtimes.export_folder import KERAS, ONNX
 from facemtl.inference.sidecar import NAME, read_sidecar, write_sidecar
 from facemtl.pipeline.crop_cache import CachePlan, Crops, crop_faces
+from facemtl.process.packages import check_packages
 from facemtl.process.streams import shown
 
 
@@ -38,7 +39,8 @@ def check_export(
         The Keras network first, then each format.
 
     Raises:
-        InputError: if the folder contains no export.
+        InputError: if the folder contains no export, or an ONNX file and
+            onnxruntime is missing.
 
     Example:
 
@@ -48,6 +50,8 @@ def check_export(
     folder, bad = Path(folder), bad or BadRows()
     sidecar = read_sidecar(folder / NAME)
     files = exported_files(folder)
+    if folder / ONNX in files:
+        check_packages("The format onnx", "onnxruntime")
     faces = load_split(source, "test", sidecar.tasks, bad)
     faces = faces.including(sidecar.tasks)
     crops = crop_faces(faces, CachePlan(sidecar.crop), bad, verbose=verbose)

@@ -39,9 +39,10 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--quantize",
         metavar="LIST",
-        default="none",
-        help="for TFLite: none, float16, dynamic, int8 (default: none); int8 "
-        "is calibrated on training faces of --data",
+        default="all",
+        help="for TFLite: none, float16, dynamic, int8, or all (default); int8 "
+        "is calibrated on training faces of --data, and all has it only with "
+        "--data",
     )
     parser.add_argument(
         "--mirrored",
@@ -125,19 +126,22 @@ def _check_destinations(args: argparse.Namespace) -> None:
 def _export(args: argparse.Namespace) -> None:
     from facemtl.data.faces import BadRows
     from facemtl.export.calibration import calibration_crops
-    from facemtl.export.formats import export_network
+    from facemtl.export.formats import ALL, export_network
 
+    formats, quantize = args.formats.split(","), args.quantize.split(",")
     calibration = None
     if args.data:
         bad = BadRows(args.skip_bad)
         calibration = partial(
             calibration_crops, source=args.data, bad=bad, verbose=verbosity()
         )
+    elif ALL in quantize and "tflite" in formats:
+        print("int8 is left out: it is calibrated on training faces (--data).")
     export_network(
         args.model,
         args.out,
-        args.formats.split(","),
-        args.quantize.split(","),
+        formats,
+        quantize,
         calibration,
         args.licence,
         args.mirrored,

@@ -23,6 +23,7 @@ from facemtl.models import FaceNetwork, load_model
 from facemtl.process.packages import WRITE_ONNX, check_packages
 
 FORMATS = ("saved_model", "tflite", "onnx")
+ALL = "all"  # quantizations: each, and int8 if there are faces for it
 Calibration = Callable[[FaceNetwork], np.ndarray]
 Writers = dict[str, Callable[[Path], None]]
 
@@ -31,7 +32,7 @@ def export_network(
     model: str | Path,
     out: str | Path,
     formats: Sequence[str] = FORMATS,
-    quantize: Sequence[str] = ("none",),
+    quantize: Sequence[str] = (ALL,),
     calibration: Calibration | None = None,
     licence: str = "",
     mirrored: bool = False,
@@ -44,7 +45,8 @@ def export_network(
         model: a preset's name, a run folder or a `.keras` file.
         out: the output folder; `export/README.md` lists its files.
         formats: any of `"saved_model"`, `"tflite"` and `"onnx"`.
-        quantize: for TFLite: `"none"`, `"float16"`, `"dynamic"`, `"int8"`.
+        quantize: for TFLite: `"none"`, `"float16"`, `"dynamic"`, `"int8"`, or
+            `"all"`, which has int8 only with `calibration`.
         calibration: maps the network to crops of real faces, for `"int8"`.
         licence: licence of training data that facemtl does not know.
         mirrored: whether to predict the mean of a face and its mirror image.
@@ -55,16 +57,14 @@ def export_network(
         The folder.
 
     Raises:
-        InputError: if a format or quantization is unknown, `"int8"` has no
-            crops, or the folder is unwritable or of another network.
+        InputError: if an argument is invalid, a package for ONNX is missing,
+            or the folder is unwritable or of another network.
 
     Example:
 
-    >>> import facemtl, tempfile
-    >>> network = facemtl.FaceNetwork(facemtl.MTFL_TASKS, width=0.1)
-    >>> with tempfile.TemporaryDirectory() as run:
-    ...     network.save(f"{run}/model.keras")
-    ...     export_network(run, f"{run}/app", ["onnx"], verbose=0).name
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     export_network("tiny", f"{folder}/app", ["onnx"], verbose=0).name
     'app'
     """
     _check_asked(formats, quantize, calibration)
@@ -84,13 +84,22 @@ def _check_asked(
     quantize: Sequence[str],
     calibration: Calibration | None,
 ) -> None:
-    """Raise `InputError` for invalid formats or quantizations."""
+    """Raise for unknown words, int8 without crops, or a missing package."""
     _check_words("format", formats, FORMATS)
-    if "onnx" in formats:
-        check_packages("The format onnx", *WRITE_ONNX)
-    _check_words("quantization", quantize, tuple(QUANTIZATIONS))
+    _check_words("quantization", quantize, (*QUANTIZATIONS, ALL))
     if "int8" in quantize and not calibration:
         raise InputError(NO_CALIBRATION)
+    if "onnx" in formats:
+        check_packages("The format onnx", *WRITE_ONNX)
+
+
+def _kinds(
+    quantize: Sequence[str], calibration: Calibration | None
+) -> list[str]:
+    """Return the quantizations to write, without the word "all"."""
+    if ALL not in quantize:
+        return list(quantize)
+    return [kind for kind in QUANTIZATIONS if calibration or kind != "int8"]
 
 
 def _write(
@@ -137,8 +146,9 @@ def _tflite_writers(
     calibration: Calibration | None,
 ) -> Writers:
     """Return {file: function that writes it}, for one face and for batches."""
+    kinds = _kinds(quantize, calibration)
     crops = None
-    if "int8" in quantize and calibration:
+    if "int8" in kinds and calibration:
         crops = calibration(network)
     return {
         f"model_{QUANTIZATIONS[kind]}{ending}.tflite": partial(
@@ -149,7 +159,7 @@ def _tflite_writers(
             batch=batch,
             calibration=crops,
         )
-        for kind in quantize
+        for kind in kinds
         for batch, ending in ((1, ""), (None, "_batch"))
     }
 

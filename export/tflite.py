@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from facemtl.errors import InputError
+from facemtl.export.tflite_int8 import CALIBRATE_ONLY, quantize_calibrated
 from facemtl.export.tflite_values import write_in_units
 from facemtl.files.checksums import checksum
 from facemtl.files.writing import whole_file
@@ -50,7 +51,8 @@ def write_tflite(
         sidecar: content of `facemtl.json`.
         file: the output file, written atomically.
         quantize: `"none"`, `"float16"` (weights), `"dynamic"` (8-bit weights)
-            or `"int8"` (weights and activations; the input is uint8).
+            or `"int8"` (weights and activations up to a softmax, which is
+            float32; the input is uint8).
         batch: faces per call; None for any number.
         calibration: (N, S, S, C) real crops, for `"int8"`.
 
@@ -79,6 +81,8 @@ def _write(
         input_signature=[crops],
         **settings,
     )
+    if "representative_dataset" in settings:
+        quantize_calibrated(part)
     write_in_units(part, network.value_scales)
     sidecar = replace(sidecar, checksum=checksum([part.read_bytes()]))
     with zipfile.ZipFile(part, "a", zipfile.ZIP_DEFLATED) as associated:
@@ -101,7 +105,7 @@ def _settings(quantize: str, calibration: np.ndarray | None) -> dict[str, Any]:
     return {
         "target_spec": {"supported_ops": [ops.TFLITE_BUILTINS_INT8]},
         "representative_dataset": lambda: _one_by_one(calibration),
-        "inference_input_type": tf.uint8,
+        **CALIBRATE_ONLY,
         **smaller,
     }
 

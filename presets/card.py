@@ -85,7 +85,7 @@ def _facts(result: Result) -> Rows:
             f"{times * training['multiply_adds'] / 1e6:.1f} million"
             + ", for the face and its mirror image" * result["mirrored"],
         ],
-        ["file", f"TFLite, float16, {result['bytes'] / 1e6:.2f} MB"],
+        *_files(result),
         ["trained on", "9,000 faces of MTFL; validated on 1,000 others"],
         ["licence of the data", "research only"],
         ["made by", f"`{result['command']}`"],
@@ -95,6 +95,23 @@ def _facts(result: Result) -> Rows:
             f"({result['machine']}), {training['epochs']} epochs",
         ],
         ["versions", ", ".join(f"{k} {v}" for k, v in versions)],
+    ]
+
+
+def _files(result: Result) -> Rows:
+    """Return a row per file of the network, and where it is from."""
+    name, keras = result["preset"], result["keras"]
+    return [
+        [
+            f"`{name}.tflite`, to predict",
+            f"LiteRT, weights in float16, {result['bytes'] / 1e6:.2f} MB",
+        ],
+        [
+            f"`{name}.keras`, to export or train",
+            f"Keras, kernels in float16, {keras['bytes'] / 1e6:.2f} MB, "
+            f"by `{keras['command']}`",
+        ],
+        [f"SHA-256 of `{name}.keras`", f"`{keras['sha256']}`"],
     ]
 
 

@@ -6,9 +6,8 @@ trains `facemtl/presets/base.toml` on three seeds (finished runs are not
 repeated), exports each as float16 TFLite, and scores the files. With
 `--mirrored`, predictions are the means of a face and its mirror image and take
 twice the time. The best seed on validation becomes
-`facemtl/presets/base.tflite`, and `base.keras` with its sidecar `base.json`.
-The scores of all seeds go to `presets/base.json`, and the card to
-`presets/base.md`.
+`facemtl/presets/base.tflite`, and `base.keras` with its sidecar `base.json` and
+its card `base.md`. The scores of all seeds go to `presets/base.json`.
 """
 
 import argparse
@@ -47,7 +46,8 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--out",
-        help="folder for all output, instead of the package",
+        help="folder for all output, instead of the package; the scores go "
+        "to its folder `scores`",
     )
     return parser
 
@@ -56,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Train, export, score, choose, and write."""
     args = parsed_runs(parser(), argv)
     from card import write_card
+    from packed import file_facts
     from scoring import scores_of
 
     from facemtl.files.writing import write_json
@@ -64,15 +65,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     files = [exported(run.folder, args.mirrored) for run in runs]
     seeds = [scores_of(file, args.data) for file in files]
     result = described(args, [run.report() for run in runs], files, seeds)
-    package, here = (args.out, args.out) if args.out else (PRESETS, HERE)
-    here.mkdir(parents=True, exist_ok=True)
+    package = args.out or PRESETS
+    scores = args.out / "scores" if args.out else HERE
+    scores.mkdir(parents=True, exist_ok=True)
     name = args.preset
     best = result["seed"]
     shutil.copy(files[best], package / f"{name}.tflite")
     pack(runs[best].folder, args.mirrored, seeds[best], package, name)
-    write_json(result, here / f"{name}.json")
-    write_card(result, here / f"{name}.md")
-    print((here / f"{name}.md").read_text(encoding="utf-8"))
+    keras = package / f"{name}.keras"
+    result["keras"] = file_facts(keras, command(args))
+    write_json(result, scores / f"{name}.json")
+    write_card(result, package / f"{name}.md")
+    print((package / f"{name}.md").read_text(encoding="utf-8"))
     return 0
 
 

@@ -53,6 +53,21 @@ def write_preset(
     write_whole(described.to_json(), folder / f"{name}.json")
 
 
+def file_facts(file: Path, command: str) -> dict[str, Any]:
+    """Return the entry `keras` of a preset's JSON.
+
+    Args:
+        file: the Keras file.
+        command: the command that wrote it.
+    """
+    content = file.read_bytes()
+    return {
+        "bytes": len(content),
+        "sha256": checksum([content]),
+        "command": command,
+    }
+
+
 def _halved_file(whole: bytes) -> bytes:
     """Return a `.keras` file with kernels in float16."""
     room = io.BytesIO()

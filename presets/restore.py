@@ -2,8 +2,8 @@
 
     python presets/restore.py base --data data/MTFL
 
-writes `facemtl/presets/base.keras` and `.json`. It serves presets whose run
-folder no longer exists; `presets/make.py` writes both from the run.
+writes `facemtl/presets/base.keras`, its sidecar and its card. It serves presets
+whose run folder no longer exists; `presets/make.py` writes them from the run.
 
 TFLite folds batch normalization into the convolution before it. The restored
 network takes the mean and variance of these layers from training faces, and
@@ -35,14 +35,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", required=True, help="folder of MTFL")
     args = parser.parse_args(argv)
     load_tensorflow()
-    from packed import write_preset
+    from card import write_card
+    from packed import file_facts, write_preset
+
+    from facemtl.files.writing import write_json
 
     name = args.preset
     sidecar, kernels = read_tflite(PRESETS / f"{name}.tflite")
     network = restored(name, sidecar, kernels, args.data)
-    card = json.loads((HERE / f"{name}.json").read_text(encoding="utf-8"))
-    write_preset(network, sidecar, card["seeds"][card["seed"]], PRESETS, name)
-    print(f"{PRESETS / name}.keras: {network.count_params():,} weights")
+    scores, keras = HERE / f"{name}.json", PRESETS / f"{name}.keras"
+    result = json.loads(scores.read_text(encoding="utf-8"))
+    best = result["seeds"][result["seed"]]
+    write_preset(network, sidecar, best, PRESETS, name)
+    command = f"python presets/restore.py {name} --data data/MTFL"
+    result["keras"] = file_facts(keras, command)
+    write_json(result, scores)
+    write_card(result, PRESETS / f"{name}.md")
+    print(f"{keras}: {network.count_params():,} weights")
     return 0
 
 

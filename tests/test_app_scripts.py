@@ -93,6 +93,13 @@ def test_a_python_without_venv_is_one_line(apps, script):
     )
 
 
+def test_the_server_has_a_preset_by_default(apps):
+    prints = MAKES.replace('"$@"', '"$FACEMTL_MODEL"')
+    done = run(apps, "server/run.sh", PYTHON=stub(apps, prints))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("<base>")
+
+
 @pytest.mark.parametrize("app", ["batch", "server"])
 def test_spaces_split_no_word(apps, app):
     python = stub(apps, MAKES)

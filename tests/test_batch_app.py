@@ -112,6 +112,24 @@ def test_importing_them_loads_neither_ray_nor_pyarrow_nor_tensorflow():
     assert said.stdout.strip() == "[]"
 
 
+def test_a_presets_name_is_not_a_folder_of_that_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("base", "photos"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "photos/a.jpg").touch()
+    loaded = []
+    monkeypatch.setattr(batch, "check_model", loaded.append)
+    monkeypatch.setattr(batch, "check_packages", _stop)
+    for words in ([], ["--model", "./base"]):
+        with pytest.raises(InputError, match="far enough"):
+            batch.main(["photos", "--out", "out", *words])
+    assert loaded == ["base", str(tmp_path / "base")]
+
+
+def _stop():
+    raise InputError("far enough")
+
+
 def test_a_row_is_what_the_predictor_says(predictor, photo, tmp_path):
     data, box = photo
     (tmp_path / "a.png").write_bytes(data)

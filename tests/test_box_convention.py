@@ -152,7 +152,13 @@ def test_a_network_keeps_its_convention_in_every_file(tmp_path):
     assert load_model(tmp_path).box_convention == boxes
     again = FaceNetwork.from_config(network.get_config())
     assert again.box_convention == boxes
-    out = export_network(tmp_path, tmp_path / "out", mirrored=True, verbose=0)
+    out = export_network(
+        tmp_path,
+        tmp_path / "out",
+        quantize=["none"],
+        mirrored=True,
+        verbose=0,
+    )
     for file in ("model.keras", "saved_model", "model.onnx"):
         assert load_network(out / file).box_convention == boxes
     assert load_network(out / "model_float32.tflite").box_convention == boxes

@@ -92,6 +92,24 @@ def test_smaller_files_answer_nearly_alike(kind, ending):
     assert file.stat().st_size < whole.stat().st_size
 
 
+def test_heat_maps_are_exact_in_int8():
+    """A softmax of 8 bits would make 0 of what is below 1/512."""
+    folder = heatmap_export()
+    for name in ("model_int8.tflite", "model_int8_batch.tflite"):
+        mine, theirs = answers(folder / name), answers(folder / "model.keras")
+        found, expected = mine["landmarks"], theirs["landmarks"]
+        np.testing.assert_allclose(found, expected, atol=0.01)
+    interpreter = Interpreter(str(folder / "model_int8.tflite"))
+    interpreter.allocate_tensors()
+    kinds = {x["index"]: x["dtype"] for x in interpreter.get_tensor_details()}
+    softmax, others = [], []
+    for operation in interpreter._get_ops_details():
+        found = softmax if operation["op_name"] == "SOFTMAX" else others
+        found += [kinds[i] for i in operation["outputs"]]
+    assert softmax == len(softmax) * [np.float32] != []
+    assert others.count(np.int8) > others.count(np.float32)
+
+
 @pytest.mark.parametrize("export", [stitched_export, heatmap_export])
 def test_tflite_has_built_in_operations_and_a_named_signature(export):
     for file in sorted(export().glob("*.tflite")):

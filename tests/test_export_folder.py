@@ -34,7 +34,11 @@ def exported(networks):
     """{name: its export as TFLite}."""
     return {
         name: export_network(
-            networks / f"{name}.keras", networks / name, ["tflite"], verbose=0
+            networks / f"{name}.keras",
+            networks / name,
+            ["tflite"],
+            ["none"],
+            verbose=0,
         )
         for name in ("a", "b")
     }
@@ -78,6 +82,7 @@ def test_another_networks_export_is_left_alone(formats, networks, folder):
 def test_the_command_says_so_in_a_line(networks, folder):
     before = content(folder)
     words = [networks / "b.keras", "--out", folder, "--formats", "tflite"]
+    words += ["--quantize", "none"]
     command = [sys.executable, "-m", "facemtl", "export", *map(str, words)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 2
@@ -121,7 +126,7 @@ def test_a_run_may_be_exported_into_its_folder(networks, tmp_path):
     shutil.copy(networks / "a.keras", run / "model.keras")
     (run / "report.json").write_text("{}")
     before = (run / "model.keras").read_bytes()
-    export_network(run, run, ["tflite"], verbose=0)
+    export_network(run, run, ["tflite"], ["none"], verbose=0)
     assert (run / "model.keras").read_bytes() == before
     assert type(load_network(run)).__name__ == "TfliteRuntime"
 

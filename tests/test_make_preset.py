@@ -5,7 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from export_case import random_crops
 
 import facemtl
 from facemtl.presets import FOLDER
@@ -24,12 +26,20 @@ def test_a_preset_is_made(tmp_path):
         command += ["--set", setting]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr
-    result = json.loads((tmp_path / "tiny.json").read_text("utf-8"))
+    result = json.loads((tmp_path / "scores/tiny.json").read_text("utf-8"))
     assert result["seeds"][0]["test"]["landmarks"]["mean_error_box"] > 0
     assert (tmp_path / "tiny.md").read_text("utf-8") in done.stdout
     assert "for the face and its mirror image" in done.stdout
     network = facemtl.load_network(tmp_path / "tiny.tflite")
     assert network.tasks[0].name == "landmarks"
+    # The Keras network is the same one.
+    crops = random_crops(5, network.crop.shape)
+    whole = facemtl.load_network(tmp_path / "tiny.keras").predict(crops)
+    for task, predictions in network.predict(crops).items():
+        np.testing.assert_allclose(whole[task], predictions, atol=4e-3)
+    sidecar = json.loads((tmp_path / "tiny.json").read_text("utf-8"))
+    assert sidecar["checksum"] == result["keras"]["sha256"]
+    assert result["keras"]["sha256"] in done.stdout
     # The package's own are left alone.
     after = {file: file.stat().st_mtime_ns for file in FOLDER.iterdir()}
     assert after == before

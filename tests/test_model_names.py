@@ -139,8 +139,6 @@ def test_a_configuration_is_no_network(tmp_path, monkeypatch):
     for load in (load_network, facemtl.load_model):
         with pytest.raises(InputError, match="'split', a configuration"):
             load("split")
-    with pytest.raises(InputError, match="'base', a configuration"):
-        facemtl.load_model("base")
 
 
 def test_this_folder_and_the_one_above_are_paths(tmp_path, monkeypatch):

@@ -106,7 +106,9 @@ def test_names_that_sound_like_inputs_work(name, tmp_path):
 
     network = FaceNetwork((LANDMARKS, Task(name, "value")), width=0.1)
     network.save(tmp_path / "m.keras")
-    out = export_network(tmp_path / "m.keras", tmp_path / "out", verbose=0)
+    out = export_network(
+        tmp_path / "m.keras", tmp_path / "out", quantize=["none"], verbose=0
+    )
     crops = np.full((2, 40, 40, 1), 9, np.uint8)
     expected = network.predict(crops, verbose=0)[name]
     for file in ("saved_model", "model.onnx", "model_float32.tflite"):

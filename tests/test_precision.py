@@ -163,7 +163,12 @@ def test_a_fit_in_half_precision_learns_and_keeps_float32(precision, trained):
 def test_an_export_of_it_is_float32_as_it_is(trained, tmp_path):
     _, folder = trained["mixed_float16"]
     export_network(
-        folder / "model.keras", tmp_path, ["tflite"], licence="own", verbose=0
+        folder / "model.keras",
+        tmp_path,
+        ["tflite"],
+        ["none"],
+        licence="own",
+        verbose=0,
     )
     x = np.random.default_rng(0).integers(0, 256, (8, 40, 40, 1), np.uint8)
     wanted = load_network(folder).predict(x)

@@ -66,7 +66,7 @@ def test_a_second_look_at_tilted_faces_scores_what_is_pinned(name, mtfl_root):
 def test_the_card_is_that_of_the_numbers(name):
     from card import card
 
-    text = (ROOT / f"presets/{name}.md").read_text("utf-8")
+    text = (FOLDER / f"{name}.md").read_text("utf-8")
     assert text == card(result_of(name))
 
 

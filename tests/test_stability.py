@@ -122,7 +122,7 @@ def test_the_committed_shifts_hold(preset):
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_card_says_how_far_points_move(preset):
     results = json.loads((PEERS / "stability.json").read_text("utf-8"))
-    card = (ROOT / f"presets/{preset}.md").read_text("utf-8")
+    card = (ROOT / f"facemtl/presets/{preset}.md").read_text("utf-8")
     moves = results["predictors"][preset]["two passes"]["JPEG of quality 30"]
     cell = f"{moves['median']:.2f} / {moves['percentile_95']:.2f}"
     (row,) = (x for x in card.splitlines() if "JPEG of quality 30" in x)

@@ -4,6 +4,7 @@ import functools
 import shutil
 import subprocess
 import threading
+from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from chromium_case import BROWSERS, Chromium, needed
 
 from facemtl import Predictor, read_mtfl, synthetic_faces
 from facemtl.geometry import crops
+from facemtl.presets import FOLDER
 
 WEB = Path(__file__).parent.parent / "export/apps/web"
 TASKS = [
@@ -53,16 +55,20 @@ def exported(tmp_path_factory) -> Path:
     for weights in network.trainable_variables:
         weights.assign(1.6 * weights)
     network.save(folder / "tiny.keras")
-    formats = ["tflite"]
-    return export_network(folder / "tiny.keras", folder, formats, verbose=0)
+    asked = (["tflite"], ["none"])
+    return export_network(folder / "tiny.keras", folder, *asked, verbose=0)
+
+
+def copy_app(folder: Path) -> None:
+    built = shutil.ignore_patterns("dist", "node_modules")
+    shutil.copytree(WEB, folder, ignore=built)
 
 
 @pytest.fixture(scope="module")
 def web(tmp_path_factory) -> Path:
     """The app's sources with their packages, in a folder of their own."""
     folder = tmp_path_factory.mktemp("web") / "web"
-    built = shutil.ignore_patterns("dist", "node_modules")
-    shutil.copytree(WEB, folder, ignore=built)
+    copy_app(folder)
     words = ("--prefer-offline", "--no-audit", "--no-fund")
     done = npm(folder, "ci", *words)
     assert done.returncode == 0, done.stderr
@@ -80,15 +86,32 @@ def photo(web, exported) -> np.ndarray:
     return drawn
 
 
-@pytest.fixture(scope="module")
-def site(web, photo):
-    handler = functools.partial(Quiet, directory=web / "dist")
+@contextmanager
+def served(folder: Path):
+    handler = functools.partial(Quiet, directory=folder)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="module")
+def site(web, photo):
+    with served(web / "dist") as address:
+        yield address
+
+
+@pytest.fixture
+def checkout(web, tmp_path) -> Path:
+    """The app where it lies in a checkout, with the presets beside it."""
+    app = tmp_path / "export/apps/web"
+    copy_app(app)
+    (app / "node_modules").symlink_to(web / "node_modules")
+    (tmp_path / "facemtl").mkdir()
+    (tmp_path / "facemtl/presets").symlink_to(FOLDER)
+    return app
 
 
 @pytest.fixture(scope="module")
@@ -266,6 +289,50 @@ def test_what_is_missing_or_no_image_is_told(chromium, site, web):
         chromium.until("error.textContent.includes('model.tflite is missing')")
     finally:
         away.rename(model)
+
+
+@pytest.mark.parametrize(
+    ("words", "preset"),
+    [([], "base"), (["--", "tiny"], "tiny")],
+    ids=["default", "tiny"],
+)
+def test_a_preset_needs_no_export(words, preset, checkout):
+    done = npm(checkout, "run", "build", *words)
+    assert done.returncode == 0, done.stderr
+    for name, ending in (("model", "tflite"), ("facemtl", "json")):
+        built = (checkout / f"dist/{name}.{ending}").read_bytes()
+        assert built == (FOLDER / f"{preset}.{ending}").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["./tiny"], "tiny/facemtl.json, which facemtl export writes"),
+        (["split"], "split/facemtl.json, which facemtl export writes"),
+        (["tiny", "model_int8.tflite"], "Received: tiny."),
+    ],
+    ids=["folder", "configuration", "file"],
+)
+def test_what_is_no_preset_is_told(words, said, checkout):
+    done = npm(checkout, "run", "build", "--", *words)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
+@pytest.mark.browser
+def test_a_preset_predicts_in_the_browser_as_in_python(chromium, checkout):
+    assert npm(checkout, "run", "build").returncode == 0
+    faces = synthetic_faces(1, seed=3)
+    drawn, box = faces.images.read(faces.names[0]), faces.boxes[0]
+    cv2.imwrite(str(checkout / "dist/photo.png"), drawn[..., ::-1])
+    (face,) = Predictor.load(second_look=False)(drawn, faces.boxes)
+    with served(checkout / "dist") as address:
+        chromium.open(address)
+        said = chromium.js(f"facemtl.answer('photo.png', {box.tolist()})")
+    for name, point in face.points.items():
+        assert np.abs(np.subtract(said["points"][name], point)).max() < NEAR
+    for task, found in face.attributes.items():
+        assert said["attributes"][task]["class"] == found.name
 
 
 def test_build_names_the_file_that_it_expects(web, tmp_path):

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from wheel_case import ROOT, build_wheel, names_of, python, sources
 
+from facemtl.presets import NAMES
+
 LINKS = ("tuning", "export")
 # Beside modules, but for people, or for scripts that need a checkout.
 NO_DATA = {".py", ".pyc", ".md", ".sh"}
@@ -126,6 +128,7 @@ def test_data_beside_modules_are_shipped(wheel_file):
         if file.is_file() and file.suffix not in NO_DATA
     }
     assert len(beside) > 20
+    assert {f"facemtl/presets/{x}.md" for x in NAMES} < names  # the cards
     assert beside - names == NOT_SHIPPED
     shipped = {x for x in names if Path(x).suffix not in NO_DATA}
     assert shipped == beside - NOT_SHIPPED

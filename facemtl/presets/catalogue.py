@@ -46,6 +46,11 @@ class Preset:
         """The file of `facemtl.load_model`."""
         return FOLDER / f"{self.name}.keras"
 
+    @property
+    def card(self) -> Path:
+        """The model card: scores by group, and limits of use."""
+        return FOLDER / f"{self.name}.md"
+
 
 def list_presets() -> list[Preset]:
     """Return the presets of the package, the fastest first.

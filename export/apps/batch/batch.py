@@ -16,6 +16,7 @@ from pathlib import Path
 from facemtl.arguments import finite_number, whole_number
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_folder
+from facemtl.presets import NAMES
 from facemtl.process.cli import run
 from facemtl.words import plural
 
@@ -61,8 +62,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise InputError(f"Expected --{name} above 0. Received: {value:g}.")
     args.out = check_folder(args.out, "--out").absolute()
     # Workers may read paths in another working directory.
-    model = str(Path(args.model).absolute())
-    args.model = model if Path(model).exists() else args.model
+    model = Path(args.model).absolute()
+    if args.model not in NAMES and model.exists():
+        args.model = str(model)
     check_model(args.model)
     listing = list_input(args.input, args.out)
     check_packages()

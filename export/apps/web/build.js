@@ -1,25 +1,20 @@
-// npm run build -- FOLDER [FILE]: the page, LiteRT.js and a network -> dist/
+// npm run build -- [NETWORK] [FILE]: the page, LiteRT.js and a network -> dist/
+// NETWORK is a preset ("base" by default), or the folder of an export, of which
+// FILE is a TFLite file.
 import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const DIST = join(HERE, "dist");
+const PRESETS = join(HERE, "../../../facemtl/presets");
 const PACKAGES = join(HERE, "node_modules", "@litertjs");
 // The second is for browsers without relaxed SIMD; a browser loads one.
 const RUNTIMES = ["litert_wasm_internal", "litert_wasm_compat_internal"];
 
-function main([folder, file = "model_float32.tflite"]) {
-  if (!folder) {
-    fail("Expected the folder of an export: npm run build -- FOLDER [FILE].");
-  }
-  // npm runs this in the package's folder; a path is meant from the caller's.
-  const exported = resolve(process.env.INIT_CWD ?? ".", folder);
-  const network = {
-    "facemtl.json": join(exported, "facemtl.json"),
-    "model.tflite": join(exported, file),
-  };
+function main([name = "base", file]) {
+  const network = isPreset(name) ? ofPreset(name, file) : ofExport(name, file);
   for (const source of Object.values(network)) {
     if (!existsSync(source)) {
       fail(`Expected ${source}, which facemtl export writes.`);
@@ -35,6 +30,33 @@ function main([folder, file = "model_float32.tflite"]) {
     cpSync(source, join(DIST, name));
   }
   console.log(`${DIST} is ready: python -m http.server -d dist`);
+}
+
+/** A name without a separator, as in Python; ./base is a folder. */
+function isPreset(name) {
+  const files = existsSync(PRESETS) ? readdirSync(PRESETS) : [];
+  return files.includes(`${name}.tflite`);
+}
+
+/** {file in dist/: its source}, of a preset for one face a call. */
+function ofPreset(name, file) {
+  if (file) {
+    fail(`Expected ${file} with the folder of an export. Received: ${name}.`);
+  }
+  return {
+    "facemtl.json": join(PRESETS, `${name}.json`),
+    "model.tflite": join(PRESETS, `${name}.tflite`),
+  };
+}
+
+/** {file in dist/: its source}, of a folder that facemtl export wrote. */
+function ofExport(folder, file = "model_float32.tflite") {
+  // npm runs this in the package's folder; a path is meant from the caller's.
+  const exported = resolve(process.env.INIT_CWD ?? ".", folder);
+  return {
+    "facemtl.json": join(exported, "facemtl.json"),
+    "model.tflite": join(exported, file),
+  };
 }
 
 function copyLiteRt(folder) {

@@ -2,7 +2,7 @@
 import { Mistake } from "./mistake.js";
 
 const FORMAT = 1;
-const BUILD = "Build this page with an export: npm run build -- FOLDER.";
+const BUILD = "Build this page with a network: npm run build.";
 
 /** A file beside this page, or a message that says which one is missing. */
 export async function fetchFile(name) {
