@@ -1,8 +1,8 @@
 // Points of face-api for crops that arrive on standard input, one at a time:
 //   node face_api.js FOLDER face_landmark_68_model
 // FOLDER has node_modules. A crop is 112 x 112 RGB bytes. The prediction is
-// 137 little-endian float32: x, y of 68 points in units of the crop, and the
-// milliseconds that the network took.
+// 138 little-endian float32: x, y of 68 points in units of the crop, and the
+// milliseconds that the network took, on the wall and of the processor.
 
 const path = require("node:path");
 const { createRequire } = require("node:module");
@@ -30,12 +30,15 @@ async function load(folder, name) {
 
 async function predict({ tf, net }, bytes) {
   const start = performance.now();
+  const before = process.cpuUsage();
   const crop = tf.tensor3d(new Uint8Array(bytes), [SIDE, SIDE, 3], "int32");
   const found = await net.detectLandmarks(crop);
   crop.dispose();
-  const spent = performance.now() - start;
+  const wall = performance.now() - start;
+  const { user, system } = process.cpuUsage(before);
+  const cpu = (user + system) / 1000;
   const points = found.positions.flatMap(({ x, y }) => [x / SIDE, y / SIDE]);
-  return Buffer.from(new Float32Array([...points, spent]).buffer);
+  return Buffer.from(new Float32Array([...points, wall, cpu]).buffer);
 }
 
 async function main([folder, name]) {

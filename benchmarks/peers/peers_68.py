@@ -58,17 +58,18 @@ class FaceApi(Predictor):
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
-        # The milliseconds of each prediction, without the way to Node.
-        self.spent: list[float] = []
+        # Milliseconds of each prediction, on the wall and of the processor,
+        # without the way to Node.
+        self.spent: list[tuple[float, float]] = []
 
     def answer(self, crop: np.ndarray) -> Answers:
         given, found = self.process.stdin, self.process.stdout
         assert given and found
         given.write(np.ascontiguousarray(crop).tobytes())
         given.flush()
-        data = found.read(4 * (2 * POINTS.size + 1))
-        *numbers, spent = np.frombuffer(data, "<f4").astype(np.float64)
-        self.spent.append(float(spent))
+        data = found.read(4 * (2 * POINTS.size + 2))
+        *numbers, wall, busy = np.frombuffer(data, "<f4").astype(float).tolist()
+        self.spent.append((wall, busy))
         return {POINTS.name: np.reshape(numbers, (POINTS.size, 2))}
 
     def close(self) -> None:

@@ -31,6 +31,7 @@ from facemtl.data.faces import Faces
 from facemtl.evaluation.normalizers import error_key, failure_key
 from facemtl.evaluation.scores import score
 from facemtl.files.destinations import check_file
+from facemtl.files.kept import read_kept, read_object
 from facemtl.files.writing import write_whole
 from facemtl.process.cli import run
 from facemtl.settings import DataSettings
@@ -100,7 +101,10 @@ def measured(
 
 
 def compared(
-    data: str, peers: Mapping[str, Predictor], own: Mapping[str, Predictor]
+    data: str,
+    peers: Mapping[str, Predictor],
+    own: Mapping[str, Predictor],
+    before: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Size, boxes, scores and times of all predictors.
 
@@ -108,6 +112,8 @@ def compared(
         data: the CSV.
         peers: predictors by name, whose boxes are placed on training faces.
         own: networks of facemtl, which get the boxes of the CSV.
+        before: {peer: what an earlier run measured}, which is kept but for
+            the times.
     """
     faces, photos = split(data, "val")
     near = split(data, "train", CALIBRATION)
@@ -117,6 +123,12 @@ def compared(
     for name, predictor in every.items():
         about = {"megabytes": predictor.megabytes}
         parts[name] = about | {"parameters": predictor.parameters}
+        if name in before:
+            box = dict(before[name]["box"])
+            parts[name] |= {"box": box, "scores": before[name]["scores"]}
+            sides = {k: x for k, x in box.items() if k != "error"}
+            placements[name] = Placement(**sides)
+            continue
         if name in peers:
             placements[name], error = place(predictor, *near)
             box = asdict(placements[name]) | {"error": round(error, 3)}
@@ -145,13 +157,12 @@ def _times(
     times = timed(every, where, photos[:TIMED], faces.boxes[:TIMED])
     for name, predictor in predictors.items():
         if isinstance(predictor, FaceApi):
-            spent = float(np.median(predictor.spent))
-            unit = times[RELATIVE_TO]["milliseconds"]
-            # The processor's time is that of another process.
-            times[name] = {
-                "milliseconds": round(spent, 3),
-                "relative": round(spent / unit, 3),
-            }
+            wall, busy = np.median(predictor.spent, axis=0).round(3).tolist()
+            times[name] = {"milliseconds": wall, "cpu_milliseconds": busy}
+    unit = times[RELATIVE_TO]["cpu_milliseconds"]
+    for part in times.values():
+        # Other processes lengthen the processor's time less.
+        part["relative"] = round(part["cpu_milliseconds"] / unit, 3)
     return times
 
 
@@ -169,10 +180,22 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--node", help="folder with face-api's node_modules; else without it"
     )
+    parser.add_argument(
+        "--keep-peers",
+        action="store_true",
+        help="keep the peers' boxes and scores of --out; measure their times",
+    )
     parser.add_argument("--out", default=FILE)
     args = parser.parse_args(argv)
     args.out = check_file(args.out, "--out")
     return args
+
+
+def _before(file: Path, peers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the results of an earlier run, with the predictors of peers."""
+    results: dict[str, Any] = read_kept(file, read_object, "Measure all.")
+    known = results["predictors"]
+    return results | {"predictors": {k: known[k] for k in peers if k in known}}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -184,14 +207,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     peers: dict[str, Predictor] = {"dlib, 68 points": AllOfDlib()}
     if args.node:
         peers |= {k: FaceApi(args.node, x) for k, x in FACE_API.items()}
-    results = compared(args.data, peers, own)
+    before = _before(args.out, peers) if args.keep_peers else {}
+    results = compared(args.data, peers, own, before.get("predictors", {}))
     for peer in peers.values():
         if isinstance(peer, FaceApi):
             peer.close()
     command = " ".join(["PYTHONPATH=.", "build/peers/bin/python", *sys.argv])
     counts = {"calibration": CALIBRATION, "timed": min(TIMED, results["faces"])}
     results = {
-        "command": command,
+        "commands": [*before.get("commands", []), command],
         **circumstances(*PACKAGES),
         **counts,
     } | results
