@@ -44,8 +44,9 @@ def document(results: Mapping[str, Any]) -> str:
             "shifted one. Milliseconds are those of one cut face on one "
             f"thread, the median of {results['timed']} faces, all predictors "
             "in turn on each face; face-api's are taken inside Node. "
-            "Other processes lengthen those of the processor (CPU ms) less. O-Net "
-            f"in torch, for comparison: {unit['cpu_milliseconds']:.2f} CPU ms.",
+            "Other processes lengthen those of the processor (CPU ms) less. "
+            "O-Net in torch, for comparison: "
+            f"{unit['cpu_milliseconds']:.2f} CPU ms.",
             TRAINED,
             main_table(results["predictors"]),
             "## Boxes",
