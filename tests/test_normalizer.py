@@ -6,13 +6,11 @@ import numpy as np
 import pytest
 from test_convert_points import template_68, template_98
 from test_scores import table
-from test_study_gallery import Photos
 
 from facemtl.data.csv.reader import read_csv
 from facemtl.data.csv.writer import write_csv
 from facemtl.errors import InputError
 from facemtl.evaluation.predictions import Predictions
-from facemtl.evaluation.report import draw_predictions
 from facemtl.evaluation.report import table as score_table
 from facemtl.evaluation.scores import score
 from facemtl.geometry.crops import CropSpec
@@ -293,7 +291,8 @@ def test_columns_of_a_layouts_points_are_recognised(tmp_path):
     with pytest.raises(InputError, match="unknown: ") as error:
         read_csv(tmp_path / "faces.csv")
     assert str(error.value).endswith(
-        "For 68 points in the order of iBUG (300-W): --set data.tasks=points68."
+        "For 68 points in the order of iBUG (300-W), set data.tasks=points68 "
+        "(facemtl fit, facemtl data check: --set data.tasks=points68)."
     )
 
 
@@ -304,24 +303,3 @@ def test_reports_explain_a_normalizer_of_the_task():
     assert "<dt>NME-eye corners, %</dt>" in how_to_read(results)
     results["measures"] = ("mean_error_box", "mean_error_interocular")
     assert how_to_read(results).count("<dt>NME") == 1
-
-
-def test_pictures_of_many_points_show_the_chin(tmp_path, monkeypatch):
-    from matplotlib.axes import Axes
-
-    shown = []
-    plot = Axes.plot
-
-    def recorded(self, x, y, *args, **options):
-        line = plot(self, x, y, *args, **options)
-        shown.append((x, y, options["ms"], self.get_xlim()))
-        return line
-
-    monkeypatch.setattr(Axes, "plot", recorded)
-    faces, predicted = some_faces(POINTS_68, 1)
-    faces = replace(faces, images=Photos())
-    faces.labels["landmarks"][:, 8, 1] = 125.0  # a chin far below the box
-    draw_predictions(faces, predicted, tmp_path / "faces.png", 1, 1)
-    for x, y, size, (left, right) in shown[:1]:
-        assert size < 5
-        assert left <= min(x) and max(x) <= right and max(y) <= right

@@ -14,6 +14,7 @@ from facemtl.evaluation.scores import headline, score
 from facemtl.geometry.crops import SAMPLES, crop, square_windows, to_photo
 from facemtl.inference.runtimes.runtime import Answers
 from facemtl.inference.second_pass import run_second_pass
+from facemtl.settings import DataSettings
 
 ROUGHLY = 5  # Each fifth face is enough to search from far.
 
@@ -26,9 +27,11 @@ class WholePhoto(Protocol):
         ...
 
 
-def shown(data: str, split: str, n: int) -> tuple[Faces, list[np.ndarray]]:
-    """At most n faces of MTFL, evenly out of a split, with their photos."""
-    faces = load_split(data, split, (), BadRows())
+def shown(
+    data: str, split: str, n: int, settings: DataSettings | None = None
+) -> tuple[Faces, list[np.ndarray]]:
+    """At most n faces, evenly out of a split, with their photos."""
+    faces = load_split(data, split, (), BadRows(), settings)
     index = np.linspace(0, len(faces) - 1, min(n, len(faces)), dtype=int)
     faces = faces.select(index)
     return faces, [faces.images.read(name) for name in faces.names]

@@ -142,6 +142,10 @@ class Dlib68(Predictor):
         self.box = dlib.rectangle(low, low, high, high)
 
     def answer(self, crop: np.ndarray) -> Answers:
+        return {"landmarks": five_points(self.all_points(crop), IBUG_68)}
+
+    def all_points(self, crop: np.ndarray) -> np.ndarray:
+        """All points (68, 2) in units of the crop."""
         shape = self.predictor(crop, self.box)
         pixels = np.array([(p.x, p.y) for p in shape.parts()], np.float64)
-        return {"landmarks": five_points((pixels + 0.5) / DLIB_SIDE, IBUG_68)}
+        return (pixels + 0.5) / DLIB_SIDE

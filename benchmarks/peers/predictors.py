@@ -63,21 +63,23 @@ class Ours(Predictor):
 
     Args:
         file: see `facemtl.load_network`.
+        points: the points that it must predict.
 
     Raises:
-        InputError: if it is none, or has not MTFL's five points.
+        InputError: if it is none, or has other points.
     """
 
     samples = SAMPLES
     looks_again = True
 
-    def __init__(self, file: str | Path) -> None:
+    def __init__(self, file: str | Path, points: Task = LANDMARKS) -> None:
         self.network = load_network(file)
         self.crop, self.tasks = self.network.crop, self.network.tasks
         self.box_convention = self.network.box_convention
-        if LANDMARKS not in self.tasks:
+        if not any(map(points.learns_as, self.tasks)):
             raise InputError(
-                f"{file}: expected a network with MTFL's five points. "
+                f"{file}: expected a network with {points.size} points, of "
+                "the names that the data have. "
                 f"Received: {', '.join(task.name for task in self.tasks)}."
             )
         self.megabytes = size(file)
@@ -87,11 +89,14 @@ class Ours(Predictor):
         return {k: y[0] for k, y in self.network.predict(crop[None]).items()}
 
 
-def ours(given: list[str]) -> dict[str, Callable[[], Predictor]]:
+def ours(
+    given: list[str], points: Task = LANDMARKS
+) -> dict[str, Callable[[], Predictor]]:
     """Our networks, by name.
 
     Args:
         given: `NAME=FILE`; without any, the presets that come with facemtl.
+        points: see `Ours`.
 
     Raises:
         InputError: for what is not `NAME=FILE`.
@@ -109,7 +114,7 @@ def ours(given: list[str]) -> dict[str, Callable[[], Predictor]]:
             if not (name and is_pair and file):
                 raise InputError(f"Expected NAME=FILE. Received: {words!r}.")
             pairs.append((name, file))
-    return {name: partial(Ours, file) for name, file in pairs}
+    return {name: partial(Ours, file, points) for name, file in pairs}
 
 
 def size(*files: str | Path) -> float:

@@ -181,6 +181,7 @@ def _declare(names: Sequence[str]) -> str:
         }:
             return (
                 f"{DECLARE} For {size} points in the order of "
-                f"{ORDERS[name]}: --set data.tasks={name}."
+                f"{ORDERS[name]}, set data.tasks={name} (facemtl fit, facemtl "
+                f"data check: --set data.tasks={name})."
             )
     return DECLARE
