@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from facemtl.registration import register
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from facemtl.config import load_config, load_settings
