@@ -24,6 +24,12 @@ class Preset:
         licence: the licence of the training data.
         bytes: size of the TFLite file.
         checksum: SHA-256 of the Keras file.
+
+    Example:
+
+    >>> tiny, base, large = list_presets()
+    >>> base.name, base.size, sorted(base.tasks)
+    ('base', 40, ['gender', 'glasses', 'landmarks', 'pose', 'smile'])
     """
 
     name: str
