@@ -80,7 +80,7 @@ def network_settings(keras: Path) -> Config:
     try:
         with zipfile.ZipFile(keras) as packed, packed.open("config.json") as x:
             content = json.loads(x.read(LONGEST))["config"]
-        crop = content["crop"]
+        data = {key: content["crop"][key] for key in ("size", "color")}
         model = {
             k: content[k] for k in default_config()["model"] if k in content
         }
@@ -89,9 +89,9 @@ def network_settings(keras: Path) -> Config:
             f"{keras}: expected a facemtl network. Received: "
             f"{type(error).__name__}: {error}."
         ) from None
-    model.pop("tasks")  # The tasks are those of the new faces.
+    model.pop("tasks", None)  # The tasks are those of the new faces.
     return {
-        "data": {"size": crop["size"], "color": crop["color"]},
+        "data": data,
         "model": {k: v for k, v in model.items() if v is not None},
     }
 

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import zipfile
 from dataclasses import replace
 
 import keras
@@ -16,7 +17,7 @@ from facemtl.fine_tuning import start_config
 from facemtl.fit import main
 from facemtl.models import FaceNetwork, load_model
 from facemtl.settings import settings_of
-from facemtl.tasks import LANDMARKS, MTFL_TASKS
+from facemtl.tasks import LANDMARKS, MTFL_TASKS, SMILE, Task
 from facemtl.training.optimizers import build_optimizer
 from facemtl.training.start import find_start
 
@@ -210,6 +211,23 @@ def test_colors_do_not_fit_a_gray_preset(faces, tmp_path):
     ]
     with pytest.raises(InputError, match=r"data.color = 'gray'"):
         main([*words, "--set", "data.color=rgb"])
+
+
+def test_a_kept_task_must_be_the_same_in_the_data():
+    config = start_config("tiny", settings=['start.keep=["smile"]'])
+    start = find_start(settings_of(config))
+    assert start.tasks((LANDMARKS,)) == (LANDMARKS, SMILE)
+    with pytest.raises(InputError, match=r"'smile' as \['yes', 'no'\]"):
+        start.tasks((Task("smile", "classes", ("no", "yes")),))
+
+
+@pytest.mark.parametrize("content", ["[]", '{"config": {"crop": []}}', "{"])
+def test_a_damaged_configuration_is_one_line(content, tmp_path):
+    file = tmp_path / "model.keras"
+    with zipfile.ZipFile(file, "w") as packed:
+        packed.writestr("config.json", content)
+    with pytest.raises(InputError, match="expected a facemtl network"):
+        start_config(file)
 
 
 def test_all_tasks_of_a_preset_can_be_kept():

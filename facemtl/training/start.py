@@ -32,8 +32,19 @@ class Start:
     anew: tuple[str, ...] = ()
 
     def tasks(self, chosen: Sequence[Task]) -> tuple[Task, ...]:
-        """Return the tasks of a run: those of the data, then the kept ones."""
-        known = {task.name for task in chosen}
+        """Return the tasks of a run: those of the data, then the kept ones.
+
+        Raises:
+            InputError: for a kept task that is another one in the data.
+        """
+        known = {task.name: task for task in chosen}
+        for task in self.kept:
+            if not known.get(task.name, task).learns_as(task):
+                raise InputError(
+                    f"Expected start.keep (--keep) with '{task.name}' as "
+                    f"{list(task.names)}, as in {self.name}. Received: "
+                    f"{list(known[task.name].names)} in the data."
+                )
         return (*chosen, *(x for x in self.kept if x.name not in known))
 
     def value_scales(
