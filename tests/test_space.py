@@ -1,6 +1,8 @@
 """A search space becomes configurations, and bad ones are told in a line."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import keras_tuner
 import pytest
@@ -9,7 +11,10 @@ from facemtl.config import load_config
 from facemtl.dotted_names import differences
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
+from facemtl.settings import settings_of
 from facemtl.tasks import MTFL_TASKS
+from facemtl.training.preparation import build_network
+from facemtl.training.start import find_start
 from facemtl.tuning.describe import (
     default_values,
     describe_space,
@@ -195,3 +200,19 @@ def test_bad_spaces_are_told_in_a_line(tmp_path, text, message):
 def test_a_missing_file_is_told(tmp_path):
     with pytest.raises(InputError, match=r"none.toml: expected a TOML"):
         load_space(tmp_path / "none.toml")
+
+
+def test_a_search_may_start_from_a_preset(tmp_path):
+    """The space of tuning/README.md fits the preset that it names."""
+    readme = (Path(__file__).parent.parent / "tuning/README.md").read_text()
+    text = readme[readme.index("A search can start from a preset") :]
+    (toml,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    space = load_space(write(tmp_path, toml))
+    point = {"train.freeze": "pool2", "start.rate": 0.5}
+    settings = settings_of(space.config(point, trial=True))
+    network = build_network(settings, MTFL_TASKS)
+    start = find_start(settings)
+    done = start.apply(network, settings.train.freeze, verbose=0)
+    assert done.heads == tuple(task.name for task in MTFL_TASKS)
+    assert not network.get_layer("conv2").trainable
+    assert network.get_layer("conv3").trainable
