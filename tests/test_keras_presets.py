@@ -174,3 +174,11 @@ def test_kernels_are_packed_and_statistics_are_not(tmp_path, monkeypatch):
     small = facemtl.presets.read_preset("small")
     assert small.checksum == checksum([file.read_bytes()])
     assert small.scores["test"] == headline(best["test"])
+
+
+def test_a_predictor_loads_base_by_default():
+    faces = facemtl.synthetic_faces(1)
+    photo = faces.images.read(faces.names[0])
+    (one,) = facemtl.Predictor.load()(photo, boxes=faces.boxes)
+    (other,) = facemtl.Predictor("base")(photo, boxes=faces.boxes)
+    assert one.points == other.points
