@@ -18,10 +18,12 @@ from facemtl.fit import main
 from facemtl.models import FaceNetwork, load_model
 from facemtl.settings import settings_of
 from facemtl.tasks import LANDMARKS, MTFL_TASKS, SMILE, Task
+from facemtl.training.callbacks import RunState
 from facemtl.training.optimizers import build_optimizer
+from facemtl.training.runs import train
 from facemtl.training.start import find_start
 
-QUICK = ["--epochs", "1", "--set", "train.epoch_steps=2"]
+QUICK = ["--epochs", "2", "--set", "train.epoch_steps=2"]
 
 MOOD = """
 [[task]]
@@ -235,3 +237,24 @@ def test_all_tasks_of_a_preset_can_be_kept():
     config = start_config("tiny", settings=[f"start.keep=[{names}]"])
     start = find_start(settings_of(config))
     assert start.kept == MTFL_TASKS
+
+
+@pytest.mark.slow
+def test_a_resumed_run_ends_as_an_unbroken_one(tuned, tmp_path, monkeypatch):
+    folder, _ = tuned
+    config = load_config(file=folder / "config.toml")
+    ended = RunState.on_epoch_end
+
+    def stop(self, epoch, logs=None):
+        ended(self, epoch, logs)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(RunState, "on_epoch_end", stop)
+        train(config, tmp_path / "cut", verbose=0)
+    train(config, tmp_path / "cut", resume=True, verbose=0)
+    one, other = load_model(folder), load_model(tmp_path / "cut")
+    for weight, again in zip(one.weights, other.weights, strict=True):
+        np.testing.assert_allclose(
+            weight, again, atol=1e-6, err_msg=weight.path
+        )
