@@ -338,7 +338,8 @@ def test_a_teacher_teaches_all_points():
     """A missing point learns from the teacher alone, with its share."""
     learner, (x, y) = small_learner(), learner_batch()
     loss = learner.task_losses["landmarks"]
-    learner.taught, learner.share = {"landmarks": loss}, 0.25
+    learner.taught = {"landmarks": loss}
+    learner.share = {"landmarks": 0.25}
     taught = TRUTH + RNG.normal(0, 0.05, TRUTH.shape).astype("float32")
     y = {**y, TEACHER: {"landmarks": taught}}
     weight = {"landmarks": WEIGHT, "smile": np.zeros(6, "float32")}
