@@ -90,6 +90,19 @@ def test_the_committed_tables_and_pages_are_those_of_their_results(file):
         assert not re.search(r"[\"' (](/[a-z]+/|~/)[a-z]", content)
 
 
+def test_the_table_of_few_faces_is_the_committed_one():
+    file = ROOT / "results/few/results.json"
+    for group in json.loads(file.read_text("utf-8"))["groups"]:
+        scores = [
+            variant["scores"]["validation"]["mean_error_eye_corners"]
+            for variant in group["variants"]
+        ]
+        cells = [f"{x['mean']:.2f} ± {x['std']:.2f}" for x in scores]
+        cells[1] = f"**{cells[1]}**"
+        faces = group["name"].split()[0]
+        assert f"| {faces} | {' | '.join(cells)} |\n" in README
+
+
 def test_the_drawn_faces_result_is_the_committed_one():
     file = ROOT / "benchmarks/drawn_to_real.json"
     results = json.loads(file.read_text("utf-8"))
