@@ -282,7 +282,7 @@ def test_an_error_of_a_process_is_one_line(tmp_path):
         (["fit", "--epochs", "0"], "Expected train.epochs >= 1. Received: 0"),
         (["fit", "--config", "none.toml"], "none.toml: expected a TOML file"),
         (["fit", "--data", "nowhere"], "nowhere"),
-        (["evaluate", "split"], "'split', a configuration without such"),
+        (["evaluate", "split"], "'split', a configuration. Train"),
         (["evaluate", "nowhere"], "Expected a run folder with model.keras"),
     ],
 )

@@ -113,13 +113,17 @@ def test_examples_of_the_readme(tmp_path):
     blocks = re.findall(
         r"```(csv|toml)\n(.*?)```", readme.read_text(), re.DOTALL
     )
-    (_, mtfl), (_, own_tasks), (_, own) = blocks
+    (_, mtfl), (_, own_tasks), *normalized, (_, own) = blocks
     path = tmp_path / "faces.csv"
     path.write_text(mtfl)
     assert read_csv(path).labels["pose"].tolist() == [2, 3, -1]
     (tmp_path / "tasks.toml").write_text(own_tasks)
     path.write_text(own)
     assert read_csv(path).labels["mood"].tolist() == [1, 2]
+    ((_, text),) = normalized
+    (tmp_path / "ears.toml").write_text(text)
+    (task,) = load_tasks(tmp_path / "ears.toml")
+    assert task.normalizer.ends == (("brow",), ("chin",))
 
 
 def test_given_tasks_without_columns_are_unlabelled(write):
