@@ -13,7 +13,8 @@ CANARY = .venv-canary
 CANARY_PYTHON ?= $(or $(shell command -v python3.14),$(PYTHON))
 # More words for pytest, as in make test TEST_OPTIONS=--fail-on-skip
 TEST_OPTIONS ?=
-TESTS = $(BIN)/python -m pytest -n 2 --dist loadfile
+# In the order of tests/conftest.py: the longest files first.
+TESTS = $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 FAST = -m "not (slow or browser or npm or lite or mtfl)"
 PIN = $(TOOLS)/bin/uv pip compile --quiet --upgrade --all-extras --no-annotate \
   --fork-strategy fewest --python-version 3.11 \

@@ -51,7 +51,7 @@ TUNING = [
     "scipy>=1.13",
 ]
 ALL = sorted({*TRAIN, *EXPORT, *TUNING})
-DEV = ["mypy>=1.11", "pytest>=8.4", "pytest-xdist>=3", "ruff>=0.6"]
+DEV = ["mypy>=1.11", "pytest>=8.4", "pytest-xdist>=3.7", "ruff>=0.6"]
 
 
 def long_description() -> str:

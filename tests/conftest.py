@@ -16,6 +16,13 @@ ROOT = Path(__file__).parent.parent
 MTFL_FOLDERS = (ROOT.parent / "shared/MTFL", ROOT / "data/MTFL")
 # They train or build: every test that asks for one of them is slow.
 SLOW_FIXTURES = {"run_folder", "unbroken", "wheel"}
+# Files of a minute or more, which begin first: the last one to end keeps the
+# other worker waiting.
+LONGEST = (
+    *("test_killed_studies.py", "test_killed_commands.py"),
+    *("test_export_command.py", "test_export.py", "test_search_command.py"),
+    *("test_make_preset.py", "test_processes.py", "test_missing_points.py"),
+)
 # A file whose tests are all skipped at its import leaves none to run.
 NOT_FAILED = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
@@ -61,7 +68,12 @@ def pytest_terminal_summary(
 
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what a fixture makes slow; leave out what lacks real faces."""
+    """Mark what a fixture makes slow; leave out what lacks real faces.
+
+    The longest files begin first.
+    """
+    place = {name: i for i, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(place)))
     for item in items:
         if SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)

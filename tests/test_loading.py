@@ -14,7 +14,7 @@ def test_load_model_wants_a_file(tmp_path):
             load_model(path)
         assert str(error.value) == (
             "Expected a run folder with model.keras, or a .keras file. "
-            f"Received: {path}. What predicts also takes a preset: tiny, base, "
+            f"Received: {path}. Presets have names: tiny, base, "
             "large."
         )
 
