@@ -26,8 +26,8 @@ OF_THE_RUN = (
     *("threads", "seed", "precision"),
 )
 # A lower rate of the preset's layers helps a class learned from 50 faces (the
-# study `relearn`), and costs a little where points are new: NME-box of 68 points
-# 3.36, 3.39 and 3.46 % with 100 faces at 1, 0.3 and 0.1 (one seed, validation).
+# study `relearn`), and costs a little where points are new: NME-box of 68
+# points from 100 faces is 3.36, 3.39 and 3.46 % at 1, 0.3 and 0.1 (one seed).
 FINE_TUNING: Config = {
     "start": {"rate": 0.3},
     "train": {"epochs": 40, "epoch_steps": 25},
