@@ -42,10 +42,7 @@ def find_pretrained(path: str | Path) -> Path:
     >>> str(find_pretrained("runs/mine"))
     'runs/mine'
     """
-    found = checked_path("a network's file, folder or name", path)
-    if os.fspath(path) in NAMES:
-        return FOLDER / f"{found}.tflite"
-    return checked_model_path(path)
+    return _find(path, ".tflite")
 
 
 def find_keras(path: str | Path) -> Path:
@@ -59,9 +56,14 @@ def find_keras(path: str | Path) -> Path:
     >>> find_keras("base").name
     'base.keras'
     """
-    found = checked_path("a network's file or folder", path)
+    return _find(path, ".keras")
+
+
+def _find(path: str | Path, ending: str) -> Path:
+    """Return a preset's file with this ending, or the path of a network."""
+    found = checked_path("a network's file, folder or name", path)
     if os.fspath(path) in NAMES:
-        return FOLDER / f"{found}.keras"
+        return FOLDER / f"{found}{ending}"
     return checked_model_path(path)
 
 
