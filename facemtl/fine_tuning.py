@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from facemtl.config import (
-    PRESETS,
     Config,
     changed_config,
     default_config,
@@ -16,7 +15,7 @@ from facemtl.config import (
 )
 from facemtl.errors import InputError
 from facemtl.files.network_files import check_network_file
-from facemtl.presets import NAMES, find_keras
+from facemtl.presets import FOLDER, NAMES, find_keras
 
 # Settings of a network's own run that suit further training.
 INHERITED = ("augment", "loss", "weighting", "train")
@@ -62,9 +61,8 @@ def start_config(
     """
     config = default_config()
     keras = _keras_file(network)
-    own = PRESETS / f"{network}.toml"
-    if network not in NAMES:
-        own = keras.parent / "config.toml"
+    of_preset = keras.parent == FOLDER
+    own = keras.with_name(f"{keras.stem}.toml" if of_preset else "config.toml")
     if own.is_file():
         update(config, _inherited(read_toml(own)), str(own))
     update(config, network_settings(keras), str(keras))

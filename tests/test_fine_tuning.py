@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -42,6 +43,8 @@ names = ["yes", "no"]
 
 def test_the_configuration_is_that_of_the_network():
     config = start_config("large", settings=["train.epochs=7"])
+    same = start_config(Path("large"), settings=["train.epochs=7"])
+    assert same == config
     own = load_config("large")
     assert config["model"] == own["model"]
     assert config["data"]["size"] == 48

@@ -127,21 +127,26 @@ def nothing(content):
     return b""
 
 
-@pytest.mark.parametrize("damage", [half, one_bit, nothing])
-def test_a_damaged_file_is_one_line(damage, tmp_path, monkeypatch):
-    content = (FOLDER / "tiny.keras").read_bytes()
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    """The file that is read as the preset `tiny`."""
     file = tmp_path / "tiny.keras"
-    file.write_bytes(damage(content))
+    monkeypatch.setattr(loading, "FOLDER", tmp_path)
     monkeypatch.setattr(loading, "find_keras", lambda path: file)
+    return file
+
+
+@pytest.mark.parametrize("damage", [half, one_bit, nothing])
+def test_a_damaged_file_is_one_line(damage, file):
+    file.write_bytes(damage((FOLDER / "tiny.keras").read_bytes()))
     with pytest.raises(InputError) as error:
         facemtl.load_model("tiny")
     assert str(error.value).startswith(f"{file}: damaged: expected the bytes")
     assert "\n" not in str(error.value)
 
 
-def test_a_file_of_another_preset_is_refused(monkeypatch):
-    base = FOLDER / "base.keras"
-    monkeypatch.setattr(loading, "find_keras", lambda path: base)
+def test_a_file_of_another_preset_is_refused(file):
+    file.write_bytes((FOLDER / "base.keras").read_bytes())
     with pytest.raises(InputError, match="another checksum"):
         facemtl.load_model("tiny")
 

@@ -10,7 +10,7 @@ from facemtl.files.checksums import check_content
 from facemtl.files.network_files import read_network
 from facemtl.models.keras_file import check_keras_file
 from facemtl.models.network import FaceNetwork
-from facemtl.presets import NAMES, find_keras, read_preset
+from facemtl.presets import FOLDER, NAMES, find_keras, read_preset
 from facemtl.process.forks import check_tensorflow_works
 from facemtl.process.keras_settings import check_keras_settings
 
@@ -45,7 +45,6 @@ def load_model(path: str | Path) -> FaceNetwork:
     >>> {task: y.shape for task, y in predictions.items()}
     {'landmarks': (2, 5, 2), 'smile': (2, 2)}
     """
-    preset = path if path in NAMES else ""
     path = find_keras(path)
     check_tensorflow_works()
     check_keras_settings()
@@ -55,8 +54,8 @@ def load_model(path: str | Path) -> FaceNetwork:
             "Expected a run folder with model.keras, or a .keras file. "
             f"Received: {path}. Presets have names: {', '.join(NAMES)}."
         )
-    if preset:
-        expected = read_preset(str(preset)).checksum
+    if file.parent == FOLDER:
+        expected = read_preset(file.stem).checksum
         check_content(expected, [read_network(file)], str(file))
     return _read(file)
 
