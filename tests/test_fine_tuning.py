@@ -95,6 +95,8 @@ def test_what_is_no_trained_network(name, said, tmp_path, monkeypatch):
     [
         (['start.keep=["mood"]'], "start.keep (--keep) out of landmarks, "),
         (["distillation.teacher=tiny", 'start.keep=["smile"]'], "both"),
+        (["data.size=48"], "data.size = 40"),
+        (["model.blocks=sun"], "model.blocks = 'residual'"),
         (["train.alone_epochs=2"], "train.alone_epochs = 0"),
         (['start.anew=["mood"]'], "start.anew out of landmarks, "),
         (['start.anew=["pose"]', 'start.keep=["pose"]'], "pose in both"),

@@ -1,8 +1,9 @@
 """Transfer of a trained network's weights to a network of other tasks."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from facemtl.errors import InputError
 from facemtl.models.blocks import build_stages
@@ -18,7 +19,6 @@ PARTS = ("whole", "norm", *(f"from{i}" for i in range(1, 5)))
 TOWERS = (
     *("architecture", "blocks", "width", "channels", "activation"),
     *("normalization", "fc_normalization", "landmarks"),
-    *("data.size", "data.color"),
 )
 
 
@@ -79,7 +79,7 @@ def transfer(
     >>> done.heads, done.new, done.left_out
     (('landmarks',), ('gender',), ('smile',))
     """
-    _check_fit(source, target)
+    check_towers(source, towers_of(target))
     equal = _equal_tasks(source.tasks, target.tasks, anew)
     kept, missing = _copy_weights(source, target, equal)
     layers = dict.fromkeys(path.split("/")[0] for path in kept)
@@ -157,18 +157,29 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names) or "none"
 
 
-def _check_fit(source: FaceNetwork, target: FaceNetwork) -> None:
-    """Raise unless two networks have the same input and towers."""
-    ours, theirs = target.get_config(), source.get_config()
-    for config in (ours, theirs):
-        config |= {f"data.{k}": config["crop"][k] for k in ("size", "color")}
-    for key in TOWERS:
-        if ours[key] != theirs[key]:
-            name = key if key.startswith("data.") else f"model.{key}"
+def towers_of(network: FaceNetwork) -> dict[str, Any]:
+    """Return the settings in which two networks must agree, by their names."""
+    config = network.get_config()
+    data = {f"data.{k}": config["crop"][k] for k in ("size", "color")}
+    return {f"model.{key}": config[key] for key in TOWERS} | data
+
+
+def check_towers(source: FaceNetwork, given: Mapping[str, Any]) -> None:
+    """Raise unless settings have the input and towers of a network.
+
+    Args:
+        source: the trained network.
+        given: {setting: value} of the new network, see `towers_of`.
+
+    Raises:
+        InputError: for the first setting that differs.
+    """
+    for name, expected in towers_of(source).items():
+        if given[name] != expected:
             raise InputError(
-                f"Expected {name} = {theirs[key]!r}, as the network to start "
-                f"from. Received: {ours[key]!r}. fit --from sets all that must "
-                "fit."
+                f"Expected {name} = {expected!r}, as the network to start "
+                f"from. Received: {given[name]!r}. fit --from sets all that "
+                "must fit."
             )
 
 

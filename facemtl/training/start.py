@@ -1,14 +1,21 @@
 """The start of a run from a trained network."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
 from facemtl.errors import InputError
 from facemtl.evaluation.faces import predict_crops
 from facemtl.models import FaceNetwork
-from facemtl.models.transfer import Transfer, freeze, load_start, transfer
+from facemtl.models.transfer import (
+    Transfer,
+    check_towers,
+    freeze,
+    load_start,
+    transfer,
+)
 from facemtl.pipeline.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.pipeline.teacher import Teacher
 from facemtl.settings import Settings
@@ -81,6 +88,8 @@ def find_start(settings: Settings) -> Start | None:
         _check_unused(settings)
         return None
     network = load_start(name)
+    # Before photos are read.
+    check_towers(network, _towers(settings))
     own = {task.name: task for task in network.tasks}
     anew = settings.start.anew
     for key, tasks in (("keep (--keep)", keep), ("anew", anew)):
@@ -107,6 +116,12 @@ def find_start(settings: Settings) -> Start | None:
             f"{settings.train.alone_epochs}."
         )
     return Start(name, network, tuple(own[task] for task in keep), tuple(anew))
+
+
+def _towers(settings: Settings) -> dict[str, Any]:
+    model = {f"model.{k}": v for k, v in asdict(settings.model).items()}
+    data = settings.data
+    return {**model, "data.size": data.size, "data.color": data.color}
 
 
 def _check_unused(settings: Settings) -> None:
