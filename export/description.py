@@ -56,6 +56,7 @@ def describe(
         scores,
         versions,
         network.box_convention,
+        tuple(network.sigma),
         network_digest(network),
     )
 

@@ -14,6 +14,7 @@ from facemtl.files.folders import whole_folder
 from facemtl.inference.runtimes.saved_model import content_parts
 from facemtl.inference.sidecar import EXTRA, INPUT, Sidecar, write_sidecar
 from facemtl.models import FaceNetwork
+from facemtl.tasks import sigma_name
 
 BOXES = tf.TensorSpec((None, 4), tf.float32, "boxes")
 PHOTO = tf.TensorSpec((None, None, 3), tf.uint8, "photo")
@@ -29,7 +30,7 @@ def write_saved_model(
     - `serving_default`: `crops` (B, S, S, C) float32, 0 to 255;
     - `serving_uint8`: the same as uint8;
     - `faces`: `photo` (H, W, 3) uint8 RGB and `boxes` (N, 4) float32 in
-      pixels; points are in pixels of the photo;
+      pixels; points and their deviations are in pixels of the photo;
     - `faces_jpeg`: `jpeg`, the bytes of a JPEG or PNG, and `boxes`. The EXIF
       rotation is not applied.
 
@@ -91,13 +92,17 @@ def _never_empty(network: FaceNetwork) -> Predict:
 
 def _on_photo(network: FaceNetwork, on_crops: Predict) -> Predict:
     points = {t.name for t in network.tasks if t.kind == "landmarks"}
+    sigma = {sigma_name(t) for t in network.tasks if t.name in network.sigma}
 
     def on_photo(photo: tf.Tensor, boxes: tf.Tensor) -> dict[str, tf.Tensor]:
         windows = square_windows(boxes, network.crop.margin)
         crops = crop_windows(photo, windows, network.crop)
-        return {
-            task: to_photo(y, windows) if task in points else y
-            for task, y in on_crops(crops).items()
-        }
+        predictions = on_crops(crops)
+        for name, y in predictions.items():
+            if name in points:
+                predictions[name] = to_photo(y, windows)
+            elif name in sigma:
+                predictions[name] = y * windows[:, 2:]
+        return predictions
 
     return on_photo

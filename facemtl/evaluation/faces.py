@@ -16,6 +16,7 @@ from facemtl.inference.runtimes import as_network
 from facemtl.inference.runtimes.runtime import Answers, Network
 from facemtl.inference.second_pass import run_second_pass
 from facemtl.pipeline.crop_cache import CachePlan, Crops, crop_faces
+from facemtl.tasks import sigma_name
 
 
 def predict_crops(network: Network, crops: Crops) -> Answers:
@@ -94,14 +95,18 @@ def in_photo(network: Network, predictions: Answers, crops: Crops) -> Answers:
         crops: the N crops.
 
     Returns:
-        {task: array} of the network's tasks only.
+        {task: array} of the network's tasks only, and the deviations of
+        points, under `sigma_name(task)`, in pixels.
     """
-    return {
-        task.name: to_photo(predictions[task.name], crops.windows)
-        if task.kind == "landmarks"
-        else predictions[task.name]
-        for task in network.tasks
-    }
+    found = {}
+    for task in network.tasks:
+        found[task.name] = predictions[task.name]
+        if task.kind == "landmarks":
+            found[task.name] = to_photo(found[task.name], crops.windows)
+        sigma = sigma_name(task)
+        if sigma in predictions:
+            found[sigma] = predictions[sigma] * crops.windows[:, 2:]
+    return found
 
 
 def evaluate_faces(

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from facemtl.data.faces import Faces
+from facemtl.evaluation.calibration import calibration_error, score_sigma
 from facemtl.evaluation.normalizers import eye_indices
 from facemtl.evaluation.point_scores import percent, score_points
-from facemtl.tasks import Task
+from facemtl.tasks import Task, sigma_name
 
 __all__ = ["eye_indices", "headline", "score", "score_classes", "score_points"]
 
@@ -27,12 +28,13 @@ def score(
     Args:
         faces: N faces with their labels; single points may be missing.
         predictions: {task: array}: points (N, P, 2) in photo pixels, class
-            probabilities (N, K), values (N, 1).
+            probabilities (N, K), values (N, 1); and deviations of points
+            (N, P) in pixels under `sigma_name(task)`, if there are any.
 
     Returns:
-        `n`; scores of landmarks (see `score_points`) under the name of their
-        task; and `attributes` and `values`, by task. Tasks without labels are
-        left out.
+        `n`; scores of landmarks (see `score_points`, `score_sigma`) under the
+        name of their task; and `attributes` and `values`, by task. Tasks
+        without labels are left out.
     """
     result: dict[str, Any] = {"n": len(faces)}
     for task in faces.tasks:
@@ -42,18 +44,25 @@ def score(
         some, predicted = faces.select(known), predictions[task.name][known]
         if task.kind == "landmarks":
             result[task.name] = score_points(some, task, predicted)
+            if sigma_name(task) in predictions:
+                errors = predicted - some.labels[task.name]
+                sigma = predictions[sigma_name(task)][known]
+                away = np.linalg.norm(errors, axis=-1)
+                result[task.name] |= score_sigma(away, sigma)
         elif task.kind == "classes":
             labels = some.labels[task.name]
             part = result.setdefault("attributes", {})
             part[task.name] = score_classes(labels, predicted, task)
         else:
-            errors = np.abs(predicted[:, 0] - some.labels[task.name])
+            labels = some.labels[task.name]
             part = result.setdefault("values", {})
-            part[task.name] = {
-                "mean_absolute_error": round(float(errors.mean()), 4),
-                "n": len(some),
-            }
+            part[task.name] = _score_values(labels, predicted)
     return result
+
+
+def _score_values(labels: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:
+    error = float(np.abs(predicted[:, 0] - labels).mean())
+    return {"mean_absolute_error": round(error, 4), "n": len(labels)}
 
 
 def score_classes(
@@ -67,8 +76,9 @@ def score_classes(
         task: the task, for its class names.
 
     Returns:
-        `accuracy`, `balanced_accuracy` (mean over classes that occur), both in
-        %, `confusion` {true class: {predicted class: faces}} and `n`.
+        `accuracy`, `balanced_accuracy` (mean over classes that occur) and
+        `calibration_error` (see `facemtl.evaluation.calibration`), all in %,
+        `confusion` {true class: {predicted class: faces}} and `n`.
     """
     found = probabilities.argmax(axis=1)
     counts = np.zeros((task.size, task.size), int)
@@ -78,6 +88,7 @@ def score_classes(
     return {
         "accuracy": percent(found == labels),
         "balanced_accuracy": percent(rates),
+        "calibration_error": calibration_error(labels, probabilities),
         "confusion": {
             name: dict(zip(task.names, row.tolist(), strict=True))
             for name, row in zip(task.names, counts, strict=True)

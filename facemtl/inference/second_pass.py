@@ -13,7 +13,7 @@ import numpy as np
 
 from facemtl.geometry.box_convention import BoxConvention, PointConvention
 from facemtl.inference.runtimes.runtime import Answers
-from facemtl.tasks import Task, landmarks_task
+from facemtl.tasks import Task, landmarks_task, sigma_name
 
 # The limit for detector boxes, which vary more than labelled boxes. Detection
 # takes ten times as long as a pass, so that more second passes cost little.
@@ -139,11 +139,26 @@ def run_second_pass(
     second = predict(again, first.windows(windows[again]), first.degrees)
     left = alignment_of(second[task.name], boxes.points, margin)
     better = left.deviation() < first.deviation()
-    back = {task.name: first.points_back(second[task.name])}
+    back = {**second, **_in_first_windows(second, tasks, first)}
     merged = {name: y.copy() for name, y in predictions.items()}
     for name, y in merged.items():
-        y[again[better]] = {**second, **back}[name][better]
+        y[again[better]] = back[name][better]
     return merged
+
+
+def _in_first_windows(
+    second: Answers, tasks: Sequence[Task], first: Alignment
+) -> Answers:
+    """Return points and deviations in units of the first pass's windows."""
+    back = {}
+    for task in tasks:
+        if task.kind == "landmarks":
+            back[task.name] = first.points_back(second[task.name])
+        sigma = sigma_name(task)
+        if sigma in second:
+            side = np.abs(first.side)[:, None].astype(np.float32)
+            back[sigma] = side * second[sigma]
+    return back
 
 
 def _complex(points: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from facemtl.layers.abs_tanh import AbsTanh
 from facemtl.layers.conv_max_pool import ConvMaxPool
 from facemtl.layers.cross_stitch import CrossStitch
 from facemtl.layers.mirror import MeanOfMirror, WithMirror
+from facemtl.layers.point_sigma import HeatmapSpread, PointSigma
 from facemtl.layers.residual import ResidualBlock
 from facemtl.layers.soft_argmax import SoftArgmax
 from facemtl.layers.twin import Twin
@@ -13,7 +14,9 @@ __all__ = [
     "AbsTanh",
     "ConvMaxPool",
     "CrossStitch",
+    "HeatmapSpread",
     "MeanOfMirror",
+    "PointSigma",
     "ResidualBlock",
     "SoftArgmax",
     "Twin",

@@ -29,17 +29,27 @@ class SoftArgmax(keras.layers.Layer):
     """
 
     def call(self, inputs: Any) -> Any:
-        _, height, width, points = inputs.shape
-        cells = ops.reshape(inputs, (-1, height * width, points))
-        share = ops.softmax(ops.transpose(cells, (0, 2, 1)), axis=-1)
-        x, y = ops.meshgrid(_centres(width), _centres(height))
-        places = ops.reshape(ops.stack([x, y], axis=-1), (-1, 2))
-        return ops.matmul(share, ops.cast(places, share.dtype))
+        share = shares_of(inputs)
+        return ops.matmul(share, ops.cast(cells_of(inputs), share.dtype))
 
     def compute_output_shape(
         self, input_shape: tuple[Any, ...]
     ) -> tuple[Any, ...]:
         return (input_shape[0], input_shape[3], 2)
+
+
+def shares_of(maps: Any) -> Any:
+    """Return the softmax of each map over its cells: (B, P, H * W)."""
+    _, height, width, points = maps.shape
+    cells = ops.reshape(maps, (-1, height * width, points))
+    return ops.softmax(ops.transpose(cells, (0, 2, 1)), axis=-1)
+
+
+def cells_of(maps: Any) -> Any:
+    """Return x and y of the cells' centres, as fractions: (H * W, 2)."""
+    _, height, width, _ = maps.shape
+    x, y = ops.meshgrid(_centres(width), _centres(height))
+    return ops.reshape(ops.stack([x, y], axis=-1), (-1, 2))
 
 
 def _centres(n: int) -> Any:

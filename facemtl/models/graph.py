@@ -5,45 +5,51 @@ from typing import Any
 import keras
 
 from facemtl.errors import InputError
-from facemtl.layers import MeanOfMirror, WithMirror
+from facemtl.geometry.crops import CropSpec
+from facemtl.layers import MeanOfMirror, PointSigma, WithMirror
 from facemtl.models.blocks import build_stages
 from facemtl.models.cross_stitch import cross_stitch
+from facemtl.models.point_sigma import Sigma
 from facemtl.models.single import single
 from facemtl.models.split import split
 from facemtl.models.value_scale import Scales
 from facemtl.settings import ARCHITECTURES
-from facemtl.tasks import Task
+from facemtl.tasks import Task, sigma_name, spread_name
 
 
 def build_graph(
-    image: Any,
+    crop: CropSpec,
     tasks: tuple[Task, ...],
     settings: dict[str, Any],
     scales: Scales,
-) -> dict[str, Any]:
-    """Build the predictions of a network for an image.
+    sigma: Sigma,
+) -> tuple[Any, dict[str, Any]]:
+    """Build the input and the predictions of a network.
 
     Args:
-        image: the symbolic input (B, S, S, C).
+        crop: size and color of the input.
         tasks: the tasks to predict.
         settings: settings of the architecture, as `FaceNetwork` keeps them.
         scales: {value task: (shift, scale)} of the labels.
+        sigma: {landmarks task: how to convert the spread of its maps}.
 
     Returns:
-        {task: symbolic prediction}.
+        The symbolic input (B, S, S, C), and {task: symbolic prediction} with
+        `sigma_name(task)` of the tasks in `sigma`.
 
     Raises:
         InputError: for settings that Keras cannot build.
     """
+    image = keras.Input(crop.shape, name="image")
     try:
-        return _predictions(image, tasks, settings, scales)
+        return image, _predictions(image, tasks, settings, scales, sigma)
     except InputError:
         raise
     except ValueError as error:  # Keras raises it for a crop too small.
         reason = str(error).splitlines()[0]
         raise InputError(
             "Expected settings of model and data.size that fit together. "
-            f"Received: size = {image.shape[1]}, {settings}: {reason}"
+            f"Received: size = {crop.size}, {settings}: {reason}"
         ) from None
 
 
@@ -52,15 +58,22 @@ def _predictions(
     tasks: tuple[Task, ...],
     settings: dict[str, Any],
     scales: Scales,
+    sigma: Sigma,
 ) -> dict[str, Any]:
     """Return predictions, with values in the unit of their labels."""
-    predictions = _mean_predictions(image, tasks, settings)
-    for task, (shift, scale) in scales.items():
+    found = _mean_predictions(image, tasks, settings)
+    predictions = {task.name: found[task.name] for task in tasks}
+    for name, (shift, scale) in scales.items():
         # After the mirrored mean: a value that it negates has no shift.
         unit = keras.layers.Rescaling(
-            scale, offset=shift, name=f"{task}_unit", dtype="float32"
+            scale, offset=shift, name=f"{name}_unit", dtype="float32"
         )
-        predictions[task] = unit(predictions[task])
+        predictions[name] = unit(predictions[name])
+    for task in tasks:
+        if task.name in sigma:
+            name, fit = sigma_name(task), sigma[task.name].to_dict()
+            layer = PointSigma(**fit, name=name, dtype="float32")
+            predictions[name] = layer(found[spread_name(task)])
     return predictions
 
 
@@ -71,11 +84,14 @@ def _mean_predictions(
     if not settings["mirrored"]:
         return _plain_predictions(image, tasks, settings)
     both = _plain_predictions(WithMirror(name="mirror")(image), tasks, settings)
+    rules = {task.name: (task.kind, task.mirror) for task in tasks}
+    # A spread has no sides: it only belongs to another point.
+    rules |= {spread_name(t): ("classes", t.mirror) for t in tasks}
     return {
-        task.name: MeanOfMirror(
-            task.kind, task.mirror, name=f"{task.name}_mean", dtype="float32"
-        )(both[task.name])
-        for task in tasks
+        name: MeanOfMirror(*rules[name], name=f"{name}_mean", dtype="float32")(
+            y
+        )
+        for name, y in both.items()
     }
 
 

@@ -40,7 +40,7 @@ def value_head(task: Task, features: Any) -> Any:
     )(features)
 
 
-def head(task: Task, features: Features, landmarks: str) -> Any:
+def head(task: Task, features: Features, landmarks: str) -> dict[str, Any]:
     """Return the prediction of one task, float32 under any precision.
 
     Args:
@@ -50,17 +50,19 @@ def head(task: Task, features: Features, landmarks: str) -> Any:
 
     Returns:
         Landmarks: (B, P, 2) in units of the window, near [0, 1]. Classes:
-        (B, K) probabilities. Value: (B, 1).
+        (B, K) probabilities. Value: (B, 1). Under the name of the task; heat
+        maps also have their spreads, see `heatmap_head`.
     """
     if task.kind == "landmarks" and landmarks == "heatmap":
         return heatmap_head(task, features)
     if task.kind == "landmarks":
-        return dense_head(task, features.flat)
+        return {task.name: dense_head(task, features.flat)}
     if task.kind == "value":
-        return value_head(task, features.flat)
-    return layers.Dense(
+        return {task.name: value_head(task, features.flat)}
+    classes = layers.Dense(
         task.size, activation="softmax", dtype="float32", name=task.name
-    )(features.flat)
+    )
+    return {task.name: classes(features.flat)}
 
 
 def heads(
@@ -82,4 +84,7 @@ def heads(
             "Expected model.landmarks = 'dense' or 'heatmap'. "
             f"Received: {landmarks!r}."
         )
-    return {task.name: head(task, features, landmarks) for task in tasks}
+    predictions: dict[str, Any] = {}
+    for task in tasks:
+        predictions |= head(task, features, landmarks)
+    return predictions

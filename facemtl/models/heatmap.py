@@ -4,12 +4,12 @@ from typing import Any
 
 from keras import layers, ops
 
-from facemtl.layers import SoftArgmax
+from facemtl.layers import HeatmapSpread, SoftArgmax
 from facemtl.models.towers import Features
-from facemtl.tasks import Task
+from facemtl.tasks import Task, spread_name
 
 
-def heatmap_head(task: Task, features: Features) -> Any:
+def heatmap_head(task: Task, features: Features) -> dict[str, Any]:
     """Predict landmarks by one heat map per point and soft-argmax.
 
     Each map, from the coarsest to the finest, is reduced to k channels,
@@ -23,7 +23,9 @@ def heatmap_head(task: Task, features: Features) -> Any:
         features: features of the tower.
 
     Returns:
-        (B, P, 2), float32, in units of the window and always inside it.
+        The points under the name of the task: (B, P, 2), float32, in units of
+        the window and always inside it; and the spreads of their maps under
+        `spread_name(task)`: (B, P), in the same unit.
 
     References: the top-down path is that of Lin et al., "Feature Pyramid
     Networks for Object Detection", CVPR 2017. See `SoftArgmax` for soft-argmax.
@@ -46,7 +48,9 @@ def heatmap_head(task: Task, features: Features) -> Any:
         dtype="float32",
         name=f"{name}_heatmaps",
     )(x)
-    return SoftArgmax(dtype="float32", name=name)(maps)
+    points = SoftArgmax(dtype="float32", name=name)(maps)
+    spread = HeatmapSpread(dtype="float32", name=spread_name(task))
+    return {name: points, spread.name: spread(maps, points)}
 
 
 def _to_size(x: Any, size: tuple[int, int]) -> Any:

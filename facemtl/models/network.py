@@ -10,18 +10,18 @@ from facemtl.geometry.box_convention import BoxConvention, read_convention
 from facemtl.layers.streams import is_sequence
 from facemtl.models.graph import build_graph
 from facemtl.models.names import check_numbered_names, taken_name
+from facemtl.models.point_sigma import checked_sigma, dictionaries
 from facemtl.models.settings import (
     check_known,
     checked_crop,
     checked_mirrored,
     checked_scales,
     checked_sharing,
-    checked_streams,
     checked_tasks,
 )
 from facemtl.process.forks import check_tensorflow_works
 from facemtl.process.keras_settings import check_keras_settings
-from facemtl.tasks import Task
+from facemtl.tasks import Task, no_predictions
 
 
 @keras.saving.register_keras_serializable(package="facemtl")
@@ -52,6 +52,7 @@ class FaceNetwork(keras.Model):
         value_scales: {value task: (shift, scale)}. The last layer multiplies
             by the scale and adds the shift, see `facemtl.models.value_scale`.
             The default of a task is (0, 1).
+        sigma: {landmarks task: `SigmaFit` or its dictionary} of heat maps.
         mirror_fault: why predictions for mirror images are wrong (see
             `facemtl.data.mirror_rule`). `mirrored` then raises an error with
             this text.
@@ -59,7 +60,8 @@ class FaceNetwork(keras.Model):
     Input shape: (B, S, S, C), 0 to 255, uint8 or float.
 
     Output: {task: float32 tensor}: landmarks (B, P, 2) in units of the crop's
-    window, classes (B, K) probabilities, value (B, 1).
+    window, classes (B, K) probabilities, value (B, 1). With `sigma`, also
+    `<task>_sigma` (B, P): standard deviations per axis in the same units.
 
     Raises:
         ValueError: an `InputError` of one line, for arguments of the wrong
@@ -95,6 +97,7 @@ class FaceNetwork(keras.Model):
         mirrored: bool = False,
         box_convention: BoxConvention | Mapping[str, Any] | None = None,
         value_scales: Mapping[str, Sequence[float]] | None = None,
+        sigma: Mapping[str, Any] | None = None,
         mirror_fault: str = "",
         **kwargs: Any,
     ) -> None:
@@ -112,21 +115,20 @@ class FaceNetwork(keras.Model):
             "normalization": normalization,
             "fc_normalization": fc_normalization,
             "landmarks": landmarks,
-            "streams": checked_streams(streams),
-            **checked_sharing(stitch, weight_regularization),
+            **checked_sharing(streams, stitch, weight_regularization),
             "mirrored": checked_mirrored(mirrored, mirror_fault),
         }
-        image = keras.Input(spec.shape, name="image")
-        predictions = build_graph(image, known, settings, scales)
+        fits = checked_sigma(sigma, known, landmarks)
+        image, graph = build_graph(spec, known, settings, scales, fits)
         try:
-            super().__init__(inputs=image, outputs=predictions, **kwargs)
+            super().__init__(inputs=image, outputs=graph, **kwargs)
         except ValueError as error:
             raise taken_name(error, known) or error from None
         check_numbered_names(self, known)
         self._settings = settings
-        self.tasks, self.crop = known, spec
+        self.tasks, self.crop, self.value_scales = known, spec, scales
         self.box_convention = read_convention(box_convention, known)
-        self.value_scales, self.mirror_fault = scales, mirror_fault
+        self.sigma, self.mirror_fault = fits, mirror_fault
 
     def get_config(self) -> dict[str, Any]:
         boxes = self.box_convention
@@ -138,6 +140,7 @@ class FaceNetwork(keras.Model):
             "value_scales": {k: list(x) for k, x in self.value_scales.items()},
             "mirror_fault": self.mirror_fault,
             **self._settings,
+            **dictionaries(self.sigma),
         }
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -148,14 +151,14 @@ class FaceNetwork(keras.Model):
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         # oneDNN's convolutions refuse an empty batch.
         if inputs.shape[0] == 0:
-            return self._no_predictions()
+            return no_predictions(self.tasks, self.sigma)
         return super().call(inputs, training=training, mask=mask)
 
     def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
         """Predict as in Keras; zero crops give predictions for zero faces."""
         check_tensorflow_works()
         if getattr(x, "shape", (None,))[0] == 0:
-            return self._no_predictions()
+            return no_predictions(self.tasks, self.sigma)
         return super().predict(x, *args, **kwargs)
 
     def fit(self, *args: Any, **kwargs: Any) -> Any:
@@ -168,26 +171,24 @@ class FaceNetwork(keras.Model):
         check_tensorflow_works()
         return super().evaluate(*args, **kwargs)
 
-    def _no_predictions(self) -> dict[str, Any]:
-        return {task.name: task.no_predictions() for task in self.tasks}
-
     def with_mirror(self) -> "FaceNetwork":
         """Return this network with predictions averaged over the mirror image.
 
         Raises:
             InputError: if a mirror rule is wrong (`mirror_fault`).
         """
-        return self._twin(mirrored=True)
+        return self.with_settings(mirrored=True)
 
     def without_mirror(self) -> "FaceNetwork":
         """Return this network with predictions for the given crop only."""
-        return self._twin(mirrored=False)
+        return self.with_settings(mirrored=False)
 
     def standardized(self) -> "FaceNetwork":
         """Return this network with values in units of `value_scales`."""
-        return self._twin(value_scales={})
+        return self.with_settings(value_scales={})
 
-    def _twin(self, **changes: Any) -> "FaceNetwork":
+    def with_settings(self, **changes: Any) -> "FaceNetwork":
+        """Return this network with its weights and other arguments."""
         twin = FaceNetwork.from_config({**self.get_config(), **changes})
         # The order of `weights` differs between the networks.
         own = {weight.path: weight for weight in self.weights}
@@ -226,7 +227,7 @@ class FaceNetwork(keras.Model):
         from facemtl.models.transfer import load_start, transfer
 
         source = load_start(preset)
-        config = source.get_config() | {"mirror_fault": ""}
+        config = source.get_config() | {"mirror_fault": "", "sigma": None}
         if tasks is not None:
             config |= {"tasks": tasks, "box_convention": None}
             names = {task.name for task in checked_tasks(tasks)}

@@ -143,10 +143,13 @@ def check_known(further: Mapping[str, Any]) -> None:
         )
 
 
-def checked_sharing(stitch: Any, weight_regularization: Any) -> dict[str, Any]:
-    """Return cross-stitch and weight regularization tables with defaults."""
+def checked_sharing(
+    streams: Any, stitch: Any, weight_regularization: Any
+) -> dict[str, Any]:
+    """Return the settings of cross-stitch networks, with defaults."""
     regularization = table("model.weight_regularization", weight_regularization)
     return {
+        "streams": checked_streams(streams),
         "stitch": {"stages": "all", **table("model.stitch", stitch)},
         "weight_regularization": {
             "form": "none",

@@ -225,8 +225,5 @@ def _is_last(layer: str, task: Task) -> bool:
 
 
 def load_start(path: str | Path) -> FaceNetwork:
-    """Load a network to start from, without its mirrored mean."""
-    network = load_model(path)
-    if not network.get_config()["mirrored"]:
-        return network
-    return network.without_mirror()
+    """Load a network to start from, without its mirrored mean and sigma."""
+    return load_model(path).with_settings(mirrored=False, sigma=None)

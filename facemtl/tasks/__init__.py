@@ -21,8 +21,14 @@ from facemtl.tasks.mtfl import (
     SMILE,
 )
 from facemtl.tasks.normalizer import Normalizer
+from facemtl.tasks.outputs import no_predictions, sigma_name, spread_name
 from facemtl.tasks.rules import is_mirror_rule
-from facemtl.tasks.task import KINDS, Task, check_task_names, landmarks_task
+from facemtl.tasks.task import (
+    KINDS,
+    Task,
+    check_task_names,
+    landmarks_task,
+)
 from facemtl.tasks.toml import (
     load_layout,
     load_tasks,
@@ -47,6 +53,9 @@ __all__ = [
     "layout_names",
     "load_layout",
     "load_tasks",
+    "no_predictions",
     "read_tasks_toml",
+    "sigma_name",
+    "spread_name",
     "tasks_of",
 ]

@@ -8,6 +8,7 @@ import numpy as np
 
 from facemtl.errors import InputError
 from facemtl.tasks.normalizer import Normalizer
+from facemtl.tasks.outputs import sigma_name, spread_name
 from facemtl.tasks.rules import (
     check_name,
     check_part,
@@ -219,6 +220,13 @@ def check_task_names(tasks: Sequence[Task]) -> None:
     names = [task.name for task in tasks]
     if len(set(names)) < len(names):
         raise InputError(f"Expected distinct task names. Received: {names}.")
+    for task in tasks:
+        taken = {sigma_name(task), spread_name(task)} & set(names)
+        if task.kind == "landmarks" and taken:
+            raise InputError(
+                f"Expected another name of the task '{min(taken)}': the "
+                f"deviations of '{task.name}' have it. Rename the task."
+            )
 
 
 def landmarks_task(tasks: Iterable[Task]) -> Task | None:

@@ -23,6 +23,7 @@ from facemtl.models.value_scale import value_scales
 from facemtl.pipeline.crop_cache import Crops
 from facemtl.settings import Settings, settings_of
 from facemtl.training.preparation import build_network
+from facemtl.training.run_calibration import calibrated
 from facemtl.training.run_faces import RunFaces, prepare_faces
 from facemtl.training.run_labels import load_run
 from facemtl.training.run_process import reproducible, set_threads
@@ -52,9 +53,9 @@ def train(
     Args:
         config: configuration from `load_config`.
         folder: the run folder for `config.toml`, `history.csv`, `logs/` of
-            TensorBoard, `model.keras` (best by validation), `report.json`,
-            `predictions.npz` (of every face), `predictions.png`, `rows.json`
-            (a hash of the rows) and `skipped.csv` (if rows were skipped).
+            TensorBoard, `model.keras` (best by validation, calibrated),
+            `calibration.json`, `report.json`, `predictions.npz` and `.png`,
+            `rows.json` (a hash of rows) and `skipped.csv` (skipped rows).
         resume: whether to continue a run after its last finished epoch, to the
             same weights as an uninterrupted run. Without a run, start one.
         skip_bad: whether to skip invalid rows instead of stopping at one.
@@ -122,12 +123,13 @@ def train_locked(
         network = _fitted_network(faces, verbose)
         training = _train_phases(network, faces, folder, verbose)
         seconds = round(time.monotonic() - started, 1)
-        best = load_model(folder)
+        best, calibration = calibrated(folder, faces.validation)
         report = {
             **run_metadata(settings, best),
             **training,
             "seconds": seconds,
             "alpha": alpha_of(best),
+            "calibration": calibration,
             "skipped": dict(bad.counts),
             **about_faces(faces, score_splits(best, faces, folder)),
             "kept": agreement(start, best, faces.validation) if start else {},

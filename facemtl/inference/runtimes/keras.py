@@ -27,7 +27,9 @@ class KerasRuntime(Runtime):
     """
 
     def __init__(self, network: FaceNetwork, content: bytes = b"") -> None:
-        super().__init__(network.tasks, network.crop, network.box_convention)
+        super().__init__(
+            network.tasks, network.crop, network.box_convention, network.sigma
+        )
         traced = _traced(network)
         self._call: PerProcess[Traced] = (
             PerProcess(_traced_content, content, made=traced)

@@ -26,7 +26,9 @@ class OnnxRuntime(Runtime):
     """
 
     def __init__(self, session: PerProcess[Any], sidecar: Sidecar) -> None:
-        super().__init__(sidecar.tasks, sidecar.crop, sidecar.box_convention)
+        super().__init__(
+            sidecar.tasks, sidecar.crop, sidecar.box_convention, sidecar.sigma
+        )
         self.sidecar = sidecar
         self._session = session
         self._names = [output.name for output in session.get().get_outputs()]

@@ -1,7 +1,7 @@
 """The common interface of runtimes."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,7 +11,7 @@ from facemtl.errors import InputError
 from facemtl.geometry.box_convention import BoxConvention
 from facemtl.geometry.crops import CropSpec
 from facemtl.inference.sidecar import Sidecar
-from facemtl.tasks import Task
+from facemtl.tasks import Task, no_predictions
 
 Answers = dict[str, np.ndarray]
 
@@ -37,6 +37,8 @@ class Runtime(ABC):
         tasks: tasks of the network; names and order of its predictions.
         crop: size, color and margin of its input.
         box_convention: convention of the training boxes; None if unknown.
+        sigma: names of the landmarks tasks whose standard deviations it
+            predicts.
 
     Attributes:
         sidecar: sidecar of the loaded file; None for a Keras network.
@@ -49,10 +51,12 @@ class Runtime(ABC):
         tasks: tuple[Task, ...],
         crop: CropSpec,
         box_convention: BoxConvention | None = None,
+        sigma: Iterable[str] = (),
     ) -> None:
         self.tasks = tasks
         self.crop = crop
         self.box_convention = box_convention
+        self.sigma = tuple(sigma)
 
     @abstractmethod
     def answer(self, crops: np.ndarray) -> Mapping[str, np.ndarray]:
@@ -70,7 +74,9 @@ class Runtime(ABC):
 
         Returns:
             {task: array}: points (N, P, 2) in units of the window, class
-            probabilities (N, K), values (N, 1); float32.
+            probabilities (N, K), values (N, 1); float32. For each task in
+            `sigma`, also `<task>_sigma` (N, P): standard deviations per axis
+            in units of the window.
 
         Raises:
             InputError: for crops of another shape or type, or predictions that
@@ -82,16 +88,15 @@ class Runtime(ABC):
         """
         x = _checked_crops(x, self.crop)
         batch_size = checked_count("batch_size", batch_size)
+        none = no_predictions(self.tasks, self.sigma)
         if not len(x):
-            return {task.name: task.no_predictions() for task in self.tasks}
+            return none
         parts = [
             self.answer(x[i : i + batch_size])
             for i in range(0, len(x), batch_size)
         ]
         whole = joined(parts)
-        return checked_finite(
-            {task.name: whole[task.name] for task in self.tasks}
-        )
+        return checked_finite({name: whole[name] for name in none})
 
 
 def _checked_crops(x: Any, crop: CropSpec) -> np.ndarray:

@@ -35,7 +35,9 @@ class SavedModelRuntime(Runtime):
     """
 
     def __init__(self, path: Path, sidecar: Sidecar) -> None:
-        super().__init__(sidecar.tasks, sidecar.crop, sidecar.box_convention)
+        super().__init__(
+            sidecar.tasks, sidecar.crop, sidecar.box_convention, sidecar.sigma
+        )
         self.sidecar = sidecar
         # Another process may have another working directory.
         self._model = PerProcess(_load_model, path.absolute())

@@ -37,7 +37,9 @@ class TfliteRuntime(Runtime):
     def __init__(
         self, content: bytes, sidecar: Sidecar, where: str = "this TFLite file"
     ) -> None:
-        super().__init__(sidecar.tasks, sidecar.crop, sidecar.box_convention)
+        super().__init__(
+            sidecar.tasks, sidecar.crop, sidecar.box_convention, sidecar.sigma
+        )
         self.sidecar = sidecar
         self._interpreter = PerProcess(
             _interpreter, content, sidecar.crop.shape, where

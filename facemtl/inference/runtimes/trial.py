@@ -1,13 +1,13 @@
 """Trial predictions, which check that a network fits its sidecar."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from facemtl.errors import InputError
 from facemtl.inference.runtimes.runtime import Runtime
-from facemtl.tasks import Task
+from facemtl.tasks import no_predictions
 
 
 def check_input(
@@ -51,18 +51,19 @@ def check_predictions(runtime: Runtime, where: str) -> None:
             f"{where}: expected a network that predicts. Received: "
             f"{type(error).__name__}: {reason}"
         ) from None
-    _check_names(runtime.tasks, predictions, where)
-    for task in runtime.tasks:
-        answer = predictions[task.name]
-        expected = (2, *task.no_predictions().shape[1:])
+    none = no_predictions(runtime.tasks, runtime.sigma)
+    _check_names(none, predictions, where)
+    for name, empty in none.items():
+        answer = predictions[name]
+        expected = (2, *empty.shape[1:])
         if answer.shape != expected:
-            what = f"predictions of {expected} for '{task.name}' of 2 faces"
+            what = f"predictions of {expected} for '{name}' of 2 faces"
             _refuse(where, what, f"{answer.shape}")
         if answer.dtype != np.float32:
-            what = f"predictions of float32 for '{task.name}'"
+            what = f"predictions of float32 for '{name}'"
             _refuse(where, what, str(answer.dtype))
         if not np.isfinite(answer).all():
-            what = f"predictions that are numbers for '{task.name}'"
+            what = f"predictions that are numbers for '{name}'"
             _refuse(where, what, "NaN or infinity: its weights are unusable")
 
 
@@ -73,9 +74,9 @@ def _two_crops(shape: tuple[int, int, int]) -> np.ndarray:
 
 
 def _check_names(
-    tasks: Sequence[Task], predictions: Mapping[str, Any], where: str
+    expected: Iterable[str], predictions: Mapping[str, Any], where: str
 ) -> None:
-    known = [task.name for task in tasks]
+    known = list(expected)
     if set(predictions) != set(known):
         what = f"predictions of the tasks {known}"
         _refuse(where, what, str(sorted(predictions)))
