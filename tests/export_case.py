@@ -13,6 +13,7 @@ from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.export.formats import FORMATS, export_network
 from facemtl.geometry.box_convention import MTFL_BOXES, BoxConvention
 from facemtl.models import FaceNetwork
+from facemtl.models.point_sigma import SigmaFit
 from facemtl.tasks import MTFL_TASKS, Normalizer, Task
 
 QUANTIZE = ("none", "float16", "dynamic", "int8")
@@ -79,7 +80,11 @@ def mirrored_export() -> Path:
 def heatmap_export() -> Path:
     """Landmarks by heat maps, as the presets have them, all formats."""
     network = FaceNetwork(
-        MTFL_TASKS, blocks="residual", width=0.25, landmarks="heatmap"
+        MTFL_TASKS,
+        blocks="residual",
+        width=0.25,
+        landmarks="heatmap",
+        sigma={"landmarks": SigmaFit((0.1, 0.2, 0.3, 0.4, 0.5), 1.3, 0.2)},
     )
     return _export(network, QUANTIZE)
 

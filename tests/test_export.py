@@ -99,6 +99,8 @@ def test_heat_maps_are_exact_in_int8():
         mine, theirs = answers(folder / name), answers(folder / "model.keras")
         found, expected = mine["landmarks"], theirs["landmarks"]
         np.testing.assert_allclose(found, expected, atol=0.01)
+        sigma = [x["landmarks_sigma"] for x in (mine, theirs)]
+        np.testing.assert_allclose(*sigma, rtol=0.02)
     interpreter = Interpreter(str(folder / "model_int8.tflite"))
     interpreter.allocate_tensors()
     kinds = {x["index"]: x["dtype"] for x in interpreter.get_tensor_details()}
@@ -119,10 +121,12 @@ def test_tflite_has_built_in_operations_and_a_named_signature(export):
         assert not [n for n in names if n.startswith(("Flex", "CUSTOM"))]
         (signature,) = interpreter.get_signature_list().values()
         assert signature["inputs"] == ["crops"]
+        sigma = ["landmarks_sigma"] * (export == heatmap_export)
         assert signature["outputs"] == [
             "gender",
             "glasses",
             "landmarks",
+            *sigma,
             "pose",
             "smile",
         ]

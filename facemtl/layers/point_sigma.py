@@ -21,7 +21,7 @@ class HeatmapSpread(keras.layers.Layer):
     s = (Σ_c softmax(h)_c |x_c - p|² / 2)^½, the mean of both axes, where x_c is
     the centre of cell c and p the result of `SoftArgmax`.
 
-    Input shapes: (B, H, W, P): P heat maps; (B, P, 2): their mean positions.
+    Input: a list of P heat maps (B, H, W, P) and their positions (B, P, 2).
 
     Output shape: (B, P), as fractions of the maps' width and height.
 
@@ -30,12 +30,13 @@ class HeatmapSpread(keras.layers.Layer):
     >>> import numpy as np
     >>> maps = np.full((1, 4, 4, 1), -100.0, "float32")
     >>> maps[0, 1, :2] = 0.0  # two cells, half of the mass each
-    >>> spread = HeatmapSpread()(maps, np.array([[[0.25, 0.375]]], "float32"))
+    >>> spread = HeatmapSpread()([maps, np.array([[[0.25, 0.375]]], "f4")])
     >>> round(float(spread[0, 0]), 4)  # 0.125 along x and 0 along y
     0.0884
     """
 
-    def call(self, maps: Any, points: Any) -> Any:
+    def call(self, inputs: Any) -> Any:
+        maps, points = inputs
         share, cells = shares_of(maps), cells_of(maps)
         square = ops.sum(ops.square(cells), axis=-1, keepdims=True)
         mean = ops.matmul(share, ops.cast(square, share.dtype))[..., 0]
@@ -43,9 +44,9 @@ class HeatmapSpread(keras.layers.Layer):
         return ops.sqrt(ops.maximum(variance, LEAST**2))
 
     def compute_output_shape(
-        self, maps_shape: tuple[Any, ...], points_shape: tuple[Any, ...]
+        self, input_shape: Sequence[tuple[Any, ...]]
     ) -> tuple[Any, ...]:
-        return points_shape[:2]
+        return input_shape[1][:2]
 
 
 @keras.saving.register_keras_serializable(package="facemtl")

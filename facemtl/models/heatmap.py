@@ -50,7 +50,7 @@ def heatmap_head(task: Task, features: Features) -> dict[str, Any]:
     )(x)
     points = SoftArgmax(dtype="float32", name=name)(maps)
     spread = HeatmapSpread(dtype="float32", name=spread_name(task))
-    return {name: points, spread.name: spread(maps, points)}
+    return {name: points, spread.name: spread([maps, points])}
 
 
 def _to_size(x: Any, size: tuple[int, int]) -> Any:
