@@ -5,6 +5,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from confidence_table import confidence
 from stable_points import stable_points
 
 from facemtl.files.writing import write_whole
@@ -52,6 +53,7 @@ def card(result: Result) -> str:
             ["", *(f"{x}, {y}" for x in SPLITS.values() for y in PASSES)],
             _spread(result),
         ),
+        "Confidence": confidence(result),
         "Rotated faces": ROTATED
         + table(
             [

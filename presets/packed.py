@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import h5py  # type: ignore[import-untyped]
+import keras
 import numpy as np
 
 from facemtl.evaluation.scores import headline
 from facemtl.files.checksums import checksum
 from facemtl.files.writing import whole_file, write_whole
 from facemtl.inference.sidecar import Sidecar
-from facemtl.models import FaceNetwork, load_model
+from facemtl.models import FaceNetwork
 from facemtl.models.identity import network_digest
 
 WEIGHTS = "model.weights.h5"
@@ -47,10 +48,16 @@ def write_preset(
     described = replace(
         sidecar,
         scores={"preset": {x: headline(scores[x]) for x in SPLITS}},
-        network=network_digest(load_model(file)),
+        network=network_digest(_read(file)),
         checksum=checksum([file.read_bytes()]),
     )
     write_whole(described.to_json(), folder / f"{name}.json")
+
+
+def _read(file: Path) -> FaceNetwork:
+    """Return the network of a file whose sidecar is not written yet."""
+    network: FaceNetwork = keras.saving.load_model(file, compile=False)
+    return network
 
 
 def file_facts(file: Path, command: str) -> dict[str, Any]:

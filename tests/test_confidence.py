@@ -179,17 +179,18 @@ def test_the_fit_finds_what_the_errors_were_made_with():
     assert fit.own == pytest.approx(1.4, abs=0.06)
     assert fit.face == pytest.approx(-0.3, abs=0.06)
     found = np.asarray(PointSigma(**fit.to_dict())(spreads.astype("f4")))
-    assert score_sigma(distances, found)["sigma_within_median"] == (
-        pytest.approx(50, abs=1.5)
-    )
+    scores = score_sigma(distances, found, np.ones(4000))
+    assert scores["sigma_within_median"] == pytest.approx(50, abs=1.5)
 
 
 def test_scores_of_deviations():
     far = np.array([[1.0, 2.0, np.nan], [3.0, 9.0, 4.0]])
     sigma = np.array([[1.0, 2.0, 7.0], [2.0, 3.0, 5.0]])
-    scores = score_sigma(far, sigma)
+    scores = score_sigma(far, sigma, np.array([1.0, 100.0]))
     # Ranks 1 2 3 5 4 of the errors; 1, 2½, 2½, 4, 5 of the deviations.
     assert scores["sigma_rank_correlation"] == pytest.approx(0.8721, abs=1e-4)
+    # In sides of the boxes: errors 4 5 1 3 2 and deviations 4 5 1 2 3.
+    assert scores["sigma_rank_correlation_box"] == pytest.approx(0.9)
     inside = [MEDIAN >= 1, 2 * MEDIAN >= 2, 2 * MEDIAN >= 3, False, True]
     assert scores["sigma_within_median"] == 100 * np.mean(inside)
     assert rank_correlation(np.ones(3), np.arange(3.0)) == 0

@@ -69,29 +69,40 @@ def calibration_error(
     return round(sum(gaps) / max(len(labels), 1), 4)
 
 
-def score_sigma(distances: np.ndarray, sigma: np.ndarray) -> dict[str, Any]:
+def score_sigma(
+    distances: np.ndarray, sigma: np.ndarray, widths: np.ndarray
+) -> dict[str, Any]:
     """Return how well predicted deviations tell the errors of points.
 
     Args:
-        distances: (N, P) distances from the labels; NaN without a label.
-        sigma: (N, P) predicted standard deviations per axis, same unit.
+        distances: (N, P) distances from the labels in pixels of the photo; NaN
+            without a label.
+        sigma: (N, P) predicted standard deviations per axis in pixels.
+        widths: (N,) widths of the boxes in pixels.
 
     Returns:
         `sigma_rank_correlation`: Spearman's correlation of both over all
-        points, -1 to 1. `sigma_within_median`: share of the points, in %, that
-        are within 1.18 σ, where half of normally distributed points are.
+        points, -1 to 1. `sigma_rank_correlation_box`: the same in units of the
+        box width, so that the size of a face tells nothing.
+        `sigma_within_median`: share of the points, in %, that are within
+        1.18 σ, where half of normally distributed points are.
 
     Example:
 
-    >>> score_sigma(np.array([[1.0, 2.0]]), np.array([[1.0, 1.5]]))
-    {'sigma_rank_correlation': 1.0, 'sigma_within_median': 50.0}
+    >>> scores = score_sigma(
+    ...     np.array([[1.0, 2.0]]), np.array([[1.0, 1.5]]), np.array([50.0])
+    ... )
+    >>> scores["sigma_rank_correlation"], scores["sigma_within_median"]
+    (1.0, 50.0)
     """
     known = np.isfinite(distances)
+    width = np.broadcast_to(widths[:, None], distances.shape)[known]
     far, wide = distances[known], sigma[known]
-    within = far <= MEDIAN * wide
+    in_box = rank_correlation(far / width, wide / width)
     return {
         "sigma_rank_correlation": round(rank_correlation(far, wide), 4),
-        "sigma_within_median": percent(within),
+        "sigma_rank_correlation_box": round(in_box, 4),
+        "sigma_within_median": percent(far <= MEDIAN * wide),
     }
 
 

@@ -48,7 +48,8 @@ def score(
                 errors = predicted - some.labels[task.name]
                 sigma = predictions[sigma_name(task)][known]
                 away = np.linalg.norm(errors, axis=-1)
-                result[task.name] |= score_sigma(away, sigma)
+                widths = some.boxes[:, 2] - some.boxes[:, 0]
+                result[task.name] |= score_sigma(away, sigma, widths)
         elif task.kind == "classes":
             labels = some.labels[task.name]
             part = result.setdefault("attributes", {})
