@@ -54,14 +54,20 @@ def test_photos_become_json_csv_and_pictures(photos, tmp_path):
     assert [entry["file"] for entry in entries] == photos
     assert entries[0].keys() == {"file", "faces"}
     (face,) = entries[0]["faces"]
-    assert face.keys() == {"box", "points", "attributes"}
+    assert face.keys() == {"box", "points", "attributes", "score"}
+    assert 0.6 < face["score"] <= 1
     assert len(face["box"]) == 4
     assert len(face["points"]["left mouth corner"]) == 2
-    assert face["attributes"]["smile"].keys() == {"class", "probability"}
+    smile = face["attributes"]["smile"]
+    assert smile.keys() == {"class", "probability", "probabilities"}
+    assert sum(smile["probabilities"].values()) == pytest.approx(1, abs=2e-4)
     with (tmp_path / "faces.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert float(rows[0]["nose x"]) == face["points"]["nose"][0]
     assert rows[0]["pose"] == face["attributes"]["pose"]["class"]
+    assert float(rows[0]["score"]) == face["score"]
+    no = smile["probabilities"]["no"]
+    assert float(rows[0]["smile no probability"]) == no
     drawn = sorted(p.name for p in (tmp_path / "drawn").iterdir())
     assert drawn == [f"face{i}_faces.png" for i in range(3)]
     picture = cv2.imread(str(tmp_path / "drawn" / drawn[0]))

@@ -2,12 +2,15 @@
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
-from facemtl.inference.face import Face
 from facemtl.words import printable
+
+if TYPE_CHECKING:
+    from facemtl.inference.face import Face
 
 LIGHT, DARK, POINT = (255, 255, 255), (0, 0, 0), (0, 208, 255)
 FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -17,7 +20,7 @@ FEW = 20  # Points that are drawn large.
 
 
 def draw_faces(
-    photo: np.ndarray, faces: Sequence[Face], titles: Sequence[str] = ()
+    photo: np.ndarray, faces: "Sequence[Face]", titles: Sequence[str] = ()
 ) -> np.ndarray:
     """Return a copy of a photo with boxes, points and attributes.
 
@@ -35,6 +38,7 @@ def draw_faces(
 
     Example:
 
+    >>> from facemtl.inference.face import Face
     >>> face = Face((10.0, 10.0, 40.0, 40.0), {"nose": (25.0, 25.0)})
     >>> draw_faces(np.zeros((50, 50, 3), np.uint8), [face]).shape
     (480, 480, 3)
@@ -52,7 +56,7 @@ def draw_faces(
     return drawn
 
 
-def caption(face: Face) -> list[str]:
+def caption(face: "Face") -> list[str]:
     """Return one line per task, such as `smile: yes 98 %`."""
     lines = [
         f"{task}: {x.name} {100 * x.probability:.0f} %"

@@ -13,7 +13,8 @@ from facemtl.detection.found import Boxes, Found
 from facemtl.detection.given import checked_boxes, checked_found, numbered
 from facemtl.errors import InputError
 from facemtl.geometry.box_convention import MTFL_BOXES
-from facemtl.inference.face import Face, make_face
+from facemtl.inference.face import Face
+from facemtl.inference.make_face import make_face
 from facemtl.inference.passes import Place, limits, predict_places
 from facemtl.inference.runtimes import as_network
 from facemtl.inference.runtimes.runtime import Answers, Network

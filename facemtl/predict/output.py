@@ -5,15 +5,17 @@ import io
 import json
 import textwrap
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from facemtl.files.csv_cells import written_cell
 from facemtl.inference.drawing import caption
 from facemtl.inference.face import Face
+from facemtl.inference.face_cells import face_cells
 from facemtl.predict.text_file import TextFile
 from facemtl.words import one_line, printable, valid_text
+
+LEADING = ("file", "face")  # columns of a CSV before those of a face
 
 
 @dataclass(frozen=True)
@@ -101,12 +103,12 @@ class CsvTable(Table):
 
     def __init__(self, out: TextFile) -> None:
         super().__init__(out)
-        self._header = ["file", "face"]
+        self._header = list(LEADING)
         self._begun = False
 
     def add(self, result: PhotoResult) -> None:
         for i, face in enumerate(result.faces, 1):
-            row = {"file": result.file, "face": i, **_cells(face.to_dict())}
+            row = {"file": result.file, "face": i, **face_cells(face, LEADING)}
             # All faces of a network have the same columns.
             if not self._begun:
                 self._header = list(row)
@@ -125,18 +127,3 @@ class CsvTable(Table):
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerow(map(written_cell, cells))
         self._out.write(valid_text(text.getvalue()))
-
-
-def _cells(face: Mapping[str, Any]) -> dict[str, Any]:
-    sides = ("left", "top", "right", "bottom")
-    cells = dict(zip(sides, face["box"], strict=True))
-    for name, (x, y) in face["points"].items():
-        cells |= {f"{name} x": x, f"{name} y": y}
-    for task, said in face["attributes"].items():
-        kind = "value" if "value" in said else "class"
-        # A task may have the name of another column.
-        taken = task in ("file", "face", *cells)
-        cells[f"{task} {kind}" if taken else task] = said[kind]
-        if kind == "class":
-            cells[f"{task} probability"] = said["probability"]
-    return cells
