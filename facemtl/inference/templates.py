@@ -1,7 +1,7 @@
 """Templates: where the points of a face lie in an aligned crop."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from facemtl.arguments import is_number
 from facemtl.errors import InputError
 from facemtl.geometry.similarity import Similarity, fit_similarity
+from facemtl.tasks import Task
 from facemtl.words import one_line
 
 # A name of `TEMPLATES`, or {point: (x, y)} in the unit square of the crop.
@@ -115,6 +116,25 @@ def check_points(
             f"without {', '.join(missing)}. Give a template of points that it "
             f"has: {some or 'it has none'}."
         )
+
+
+def check_network(tasks: Sequence[Task], option: str) -> None:
+    """Raise `InputError` if faces of a network cannot be aligned by ArcFace's.
+
+    Args:
+        tasks: tasks of the network.
+        option: the option that needs it, for the message.
+    """
+    names = [
+        name
+        for task in tasks
+        if task.kind == "landmarks"
+        for name in task.names
+    ]
+    try:
+        check_points(dict.fromkeys(names), TEMPLATES["arcface"])
+    except InputError as error:
+        raise InputError(f"{option}: {error}") from None
 
 
 def _place(points: Mapping[str, Any], name: str) -> np.ndarray:

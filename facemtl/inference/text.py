@@ -60,10 +60,12 @@ def _choices(
     usual, small = _text(lines, scale), _text(lines, SMALLEST)
     yield usual, True
     yield small, True
-    yield usual, False
-    yield small, False
     if titled:
+        yield _text(lines[:1], SMALLEST), True
         yield _text(lines[:1], SMALLEST), False
+    else:
+        yield usual, False
+        yield small, False
 
 
 def _text(lines: list[str], scale: float) -> _Text:
