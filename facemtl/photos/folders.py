@@ -8,7 +8,7 @@ from pathlib import Path
 
 from facemtl.errors import InputError
 from facemtl.files.system_errors import reason
-from facemtl.words import plural, printable
+from facemtl.words import printable
 
 # Endings of the formats that are decoded; see `facemtl.photos.size`.
 ENDINGS = frozenset(
@@ -55,13 +55,21 @@ class FolderPhotos:
     faults: list[str] = field(default_factory=list)
 
     def others_line(self) -> str:
-        """Return how many files are left out, such as `2 files (.txt 2)`."""
+        """Return how many files are left out, and their commonest endings.
+
+        Example:
+
+        >>> FolderPhotos(others=Counter({".txt": 2, "": 1})).others_line()
+        '3 files that are no photos: 2 .txt, 1 without an ending'
+        """
         n = self.others.total()
-        some = ", ".join(
-            f"{printable(ending) or 'no ending'} {count}"
+        some = [
+            f"{count} {printable(ending) or 'without an ending'}"
             for ending, count in self.others.most_common(5)
-        )
-        return f"{n} {plural(n, 'file')} ({some})"
+        ]
+        noun = "file that is no photo" if n == 1 else "files that are no photos"
+        more = ["…"] if len(self.others) > 5 else []
+        return f"{n} {noun}: {', '.join(some + more)}"
 
 
 def photos_in(

@@ -53,9 +53,7 @@ def find_inputs(names: Sequence[str], outputs: Collection[str]) -> Inputs:
         inputs.files += found.files
         inputs.faults += found.faults
         if found.others:
-            inputs.notes.append(
-                f"{name}: left out {found.others_line()} that are no photos."
-            )
+            inputs.notes.append(f"{name}: left out {found.others_line()}.")
     _check_standard_input(inputs.files.count(STANDARD_INPUT))
     return inputs
 
