@@ -36,8 +36,8 @@ class PhotoFaces(list[Face]):
     >>> faces = PhotoFaces([Face((9.0, 9.0, 40.0, 40.0))], photo)
     >>> faces.draw().shape
     (480, 480, 3)
-    >>> faces.to_rows()
-    [{'face': 1, 'left': 9.0, 'top': 9.0, 'right': 40.0, 'bottom': 40.0, ...}]
+    >>> faces.to_rows()[0]["right"]
+    40.0
     """
 
     def __init__(
