@@ -6,6 +6,7 @@ import io
 import json
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ from facemtl.errors import InputError
 from facemtl.inference import passes, photo_groups
 from facemtl.inference.face import Face
 from facemtl.inference.photo_faces import PhotoFaces
+from facemtl.photos.encoding import encoded
 from facemtl.predict.output import CsvTable, PhotoResult
 
 FACES = synthetic_faces(4, seed=11)
@@ -94,7 +96,7 @@ def test_the_list_is_a_list(faces):
     assert repr(faces) == repr(plain)
 
 
-def test_a_pickle_holds_no_photo(faces):
+def test_a_pickle_holds_no_pixels(faces):
     sent = pickle.dumps(faces)
     assert len(sent) < 5000
     again = pickle.loads(sent)
@@ -103,6 +105,34 @@ def test_a_pickle_holds_no_photo(faces):
     assert again._repr_png_() is None
     with pytest.raises(InputError, match=r"by face\.draw\(photo\)"):
         again.draw()
+
+
+def test_a_file_is_read_again_to_draw_it(
+    predictor, faces, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    data = encoded(PHOTOS[0], ".png")
+    Path("a.png").write_bytes(data)
+    named = predictor("a.png", [FACES.boxes[0], FACES.boxes[0] + 3])
+    (batched,) = predictor.batch([Path("a.png")], [FACES.boxes[:1]])
+    coded = predictor(data, [FACES.boxes[0], FACES.boxes[0] + 3])
+    opened = predictor(io.BytesIO(data), FACES.boxes[:1])
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    for some in (named, coded, named[:], pickle.loads(pickle.dumps(named))):
+        np.testing.assert_array_equal(some.draw(), faces.draw())
+    for some in (batched, opened):
+        np.testing.assert_array_equal(some.draw(), faces[:1].draw())
+    # No pixels are held.
+    for some in (named, batched, coded):
+        assert not isinstance(some._photo, np.ndarray)
+    assert pickle.loads(pickle.dumps(coded)).photo is None
+    (tmp_path / "a.png").write_bytes(encoded(PHOTOS[1][:99], ".png"))
+    with pytest.raises(InputError, match=r"a\.png, which has changed since"):
+        named.draw()
+    (tmp_path / "a.png").unlink()
+    with pytest.raises(InputError, match="No such file"):
+        named.save("b.png")
 
 
 def test_rows_are_those_of_the_csv(faces):
@@ -142,10 +172,8 @@ def test_faces_of_many_photos_go_through_the_network_together(
     assert looking_once.batch(PHOTOS, BOXES) == together
     assert calls == [4, 4, 3, 1]
     monkeypatch.setattr(photo_groups, "LARGEST", 2 * PHOTOS[0].nbytes)
-    again = looking_once.batch(PHOTOS, BOXES, keep_photos=False)
+    assert looking_once.batch(PHOTOS, BOXES) == together
     assert calls == [4, 4, 3, 1, 2, 2]
-    assert again == together
-    assert [x.photo for x in again] == [None] * 4
     for faces, photo in zip(together, PHOTOS, strict=True):
         assert np.shares_memory(faces.photo, photo)
 

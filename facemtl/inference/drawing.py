@@ -61,7 +61,7 @@ def draw_faces(
     plates = _draw_places(drawn, faces, scale)
     for i, face in enumerate(faces if labels != "none" else ()):
         lines = [*titles[i : i + 1], *_lines(face, labels)]
-        write_text(drawn, lines, plates, i, bool(titles))
+        write_text(drawn, lines, plates, i, bool(titles) and len(faces) > 1)
     return drawn
 
 

@@ -13,6 +13,7 @@ from facemtl.inference.drawing import draw_faces
 from facemtl.inference.face import Face
 from facemtl.inference.face_cells import face_cells
 from facemtl.photos.encoding import encoded, save_photo
+from facemtl.photos.source import PhotoSource
 
 NOTEBOOK = 1024  # pixels of a notebook's picture along its longer side
 
@@ -20,14 +21,18 @@ NOTEBOOK = 1024  # pixels of a notebook's picture along its longer side
 class PhotoFaces(list[Face]):
     """The faces of one photo.
 
-    A list of `Face` that also holds the photo's pixels, so that it needs as
-    much memory as the photo: `list(faces)` is a plain list without it. It
-    equals a plain list of equal faces. A slice holds the same photo. A pickle
-    or a deep copy holds none, so that a process sends only the faces.
+    A list of `Face` that also knows its photo, to draw it. It equals a plain
+    list of equal faces. A slice has the same photo.
+
+    A file is read again when it is drawn, and takes no memory until then.
+    Coded bytes are held, and so are the pixels of an array, without a copy if
+    it is RGB. `list(faces)` is a plain list without a photo. A pickle and a
+    deep copy know a file, but hold neither bytes nor pixels.
 
     Args:
         faces: the faces.
-        photo: the pixels (H, W, 3), uint8, RGB; not copied. None if unknown.
+        photo: the pixels (H, W, 3), uint8, RGB; or a `PhotoSource`. None if
+            unknown.
         error: why the photo could not be used, or "".
 
     Example:
@@ -43,12 +48,23 @@ class PhotoFaces(list[Face]):
     def __init__(
         self,
         faces: Iterable[Face] = (),
-        photo: np.ndarray | None = None,
+        photo: np.ndarray | PhotoSource | None = None,
         error: str = "",
     ) -> None:
         super().__init__(faces)
-        self.photo = photo
+        self._photo = photo
         self.error = error
+
+    @property
+    def photo(self) -> np.ndarray | None:
+        """The photo's pixels (H, W, 3), uint8, RGB; None if unknown.
+
+        Raises:
+            InputError: if its file has changed or is missing.
+        """
+        if isinstance(self._photo, PhotoSource):
+            return self._photo.read()
+        return self._photo
 
     @overload
     def __getitem__(self, index: SupportsIndex) -> Face: ...
@@ -58,17 +74,19 @@ class PhotoFaces(list[Face]):
 
     def __getitem__(self, index: SupportsIndex | slice) -> "Face | PhotoFaces":
         if isinstance(index, slice):
-            return PhotoFaces(super().__getitem__(index), self.photo)
+            return PhotoFaces(super().__getitem__(index), self._photo)
         return super().__getitem__(index)
 
     def copy(self) -> "PhotoFaces":
         """Return a list of the same faces with the same photo."""
-        return PhotoFaces(self, self.photo, self.error)
+        return PhotoFaces(self, self._photo, self.error)
 
     __copy__ = copy
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return PhotoFaces, (list(self), None, self.error)
+        is_file = isinstance(self._photo, PhotoSource) and self._photo.is_file
+        photo = self._photo if is_file else None
+        return PhotoFaces, (list(self), photo, self.error)
 
     def draw(self, labels: str = "all") -> np.ndarray:
         """Return the annotated photo (H, W, 3), uint8, RGB.
@@ -78,9 +96,11 @@ class PhotoFaces(list[Face]):
                 `facemtl.inference.drawing.draw_faces`.
 
         Raises:
-            InputError: for other labels, or without a photo.
+            InputError: for other labels, or without a photo, or if its file
+                has changed.
         """
-        if self.photo is None:
+        photo = self.photo
+        if photo is None:
             raise InputError(
                 "Expected faces with their photo, to draw them. Received: "
                 f"{self.error or 'a list without it'}. Draw one of them by "
@@ -89,7 +109,7 @@ class PhotoFaces(list[Face]):
         # Numbers relate several faces to the rows of JSON and CSV.
         numbers = range(1, len(self) + 1) if len(self) > 1 else ()
         titles = [f"face {number}" for number in numbers]
-        return draw_faces(self.photo, self, titles, labels)
+        return draw_faces(photo, self, titles, labels)
 
     def save(self, file: str | Path, labels: str = "all") -> None:
         """Write the annotated photo atomically.
@@ -118,7 +138,7 @@ class PhotoFaces(list[Face]):
 
     def _repr_png_(self) -> bytes | None:
         """Return a picture for notebooks; None without a photo."""
-        if self.photo is None:
+        if self._photo is None:
             return None
         drawn = self.draw()
         scale = NOTEBOOK / max(drawn.shape[:2])

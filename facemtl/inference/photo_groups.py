@@ -9,6 +9,7 @@ from facemtl.detection.found import Boxes, Found
 from facemtl.detection.given import numbered
 from facemtl.errors import InputError
 from facemtl.photos.photo import Photo, as_rgb
+from facemtl.photos.source import PhotoSource, source_of
 
 LARGEST = 2**28  # bytes of a group's pixels, about seven 12-megapixel photos
 Find = Callable[[np.ndarray, Boxes | None], Found]
@@ -19,11 +20,13 @@ class PhotoGroup:
     """Photos whose faces are predicted together.
 
     Attributes:
+        sources: what the photos can be read again from.
         pixels: (H, W, 3) uint8, RGB; of a skipped photo (0, 0, 3).
         found: the faces of each photo.
         errors: why a photo is skipped, or "".
     """
 
+    sources: list[PhotoSource | np.ndarray] = field(default_factory=list)
     pixels: list[np.ndarray] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -58,6 +61,7 @@ def photo_groups(
             yield group
             group, size = PhotoGroup(), 0
         size += pixels.nbytes
+        group.sources.append(pixels if error else source_of(photo, pixels))
         group.pixels.append(pixels)
         group.found.append(found)
         group.errors.append(error)

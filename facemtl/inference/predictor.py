@@ -19,6 +19,7 @@ from facemtl.inference.photo_groups import photo_groups
 from facemtl.inference.runtimes import as_network
 from facemtl.inference.runtimes.runtime import Network
 from facemtl.photos.photo import Photo, as_rgb, photo_list
+from facemtl.photos.source import source_of
 from facemtl.presets import DEFAULT
 from facemtl.process.forks import Packed
 from facemtl.words import one_line
@@ -144,8 +145,8 @@ class Predictor:
             bgr: whether an array has OpenCV's channel order.
 
         Returns:
-            One face per box, in the order of the boxes: a list that also holds
-            the photo's pixels, to draw it. `list(faces)` holds no photo.
+            One face per box, in the order of the boxes: a list that also knows
+            its photo, to draw it (see `PhotoFaces` for the memory it takes).
 
         Raises:
             InputError: for an invalid photo or invalid boxes.
@@ -155,7 +156,7 @@ class Predictor:
         (faces,) = faces_in_photos(
             self.network, [pixels], [found], self._second_look
         )
-        return PhotoFaces(faces, pixels)
+        return PhotoFaces(faces, source_of(photo, pixels))
 
     def batch(
         self,
@@ -163,11 +164,11 @@ class Predictor:
         boxes: Iterable[Boxes | None] | None = None,
         bgr: bool = False,
         skip_invalid: bool = False,
-        keep_photos: bool = True,
     ) -> list[PhotoFaces]:
         """Return the faces in several photos, predicted together.
 
-        Up to 256 MB of pixels are read before their faces are predicted.
+        Photos are read in groups of up to 256 MB of pixels, so that more files
+        than fit into memory may be given.
 
         Args:
             photos: an iterable of photos; see `__call__`.
@@ -176,8 +177,6 @@ class Predictor:
             skip_invalid: whether to skip photos that cannot be read. Such a
                 photo has no faces, and its list's `error` says why; a warning
                 counts them.
-            keep_photos: whether the lists hold their photos' pixels, to draw
-                them. False for more photos than fit into memory.
 
         Returns:
             A list of faces for each photo; see `__call__`.
@@ -186,11 +185,8 @@ class Predictor:
             InputError: for an invalid photo or invalid boxes, with the number
                 of the photo; or if there are not as many boxes as photos.
         """
-        bgr, skip = (
-            checked_flag("bgr", bgr),
-            checked_flag("skip_invalid", skip_invalid),
-        )
-        keep = checked_flag("keep_photos", keep_photos)
+        bgr = checked_flag("bgr", bgr)
+        skip = checked_flag("skip_invalid", skip_invalid)
         some = photo_list(photos)
         given = checked_boxes(boxes, len(some))
         every: list[PhotoFaces] = []
@@ -199,9 +195,9 @@ class Predictor:
                 self.network, group.pixels, group.found, self._second_look
             )
             every += [
-                PhotoFaces(faces, None if error or not keep else photo, error)
-                for faces, photo, error in zip(
-                    lists, group.pixels, group.errors, strict=True
+                PhotoFaces(faces, None if error else source, error)
+                for faces, source, error in zip(
+                    lists, group.sources, group.errors, strict=True
                 )
             ]
         _warn_skipped([faces.error for faces in every])

@@ -45,11 +45,12 @@ class FacePictures:
         Raises:
             InputError: if one cannot be written.
         """
-        if self._crops is None or faces.photo is None:
+        pixels = faces.photo
+        if self._crops is None or pixels is None:
             return []
         names = []
         for number, face in enumerate(faces, 1):
-            crop = face.aligned(faces.photo, self._size)
+            crop = face.aligned(pixels, self._size)
             names.append(
                 self._crops.write(crop, f"{_stem(photo)}_face{number}")
             )
