@@ -227,6 +227,13 @@ def test_a_margin_is_a_share_of_the_side(margin):
         five().crop(PHOTO, margin)
 
 
+@pytest.mark.parametrize("size", [None, 40])
+def test_a_box_of_nan_is_told(size):
+    face = face_of({}, (0, 0, np.nan, 9))
+    with pytest.raises(InputError, match="a box of finite numbers"):
+        face.crop(PHOTO, size=size)
+
+
 def test_a_box_too_large_for_the_memory_is_told():
     with pytest.raises(
         InputError, match="at most 10,000 pixels a side, or a size"

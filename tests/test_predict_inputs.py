@@ -60,7 +60,7 @@ def test_a_folder_is_searched_with_its_subfolders(folder, capsys):
     assert [len(entry["faces"]) for entry in entries] == [1, 1, 1]
     shown = capsys.readouterr()
     assert shown.out.startswith("[1/3] in/a.JPG, face 1: left eye ")
-    wanted = "in: left out 2 files that are no photos: "
+    wanted = "in: left out 2 files of other formats: "
     assert shown.err.startswith(wanted)
     assert "1 .txt" in shown.err
     assert "1 without an ending" in shown.err
@@ -122,6 +122,9 @@ def test_a_photo_comes_on_standard_input(folder, capsys, monkeypatch):
     (entry,) = json.loads(capsys.readouterr().out)
     assert (entry["file"], len(entry["faces"])) == ("-", 1)
     assert names_in("drawn") == ["stdin_faces.png"]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    assert main(["-", *TINY]) == 1
+    assert "standard input, 0 bytes, is trunc" in capsys.readouterr().out
     monkeypatch.setattr(inputs, "on_terminal", lambda stream: True)
     with pytest.raises(InputError, match="Received: a terminal"):
         main(["-", *TINY])
@@ -152,7 +155,7 @@ def test_a_folder_without_photos_is_told(folder):
     with pytest.raises(InputError, match=r"folder in/only\. Received: no file"):
         main(["in/only", *TINY])
     (folder / "only/a.heic").write_bytes(b"")
-    with pytest.raises(InputError, match=r"1 file that is no photo: 1 \.heic"):
+    with pytest.raises(InputError, match=r"formats: 1 \.heic; convert HEIC"):
         main(["in/only", *TINY])
 
 

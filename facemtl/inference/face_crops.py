@@ -48,10 +48,14 @@ def box_crop(
         lambda x: -0.5 < x <= WIDEST,
     )
     (window,) = square_windows(np.array([box]), margin)
+    if not np.isfinite(window).all():
+        raise InputError(
+            f"Expected a box of finite numbers. Received: {list(box)}."
+        )
     if size is not None:
         return crop(photo, window, checked_size(size), "rgb")
     left, top, side = window
-    if not np.isfinite(window).all() or side > MOST_PIXELS:
+    if side > MOST_PIXELS:
         raise InputError(
             f"Expected a box with a margin of at most {MOST_PIXELS:,} pixels "
             f"a side, or a size. Received: {side:,.0f} pixels."

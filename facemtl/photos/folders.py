@@ -8,7 +8,7 @@ from pathlib import Path
 
 from facemtl.errors import InputError
 from facemtl.files.system_errors import reason
-from facemtl.words import printable
+from facemtl.words import plural, printable
 
 # Endings of the formats that are decoded; see `facemtl.photos.size`.
 ENDINGS = frozenset(
@@ -38,6 +38,11 @@ ENDINGS = frozenset(
         ".hdr",
     ]
 )
+# Endings of photos that `facemtl.photos.formats` names and does not decode.
+CONVERTED = {
+    *(".heic", ".heif", ".dng", ".cr2", ".cr3"),
+    *(".nef", ".arw", ".orf", ".rw2", ".raf"),
+}
 
 
 @dataclass
@@ -60,16 +65,19 @@ class FolderPhotos:
         Example:
 
         >>> FolderPhotos(others=Counter({".txt": 2, "": 1})).others_line()
-        '3 files that are no photos: 2 .txt, 1 without an ending'
+        '3 files of other formats: 2 .txt, 1 without an ending'
         """
         n = self.others.total()
         some = [
             f"{count} {printable(ending) or 'without an ending'}"
             for ending, count in self.others.most_common(5)
         ]
-        noun = "file that is no photo" if n == 1 else "files that are no photos"
-        more = ["…"] if len(self.others) > 5 else []
-        return f"{n} {noun}: {', '.join(some + more)}"
+        if len(self.others) > 5:
+            some.append("…")
+        advice = "; convert HEIC and raw photos to JPEG to use them"
+        convert = advice if CONVERTED & self.others.keys() else ""
+        noun = plural(n, "file")
+        return f"{n} {noun} of other formats: {', '.join(some)}{convert}"
 
 
 def photos_in(

@@ -66,7 +66,11 @@ def read_photo(file: str) -> np.ndarray:
     """
     # Decoders' messages about broken files are reported by exceptions.
     if file == STANDARD_INPUT:
-        return without_native_words(as_rgb, sys.stdin.buffer)
+        try:
+            return without_native_words(as_rgb, sys.stdin.buffer)
+        except InputError as error:
+            said = str(error).replace("the opened file", "standard input")
+            raise InputError(said) from None
     return without_native_words(as_rgb, file)
 
 
