@@ -11,33 +11,11 @@ from facemtl.files.system_errors import reason
 from facemtl.words import plural, printable
 
 # Endings of the formats that are decoded; see `facemtl.photos.size`.
-ENDINGS = frozenset(
-    [
-        ".jpg",
-        ".jpeg",
-        ".jpe",
-        ".jfif",
-        ".png",
-        ".webp",
-        ".bmp",
-        ".dib",
-        ".gif",
-        ".tif",
-        ".tiff",
-        ".avif",
-        ".jp2",
-        ".j2k",
-        ".jpx",
-        ".pbm",
-        ".pgm",
-        ".ppm",
-        ".pnm",
-        ".pam",
-        ".sr",
-        ".ras",
-        ".hdr",
-    ]
-)
+ENDINGS = {
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".dib"),
+    *(".gif", ".tif", ".tiff", ".avif", ".jp2", ".j2k", ".jpx"),
+    *(".pbm", ".pgm", ".ppm", ".pnm", ".pam", ".sr", ".ras", ".hdr"),
+}
 # Endings of photos that `facemtl.photos.formats` names and does not decode.
 CONVERTED = {
     *(".heic", ".heif", ".dng", ".cr2", ".cr3"),
