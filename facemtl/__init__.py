@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from facemtl.fine_tuning import start_config
     from facemtl.geometry.crops import CropSpec
     from facemtl.inference.face import Face
+    from facemtl.inference.photo_faces import PhotoFaces
     from facemtl.inference.predictor import Predictor
     from facemtl.inference.runtimes import load_network
     from facemtl.layers import CrossStitch, Twin, WeightRegularization
@@ -68,6 +69,7 @@ _NAMES = {
     "export.formats": ("export_network",),
     "geometry.crops": ("CropSpec",),
     "inference.face": ("Face",),
+    "inference.photo_faces": ("PhotoFaces",),
     "inference.predictor": ("Predictor",),
     "inference.runtimes": ("load_network",),
     "layers": ("CrossStitch", "Twin", "WeightRegularization"),
@@ -122,6 +124,7 @@ __all__ = [
     "Learner",
     "MeanError",
     "Normalizer",
+    "PhotoFaces",
     "Predictor",
     "Preset",
     "RecordSharing",

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+import facemtl
 from facemtl.process.cli import run
 
 VERBS = {
@@ -26,6 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     verb = args[0] if args else "--help"
     if verb in ("-h", "--help"):
         print(USAGE)
+        return 0
+    if verb == "--version":
+        print(f"facemtl {facemtl.__version__}")
         return 0
     if verb not in VERBS:
         print(f"error: unknown verb '{verb}'.\n{USAGE}", file=sys.stderr)

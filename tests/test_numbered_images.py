@@ -63,7 +63,7 @@ def test_a_missing_number_leaves_a_pause_and_is_an_error(tmp_path, capsys):
     assert [(line["frame"], line["time"]) for line in json_lines(lines)] == [
         *((0, 0), (1, 0.04), (3, 0.12), (6, 0.24))
     ]
-    _, error = capsys.readouterr().err.splitlines()
+    *_, error = capsys.readouterr().err.splitlines()
     missing = pattern.with_name("img_0005.png")
     assert error == f"error: {pattern}: 4 of 7 frames: {missing} is missing."
     drawn = frames_of(tmp_path / "img_faces.mp4")

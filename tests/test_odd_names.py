@@ -131,6 +131,7 @@ def test_a_task_does_not_take_another_column(task):
     assert [row["file"] for row in rows] == ["a.jpg"] * 2
     assert [row["face"] for row in rows] == ["1", "2"]
     assert [row["left"] for row in rows] == ["1.0", "5.0"]
+    assert rows[0]["detector score" if task == "score" else "score"] == ""
 
 
 # A file of another facemtl may hold any name.

@@ -54,14 +54,20 @@ def test_photos_become_json_csv_and_pictures(photos, tmp_path):
     assert [entry["file"] for entry in entries] == photos
     assert entries[0].keys() == {"file", "faces"}
     (face,) = entries[0]["faces"]
-    assert face.keys() == {"box", "points", "attributes"}
+    assert face.keys() == {"box", "points", "attributes", "score"}
+    assert 0.6 < face["score"] <= 1
     assert len(face["box"]) == 4
     assert len(face["points"]["left mouth corner"]) == 2
-    assert face["attributes"]["smile"].keys() == {"class", "probability"}
+    smile = face["attributes"]["smile"]
+    assert smile.keys() == {"class", "probability", "probabilities"}
+    assert sum(smile["probabilities"].values()) == pytest.approx(1, abs=2e-4)
     with (tmp_path / "faces.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert float(rows[0]["nose x"]) == face["points"]["nose"][0]
     assert rows[0]["pose"] == face["attributes"]["pose"]["class"]
+    assert float(rows[0]["score"]) == face["score"]
+    no = smile["probabilities"]["no"]
+    assert float(rows[0]["smile no probability"]) == no
     drawn = sorted(p.name for p in (tmp_path / "drawn").iterdir())
     assert drawn == [f"face{i}_faces.png" for i in range(3)]
     picture = cv2.imread(str(tmp_path / "drawn" / drawn[0]))
@@ -77,24 +83,23 @@ def test_bad_photos_do_not_stop_the_others(photos, tmp_path):
     with Path(photos[0]).open("rb") as whole:
         half.write_bytes(whole.read(9000))
     done = predict(
-        broken, tmp_path, "http://a.b/c.jpg", "no.jpg", empty, photos[0],
+        broken, "http://a.b/c.jpg", "no.jpg", empty, photos[0],
         *(half, "--json", "-"),
     )  # fmt: skip
     assert done.returncode == 1
     entries = json.loads(done.stdout)
-    assert [len(entry["faces"]) for entry in entries] == [0] * 5 + [1, 0]
+    assert [len(entry["faces"]) for entry in entries] == [0] * 4 + [1, 0]
     errors = [entry.get("error", "") for entry in entries]
     assert "truncated" in errors[0]
-    assert "Received the folder" in errors[1]
-    assert "Received the address" in errors[2]
-    assert errors[3] == "No such file or directory."
-    assert errors[4:6] == ["", ""]
-    assert "truncated" in errors[6]
+    assert "Received the address" in errors[1]
+    assert errors[2] == "No such file or directory."
+    assert errors[3:5] == ["", ""]
+    assert "truncated" in errors[5]
     # Nor do libpng's own words about it come through.
     assert "libpng" not in done.stderr
     assert f"{empty}: no face found" in done.stderr
     assert (
-        "1 face in 2 photos, 1 of them without a face; 5 photos could not "
+        "1 face in 2 photos, 1 of them without a face; 4 photos could not "
         "be used." in done.stderr
     )
     assert "Traceback" not in done.stderr
@@ -168,7 +173,14 @@ def test_bad_boxes_are_told_by_row(photos, tmp_path, text, message):
     [
         ([], "Expected photos, or --video"),
         (["a.jpg", "--video", "0"], "Received: both"),
-        (["--video", "0", "--csv", "x", "--model", "m"], "photos only"),
+        (["--video", "0", "--boxes", "x", "--model", "m"], "photos only"),
+        (["a.jpg", "--labels", "none"], "--draw DIR with --labels"),
+        (["a.jpg", "--crop-size", "96"], "--crops DIR with --crop-size"),
+        (["a.jpg", "--crops", "c", "--crop-size", "0"], "1 to 1024 pixels"),
+        (["a.jpg", "--max-faces", "0"], "--max-faces as an integer >= 1"),
+        (["a.jpg", "--boxes", "b", "--max-faces", "1"], "no --max-faces with"),
+        (["-", "-"], "'-' once"),
+        (["."], r"photos in the folder \.\. Received: no file"),
         (["a.jpg", "--model", "m.onnx"], "Expected a file. Received: m.onnx"),
     ],
 )

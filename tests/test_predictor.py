@@ -174,6 +174,20 @@ def test_large_photos_are_searched_small_and_answered_in_their_pixels():
     )
 
 
+def test_a_detector_keeps_the_largest_faces():
+    photo = np.zeros((250, 420, 3), np.uint8)
+    photo[:160, :160] = PHOTO
+    photo[:240, 170:410] = cv2.resize(PHOTO, None, fx=1.5, fy=1.5)
+    every = FaceDetector()(photo)
+    assert len(every) == 2
+    (box,) = FaceDetector(max_faces=1)(photo).boxes
+    assert box.tolist() == every.boxes[0].tolist()
+    assert len(FaceDetector(max_faces=9)(photo)) == 2
+    for number in (0, 1.5, "1", True):
+        with pytest.raises(InputError, match="max_faces as an integer >= 1"):
+            FaceDetector(max_faces=number)
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (3, 3), (1, 5000), (99, 3), (32, 9)])
 def test_photos_too_small_for_a_face_have_none(predictor, shape):
     """YuNet itself finds faces of infinite size in them."""

@@ -32,6 +32,7 @@ LINE = "Expected TensorFlow in a process of its own. Received: one forked from"
 # What every script begins with: a photo, and a call in another process that
 # must end within a minute.
 START = """
+import dataclasses
 import multiprocessing, os, sys
 from concurrent.futures import ProcessPoolExecutor
 import facemtl
@@ -40,9 +41,17 @@ from facemtl.data.synthetic.faces import synthetic_faces
 FACES = synthetic_faces(2, seed=11)
 PHOTO, BOX = FACES.images.read(FACES.names[0]), FACES.boxes[:1]
 
+def whole(result):
+    if isinstance(result, facemtl.Face):
+        return "Face(", dataclasses.asdict(result)
+    if isinstance(result, list | tuple):
+        return [whole(item) for item in result]
+    return result
+
 def said(call, *args):
+    # The repr of a face is short: every digit is compared.
     try:
-        return repr(call(*args))
+        return repr(whole(call(*args)))
     except facemtl.InputError as error:
         return f"line: {error}"
 

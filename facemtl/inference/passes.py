@@ -1,16 +1,23 @@
 """Prediction of faces in photos in one or two passes."""
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from facemtl.detection.found import Found
 from facemtl.geometry.crops import crop
-from facemtl.inference.runtimes.runtime import Answers, Network, checked_finite
+from facemtl.inference.runtimes.runtime import (
+    Answers,
+    Network,
+    checked_finite,
+    joined,
+)
 from facemtl.inference.second_pass import DETECTED, run_second_pass
 
 # A photo and the window (3,) of a face in it.
 Place = tuple[np.ndarray, np.ndarray]
+MOST_BYTES = 2**26  # of crops that are predicted in one call
 
 
 def predict_places(
@@ -48,13 +55,19 @@ def _one_pass(
 ) -> Answers:
     """Return predictions for windows (N, 3) rotated by degrees (N,)."""
     spec = network.crop
-    crops = [
-        crop(photo, window, spec.size, spec.color, degrees=angle)
-        for photo, window, angle in zip(photos, windows, degrees, strict=True)
-    ]
-    shape = (len(crops), *spec.shape)
-    pixels = np.reshape(crops, shape).astype("u1")
-    return checked_finite(network.predict(pixels))
+    step = max(1, MOST_BYTES // math.prod(spec.shape))
+    parts = []
+    for i in range(0, max(len(photos), 1), step):
+        part = slice(i, i + step)
+        some = zip(photos[part], windows[part], degrees[part], strict=True)
+        crops = [
+            crop(photo, window, spec.size, spec.color, degrees=angle)
+            for photo, window, angle in some
+        ]
+        shape = (len(crops), *spec.shape)
+        pixels = np.reshape(crops, shape).astype("u1")
+        parts.append(network.predict(pixels))
+    return checked_finite(joined(parts))
 
 
 def limits(found: Iterable[Found]) -> np.ndarray:

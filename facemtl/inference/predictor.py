@@ -10,14 +10,16 @@ import numpy as np
 from facemtl.arguments import checked_flag
 from facemtl.detection.detector import Detector, FaceDetector
 from facemtl.detection.found import Boxes, Found
-from facemtl.detection.given import checked_boxes, checked_found, numbered
+from facemtl.detection.given import checked_boxes, checked_found
 from facemtl.errors import InputError
 from facemtl.geometry.box_convention import MTFL_BOXES
-from facemtl.inference.face import Face, make_face
-from facemtl.inference.passes import Place, limits, predict_places
+from facemtl.inference.faces_in_photos import faces_in_photos
+from facemtl.inference.photo_faces import PhotoFaces
+from facemtl.inference.photo_groups import photo_groups
 from facemtl.inference.runtimes import as_network
-from facemtl.inference.runtimes.runtime import Answers, Network
+from facemtl.inference.runtimes.runtime import Network
 from facemtl.photos.photo import Photo, as_rgb, photo_list
+from facemtl.photos.source import source_of
 from facemtl.presets import DEFAULT
 from facemtl.process.forks import Packed
 from facemtl.words import one_line
@@ -46,6 +48,7 @@ class Predictor:
             faces in a second pass; see `facemtl.inference.second_pass`. Such
             faces take about three times as long. A network without a box
             convention has no second pass.
+        threads: threads of the runtime for one call; see `load_network`.
 
     Raises:
         InputError: for arguments of the wrong type, or a missing network.
@@ -69,10 +72,11 @@ class Predictor:
         network: Network | str | Path,
         detector: Detector | None = None,
         second_look: bool = True,
+        threads: int | None = None,
     ) -> None:
         self._second_look = checked_flag("second_look", second_look)
         _check_detector(detector)
-        self._network = Packed(as_network(network))
+        self._network = Packed(as_network(network, threads))
         if isinstance(detector, FaceDetector):
             detector = self._following(detector)
         self._detector = detector
@@ -83,6 +87,7 @@ class Predictor:
         path: str | Path = DEFAULT,
         detector: Detector | None = None,
         second_look: bool = True,
+        threads: int | None = None,
     ) -> "Predictor":
         """Return a predictor with a network of any format.
 
@@ -94,11 +99,12 @@ class Predictor:
             detector: the face detector.
             second_look: whether to predict rotated, off-centre or badly
                 scaled faces in a second pass.
+            threads: threads of the runtime for one call.
 
         Raises:
             InputError: if the network is missing.
         """
-        return cls(path, detector, second_look)
+        return cls(path, detector, second_look, threads)
 
     @property
     def network(self) -> Network:
@@ -126,7 +132,7 @@ class Predictor:
         photo: Photo,
         boxes: Boxes | None = None,
         bgr: bool = False,
-    ) -> list[Face]:
+    ) -> PhotoFaces:
         """Return the faces in one photo.
 
         Args:
@@ -139,43 +145,63 @@ class Predictor:
             bgr: whether an array has OpenCV's channel order.
 
         Returns:
-            One face per box, in the order of the boxes.
+            One face per box, in the order of the boxes: a list that also knows
+            its photo, to draw it (see `PhotoFaces` for the memory it takes).
 
         Raises:
             InputError: for an invalid photo or invalid boxes.
         """
         pixels = as_rgb(photo, checked_flag("bgr", bgr))
-        return self._predict([pixels], [self._find(pixels, boxes)])[0]
+        found = self._find(pixels, boxes)
+        (faces,) = faces_in_photos(
+            self.network, [pixels], [found], self._second_look
+        )
+        return PhotoFaces(faces, source_of(photo, pixels))
 
     def batch(
         self,
         photos: Iterable[Photo],
         boxes: Iterable[Boxes | None] | None = None,
         bgr: bool = False,
-    ) -> list[list[Face]]:
+        skip_invalid: bool = False,
+    ) -> list[PhotoFaces]:
         """Return the faces in several photos, predicted together.
+
+        Photos are read in groups of up to 256 MB of pixels, so that more files
+        than fit into memory may be given.
 
         Args:
             photos: an iterable of photos; see `__call__`.
             boxes: for each photo its boxes, or None to detect its faces.
             bgr: whether arrays have OpenCV's channel order.
+            skip_invalid: whether to skip photos that cannot be read. Such a
+                photo has no faces, and its list's `error` says why; a warning
+                counts them.
 
         Returns:
-            A list of faces for each photo.
+            A list of faces for each photo; see `__call__`.
 
         Raises:
             InputError: for an invalid photo or invalid boxes, with the number
                 of the photo; or if there are not as many boxes as photos.
         """
         bgr = checked_flag("bgr", bgr)
+        skip = checked_flag("skip_invalid", skip_invalid)
         some = photo_list(photos)
         given = checked_boxes(boxes, len(some))
-        pixels, found = [], []
-        for i, (photo, own) in enumerate(zip(some, given, strict=True), 1):
-            with numbered(i, len(some)):
-                pixels.append(as_rgb(photo, bgr))
-                found.append(self._find(pixels[-1], own))
-        return self._predict(pixels, found)
+        every: list[PhotoFaces] = []
+        for group in photo_groups(some, given, self._find, bgr, skip):
+            lists = faces_in_photos(
+                self.network, group.pixels, group.found, self._second_look
+            )
+            every += [
+                PhotoFaces(faces, None if error else source, error)
+                for faces, source, error in zip(
+                    lists, group.sources, group.errors, strict=True
+                )
+            ]
+        _warn_skipped([faces.error for faces in every])
+        return every
 
     def _find(self, photo: np.ndarray, boxes: Boxes | None) -> Found:
         """Return the given faces, or detect them."""
@@ -183,58 +209,17 @@ class Predictor:
             return Found.given(boxes).on_photo(photo.shape)
         return checked_found(self.detector(photo))
 
-    def _predict(
-        self, pixels: list[np.ndarray], found: list[Found]
-    ) -> list[list[Face]]:
-        """Return the predicted faces of photos (H, W, 3), uint8, RGB."""
-        places = [
-            place
-            for photo, some in zip(pixels, found, strict=True)
-            for place in self._places(photo, some)
-        ]
-        limit = limits(found) if self._second_look else None
-        predictions = predict_places(self.network, places, limit)
-        ends = np.cumsum([len(some) for some in found])[:-1]
-        by_photo = {k: np.split(y, ends) for k, y in predictions.items()}
-        return [
-            self._faces(
-                photo.shape, some, {k: y[i] for k, y in by_photo.items()}
-            )
-            for i, (photo, some) in enumerate(zip(pixels, found, strict=True))
-        ]
 
-    def _places(self, photo: np.ndarray, found: Found) -> list[Place]:
-        """Return for each face its rotated photo and its window."""
-        windows = found.windows(self.network.crop.margin)
-        return [
-            (np.rot90(photo, turn), window)
-            for turn, window in zip(found.turns, windows, strict=True)
-        ]
-
-    def _faces(
-        self, shape: tuple[int, ...], found: Found, predictions: Answers
-    ) -> list[Face]:
-        """Return the faces of one photo with points in its pixels."""
-        tasks, margin = self.network.tasks, self.network.crop.margin
-        for task in tasks:
-            if task.kind == "landmarks":
-                points = predictions[task.name]
-                predictions[task.name] = found.points_in_photo(
-                    points, margin, shape
-                )
-        boxes = found.boxes_in_photo(shape)
-        return [
-            make_face(
-                tasks,
-                {
-                    task: prediction[i]
-                    for task, prediction in predictions.items()
-                },
-                boxes[i],
-                found.scores[i],
-            )
-            for i in range(len(found))
-        ]
+def _warn_skipped(errors: list[str]) -> None:
+    """Warn of photos that were skipped, with the reason of the first."""
+    skipped = [i for i, error in enumerate(errors) if error]
+    if skipped:
+        first = skipped[0]
+        warnings.warn(
+            f"{len(skipped)} of {len(errors)} photos could not be used. The "
+            f"first is photo {first + 1}: {errors[first]}",
+            stacklevel=3,
+        )
 
 
 def _check_detector(detector: Any) -> None:

@@ -5,15 +5,20 @@ import io
 import json
 import textwrap
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from facemtl.files.csv_cells import written_cell
 from facemtl.inference.drawing import caption
 from facemtl.inference.face import Face
+from facemtl.inference.face_cells import face_cells
 from facemtl.predict.text_file import TextFile
 from facemtl.words import one_line, printable, valid_text
+
+LEADING = ("file", "face")  # columns of a CSV before those of a face
+CROP = "crop"
+MANY = 20  # points whose positions would fill the screen
 
 
 @dataclass(frozen=True)
@@ -24,17 +29,32 @@ class PhotoResult:
         file: the photo's name as given.
         faces: in the predictor's order.
         error: one line; empty if the photo could be used.
+        crops: the file of each face's aligned crop; empty without crops.
     """
 
     file: str
     faces: list[Face] = field(default_factory=list)
     error: str = ""
+    crops: Sequence[str] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the photo's entry in `--json`."""
         faces = [face.to_dict() for face in self.faces]
+        for face, name in zip(faces, self.crops, strict=False):
+            face[CROP] = valid_text(name)
         entry: dict[str, Any] = {"file": valid_text(self.file), "faces": faces}
         return {**entry, "error": self.error} if self.error else entry
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return {column: cell} for each face of `--csv`."""
+        rows = [
+            {"file": self.file, "face": i, **face_cells(face, LEADING)}
+            for i, face in enumerate(self.faces, 1)
+        ]
+        for row, name in zip(rows, self.crops, strict=False):
+            # A task may be called "crop".
+            row["face crop" if CROP in row else CROP] = name
+        return rows
 
     def lines(self) -> list[str]:
         """Return the lines for the terminal."""
@@ -51,6 +71,8 @@ class PhotoResult:
 
 def _described(face: Face) -> list[str]:
     points = [f"{k} {x:.0f},{y:.0f}" for k, (x, y) in face.points.items()]
+    if len(points) > MANY:
+        points = [f"{len(points)} points"]
     return [*points, *caption(face)]
 
 
@@ -96,30 +118,29 @@ class JsonList(Table):
         self._out.write("[]\n" if self._start == "[\n" else "\n]\n")
 
 
-class CsvTable(Table):
-    """`--csv`: one row per face; photos without a face have no row."""
+class CsvRows:
+    """Writes the rows of a CSV, the header with the first.
 
-    def __init__(self, out: TextFile) -> None:
-        super().__init__(out)
-        self._header = ["file", "face"]
+    Args:
+        out: the file.
+        leading: the header of a table without rows.
+    """
+
+    def __init__(self, out: TextFile, leading: Sequence[str]) -> None:
+        self._out, self._leading = out, leading
         self._begun = False
 
-    def add(self, result: PhotoResult) -> None:
-        for i, face in enumerate(result.faces, 1):
-            row = {"file": result.file, "face": i, **_cells(face.to_dict())}
-            # All faces of a network have the same columns.
-            if not self._begun:
-                self._header = list(row)
-                self._begin()
-            self._write(list(row.values()))
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Write a row; all faces of a network have the same columns."""
+        if not self._begun:
+            self._begun = True
+            self._write(list(row))
+        self._write(list(row.values()))
 
     def end(self) -> None:
-        if not self._begun:  # Without any face, the table is a header.
-            self._begin()
-
-    def _begin(self) -> None:
-        self._begun = True
-        self._write(self._header)
+        """Write the header of a table without rows."""
+        if not self._begun:
+            self._write(list(self._leading))
 
     def _write(self, cells: list[Any]) -> None:
         text = io.StringIO()
@@ -127,16 +148,16 @@ class CsvTable(Table):
         self._out.write(valid_text(text.getvalue()))
 
 
-def _cells(face: Mapping[str, Any]) -> dict[str, Any]:
-    sides = ("left", "top", "right", "bottom")
-    cells = dict(zip(sides, face["box"], strict=True))
-    for name, (x, y) in face["points"].items():
-        cells |= {f"{name} x": x, f"{name} y": y}
-    for task, said in face["attributes"].items():
-        kind = "value" if "value" in said else "class"
-        # A task may have the name of another column.
-        taken = task in ("file", "face", *cells)
-        cells[f"{task} {kind}" if taken else task] = said[kind]
-        if kind == "class":
-            cells[f"{task} probability"] = said["probability"]
-    return cells
+class CsvTable(Table):
+    """`--csv`: one row per face; photos without a face have no row."""
+
+    def __init__(self, out: TextFile) -> None:
+        super().__init__(out)
+        self._rows = CsvRows(out, LEADING)
+
+    def add(self, result: PhotoResult) -> None:
+        for row in result.rows():
+            self._rows.add(row)
+
+    def end(self) -> None:
+        self._rows.end()

@@ -2,60 +2,70 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 from facemtl.errors import InputError
 from facemtl.inference.predictor import Predictor
-from facemtl.photos.photo import as_rgb
 from facemtl.predict.boxes import Boxes, read_boxes
+from facemtl.predict.face_pictures import FacePictures, show_written
+from facemtl.predict.inputs import Inputs, read_photo, show_notes
 from facemtl.predict.output import CsvTable, JsonList, PhotoResult, Table
-from facemtl.predict.pictures import Pictures
+from facemtl.predict.progress import PhotoProgress
 from facemtl.predict.text_file import TextFile
-from facemtl.process.native_words import without_native_words
 from facemtl.words import one_line, plural, printable, valid_text
 
 
-def predict_photos(args: argparse.Namespace, predictor: Predictor) -> int:
+def predict_photos(
+    args: argparse.Namespace, inputs: Inputs, predictor: Predictor
+) -> int:
     """Predict photo by photo; write each before reading the next.
 
     A photo that cannot be used is reported and counted; the others continue.
 
     Returns:
-        1 if a photo could not be used, 130 after Ctrl-C, else 0.
+        1 if a photo or folder could not be used, 130 after Ctrl-C, else 0.
     """
-    count = Count(len(args.photos))
+    show_notes(inputs, args.quiet)
+    count = Count(len(inputs.files))
     files = [file for file in (args.json, args.csv) if file and file != "-"]
+    pictures = FacePictures(args)
     try:
-        _predict_all(args, predictor, count)
+        _predict_all(args, inputs.files, predictor, count, pictures)
     except KeyboardInterrupt:
         kept = " and ".join(f"{printable(file)}.part" for file in files)
         place = f"; they are in {kept}" if files else ""
         done = f"{count.done} of {count.photos} photos"
         print(f"\nStopped after {done}{place}.", file=sys.stderr)
         return 130
-    if count.photos > 1:
+    if count.photos > 1 and not args.quiet:
         print(count.line(), file=sys.stderr)
-    return 1 if count.errors else 0
+    if not args.quiet:
+        show_written(pictures.written())
+    return 1 if count.errors or inputs.faults else 0
 
 
 def _predict_all(
-    args: argparse.Namespace, predictor: Predictor, count: "Count"
+    args: argparse.Namespace,
+    files: Sequence[str],
+    predictor: Predictor,
+    count: "Count",
+    pictures: FacePictures,
 ) -> None:
     boxes = read_boxes(args.boxes) if args.boxes else None
-    pictures = Pictures(args.draw) if args.draw else None
     # With `--json -`, standard output holds JSON alone.
     screen = sys.stderr if args.json == "-" else sys.stdout
+    progress = PhotoProgress(len(files), screen, args.quiet)
     with ExitStack() as stack:
+        stack.callback(progress.clear)
         tables = [stack.enter_context(table) for table in _tables(args, stack)]
-        for file in args.photos:
+        for file in files:
             result = _predict(file, predictor, boxes, pictures)
             for table in tables:
                 table.add(result)
             count.add(result)
-            for line in result.lines():
-                print(f"{count.place()}{line}", file=screen, flush=True)
+            progress.show(result)
 
 
 def _tables(args: argparse.Namespace, stack: ExitStack) -> Iterator[Table]:
@@ -91,10 +101,6 @@ class Count:
         self.errors += bool(result.error)
         self.empty += not result.faces and not result.error
 
-    def place(self) -> str:
-        """Return the position of the last photo, such as `[2/10] `."""
-        return f"[{self.done}/{self.photos}] " if self.photos > 1 else ""
-
     def line(self) -> str:
         """Return the summary in one line.
 
@@ -115,15 +121,13 @@ def _predict(
     file: str,
     predictor: Predictor,
     boxes: Boxes | None,
-    pictures: Pictures | None,
+    pictures: FacePictures,
 ) -> PhotoResult:
     try:
         given = None if boxes is None else _given(boxes, file)
-        # Decoders' messages about broken files are reported by exceptions.
-        photo = without_native_words(as_rgb, file)
-        faces = predictor(photo, given)
-        if pictures:
-            pictures.write(photo, faces, file)
+        faces = predictor(read_photo(file), given)
+        pictures.draw(faces, file)
+        crops = pictures.crop(faces, file)
     except InputError as error:
         # Each output already names the file.
         reason = str(error).removeprefix(f"{file}: ")
@@ -131,7 +135,7 @@ def _predict(
     except Exception as error:  # Any error: the other photos continue.
         reason = f"{type(error).__name__}: {error}"
         return PhotoResult(file, error=one_line(reason))
-    return PhotoResult(file, faces)
+    return PhotoResult(file, faces, crops=crops)
 
 
 def _given(boxes: Boxes, file: str) -> list[list[float]]:

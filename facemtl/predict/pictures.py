@@ -1,20 +1,19 @@
-"""`--draw`: write annotated photos into a folder."""
+"""`--draw` and `--crops`: write pictures into a folder."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from facemtl.errors import InputError
 from facemtl.files.places import remove_parts
 from facemtl.files.writing import LONGEST, short_name, write_bytes
-from facemtl.inference.drawing import draw_faces
-from facemtl.inference.face import Face
+from facemtl.photos.encoding import ENDINGS, encoded
+
+PNG = ".png"
 
 
 class Pictures:
-    """Writes annotated photos into a folder; replaces those of earlier calls.
+    """Writes pictures into a folder; replaces those of earlier calls.
 
     Args:
         folder: created if missing.
@@ -33,14 +32,19 @@ class Pictures:
                 f"Expected a folder to draw into: {error}."
             ) from None
         self._used: set[str] = set()
+        self.written = 0
 
-    def name(self, photo: str, ending: str) -> Path:
-        """Return a new file for a photo, with a name of allowed length.
+    def name(self, stem: str, ending: str) -> Path:
+        """Return a new file, with a name of allowed length.
 
-        If two photos have the same name, one gets a 2. Case is ignored, because
-        some file systems ignore it.
+        If two pictures have the same name, one gets a 2. Case is ignored,
+        because some file systems ignore it.
+
+        Args:
+            stem: the name without its ending.
+            ending: with its dot.
         """
-        stem, number, end = f"{Path(photo).stem}_faces", 1, ending
+        number, end = 1, ending
         while True:
             name = short_name(stem, LONGEST - len(end)) + end
             if name.casefold() not in self._used:
@@ -49,23 +53,27 @@ class Pictures:
             number += 1
             end = f"_{number}{ending}"
 
-    def write(
-        self, pixels: np.ndarray, faces: Sequence[Face], name: str
-    ) -> None:
-        """Draw faces on a photo (H, W, 3), uint8, RGB, and write it.
+    def write(self, pixels: np.ndarray, stem: str, ending: str = PNG) -> str:
+        """Write a picture (H, W, 3), uint8, RGB; return its file's name.
+
+        A format that is not written, or not in this size, becomes PNG.
 
         Raises:
             InputError: if the file cannot be written.
         """
-        # Titles relate several faces to the rows of the JSON and CSV.
-        numbers = range(1, len(faces) + 1) if len(faces) > 1 else ()
-        titles = [f"face {number}" for number in numbers]
-        drawn = draw_faces(pixels, faces, titles)
-        _, data = cv2.imencode(".png", drawn[..., ::-1])
-        file = self.name(name, ".png")
+        if ending.lower() not in ENDINGS:
+            ending = PNG
         try:
-            write_bytes(data.tobytes(), file)
+            data = encoded(pixels, ending)
+        except InputError:
+            ending = PNG
+            data = encoded(pixels, ending)
+        file = self.name(stem, ending)
+        try:
+            write_bytes(data, file)
         except OSError as error:
             raise InputError(
                 f"Expected to write {file}. Received: {error.strerror}."
             ) from None
+        self.written += 1
+        return file.name

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq  # type: ignore[import-not-found]
 
 from facemtl.errors import InputError
 from facemtl.files.writing import whole_file
-from facemtl.inference.face import make_face
+from facemtl.inference.make_face import make_face
 from facemtl.tasks import Task
 
 from .photo import Asked, Row, face_row

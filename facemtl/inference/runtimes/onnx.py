@@ -39,22 +39,21 @@ class OnnxRuntime(Runtime):
         return dict(zip(self._names, answers, strict=True))
 
 
-def _session(content: bytes, where: str) -> Any:
+def _session(content: bytes, where: str, threads: int) -> Any:
     onnxruntime = import_package("onnxruntime", where)
     options = onnxruntime.SessionOptions()
-    # The network is small: one thread leaves the other cores to the caller.
-    options.intra_op_num_threads = 1
+    options.intra_op_num_threads = threads
     return onnxruntime.InferenceSession(
         content, options, providers=["CPUExecutionProvider"]
     )
 
 
-def load(path: Path) -> OnnxRuntime:
+def load(path: Path, threads: int = 1) -> OnnxRuntime:
     """Load an `.onnx` file; see `facemtl.inference.runtimes.load_network`."""
     content = read_network(path)
     check_weights(content, str(path))
     try:
-        session = PerProcess(_session, content, str(path))
+        session = PerProcess(_session, content, str(path), threads)
     except InputError:
         raise
     except Exception as error:  # ONNX Runtime has one class for each fault.

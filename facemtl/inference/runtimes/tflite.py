@@ -29,20 +29,25 @@ class TfliteRuntime(Runtime):
         content: the file's bytes.
         sidecar: names and crop of the network.
         where: name of the file, for messages.
+        threads: threads of one call.
 
     Raises:
         InputError: for a network with another input.
     """
 
     def __init__(
-        self, content: bytes, sidecar: Sidecar, where: str = "this TFLite file"
+        self,
+        content: bytes,
+        sidecar: Sidecar,
+        where: str = "this TFLite file",
+        threads: int = 1,
     ) -> None:
         super().__init__(
             sidecar.tasks, sidecar.crop, sidecar.box_convention, sidecar.sigma
         )
         self.sidecar = sidecar
         self._interpreter = PerProcess(
-            _interpreter, content, sidecar.crop.shape, where
+            _interpreter, content, sidecar.crop.shape, where, threads
         )
 
     def answer(self, crops: np.ndarray) -> Mapping[str, np.ndarray]:
@@ -80,11 +85,10 @@ class _Interpreter(NamedTuple):
 
 
 def _interpreter(
-    content: bytes, shape: tuple[int, int, int], where: str
+    content: bytes, shape: tuple[int, int, int], where: str, threads: int
 ) -> _Interpreter:
     litert = import_package("ai_edge_litert.interpreter", where)
-    # The network is small: one thread leaves the other cores to the caller.
-    interpreter = litert.Interpreter(model_content=content, num_threads=1)
+    interpreter = litert.Interpreter(model_content=content, num_threads=threads)
     (detail,) = interpreter.get_input_details()
     check_input(detail["shape_signature"], detail["dtype"], shape, where)
     without_native_words(interpreter.allocate_tensors)
@@ -96,14 +100,14 @@ def _interpreter(
     )
 
 
-def load(path: Path) -> TfliteRuntime:
+def load(path: Path, threads: int = 1) -> TfliteRuntime:
     """Load a `.tflite` file; see `facemtl.inference.runtimes.load_network`."""
     content = read_network(path)
     sidecar, end = read_associated(content, str(path))
     check_content(sidecar.checksum, [memoryview(content)[:end]], str(path))
     check_weights(content, str(path))
     try:
-        runtime = TfliteRuntime(content, sidecar, str(path))
+        runtime = TfliteRuntime(content, sidecar, str(path), threads)
     except InputError:
         raise
     except (ValueError, RuntimeError) as error:

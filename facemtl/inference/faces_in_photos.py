@@ -1,0 +1,78 @@
+"""Predict detected faces of one or several photos together."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from facemtl.detection.found import Found
+from facemtl.inference.face import Face
+from facemtl.inference.make_face import make_face
+from facemtl.inference.passes import Place, limits, predict_places
+from facemtl.inference.runtimes.runtime import Answers, Network
+
+
+def faces_in_photos(
+    network: Network,
+    pixels: Sequence[np.ndarray],
+    found: Sequence[Found],
+    second_look: bool,
+) -> list[list[Face]]:
+    """Return the predicted faces of each photo.
+
+    Args:
+        network: the network to run; it receives the faces of all photos in the
+            same calls.
+        pixels: photos (H, W, 3), uint8, RGB.
+        found: the faces of each photo.
+        second_look: whether misaligned faces are predicted in a second pass.
+    """
+    places = [
+        place
+        for photo, some in zip(pixels, found, strict=True)
+        for place in _places(network, photo, some)
+    ]
+    limit = limits(found) if second_look else None
+    predictions = predict_places(network, places, limit)
+    ends = np.cumsum([len(some) for some in found])[:-1]
+    by_photo = {k: np.split(y, ends) for k, y in predictions.items()}
+    return [
+        _faces(
+            network, photo.shape, some, {k: y[i] for k, y in by_photo.items()}
+        )
+        for i, (photo, some) in enumerate(zip(pixels, found, strict=True))
+    ]
+
+
+def _places(network: Network, photo: np.ndarray, found: Found) -> list[Place]:
+    """Return for each face its rotated photo and its window."""
+    windows = found.windows(network.crop.margin)
+    return [
+        (np.rot90(photo, turn), window)
+        for turn, window in zip(found.turns, windows, strict=True)
+    ]
+
+
+def _faces(
+    network: Network,
+    shape: tuple[int, ...],
+    found: Found,
+    predictions: Answers,
+) -> list[Face]:
+    """Return the faces of one photo with points in its pixels."""
+    tasks, margin = network.tasks, network.crop.margin
+    for task in tasks:
+        if task.kind == "landmarks":
+            points = predictions[task.name]
+            predictions[task.name] = found.points_in_photo(
+                points, margin, shape
+            )
+    boxes = found.boxes_in_photo(shape)
+    return [
+        make_face(
+            tasks,
+            {task: prediction[i] for task, prediction in predictions.items()},
+            boxes[i],
+            found.scores[i],
+        )
+        for i in range(len(found))
+    ]
