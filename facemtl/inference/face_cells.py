@@ -19,8 +19,8 @@ def face_cells(face: "Face", others: Collection[str] = ()) -> dict[str, Any]:
 
     Returns:
         The box, x and y of each point, class and probability of each
-        attribute, each value; then the detector's score, and the probability
-        of each class.
+        attribute, each value; then the detector's score, the probability of
+        each class, and the standard deviation of each point.
 
     Example:
 
@@ -43,4 +43,5 @@ def face_cells(face: "Face", others: Collection[str] = ()) -> dict[str, Any]:
                 every[f"{task} {name} probability"] = share
     # A task may be called "score".
     cells["detector score" if "score" in cells else "score"] = told["score"]
-    return cells | every
+    sigma = told["points_sigma"].items()
+    return cells | every | {f"{name} sigma": x for name, x in sigma}

@@ -9,6 +9,7 @@ from facemtl.inference.face import Face
 from facemtl.inference.make_face import make_face
 from facemtl.inference.passes import Place, limits, predict_places
 from facemtl.inference.runtimes.runtime import Answers, Network
+from facemtl.tasks import sigma_name
 
 
 def faces_in_photos(
@@ -66,6 +67,10 @@ def _faces(
             predictions[task.name] = found.points_in_photo(
                 points, margin, shape
             )
+        sigma = sigma_name(task)
+        if sigma in predictions:
+            sides = found.windows(margin)[:, 2:]
+            predictions[sigma] = predictions[sigma] * sides
     boxes = found.boxes_in_photo(shape)
     return [
         make_face(
