@@ -97,7 +97,7 @@ def packed(
     from facemtl.export.tflite import write_tflite
     from facemtl.models.identity import network_digest
 
-    sidecar = replace(sidecar, sigma=tuple(network.sigma))
+    sidecar = replace(sidecar, sigma=network.sigma)
     best = result["seeds"][result["seed"]]
     write_preset(network, sidecar, best, out, name)
     lite = out / f"{name}.tflite"
@@ -121,15 +121,21 @@ def measured(
         faces: the faces by split.
     """
     from confidence import confidence_of
+    from other_crops import other_crops
 
     from facemtl.inference.runtimes import load_network
 
     whole = faces["validation"]
     fit, rest = (whole.select(np.arange(i, len(whole), 2)) for i in (0, 1))
     half, _ = calibrated(network, fit)
+    lite = load_network(file)
     return {
         "validation": confidence_of(half, rest),
-        "test": confidence_of(load_network(file), faces["test"]),
+        "test": confidence_of(lite, faces["test"]),
+        "other_crops": {
+            "validation": other_crops(half, rest),
+            "test": other_crops(lite, faces["test"]),
+        },
     }
 
 

@@ -23,7 +23,12 @@ def confidence(result: Mapping[str, Any]) -> str:
         f"test faces (AFLW). Two passes, by `{found['command']}`.\n\n"
     )
     return "\n\n".join(
-        [words + _points(found), _probabilities(found), _diagram(found)]
+        [
+            words + _points(found),
+            _faces(found),
+            _probabilities(found),
+            _diagram(found),
+        ]
     )
 
 
@@ -52,6 +57,29 @@ def _points(found: Mapping[str, Any]) -> str:
         "differ from MTFL's in more than this shift, and σ does not know "
         "it.\n\n"
     ) + table(["faces", *head], rows)
+
+
+def _faces(found: Mapping[str, Any]) -> str:
+    """Return the table of faces and other crops."""
+    rows = [
+        [
+            SPLITS[split],
+            kind,
+            str(x["n"]),
+            "" if kind == "face" else f"{x['auc']:.1f}",
+            f"{x['taken_for_faces']:.1f}",
+        ]
+        for split, kinds in found["other_crops"].items()
+        for kind, x in kinds.items()
+    ]
+    return (
+        "`Face.confidence` is the probability that the box shows a face. "
+        "Background crops show hair, hands, clothes and whatever else is in "
+        "the photos. One pass; the AUC is that of faces against the "
+        "crops:\n\n"
+    ) + table(
+        ["photos", "crops", "n", "AUC, %", "confidence 0.5 or more, %"], rows
+    )
 
 
 def _probabilities(found: Mapping[str, Any]) -> str:

@@ -61,6 +61,7 @@ def _faces(
 ) -> list[Face]:
     """Return the faces of one photo with points in its pixels."""
     tasks, margin = network.tasks, network.crop.margin
+    confidence = _confidence(network, predictions, len(found))
     for task in tasks:
         if task.kind == "landmarks":
             points = predictions[task.name]
@@ -78,6 +79,21 @@ def _faces(
             {task: prediction[i] for task, prediction in predictions.items()},
             boxes[i],
             found.scores[i],
+            confidence[i],
         )
         for i in range(len(found))
     ]
+
+
+def _confidence(
+    network: Network, predictions: Answers, faces: int
+) -> np.ndarray:
+    """Return (N,) probabilities of a face; NaN if they are not predicted."""
+    fits = getattr(network, "sigma", {})
+    for task in network.tasks:
+        if task.name in fits:
+            found: np.ndarray = fits[task.name].confidence(
+                predictions[sigma_name(task)]
+            )
+            return found
+    return np.full(faces, np.nan)

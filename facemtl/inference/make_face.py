@@ -13,6 +13,7 @@ def make_face(
     predictions: Mapping[str, np.ndarray],
     box: np.ndarray,
     score: float = np.nan,
+    confidence: float = np.nan,
 ) -> Face:
     """Return a `Face` from the predictions for one face.
 
@@ -23,6 +24,7 @@ def make_face(
             under `sigma_name(task)`, if the network predicts them.
         box: (4,) in photo pixels.
         score: score of the detection; NaN for a given box.
+        confidence: probability that the box shows a face; NaN if unknown.
     """
     points: dict[str, Point] = {}
     attributes: dict[str, Attribute] = {}
@@ -46,9 +48,19 @@ def make_face(
         else:
             values[task.name] = float(prediction[0])
     left, top, right, bottom = (float(x) for x in box)
-    found = None if np.isnan(score) else float(score)
-    box_of_face = (left, top, right, bottom)
-    return Face(box_of_face, points, attributes, values, found, sigma)
+    return Face(
+        (left, top, right, bottom),
+        points,
+        attributes,
+        values,
+        _known(score),
+        sigma,
+        _known(confidence),
+    )
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def _attribute(task: Task, probabilities: np.ndarray) -> Attribute:
