@@ -44,9 +44,10 @@ def write_preset(
     with whole_file(file) as part:
         network.save(part)
         part.write_bytes(_halved_file(part.read_bytes()))
+    splits = [x for x in SPLITS if x in scores]
     described = replace(
         sidecar,
-        scores={"preset": {x: headline(scores[x]) for x in SPLITS}},
+        scores={"preset": {x: headline(scores[x]) for x in splits}},
         network=network_digest(load_model(file)),
         checksum=checksum([file.read_bytes()]),
     )
