@@ -51,7 +51,7 @@ def seen_before(own: Splits) -> np.ndarray:
     return np.isin(every[:n], [one, other])
 
 
-def labelled(file: str, runs: Sequence[Path]) -> Faces:
+def labelled(file: str, runs: Sequence[Path], part: str = "") -> Faces:
     """Return the faces of a CSV with the mean points of several networks.
 
     Networks predict the mean of a face and its mirror image, in two passes.
@@ -60,8 +60,10 @@ def labelled(file: str, runs: Sequence[Path]) -> Faces:
     Args:
         file: a CSV with boxes.
         runs: the networks' run folders.
+        part: how the names of the faces begin.
     """
     bare = read_csv(file)
+    bare = bare.select(np.char.startswith(bare.names.astype(str), part))
     labels = {TASK.name: TASK.no_labels(len(bare))}
     faces = replace(bare, tasks=(TASK,), labels=labels)
     networks = [load_model(run).with_mirror() for run in runs]

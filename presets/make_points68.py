@@ -6,8 +6,10 @@
 POINTS68 has 1,340 training faces, which are few. Three networks, which start
 from `large` and `base`, learn its points; the means of their predictions label
 33,705 faces of MORE. The preset is trained on both, then on POINTS68 alone.
-The 335 validation faces are in no training set. Finished steps in `--runs` are
-not repeated. The scores go to `presets/points68.json`.
+With the best of the three, it labels the faces of MORE's folder `celeba` again,
+and is trained on both once more. The 335 validation faces are in no training
+set. Finished steps in `--runs` are not repeated. The scores go to
+`presets/points68.json`.
 """
 
 import argparse
@@ -32,9 +34,9 @@ LABELLERS = {
     "second": ("large", 60, []),
     "third": ("base", 120, []),
 }
-REPEAT = 3  # times that each face of POINTS68 is taken beside those of MORE
-EPOCHS = {"all": 10, "finish": 250}
-FINISH_RATE = 0.003
+# Epochs of the preset's own runs.
+EPOCHS = {"all": 10, "own": 150, "again": 8}
+RATE = 0.003  # of the last two
 DATA = (
     "POINTS68: 1,340 training photos of Helen and LFPW with iBUG's points "
     "(300-W, Sagonas et al., ICCVW 2013); and 33,705 faces of CelebA and "
@@ -90,15 +92,25 @@ def trained(data: str, more: str, runs: Path) -> Path:
         words = ["--from", start, *real, "--epochs", str(epochs)]
         words += [x for setting in settings for x in ("--set", setting)]
         _fit(words, runs / name)
-    faces = write_labels(data, more, runs)
-    both = ["--model", NAME, "--data", str(faces)]
-    both += ["--set", "data.tasks=points68"]
-    _fit([*both, "--epochs", str(EPOCHS["all"])], runs / "all")
-    finish = ["--from", str(runs / "all"), *real]
-    finish += ["--epochs", str(EPOCHS["finish"])]
-    finish += ["--set", f"train.learning_rate={FINISH_RATE}"]
-    _fit(finish, runs / "finish")
-    return runs / "finish"
+    labellers = [runs / name for name in LABELLERS]
+    faces = write_labels(data, more, labellers, runs / "faces.csv", 3)
+    layout = ["--set", "data.tasks=points68"]
+    words = ["--model", NAME, "--data", str(faces), *layout]
+    _fit([*words, "--epochs", str(EPOCHS["all"])], runs / "all")
+    _fit(["--from", str(runs / "all"), *real, *_last("own")], runs / "own")
+    labellers = [runs / "own", labellers[0]]
+    faces = write_labels(
+        data, more, labellers, runs / "again.csv", 6, part="celeba"
+    )
+    words = ["--from", str(runs / "own"), "--data", str(faces), *layout]
+    words += ["--set", "start.rate=1", "--set", "augment.occlusion=0.3"]
+    _fit([*words, *_last("again")], runs / "again")
+    return runs / "again"
+
+
+def _last(name: str) -> list[str]:
+    rate = ["--set", f"train.learning_rate={RATE}"]
+    return [*rate, "--epochs", str(EPOCHS[name])]
 
 
 def _fit(words: Sequence[str], folder: Path) -> None:
@@ -106,21 +118,35 @@ def _fit(words: Sequence[str], folder: Path) -> None:
     fit.main([*words, "--out", str(folder), "--resume"])
 
 
-def write_labels(data: str, more: str, runs: Path) -> Path:
-    """Write the faces to train on; return the CSV.
+def write_labels(
+    data: str,
+    more: str,
+    labellers: Sequence[Path],
+    file: Path,
+    repeat: int,
+    part: str = "",
+) -> Path:
+    """Write faces to train on, and return their CSV.
 
-    `split.csv` has the faces of POINTS68 alone, with the validation faces as
-    `test`, for `facemtl export --check`.
+    `split.csv` beside it has the faces of POINTS68 alone, with the validation
+    faces as `test`, for `facemtl export --check`.
+
+    Args:
+        data, more: the CSVs of both sets.
+        labellers: run folders of the networks that label `more`.
+        file: the CSV to write, unless it exists.
+        repeat: how often to take each face of `data`.
+        part: see `labelled_faces.labelled`.
     """
     from labelled_faces import labelled, splits, write_faces
 
-    file = runs / "faces.csv"
     if not file.exists():
         own = splits(data)
-        others = labelled(more, [runs / name for name in LABELLERS])
+        others = labelled(more, labellers, part)
         train, kept = (own.train, "train"), own.validation
-        write_faces([train, (kept, "test")], runs / "split.csv")
-        write_faces([*[train] * REPEAT, (kept, "val"), (others, "train")], file)
+        write_faces([train, (kept, "test")], file.with_name("split.csv"))
+        parts = [*[train] * repeat, (kept, "val"), (others, "train")]
+        write_faces(parts, file)
     return file
 
 

@@ -1,6 +1,7 @@
 """Write a preset as a whole Keras network with its sidecar."""
 
 import io
+import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,7 +13,7 @@ import numpy as np
 
 from facemtl.evaluation.scores import headline
 from facemtl.files.checksums import checksum
-from facemtl.files.writing import whole_file, write_whole
+from facemtl.files.writing import write_bytes, write_whole
 from facemtl.inference.sidecar import Sidecar
 from facemtl.models import FaceNetwork, load_model
 from facemtl.models.identity import network_digest
@@ -41,15 +42,20 @@ def write_preset(
         name: the preset's name.
     """
     file = folder / f"{name}.keras"
-    with whole_file(file) as part:
+    with tempfile.TemporaryDirectory() as room:
+        # In the package, a preset is loaded only with the sidecar's checksum.
+        part = Path(room, file.name)
         network.save(part)
-        part.write_bytes(_halved_file(part.read_bytes()))
+        content = _halved_file(part.read_bytes())
+        part.write_bytes(content)
+        digest = network_digest(load_model(part))
+    write_bytes(content, file)
     splits = [x for x in SPLITS if x in scores]
     described = replace(
         sidecar,
         scores={"preset": {x: headline(scores[x]) for x in splits}},
-        network=network_digest(load_model(file)),
-        checksum=checksum([file.read_bytes()]),
+        network=digest,
+        checksum=checksum([content]),
     )
     write_whole(described.to_json(), folder / f"{name}.json")
 

@@ -102,12 +102,12 @@ def test_the_commands_are_those_of_fit(tmp_path, monkeypatch):
     ran = []
     monkeypatch.setattr(make_points68.fit, "main", ran.append)
     written = tmp_path / "faces.csv"
-    monkeypatch.setattr(make_points68, "write_labels", lambda *x: written)
+    monkeypatch.setattr(make_points68, "write_labels", lambda *x, **y: written)
     found = make_points68.trained("a.csv", "b.csv", tmp_path)
-    assert found == tmp_path / "finish"
+    assert found == tmp_path / "again"
     args = [parser().parse_args(words) for words in ran]
     assert [Path(x.out).name for x in args] == [
-        *("first", "second", "third", "all", "finish")
+        *("first", "second", "third", "all", "own", "again")
     ]
     assert [x.start for x in args[:3]] == ["large", "large", "base"]
     first = start_config("large", settings=args[0].settings)
@@ -116,4 +116,5 @@ def test_the_commands_are_those_of_fit(tmp_path, monkeypatch):
     assert args[3].data == str(written)
     assert args[3].model == "points68"
     assert args[4].start == str(tmp_path / "all")
+    assert args[5].start == str(tmp_path / "own")
     assert all(x.resume for x in args)
