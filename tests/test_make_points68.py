@@ -104,10 +104,10 @@ def test_the_commands_are_those_of_fit(tmp_path, monkeypatch):
     written = tmp_path / "faces.csv"
     monkeypatch.setattr(make_points68, "write_labels", lambda *x, **y: written)
     found = make_points68.trained("a.csv", "b.csv", tmp_path)
-    assert found == tmp_path / "again"
+    assert found == tmp_path / "last"
     args = [parser().parse_args(words) for words in ran]
     assert [Path(x.out).name for x in args] == [
-        *("first", "second", "third", "all", "own", "again")
+        *("first", "second", "third", "all", "own", "again", "last")
     ]
     assert [x.start for x in args[:3]] == ["large", "large", "base"]
     first = start_config("large", settings=args[0].settings)

@@ -215,7 +215,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = " ".join(["PYTHONPATH=.", "build/peers/bin/python", *sys.argv])
     counts = {"calibration": CALIBRATION, "timed": min(TIMED, results["faces"])}
     results = {
-        "commands": [*before.get("commands", []), command],
+        "commands": list(dict.fromkeys([*before.get("commands", []), command])),
         **circumstances(*PACKAGES),
         **counts,
     } | results
