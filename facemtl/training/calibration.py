@@ -176,23 +176,35 @@ def fit_sigma(distances: np.ndarray, spreads: np.ndarray) -> SigmaFit:
 
     Reference: Koenker and Bassett, "Regression Quantiles", Econometrica 1978.
     """
-    _, points = distances.shape
     own = np.log(spreads)
     face = np.broadcast_to(own.mean(1, keepdims=True), own.shape)
-    each = np.broadcast_to(np.eye(points), (*own.shape, points))
-    design = np.concatenate([each, own[..., None], face[..., None]], axis=-1)
     known = np.isfinite(distances)
-    x, y = design[known], np.log(np.maximum(distances[known], NEAREST))
-    weight = np.ones(len(y))
+    errors = np.log(np.maximum(np.where(known, distances, 1.0), NEAREST))
+    weight = known.astype(np.float64)
     for _ in range(ROUNDS):
-        root = np.sqrt(weight)
-        found = np.linalg.lstsq(x * root[:, None], y * root, rcond=None)[0]
-        weight = 1 / np.maximum(np.abs(y - x @ found), 1e-3)
-    offset = found[:points] - np.log(MEDIAN)
-    return SigmaFit(
-        tuple(round(float(v), 4) for v in offset),
-        *(round(float(v), 4) for v in found[points:]),
-    )
+        slopes, offset = _weighted_fit(errors, np.stack([own, face]), weight)
+        rest = errors - offset - slopes[0] * own - slopes[1] * face
+        weight = known / np.maximum(np.abs(rest), 1e-3)
+    # Points without labels have the mean offset of the others.
+    offset = np.where(known.any(0), offset, offset[known.any(0)].mean())
+    numbers = [*(offset - np.log(MEDIAN)), *slopes]
+    *offsets, first, second = (round(float(x), 4) for x in numbers)
+    return SigmaFit(tuple(offsets), first, second)
+
+
+def _weighted_fit(
+    y: np.ndarray, x: np.ndarray, weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return slopes (2,) and offsets (P,) of y (N, P) on x (2, N, P)."""
+    total = np.maximum(weight.sum(0), np.finfo(float).tiny)
+    middle_y = (weight * y).sum(0) / total
+    middle_x = (weight * x).sum(1) / total
+    away_y, away_x = y - middle_y, x - middle_x[:, None]
+    square = np.einsum("inp,jnp,np->ij", away_x, away_x, weight)
+    product = np.einsum("inp,np,np->i", away_x, away_y, weight)
+    # The least slopes, if both columns are equal: a task of one point.
+    slopes = np.linalg.pinv(square, hermitian=True) @ product
+    return slopes, middle_y - slopes @ middle_x
 
 
 def fit_limit(fit: SigmaFit, faces: np.ndarray, others: np.ndarray) -> SigmaFit:
