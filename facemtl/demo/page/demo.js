@@ -50,6 +50,7 @@ async function predictPhoto() {
   part("state").textContent = "Predicting …";
   const found = await predict(photo.file).catch((error) => {
     part("state").textContent = "";
+    show(photo.image, []);
     throw error;
   });
   if (mine === turn) {
