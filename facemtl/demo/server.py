@@ -6,7 +6,7 @@ it: requests of other sites have another `Host` or `Origin`.
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socketserver import TCPServer
@@ -103,10 +103,9 @@ class DemoHandler(BaseHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
         """Print no line for a request."""
 
-    def _answer(self, work: Any) -> None:
+    def _answer(self, work: Callable[[], tuple[str, bytes]]) -> None:
         """Send the type and bytes that `work` returns, or its error."""
         try:
-            self._check_source()
             status, (kind, body) = 200, work()
         except InputError as error:
             status = error.status if isinstance(error, Refused) else 400
@@ -136,6 +135,7 @@ class DemoHandler(BaseHTTPRequestHandler):
             )
 
     def _get(self) -> tuple[str, bytes]:
+        self._check_source()
         path = self.path.partition("?")[0]
         if path == "/networks":
             networks = self.server.networks
@@ -149,6 +149,9 @@ class DemoHandler(BaseHTTPRequestHandler):
         return kind, (PAGE / name).read_bytes()
 
     def _post(self) -> tuple[str, bytes]:
+        # Read first: what is left unread would cut the connection.
+        body = self._body()
+        self._check_source()
         path, _, query = self.path.partition("?")
         if path != "/predict":
             raise Refused(404, f"Expected /predict. Received: {path}.")
@@ -156,7 +159,7 @@ class DemoHandler(BaseHTTPRequestHandler):
         networks = self.server.networks
         name = asked.get("model", networks.default)
         score = _number(asked.get("min_score", str(SCORE)))
-        faces = networks.predict(name, self._body(), score)
+        faces = networks.predict(name, body, score)
         return "application/json", faces.to_json().encode()
 
     def _body(self) -> bytes:
