@@ -22,7 +22,11 @@ class Screen:
 
     def __init__(self, monkeypatch, third=-1, display=":1", build=QT):
         self.titles, self.frames, self.third = [], [], third
-        for name in ("namedWindow", "imshow", "waitKey", "getWindowProperty"):
+        self.sizes = []
+        for name in (
+            *("namedWindow", "resizeWindow", "imshow", "waitKey"),
+            "getWindowProperty",
+        ):
             monkeypatch.setattr(cv2, name, getattr(self, name))
         monkeypatch.setattr(cv2, "destroyAllWindows", self.destroy)
         monkeypatch.setattr(cv2, "getBuildInformation", lambda: build)
@@ -32,6 +36,9 @@ class Screen:
 
     def namedWindow(self, title, flags):
         self.titles.append(title)
+
+    def resizeWindow(self, title, width, height):
+        self.sizes.append((width, height))
 
     def imshow(self, title, pixels):
         assert title == self.titles[-1]
@@ -90,6 +97,9 @@ def test_a_camera_is_shown_until_q_esc_or_a_closed_window(
     assert run_video("0", "--json", lines) == 0
     assert screen.titles == ["facemtl: camera 0 (q ends)", "destroyed"]
     assert len(screen.frames) == len(json_lines(lines)) == 3
+    # Small frames are enlarged when they are drawn.
+    assert screen.frames[0].shape == (360, 480, 3)
+    assert screen.sizes == [(480, 360)]
     blue, green, red = screen.frames[0][-1, -1]
     assert (blue, green, red) == (200, 0, 0)
     assert len(np.unique(screen.frames[0].reshape(-1, 3), axis=0)) > 2
@@ -114,6 +124,9 @@ def test_a_film_is_shown_if_asked_and_a_camera_is_not_if_asked(
     assert screen.titles == []
     assert run_video(file, "--show") == 0
     assert len(screen.frames) == 4
+    large = film(tmp_path / "large.mp4", count=1, size=(1280, 720))
+    assert run_video(large, "--show") == 0
+    assert screen.sizes[-1] == (960, 540)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from facemtl.process.display import has_display
 from facemtl.video.source import Kind, VideoSource
 
 QUIT = (ord("q"), 27)  # 27 is Esc
+LONGEST = 960  # pixels of a side of the window when it opens
 CAMERAS = (Kind.CAMERA, Kind.DEVICE)
 
 
@@ -48,7 +49,7 @@ class Window:
 
     def __init__(self, title: str, labels: str) -> None:
         self._title, self._labels = title, labels
-        cv2.namedWindow(title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO)
+        self._opened = False
 
     def show(
         self, pixels: np.ndarray, faces: Sequence[tuple[int, Face]]
@@ -65,9 +66,21 @@ class Window:
         titles = [f"face {number}" for number, _ in faces]
         found = [face for _, face in faces]
         drawn = draw_faces(pixels, found, titles, self._labels)
+        if not self._opened:
+            self._open(drawn)
         cv2.imshow(self._title, cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))
         key = cv2.waitKey(1) & 0xFF
         return key not in QUIT and self._is_open()
+
+    def _open(self, drawn: np.ndarray) -> None:
+        self._opened = True
+        # It can be resized, and has no tool bar.
+        flags = cv2.WINDOW_NORMAL | cv2.WINDOW_GUI_NORMAL
+        cv2.namedWindow(self._title, flags | cv2.WINDOW_KEEPRATIO)
+        height, width = drawn.shape[:2]
+        scale = min(1.0, LONGEST / max(height, width))
+        size = (round(scale * width), round(scale * height))
+        cv2.resizeWindow(self._title, *size)
 
     def _is_open(self) -> bool:
         try:
