@@ -1,4 +1,4 @@
-"""`facemtl demo`: what its server answers, and how the command ends."""
+"""`facemtl demo`: what its server sends, and how the command ends."""
 
 import http.client
 import json
@@ -8,9 +8,11 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from queue import Queue
 
 import cv2
 import numpy as np
@@ -53,12 +55,12 @@ def demo():
 
 
 def asked(demo, path, body=None, **headers):
-    """Status, type and text of an answer."""
+    """Status, headers and text of a response."""
     request = urllib.request.Request(demo.address + path, body, headers)
     try:
-        with urllib.request.urlopen(request) as answer:
-            status, text = answer.status, answer.read().decode()
-            return status, answer.headers, text
+        with urllib.request.urlopen(request) as response:
+            status, text = response.status, response.read().decode()
+            return status, response.headers, text
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.headers, error.read().decode()
@@ -166,16 +168,16 @@ def test_pages_of_other_sites_are_refused(demo, photo, headers, status):
     ids=["large", "huge", "negative", "no_digit", "missing"],
 )
 def test_a_body_has_a_length_within_the_limit(demo, length, status):
-    """The answer comes before any of the body is read."""
+    """The response comes before any of the body is read."""
     link = http.client.HTTPConnection(demo.address[7:-1], timeout=20)
     with closing(link):
         link.putrequest("POST", "/predict")
         if length is not None:
             link.putheader("Content-Length", length.encode())
         link.endheaders()
-        answer = link.getresponse()
-        text = answer.read().decode()
-        assert (answer.status, text.count("\n")) == (status, 0)
+        response = link.getresponse()
+        text = response.read().decode()
+        assert (response.status, text.count("\n")) == (status, 0)
         assert text.startswith("Expected ")
 
 
@@ -183,9 +185,9 @@ def test_other_methods_are_refused(demo):
     link = http.client.HTTPConnection(demo.address[7:-1], timeout=20)
     with closing(link):
         link.request("OPTIONS", "/predict", headers={"Origin": "http://x"})
-        answer = link.getresponse()
-        assert answer.status == 501
-        assert answer.headers["Access-Control-Allow-Origin"] is None
+        response = link.getresponse()
+        assert response.status == 501
+        assert response.headers["Access-Control-Allow-Origin"] is None
 
 
 def test_it_listens_on_the_loopback_address_alone(demo):
@@ -262,6 +264,32 @@ def test_a_browser_opens_the_page_where_there_is_a_display(
     assert len(opened) == bool(display)
 
 
+def test_the_end_waits_for_the_prediction_that_runs(photo, monkeypatch):
+    networks, runs, ended = Networks([]), threading.Event(), []
+
+    def slow(pixels):
+        runs.set()
+        time.sleep(0.2)
+        ended.append(pixels.shape)
+
+    monkeypatch.setattr(networks, "_predictor", lambda *_: slow)
+    words = ("tiny", photo, 0.6)
+    thread = threading.Thread(target=networks.predict, args=words)
+    thread.start()
+    assert runs.wait(20)
+    networks.close()
+    assert ended == [(160, 160, 3)]
+    thread.join()
+
+
+def keep_asking(address, photo, replies):
+    """As a camera does, until there is no server."""
+    with suppress(OSError, http.client.HTTPException):
+        while True:
+            with urllib.request.urlopen(address, photo) as response:
+                replies.put(json.load(response))
+
+
 def test_the_command_serves_until_ctrl_c_without_tensorflow(photo):
     code = (
         "import signal, sys\n"
@@ -278,12 +306,18 @@ def test_the_command_serves_until_ctrl_c_without_tensorflow(photo):
     with subprocess.Popen(words, **pipes, env=env, text=True) as process:
         try:
             address = process.stdout.readline().split()[1]
-            with urllib.request.urlopen(f"{address}predict", photo) as answer:
-                (face,) = json.load(answer)
+            first, others = Queue(), []
+            for _ in range(2):
+                words = (f"{address}predict", photo, first)
+                others.append(threading.Thread(target=keep_asking, args=words))
+                others[-1].start()
+            (face,) = first.get(timeout=60)
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=30)
         finally:
             process.kill()
+        for thread in others:
+            thread.join()
     assert len(face["points"]) == 5
     assert (process.returncode, out, err) == (0, "False\n", "")
     assert np.isfinite(face["score"])

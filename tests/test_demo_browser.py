@@ -74,7 +74,7 @@ def test_a_photo_on_a_phone(chromium, address, folder):
     chromium.until("state.textContent === '2 faces in two.png.'")
     python = Predictor.load("base")(folder / "two.png")
     assert_table(chromium, python[0])
-    assert chromium.js("faces.textContent").count("score 0.9") == 2
+    assert chromium.js("faces.textContent").count("detector score 0.9") == 2
 
     # A tap on the other face.
     left, top, right, bottom = python[1].box

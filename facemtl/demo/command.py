@@ -57,13 +57,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     from facemtl.demo.networks import Networks
     from facemtl.demo.server import open_server
 
-    with open_server(Networks(args.model), ports) as server:
+    networks = Networks(args.model)
+    with open_server(networks, ports) as server:
         print(f"Open {server.address} (Ctrl-C ends the demo).", flush=True)
         # Browsers of a terminal would take it over.
         if not args.no_browser and has_display():
             webbrowser.open(server.address)
         with suppress(KeyboardInterrupt):
             server.serve_forever()
+    networks.close()
     return 0
 
 

@@ -76,5 +76,12 @@ class Networks:
             pixels = without_native_words(as_rgb, photo)
             return self._predictor(self._paths[name], score)(pixels)
 
+    def close(self) -> None:
+        """Wait for the prediction that is running; no other one begins.
+
+        A process that ends while a runtime works in another thread crashes.
+        """
+        self._lock.acquire()
+
     def _new_predictor(self, path: str, score: float) -> Predictor:
         return Predictor(self._network(path), FaceDetector(score))

@@ -86,7 +86,7 @@ class DemoServer(ThreadingHTTPServer):
 
 
 class DemoHandler(BaseHTTPRequestHandler):
-    """Answers one request."""
+    """Handles one request."""
 
     server: DemoServer
     server_version, sys_version = "facemtl", ""
@@ -94,16 +94,16 @@ class DemoHandler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Send the page's files and the names of the networks."""
-        self._answer(self._get)
+        self._respond(self._get)
 
     def do_POST(self) -> None:
         """Predict the photo in the request's body."""
-        self._answer(self._post)
+        self._respond(self._post)
 
     def log_message(self, *_: Any) -> None:
         """Print no line for a request."""
 
-    def _answer(self, work: Callable[[], tuple[str, bytes]]) -> None:
+    def _respond(self, work: Callable[[], tuple[str, bytes]]) -> None:
         """Send the type and bytes that `work` returns, or its error."""
         try:
             status, (kind, body) = 200, work()

@@ -13,7 +13,7 @@ let pixels = null; // that are shown
 let faces = [];
 let selected = 0;
 let stream = null; // of the camera, while it is on
-let turn = 0; // number of the last photo that was sent
+let turn = 0; // number of the last prediction of a photo
 
 /** What facemtl predicts for the bytes of a photo. */
 async function predict(bytes) {
@@ -21,7 +21,7 @@ async function predict(bytes) {
   const query = new URLSearchParams({ model: part("model").value, min_score });
   const asked = { method: "POST", body: bytes };
   const response = await fetch(`predict?${query}`, asked).catch(() => {
-    throw new Error("There is no answer: is facemtl demo still running?");
+    throw new Error("facemtl demo does not respond. Is it still running?");
   });
   if (!response.ok) {
     throw new Error(await response.text());
@@ -29,7 +29,7 @@ async function predict(bytes) {
   return response.json();
 }
 
-/** Read a file; what is no image of this browser is told. */
+/** Show a file and predict it; throws if it is no image. */
 async function choose(file) {
   if (file.size > network.most_bytes) {
     const most = network.most_bytes / 2 ** 20;
@@ -48,15 +48,17 @@ async function predictPhoto() {
   const mine = ++turn;
   const start = performance.now();
   part("state").textContent = "Predicting …";
-  const found = await predict(photo.file).catch((error) => {
-    part("state").textContent = "";
-    show(photo.image, []);
-    throw error;
-  });
-  if (mine === turn) {
-    show(photo.image, found);
-    tell(`in ${photo.name}`, performance.now() - start);
+  const [found, error] = await predict(photo.file)
+    .then((some) => [some], (failure) => [[], failure]);
+  if (mine !== turn) {
+    return; // Another photo was chosen.
   }
+  show(photo.image, found);
+  part("state").textContent = "";
+  if (error) {
+    throw error;
+  }
+  tell(`in ${photo.name}`, performance.now() - start);
 }
 
 async function startCamera() {
@@ -71,7 +73,8 @@ async function startCamera() {
     });
   stopCamera();
   stream = own;
-  turn += 1; // A photo on its way is not wanted any more.
+  photo = null;
+  turn += 1; // A prediction that is under way is not shown.
   part("camera").textContent = "Stop the camera";
   own.getTracks()[0].onended = () => stopCamera("The camera stopped.");
   try {
@@ -158,7 +161,7 @@ function draw() {
   });
 }
 
-/** Said once while it stays true, and not for each of the camera's frames. */
+/** Tell the number of faces; a screen reader hears it when it changes. */
 function tell(where, milliseconds) {
   const many = faces.length === 1 ? "1 face" : `${faces.length} faces`;
   const said = `${faces.length ? many : "No face"} ${where}.`;
@@ -184,7 +187,7 @@ function fillTables() {
       ([task, x]) => `${task} ${x.value ?? x.class}`,
     );
     const button = part("faces").children[i];
-    const place = `Face ${i + 1}, score ${score.toFixed(2)}`;
+    const place = `Face ${i + 1}, detector score ${score.toFixed(2)}`;
     button.textContent = [place, ...all].join(", ").replaceAll("_", " ");
     button.ariaPressed = i === selected;
     button.onclick = () => select(i);
@@ -225,7 +228,7 @@ function select(i) {
   fillTables();
 }
 
-/** Do what was asked for; what goes wrong is told on the page. */
+/** Run an action and show its error on the page. */
 async function attempt(action) {
   part("error").textContent = "";
   try {
