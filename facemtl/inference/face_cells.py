@@ -19,8 +19,8 @@ def face_cells(face: "Face", others: Collection[str] = ()) -> dict[str, Any]:
 
     Returns:
         The box, x and y of each point, class and probability of each
-        attribute, each value; then the detector's score, and the probability
-        of each class.
+        attribute, each value; then the detector's score, the probability of
+        each class, the standard deviation of each point, and the confidence.
 
     Example:
 
@@ -43,4 +43,7 @@ def face_cells(face: "Face", others: Collection[str] = ()) -> dict[str, Any]:
                 every[f"{task} {name} probability"] = share
     # A task may be called "score".
     cells["detector score" if "score" in cells else "score"] = told["score"]
-    return cells | every
+    sigma = {f"{name} sigma": x for name, x in told["points_sigma"].items()}
+    taken = "confidence" in cells
+    sure = "face confidence" if taken else "confidence"
+    return cells | every | sigma | {sure: told["confidence"]}

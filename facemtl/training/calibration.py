@@ -4,16 +4,17 @@ Probabilities get one temperature per attribute, and landmarks of heat maps get
 standard deviations. Predicted classes and points stay as they are.
 """
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from facemtl.evaluation.calibration import MEDIAN, calibration_error
 from facemtl.models import FaceNetwork
-from facemtl.models.point_sigma import SigmaFit
 from facemtl.pipeline.crop_cache import Crops
-from facemtl.pipeline.perturbed import perturbed
+from facemtl.pipeline.perturbed import not_faces, perturbed
 from facemtl.tasks import Task, sigma_name
+from facemtl.tasks.sigma import SigmaFit
 
 # With fewer labelled faces, the fits would follow single faces.
 FACES = 100
@@ -29,7 +30,7 @@ class Calibrated(NamedTuple):
         network: the network.
         report: {attribute: `temperature`, and `calibration_error_before` and
             `calibration_error_after` on the validation faces, in %}; and
-            {landmarks: `offset`, `own`, `face`}, see `PointSigma`.
+            {landmarks: the numbers of its `SigmaFit`}.
     """
 
     network: FaceNetwork
@@ -138,14 +139,20 @@ def _fitted_sigma(
     labels = (
         crops.faces.labels[task.name] - crops.windows[:, None, :2]
     ) / crops.windows[:, None, 2:]
+    images = crops.images[known]
     distances, spreads = [], []
-    for images in (crops.images, *perturbed(crops.images)):
-        found = _predict(spread, images)
-        distances.append(
-            np.linalg.norm(found[task.name] - labels, axis=-1)[known]
-        )
-        spreads.append(found[sigma_name(task)][known])
-    return fit_sigma(np.concatenate(distances), np.concatenate(spreads))
+    for some in (images, *perturbed(images)):
+        found = _predict(spread, some)
+        errors = found[task.name] - labels[known]
+        distances.append(np.linalg.norm(errors, axis=-1))
+        spreads.append(found[sigma_name(task)])
+    fit = fit_sigma(np.concatenate(distances), np.concatenate(spreads))
+    final = network.with_settings(sigma={task.name: fit})
+    faces, others = (
+        np.log(_predict(final, some)[sigma_name(task)]).mean(1)
+        for some in (images, not_faces(images))
+    )
+    return fit_limit(fit, faces, others)
 
 
 def fit_sigma(distances: np.ndarray, spreads: np.ndarray) -> SigmaFit:
@@ -186,6 +193,36 @@ def fit_sigma(distances: np.ndarray, spreads: np.ndarray) -> SigmaFit:
         tuple(round(float(v), 4) for v in offset),
         *(round(float(v), 4) for v in found[points:]),
     )
+
+
+def fit_limit(fit: SigmaFit, faces: np.ndarray, others: np.ndarray) -> SigmaFit:
+    """Fit the probability of a face to crops with and without one.
+
+    The discriminant of two normal distributions with the same variance: the
+    limit is the middle of their means, and the slope their distance divided
+    by the variance.
+
+    Args:
+        fit: the fit of the deviations.
+        faces: (N,) mean log σ of faces.
+        others: (M,) mean log σ of other crops.
+
+    Example:
+
+    >>> fit = SigmaFit((0.0,), 1.0, 0.0)
+    >>> found = fit_limit(fit, np.array([-4.0, -2.0]), np.array([0.0, 2.0]))
+    >>> found.limit, found.slope
+    (-1.0, 4.0)
+
+    Reference: Fisher, "The use of multiple measurements in taxonomic
+    problems", Annals of Eugenics 1936.
+    """
+    near, far = float(faces.mean()), float(others.mean())
+    variance = float(faces.var() + others.var()) / 2
+    # An untrained network may be as sure of other crops as of faces.
+    slope = max((far - near) / max(variance, 1e-6), 0.0)
+    middle = (near + far) / 2
+    return replace(fit, limit=round(middle, 4), slope=round(slope, 4))
 
 
 def _predict(network: FaceNetwork, images: np.ndarray) -> dict[str, Any]:
