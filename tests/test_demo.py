@@ -24,7 +24,7 @@ from facemtl.demo.command import main
 from facemtl.demo.networks import Networks
 from facemtl.demo.server import FILES, MOST_BYTES, open_server
 from facemtl.errors import InputError
-from facemtl.presets import FOLDER
+from facemtl.presets import FOLDER, pretrained_names
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def test_the_page_is_whole_and_asks_no_other_host(demo):
     assert "://" not in text
     known = json.loads(asked(demo, "networks")[2])
     own = str(FOLDER / "tiny.tflite")
-    assert known["names"] == ["tiny", "base", "large", own]
+    assert known["names"] == [*pretrained_names(), own]
     assert (known["default"], known["min_score"]) == (own, 0.6)
 
 

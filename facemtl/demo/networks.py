@@ -35,8 +35,8 @@ class Networks:
     Example:
 
     >>> networks = Networks([])
-    >>> networks.names, networks.default
-    (['tiny', 'base', 'large'], 'base')
+    >>> networks.names == pretrained_names(), networks.default
+    (True, 'base')
     """
 
     def __init__(self, given: Sequence[str]) -> None:

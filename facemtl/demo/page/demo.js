@@ -171,30 +171,34 @@ function tell(where, milliseconds) {
   part("time").textContent = `${milliseconds.toFixed(0)} ms`;
 }
 
+const percent = (share) => `${(100 * share).toFixed(0)}\u00a0%`;
+
 /** The classes of an attribute, the most probable first; or its value. */
 function inWords({ value, probabilities }) {
   const classes = Object.entries(probabilities ?? {});
   return value ?? classes
     .sort(([, a], [, b]) => b - a)
-    .map(([name, p]) => `${name} ${(100 * p).toFixed(0)} %`)
+    .map(([name, p]) => `${name} ${percent(p)}`)
     .join(", ");
 }
 
 function fillTables() {
   fill(part("faces"), faces.length, () => document.createElement("button"));
-  faces.forEach(({ score, attributes }, i) => {
+  faces.forEach(({ score, confidence, attributes }, i) => {
+    const known = confidence === null ? [] : [`confidence ${percent(confidence)}`];
     const all = Object.entries(attributes).map(
       ([task, x]) => `${task} ${x.value ?? x.class}`,
     );
     const button = part("faces").children[i];
     const place = `Face ${i + 1}, detector score ${score.toFixed(2)}`;
-    button.textContent = [place, ...all].join(", ").replaceAll("_", " ");
+    button.textContent = [place, ...known, ...all].join(", ").replaceAll("_", " ");
     button.ariaPressed = i === selected;
     button.onclick = () => select(i);
   });
-  const { attributes, points } = faces[selected] ?? {};
+  const { attributes, points, points_sigma } = faces[selected] ?? {};
   fillTable("attributes", attributes, (x) => [inWords(x)]);
-  fillTable("points", points, (point) => point.map((x) => x.toFixed(1)));
+  fillTable("points", points, (point, name) =>
+    [...point, points_sigma[name]].map((x) => x?.toFixed(1) ?? ""));
 }
 
 function fillTable(id, entries = {}, cells) {
@@ -203,7 +207,7 @@ function fillTable(id, entries = {}, cells) {
   part(id).hidden = rows.length === 0;
   fill(body, rows.length, () => document.createElement("tr"));
   rows.forEach(([name, x], i) => {
-    const texts = [name.replaceAll("_", " "), ...cells(x)];
+    const texts = [name.replaceAll("_", " "), ...cells(x, name)];
     const row = body.rows[i];
     fill(row, texts.length, () =>
       document.createElement(row.children.length ? "td" : "th"));
