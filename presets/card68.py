@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from card import PASSES, Result, Rows, files_table
+from confidence_table import confidence
 
 from facemtl.evaluation.many_points import by_part
 from facemtl.evaluation.normalizers import error_key, failure_key, title_of
@@ -68,10 +69,12 @@ def card(result: Result) -> str:
             ["degrees", *(f"{x}, {y}" for x in _errors() for y in PASSES)],
             _rotated(result),
         ),
+        "## Confidence": confidence(result),
         "## Others": PEERS,
         "## Limits of use": LIMITS.read_text("utf-8").strip(),
     }
-    return "\n\n".join(f"{k}\n\n{x}" for k, x in parts.items()) + "\n"
+    sections = [f"{k}\n\n{x}" for k, x in parts.items() if x]
+    return "\n\n".join(sections) + "\n"
 
 
 def _facts(result: Result) -> Rows:

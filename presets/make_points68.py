@@ -7,9 +7,10 @@ POINTS68 has 1,340 training faces, which are few. Three networks, which start
 from `large` and `base`, learn its points; the means of their predictions label
 33,705 faces of MORE. The preset is trained on both, then on POINTS68 alone.
 With the first of the three, it labels the faces of MORE's folder `celeba`
-again, and is trained on both, and on POINTS68 alone, once more. The 335
-validation faces are in no training set. Finished steps in `--runs` are not
-repeated. The scores go to `presets/points68.json`.
+again, and is trained on both. Last, its crops become 54 instead of 56 pixels
+wide, which takes 8 % less time, and it is trained on both and on POINTS68 alone
+once more. The 335 validation faces are in no training set. Finished steps in
+`--runs` are not repeated. The scores go to `presets/points68.json`.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from typing import Any
 
 from facemtl import fit
 from facemtl.config import PRESETS
+from facemtl.errors import InputError
 from facemtl.files.destinations import check_folder
 from facemtl.process.cli import load_tensorflow, run
 
@@ -35,8 +37,9 @@ LABELLERS = {
     "third": ("base", 120, []),
 }
 # Epochs of the preset's own runs.
-EPOCHS = {"all": 10, "own": 150, "again": 8, "last": 40}
-RATES = {"own": 0.003, "again": 0.003, "last": 0.001}
+EPOCHS = {"all": 10, "own": 150, "again": 8, "both": 3, "last": 10}
+RATES = {"own": 0.003, "again": 0.003, "both": 0.002, "last": 0.001}
+LARGER, SIZE = 56, 54  # pixels a side of the crops, first and last
 DATA = (
     "POINTS68: 1,340 training photos of Helen and LFPW with iBUG's points "
     "(300-W, Sagonas et al., ICCVW 2013); and 33,705 faces of CelebA and "
@@ -50,16 +53,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parsed(argv)
     load_tensorflow()
     from card68 import write_card
-    from make import exported
-    from packed import file_facts
+    from packed import file_facts, write_preset
 
+    from facemtl.export.tflite import write_tflite
     from facemtl.files.writing import write_json
+    from facemtl.models import load_model
 
     folder = trained(args.data, args.more, args.runs)
-    file = exported(folder, mirrored=False)
+    network = load_model(folder)
+    sidecar, file = sidecar_of(network, folder), folder / FILE
+    write_tflite(network, sidecar, file, "float16")
     result = described(folder, file, args.data)
     shutil.copy(file, args.out / f"{NAME}.tflite")
-    _pack(folder, result["seeds"][0], args.out)
+    write_preset(network, sidecar, result["seeds"][0], args.out, NAME)
     keras = args.out / f"{NAME}.keras"
     result["keras"] = file_facts(keras, result["command"])
     write_json(result, args.scores / f"{NAME}.json")
@@ -79,6 +85,12 @@ def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     for name in ("runs", "out", "scores"):
         path = check_folder(getattr(args, name), f"--{name}")
         setattr(args, name, Path(path))
+    for name in ("data", "more"):
+        # The second one is read an hour after the first.
+        if not Path(getattr(args, name)).is_file():
+            raise InputError(
+                f"Expected --{name} as a CSV. Received: {getattr(args, name)}."
+            )
     return args
 
 
@@ -96,19 +108,40 @@ def trained(data: str, more: str, runs: Path) -> Path:
     faces = write_labels(data, more, labellers, runs / "faces.csv", 3)
     layout = ["--set", "data.tasks=points68"]
     words = ["--model", NAME, "--data", str(faces), *layout]
+    words += ["--set", f"data.size={LARGER}"]
     _fit([*words, "--epochs", str(EPOCHS["all"])], runs / "all")
     _fit(["--from", str(runs / "all"), *real, *_length("own")], runs / "own")
     labellers = [runs / "own", labellers[0]]
     faces = write_labels(
         data, more, labellers, runs / "again.csv", 6, part="celeba"
     )
-    words = ["--from", str(runs / "own"), "--data", str(faces), *layout]
-    words += ["--set", "start.rate=1", "--set", "augment.occlusion=0.3"]
-    _fit([*words, *_length("again")], runs / "again")
-    _fit(
-        ["--from", str(runs / "again"), *real, *_length("last")], runs / "last"
-    )
+    words = ["--data", str(faces), *layout, "--set", "start.rate=1"]
+    words += ["--set", "augment.occlusion=0.3"]
+    begin = ["--from", str(runs / "own")]
+    _fit([*begin, *words, *_length("again")], runs / "again")
+    begin = ["--from", str(resized(runs / "again", runs / "smaller"))]
+    _fit([*begin, *words, *_length("both")], runs / "both")
+    _fit(["--from", str(runs / "both"), *real, *_length("last")], runs / "last")
     return runs / "last"
+
+
+def resized(run: Path, folder: Path) -> Path:
+    """Write a run's network for smaller crops; return the folder.
+
+    All its arrays keep their shapes: its last maps have the same size.
+    """
+    from facemtl.models import FaceNetwork, load_model
+
+    if not (folder / "model.keras").exists():
+        network = load_model(run)
+        config = network.get_config()
+        config["crop"] = {**config["crop"], "size": SIZE}
+        smaller = FaceNetwork.from_config(config)
+        smaller.set_weights(network.get_weights())
+        folder.mkdir(parents=True, exist_ok=True)
+        smaller.save(folder / "model.keras")
+        shutil.copy(run / "config.toml", folder)
+    return folder
 
 
 def _length(name: str) -> list[str]:
@@ -195,17 +228,12 @@ def _apart(file: Path, data: str) -> dict[str, Any]:
     return {"alike": int(alike.sum()), "without_alike": error}
 
 
-def _pack(folder: Path, scores: dict[str, Any], out: Path) -> None:
-    """Write the whole network with its data and licence."""
-    from packed import write_preset
-
+def sidecar_of(network: Any, folder: Path) -> Any:
+    """Return the sidecar of a run's network, with the data and licence."""
     from facemtl.export.description import describe
-    from facemtl.models import load_model
 
-    network = load_model(folder)
     sidecar = describe(network, folder, LICENCE)
-    sidecar = replace(sidecar, training={**sidecar.training, "data": DATA})
-    write_preset(network, sidecar, scores, out, NAME)
+    return replace(sidecar, training={**sidecar.training, "data": DATA})
 
 
 if __name__ == "__main__":

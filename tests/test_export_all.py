@@ -30,7 +30,7 @@ def lite(*kinds):
 
 
 # The limit of NME-box holds for every preset; the documentation names these.
-DYNAMIC_68 = dict.fromkeys(lite("dynamic"), "error worse by 0.13 > 0.1")
+DYNAMIC_68 = dict.fromkeys(lite("dynamic"), "error worse by 0.16 > 0.1")
 ALWAYS = {"facemtl.json", "model.keras", "saved_model", "model.onnx"}
 
 

@@ -93,6 +93,20 @@ def test_faces_on_which_networks_disagree_are_left_out(tmp_path, monkeypatch):
     np.testing.assert_allclose(moved[:, 0], 0.02 * corners)
 
 
+def test_a_missing_file_is_one_line_before_work_begins(tmp_path):
+    import make_points68
+
+    from facemtl.errors import InputError
+
+    (tmp_path / "own.csv").touch()
+    words = ["--data", str(tmp_path / "own.csv"), "--more", "nowhere.csv"]
+    with pytest.raises(InputError) as error:
+        make_points68.main([*words, "--runs", str(tmp_path / "runs")])
+    assert str(error.value) == (
+        "Expected --more as a CSV. Received: nowhere.csv."
+    )
+
+
 def test_the_commands_are_those_of_fit(tmp_path, monkeypatch):
     import make_points68
 
@@ -103,11 +117,12 @@ def test_the_commands_are_those_of_fit(tmp_path, monkeypatch):
     monkeypatch.setattr(make_points68.fit, "main", ran.append)
     written = tmp_path / "faces.csv"
     monkeypatch.setattr(make_points68, "write_labels", lambda *x, **y: written)
+    monkeypatch.setattr(make_points68, "resized", lambda *x: "smaller")
     found = make_points68.trained("a.csv", "b.csv", tmp_path)
     assert found == tmp_path / "last"
     args = [parser().parse_args(words) for words in ran]
     assert [Path(x.out).name for x in args] == [
-        *("first", "second", "third", "all", "own", "again", "last")
+        *("first", "second", "third", "all", "own", "again", "both", "last")
     ]
     assert [x.start for x in args[:3]] == ["large", "large", "base"]
     first = start_config("large", settings=args[0].settings)
@@ -117,4 +132,28 @@ def test_the_commands_are_those_of_fit(tmp_path, monkeypatch):
     assert args[3].model == "points68"
     assert args[4].start == str(tmp_path / "all")
     assert args[5].start == str(tmp_path / "own")
+    assert args[6].start == "smaller"
     assert all(x.resume for x in args)
+
+
+def test_a_network_for_smaller_crops_has_the_same_weights(tmp_path):
+    import make_points68
+    from labelled_faces import TASK
+
+    from facemtl.models import FaceNetwork, load_model
+
+    layers = {"blocks": "residual", "landmarks": "heatmap"}
+    layers |= {"architecture": "split", "channels": [2, 2, 2, 2, 2]}
+    crop = {"size": 56, "color": "gray", "margin": 0.2}
+    network = FaceNetwork((TASK,), crop=crop, **layers)
+    (tmp_path / "again").mkdir()
+    network.save(tmp_path / "again/model.keras")
+    (tmp_path / "again/config.toml").write_text("[loss]\nscale = 0.005\n")
+    folder = make_points68.resized(tmp_path / "again", tmp_path / "smaller")
+    smaller = load_model(folder)
+    assert smaller.crop == replace(network.crop, size=54)
+    for found, expected in zip(
+        smaller.get_weights(), network.get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(found, expected)
+    assert (folder / "config.toml").read_text().startswith("[loss]")
