@@ -185,13 +185,15 @@ function inWords({ value, probabilities }) {
 function fillTables() {
   fill(part("faces"), faces.length, () => document.createElement("button"));
   faces.forEach(({ score, confidence, attributes }, i) => {
-    const known = confidence === null ? [] : [`confidence ${percent(confidence)}`];
+    const sure =
+      confidence === null ? [] : [`confidence ${percent(confidence)}`];
     const all = Object.entries(attributes).map(
       ([task, x]) => `${task} ${x.value ?? x.class}`,
     );
     const button = part("faces").children[i];
     const place = `Face ${i + 1}, detector score ${score.toFixed(2)}`;
-    button.textContent = [place, ...known, ...all].join(", ").replaceAll("_", " ");
+    const words = [place, ...sure, ...all].join(", ");
+    button.textContent = words.replaceAll("_", " ");
     button.ariaPressed = i === selected;
     button.onclick = () => select(i);
   });
