@@ -158,6 +158,9 @@ def test_what_cannot_be_predicted_is_a_line(chromium, address, folder):
     assert chromium.js("state.textContent + faces.textContent") == ""
     chromium.js("model.value = 'tiny', model.onchange()")
     chromium.until("state.textContent === '2 faces in two.png.'")
+    assert chromium.js("[deviation.hidden, points.rows[1].cells.length]") == [
+        *(False, 4)
+    ]
     assert chromium.js("error.textContent") == ""
     # The slider says its number before, and predicts after it is let go.
     chromium.js("score.value = 0.95, score.oninput(), score.onchange()")

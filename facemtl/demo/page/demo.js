@@ -197,10 +197,12 @@ function fillTables() {
     button.ariaPressed = i === selected;
     button.onclick = () => select(i);
   });
-  const { attributes, points, points_sigma } = faces[selected] ?? {};
+  const { attributes, points, points_sigma: sigma } = faces[selected] ?? {};
+  const known = Object.keys(sigma ?? {}).length > 0; // not by every network
+  part("deviation").hidden = !known;
   fillTable("attributes", attributes, (x) => [inWords(x)]);
   fillTable("points", points, (point, name) =>
-    [...point, points_sigma[name]].map((x) => x?.toFixed(1) ?? ""));
+    [...point, ...(known ? [sigma[name]] : [])].map((x) => x.toFixed(1)));
 }
 
 function fillTable(id, entries = {}, cells) {
