@@ -26,7 +26,7 @@ def other_crops(network: Network, faces: Faces) -> dict[str, Any]:
         {kind of crops: `n`; `auc` against the faces in %, and the share of
         them with a confidence of 0.5 or more, in %}. The kinds are `face`;
         `half` of a face; and `background`, which is hair, hands, clothes and
-        whatever else the photos show.
+        whatever else the photos show. Photos of faces alone have none.
     """
     rng = np.random.default_rng(0)
     windows = square_windows(faces.boxes, network.crop.margin)
@@ -41,7 +41,7 @@ def other_crops(network: Network, faces: Faces) -> dict[str, Any]:
         for kind, place in places.items():
             spec = network.crop
             found[kind].append(crop(photo, place, spec.size, spec.color))
-    sure = {kind: _confidence(network, x) for kind, x in found.items()}
+    sure = {kind: _confidence(network, x) for kind, x in found.items() if x}
     return {kind: _compared(x, sure["face"]) for kind, x in sure.items()}
 
 

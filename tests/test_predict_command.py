@@ -54,7 +54,10 @@ def test_photos_become_json_csv_and_pictures(photos, tmp_path):
     assert [entry["file"] for entry in entries] == photos
     assert entries[0].keys() == {"file", "faces"}
     (face,) = entries[0]["faces"]
-    assert face.keys() == {"box", "points", "attributes", "score"}
+    assert face.keys() == {
+        *("box", "points", "points_sigma", "attributes"),
+        *("score", "confidence"),
+    }
     assert 0.6 < face["score"] <= 1
     assert len(face["box"]) == 4
     assert len(face["points"]["left mouth corner"]) == 2

@@ -168,8 +168,8 @@ def fit_sigma(distances: np.ndarray, spreads: np.ndarray) -> SigmaFit:
     Example:
 
     >>> rng = np.random.default_rng(0)
-    >>> spreads = rng.uniform(0.01, 0.1, (1000, 2))
-    >>> xy = 0.5 * spreads[..., None] * rng.normal(size=(1000, 2, 2))
+    >>> spreads = rng.uniform(0.01, 0.1, (9000, 2))
+    >>> xy = 0.5 * spreads[..., None] * rng.normal(size=(9000, 2, 2))
     >>> fit = fit_sigma(np.linalg.norm(xy, axis=-1), spreads)
     >>> [round(float(np.exp(x)), 1) for x in fit.offset], round(fit.own, 1)
     ([0.5, 0.5], 1.0)
