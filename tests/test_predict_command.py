@@ -177,7 +177,7 @@ def test_bad_boxes_are_told_by_row(photos, tmp_path, text, message):
         ([], "Expected photos, or --video"),
         (["a.jpg", "--video", "0"], "Received: both"),
         (["--video", "0", "--boxes", "x", "--model", "m"], "photos only"),
-        (["a.jpg", "--labels", "none"], "--draw DIR with --labels"),
+        (["a.jpg", "--labels", "none"], "--draw DIR or --show with --labels"),
         (["a.jpg", "--crop-size", "96"], "--crops DIR with --crop-size"),
         (["a.jpg", "--crops", "c", "--crop-size", "0"], "1 to 1024 pixels"),
         (["a.jpg", "--max-faces", "0"], "--max-faces as an integer >= 1"),
