@@ -54,7 +54,8 @@ def test_photos_become_json_csv_and_pictures(photos, tmp_path):
     assert [entry["file"] for entry in entries] == photos
     assert entries[0].keys() == {"file", "faces"}
     (face,) = entries[0]["faces"]
-    assert face.keys() == {"box", "points", "attributes", "score"}
+    kinds = {"box", "points", "attributes", "head_pose", "score"}
+    assert face.keys() == kinds
     assert 0.6 < face["score"] <= 1
     assert len(face["box"]) == 4
     assert len(face["points"]["left mouth corner"]) == 2
@@ -66,6 +67,7 @@ def test_photos_become_json_csv_and_pictures(photos, tmp_path):
     assert float(rows[0]["nose x"]) == face["points"]["nose"][0]
     assert rows[0]["pose"] == face["attributes"]["pose"]["class"]
     assert float(rows[0]["score"]) == face["score"]
+    assert float(rows[0]["head yaw"]) == face["head_pose"]["yaw"]
     no = smile["probabilities"]["no"]
     assert float(rows[0]["smile no probability"]) == no
     drawn = sorted(p.name for p in (tmp_path / "drawn").iterdir())
