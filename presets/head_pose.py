@@ -12,19 +12,27 @@ training faces; here are none. Results: `presets/head_pose.json` and `.md`.
 
 import argparse
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from head_pose_table import table
+from pose_scores import (
+    NAMES,
+    by_class,
+    errors,
+    in_sight,
+    neighbours,
+    rounded,
+    wrapped,
+)
 from turned import turned
 
 from facemtl.arguments import checked_count
 from facemtl.data.faces import BadRows, Faces
 from facemtl.data.sources import load_split
 from facemtl.data.synthetic.faces import synthetic_faces
-from facemtl.data.synthetic.head import FACE_CENTRE, View, rotation
+from facemtl.data.synthetic.head import landmarks, project, rotation
 from facemtl.data.synthetic.sample import people
 from facemtl.evaluation.faces import predict_faces
 from facemtl.files.destinations import check_file
@@ -38,7 +46,6 @@ from facemtl.tasks import LANDMARKS, POSE
 
 FILE = Path(__file__).with_suffix(".json")
 COMMAND = "python presets/head_pose.py --data data/MTFL"
-NAMES = ("yaw", "pitch", "roll")
 SEED = 23  # of drawn faces, which no run draws
 SPLITS = {"validation": "val", "test": "test"}
 DEGREES = (10, 20, 30, 40)
@@ -109,39 +116,17 @@ def on_drawn(n: int, networks: Any) -> dict[str, Any]:
             for kind, truth in truths.items()
             for name, angles in found.items()
         ],
+        "change": of_one_head(n),
     }
 
 
-def in_sight(view: View) -> np.ndarray:
-    """Return rotations (N, 3, 3) between heads and their lines of sight."""
-    turns = rotation(view)
-    sight = -(turns @ np.array(FACE_CENTRE))
-    sight[:, 2] += view.distance
-    a, b, c = (sight / np.linalg.norm(sight, axis=1, keepdims=True)).T
-    # The smallest rotation that moves the line of sight onto the axis.
-    rows = [
-        [1 - a * a / (1 + c), -a * b / (1 + c), -a],
-        [-a * b / (1 + c), 1 - b * b / (1 + c), -b],
-        [a, b, c],
-    ]
-    return np.moveaxis(np.array(rows), (0, 1), (-2, -1)) @ turns
-
-
-def errors(angles: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
-    """Return mean error, bias, correlation and slope of each angle."""
-    known = np.isfinite(angles).all(axis=1)
-    angles, truth = angles[known], truth[known]
-    found: dict[str, Any] = {"without_pose": int((~known).sum())}
-    for i, name in enumerate(NAMES):
-        x, y = truth[:, i], angles[:, i]
-        apart = wrapped(y - x)
-        found[name] = {
-            "mean_absolute_error": rounded(np.abs(apart).mean()),
-            "bias": rounded(apart.mean()),
-            "correlation": rounded(np.corrcoef(x, y)[0, 1], 3),
-            "slope": rounded(np.polyfit(x, y, 1)[0]),
-        }
-    return found
+def of_one_head(n: int) -> dict[str, Any]:
+    """Return the errors of changes between two exact poses of each head."""
+    drawn = people(SEED, range(n), 160)
+    other = people(SEED + 1, range(n), 160).view
+    points, _ = project(other, landmarks(drawn.head))
+    truth = euler_angles(in_sight(other)) - euler_angles(in_sight(drawn.view))
+    return errors(head_angles(points) - head_angles(drawn.points), truth)
 
 
 def on_classes(faces: Faces, networks: Any) -> dict[str, Any]:
@@ -166,23 +151,6 @@ def on_classes(faces: Faces, networks: Any) -> dict[str, Any]:
     }
 
 
-def by_class(yaw: np.ndarray, classes: np.ndarray) -> list[np.ndarray]:
-    """Return the yaws of each class."""
-    known = np.isfinite(yaw)
-    return [yaw[known & (classes == k)] for k in range(POSE.size)]
-
-
-def neighbours(yaw: np.ndarray, classes: np.ndarray) -> list[float]:
-    """Return the AUC of yaw between each class and the next."""
-    from scipy.stats import mannwhitneyu
-
-    parts = by_class(yaw, classes)
-    return [
-        rounded(mannwhitneyu(y, x).statistic / (len(x) * len(y)), 3)
-        for x, y in pairwise(parts)
-    ]
-
-
 def on_rotated(faces: Faces, networks: Any) -> list[dict[str, Any]]:
     """Return the errors of the roll by which photos were rotated."""
     # Clockwise, see `turned`.
@@ -203,16 +171,6 @@ def on_rotated(faces: Faces, networks: Any) -> list[dict[str, Any]]:
                 }
             rows.append(row)
     return rows
-
-
-def wrapped(degrees: np.ndarray) -> np.ndarray:
-    """Return angles from -180 to 180."""
-    return (degrees + 180) % 360 - 180
-
-
-def rounded(values: Any, digits: int = 2) -> Any:
-    """Return Python numbers."""
-    return np.round(np.asarray(values, float), digits).tolist()
 
 
 if __name__ == "__main__":

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from pose_scores import NAMES
+
 from facemtl import markdown
 from facemtl.tasks import POSE
-
-NAMES = ("yaw", "pitch", "roll")
 
 
 def table(result: dict[str, Any]) -> str:
@@ -24,17 +24,11 @@ def table(result: dict[str, Any]) -> str:
 def drawn(found: dict[str, Any], seed: int) -> str:
     """Return the errors on drawn faces."""
     rows = [
-        [
-            f"{x['truth']}, {x['points']} points",
-            *(
-                f"{a['mean_absolute_error']:.1f} / {a['bias']:+.1f} / "
-                f"{a['correlation']:.2f} / {a['slope']:.2f}"
-                for a in (x[name] for name in NAMES)
-            ),
-            str(x["without_pose"]),
-        ]
+        drawn_row(f"{x['truth']}, {x['points']} points", x)
         for x in found["rows"]
     ]
+    change = "change between two poses of one head, labelled points"
+    rows.append(drawn_row(change, found["change"]))
     rows += [
         [f"{kind}, always 0", *(f"{x[name]:.1f}" for name in NAMES), ""]
         for kind, x in found["always_0"].items()
@@ -45,6 +39,16 @@ def drawn(found: dict[str, Any], seed: int) -> str:
         "angle to the camera's axis, and to the line from the camera to the "
         "face.\n\n" + markdown.table(["", *NAMES, "without pose"], rows)
     )
+
+
+def drawn_row(title: str, row: dict[str, Any]) -> list[str]:
+    """Return the cells of a row of errors."""
+    cells = [
+        f"{x['mean_absolute_error']:.1f} / {x['bias']:+.1f} / "
+        f"{x['correlation']:.2f} / {x['slope']:.2f}"
+        for x in (row[name] for name in NAMES)
+    ]
+    return [title, *cells, str(row["without_pose"])]
 
 
 def classes(split: str, found: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from facemtl.data.synthetic.sample import people
 from facemtl.geometry.head_pose import (
     MEAN_HEAD,
     HeadPose,
+    euler_angles,
     head_angles,
     head_pose,
 )
@@ -185,3 +187,51 @@ def test_json_and_csv_have_the_angles_in_degrees():
     columns = ("head yaw", "head pitch", "head roll")
     assert [first[x] for x in columns] == ["-31.24", "8.5", "2.0"]
     assert [second[x] for x in columns] == [""] * 3
+
+
+@pytest.fixture
+def presets(monkeypatch):
+    """The folder `presets/` can be imported from."""
+    monkeypatch.syspath_prepend(Path(__file__).parent.parent / "presets")
+
+
+def test_the_mean_head_is_found_again_from_its_projections(presets):
+    from mean_head import mean_head
+
+    rng = np.random.default_rng(5)
+    classes = np.arange(150) % 5
+    yaws = 25 * (classes - 2) + rng.uniform(-12, 12, 150)
+    pitches, rolls = rng.normal(0, 12, (2, 150))
+    pitches[classes == 2] -= np.median(pitches[classes == 2])
+    poses = zip(yaws, pitches, rolls, strict=True)
+    points = np.array([projected(*pose) for pose in poses])
+    found = mean_head(points, classes)
+    np.testing.assert_allclose(found, HEAD - HEAD.mean(0), atol=2e-3)
+
+
+def test_drawn_angles_to_the_line_of_sight(presets):
+    """A head that looks at the camera, from beside its axis, has yaw 0."""
+    from pose_scores import errors, in_sight, neighbours
+
+    def sight(yaw, distance):
+        places = {"scale": 1.0, "centre_x": 0.0, "centre_y": 0.0}
+        fields = {"yaw": yaw, "pitch": 0.0, "roll": 0.0, "distance": distance}
+        view = {k: np.array([x]) for k, x in (fields | places).items()}
+        return euler_angles(in_sight(View(**view)))[0]
+
+    np.testing.assert_allclose(
+        sight(0.3, 1e9), [np.degrees(0.3), 0, 0], atol=1e-6
+    )
+    yaw, pitch, _ = sight(0.3, 6.0)
+    ahead = 6.0 - 1.07 * np.cos(0.3)
+    beside = np.degrees(np.arctan2(1.07 * np.sin(0.3), ahead))
+    assert yaw == pytest.approx(np.degrees(0.3) + beside, abs=0.2)
+    # The face is below the axis, and so looks below the camera.
+    assert pitch == pytest.approx(-np.degrees(np.arctan2(0.5, ahead)), abs=0.2)
+    truth = np.array([[10.0, 0.0, 179.0], [-10.0, 5.0, 0.0], [0.0, 1.0, 1.0]])
+    found = errors(truth + (1, 0, 3), truth)
+    assert found["yaw"]["bias"] == 1.0
+    assert found["roll"]["mean_absolute_error"] == 3.0
+    classes = np.arange(10) // 2
+    assert neighbours(np.arange(10.0), classes) == [1.0] * 4
+    assert neighbours(-np.arange(10.0), classes) == [0.0] * 4

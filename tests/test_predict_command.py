@@ -67,7 +67,9 @@ def test_photos_become_json_csv_and_pictures(photos, tmp_path):
     assert float(rows[0]["nose x"]) == face["points"]["nose"][0]
     assert rows[0]["pose"] == face["attributes"]["pose"]["class"]
     assert float(rows[0]["score"]) == face["score"]
-    assert float(rows[0]["head yaw"]) == face["head_pose"]["yaw"]
+    # The network is not trained: its points may be those of no head.
+    angle = (face["head_pose"] or {"yaw": ""})["yaw"]
+    assert rows[0]["head yaw"] == str(angle)
     no = smile["probabilities"]["no"]
     assert float(rows[0]["smile no probability"]) == no
     drawn = sorted(p.name for p in (tmp_path / "drawn").iterdir())
