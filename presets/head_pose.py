@@ -6,8 +6,10 @@ Drawn faces have exact angles: between the head and the camera's axis as drawn,
 and between the head and the line from the camera to the face, which is what
 a crop shows. MTFL has five classes of yaw, and no pitch. Rotated photos change
 roll by a known angle. Points are the labelled ones, or those that presets
-predict with two passes. The mean head (`presets/mean_head.py`) was fitted to
-training faces; here are none. Results: `presets/head_pose.json` and `.md`.
+predict with two passes. "By least distance" are the angles whose projections
+of the mean head lie nearest to the points, instead of POS. The mean head
+(`presets/mean_head.py`) was fitted to training faces; here are none. Results:
+`presets/head_pose.json` and `.md`.
 """
 
 import argparse
@@ -17,6 +19,7 @@ from typing import Any
 
 import numpy as np
 from head_pose_table import table
+from mean_head import least_distance
 from pose_scores import (
     NAMES,
     by_class,
@@ -93,6 +96,9 @@ def from_points(faces: Faces, networks: Any) -> dict[str, np.ndarray]:
     labelled = head_angles(faces.labels["landmarks"])
     return {
         "labelled": labelled,
+        "labelled, by least distance": least_distance(
+            faces.labels["landmarks"]
+        ),
         **{name: predicted(x, faces) for name, x in networks.items()},
     }
 

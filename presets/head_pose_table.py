@@ -13,7 +13,8 @@ def table(result: dict[str, Any]) -> str:
     parts = [
         "# Head pose",
         f"`{result['command']}` on {result['machine']}. Angles are degrees. "
-        "Predicted points are those of two passes.",
+        'Predicted points are those of two passes. "By least distance" is not '
+        "POS, but the angles whose projections lie nearest to the points.",
         drawn(result["drawn"], result["seed"]),
         *(classes(k, x) for k, x in result["classes"].items()),
         rotated(result["rotated"]),
@@ -23,21 +24,19 @@ def table(result: dict[str, Any]) -> str:
 
 def drawn(found: dict[str, Any], seed: int) -> str:
     """Return the errors on drawn faces."""
-    rows = [
-        drawn_row(f"{x['truth']}, {x['points']} points", x)
-        for x in found["rows"]
-    ]
-    change = "change between two poses of one head, labelled points"
+    rows = [drawn_row(f"{x['truth']}: {x['points']}", x) for x in found["rows"]]
+    change = "change between two poses of one head: labelled"
     rows.append(drawn_row(change, found["change"]))
     rows += [
-        [f"{kind}, always 0", *(f"{x[name]:.1f}" for name in NAMES), ""]
+        [f"{kind}: always 0", *(f"{x[name]:.1f}" for name in NAMES), ""]
         for kind, x in found["always_0"].items()
     ]
     return (
         f"## {found['n']:,} drawn faces, seed {seed}\n\n"
         "Mean absolute error / bias / correlation / slope against the exact "
         "angle to the camera's axis, and to the line from the camera to the "
-        "face.\n\n" + markdown.table(["", *NAMES, "without pose"], rows)
+        "face, by points.\n\n"
+        + markdown.table(["", *NAMES, "without pose"], rows)
     )
 
 

@@ -235,3 +235,15 @@ def test_drawn_angles_to_the_line_of_sight(presets):
     classes = np.arange(10) // 2
     assert neighbours(np.arange(10.0), classes) == [1.0] * 4
     assert neighbours(-np.arange(10.0), classes) == [0.0] * 4
+
+
+def test_the_committed_tables_are_those_of_the_results(presets):
+    from head_pose_table import table
+
+    file = Path(__file__).parent.parent / "presets" / "head_pose.json"
+    result = json.loads(file.read_text("utf-8"))
+    assert table(result) == file.with_suffix(".md").read_text("utf-8")
+    for split in result["classes"].values():
+        for row in split["rows"]:
+            assert sorted(row["yaw"]) == row["yaw"]
+            assert min(row["auc"]) > 0.9

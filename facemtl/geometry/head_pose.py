@@ -65,7 +65,7 @@ def head_pose(points: np.ndarray) -> HeadPose | None:
     >>> points = [[20.0, 30.0], [60.0, 30.0], [50.0, 53.0]]
     >>> pose = head_pose(np.array([*points, [23.0, 71.0], [58.0, 71.0]]))
     >>> round(pose.yaw), round(pose.pitch), round(pose.roll)
-    (26, -2, -1)
+    (25, 0, -2)
     >>> head_pose(np.zeros((5, 2))) is None
     True
     """
