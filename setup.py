@@ -118,6 +118,7 @@ setup(
         ],
         "facemtl.tasks": ["shipped/*.toml"],
         "facemtl.tuning": ["space.toml"],
+        "facemtl.demo": ["page/*"],
         "facemtl.export.apps": ["photo_costs.json"],
         "facemtl.studies": ["shipped/*.toml", "report/*.html", "report/*.css"],
     },

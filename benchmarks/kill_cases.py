@@ -63,7 +63,7 @@ CASES = {
     "tune": Case(
         (
             *("tune", "--data", "synthetic", "--space", "space.toml"),
-            *("--tuner", "random", "--max-trials", "3", "--workers", "2"),
+            *("--tuner", "random", "--max-trials", "2", "--workers", "2"),
             *("--confirm", "0", "--out", "OUT"),
         ),
         results.trials_of_search,

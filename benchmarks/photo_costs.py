@@ -24,15 +24,16 @@ from facemtl.export.apps.plan import COSTS
 from facemtl.files.destinations import check_file
 from facemtl.files.writing import write_whole
 from facemtl.photos.photo import as_rgb
-from facemtl.presets import pretrained_names
+from facemtl.presets import presets_with
 from facemtl.process.cli import run
 from facemtl.process.environment import machine, versions
+from facemtl.tasks import MTFL_TASKS
 
 COMMAND = "python benchmarks/photo_costs.py"
 SIZES = {"0.2": (500, 400), "2": (1632, 1224), "12": (4000, 3000)}  # Megapixels
 ROUNDS = 20
 SEED = 5
-NETWORKS = pretrained_names()
+NETWORKS = presets_with(MTFL_TASKS)
 
 
 def jpeg(size: tuple[int, int]) -> bytes:

@@ -56,7 +56,7 @@ def describe(
         scores,
         versions,
         network.box_convention,
-        tuple(network.sigma),
+        network.sigma,
         network_digest(network),
     )
 

@@ -14,6 +14,7 @@ VERBS = {
     "tune": "search the settings of a network with KerasTuner",
     "data": "check labelled faces, and convert other formats",
     "predict": "detect faces in photos or a video, and predict their labels",
+    "demo": "try networks on photos and the camera, on a local page",
     "export": "write a network as files that apps load, and check them",
 }
 USAGE = "usage: facemtl VERB [arguments]\n\n" + "\n".join(

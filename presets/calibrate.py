@@ -1,6 +1,7 @@
 """Calibrate a preset of the package on the validation faces.
 
     python presets/calibrate.py base --data data/MTFL
+    python presets/calibrate.py points68 --data POINTS68/labels.csv
 
 fits a temperature per attribute and the deviations of the points (see
 `facemtl.training.calibration`), writes `facemtl/presets/base.keras`,
@@ -11,6 +12,7 @@ well confidence and errors agree. Predicted points and classes do not change.
 import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +24,19 @@ from facemtl.process.cli import load_tensorflow, run
 from facemtl.tasks import Task
 
 HERE = Path(__file__).parent
+SOURCES = dict.fromkeys(("tiny", "base", "large"), "data/MTFL")
+SOURCES["points68"] = "POINTS68/labels.csv"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Calibrate one preset, write it and measure it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("preset")
-    parser.add_argument("--data", required=True, help="folder of MTFL")
+    parser.add_argument(
+        "--data", required=True, help="folder of MTFL, or the CSV of points68"
+    )
     args = parser.parse_args(argv)
     load_tensorflow()
-    from card import write_card
-
     from facemtl.files.json_text import strict_json
     from facemtl.files.writing import write_json
     from facemtl.inference.sidecar import read_sidecar
@@ -44,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     network, fitted = calibrated(before, faces["validation"])
     sidecar = read_sidecar(PRESETS / f"{name}.json")
     result = strict_json((HERE / f"{name}.json").read_bytes())
-    command = f"python presets/calibrate.py {name} --data data/MTFL"
+    command = f"python presets/calibrate.py {name} --data {SOURCES[name]}"
     result |= packed(network, sidecar, result, PRESETS, name, command)
     result["confidence"] = {
         "command": command,
@@ -52,17 +56,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         **measured(before, PRESETS / f"{name}.tflite", faces),
     }
     write_json(result, HERE / f"{name}.json")
-    write_card(result, PRESETS / f"{name}.md")
+    cards = import_module("card68" if name == "points68" else "card")
+    cards.write_card(result, PRESETS / f"{name}.md")
     print((PRESETS / f"{name}.md").read_text(encoding="utf-8"))
     return 0
 
 
 def faces_of(tasks: Sequence[Task], data: str) -> dict[str, Faces]:
-    """Return the validation and the test faces."""
+    """Return the validation and the test faces; a CSV has no test faces."""
+    from labelled_faces import splits
     from scoring import SPLITS
 
+    from facemtl.data.csv.text import is_csv
     from facemtl.data.sources import load_split
 
+    if is_csv(data):
+        return {"validation": splits(data).validation}
     return {k: load_split(data, x, tasks, BadRows()) for k, x in SPLITS.items()}
 
 
@@ -97,7 +106,7 @@ def packed(
     from facemtl.export.tflite import write_tflite
     from facemtl.models.identity import network_digest
 
-    sidecar = replace(sidecar, sigma=tuple(network.sigma))
+    sidecar = replace(sidecar, sigma=network.sigma)
     best = result["seeds"][result["seed"]]
     write_preset(network, sidecar, best, out, name)
     lite = out / f"{name}.tflite"
@@ -121,15 +130,21 @@ def measured(
         faces: the faces by split.
     """
     from confidence import confidence_of
+    from other_crops import other_crops
 
     from facemtl.inference.runtimes import load_network
 
     whole = faces["validation"]
     fit, rest = (whole.select(np.arange(i, len(whole), 2)) for i in (0, 1))
     half, _ = calibrated(network, fit)
+    unseen: dict[str, Any] = {"validation": (half, rest)}
+    if "test" in faces:
+        unseen["test"] = (load_network(file), faces["test"])
     return {
-        "validation": confidence_of(half, rest),
-        "test": confidence_of(load_network(file), faces["test"]),
+        **{split: confidence_of(*both) for split, both in unseen.items()},
+        "other_crops": {
+            split: other_crops(*both) for split, both in unseen.items()
+        },
     }
 
 

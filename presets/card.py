@@ -87,7 +87,7 @@ def _facts(result: Result) -> Rows:
             f"{times * training['multiply_adds'] / 1e6:.1f} million"
             + ", for the face and its mirror image" * result["mirrored"],
         ],
-        *_files(result),
+        *files_table(result),
         ["trained on", "9,000 faces of MTFL; validated on 1,000 others"],
         ["licence of the data", "research only"],
         ["made by", f"`{result['command']}`"],
@@ -100,7 +100,7 @@ def _facts(result: Result) -> Rows:
     ]
 
 
-def _files(result: Result) -> Rows:
+def files_table(result: Result) -> Rows:
     """Return a row per file of the network, and where it is from."""
     name, keras = result["preset"], result["keras"]
     return [

@@ -40,8 +40,9 @@ from facemtl.data.synthetic.sample import people
 from facemtl.evaluation.faces import predict_faces
 from facemtl.files.destinations import check_file
 from facemtl.files.writing import write_json, write_whole
-from facemtl.geometry.head_pose import euler_angles, head_angles
+from facemtl.geometry.head_pose import MEAN_HEAD, euler_angles, head_angles
 from facemtl.inference.runtimes import load_network
+from facemtl.inference.templates import places
 from facemtl.presets import pretrained_names
 from facemtl.process.cli import run
 from facemtl.process.environment import machine, versions
@@ -88,7 +89,11 @@ def predicted(network: Any, faces: Faces) -> np.ndarray:
     """Return (N, 3) angles from points predicted with two passes."""
     kept, found = predict_faces(network, faces, verbose=0)
     assert len(kept) == len(faces)
-    return head_angles(found["landmarks"])
+    (task,) = (x for x in network.tasks if x.kind == "landmarks")
+    columns = np.moveaxis(found[task.name], 1, 0)
+    points = places(dict(zip(task.names, columns, strict=True)), MEAN_HEAD)
+    assert points is not None
+    return head_angles(np.moveaxis(points, 0, 1))
 
 
 def from_points(faces: Faces, networks: Any) -> dict[str, np.ndarray]:

@@ -55,11 +55,14 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Train, export, score, choose, and write."""
     args = parsed_runs(parser(), argv)
+    from calibrate import faces_of, measured
     from card import write_card
     from packed import file_facts
     from scoring import scores_of
 
     from facemtl.files.writing import write_json
+    from facemtl.models import load_model
+    from facemtl.tasks import MTFL_TASKS
 
     runs = trained(args)
     files = [exported(run.folder, args.mirrored) for run in runs]
@@ -74,6 +77,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     pack(runs[best].folder, args.mirrored, seeds[best], package, name)
     keras = package / f"{name}.keras"
     result["keras"] = file_facts(keras, command(args))
+    fitted = runs[best].report()["calibration"]
+    if fitted:  # With few validation faces, a run is not calibrated.
+        result["confidence"] = {
+            "command": command(args),
+            "fitted": fitted,
+            **measured(
+                load_model(keras),
+                package / f"{name}.tflite",
+                faces_of(MTFL_TASKS, args.data),
+            ),
+        }
     write_json(result, scores / f"{name}.json")
     write_card(result, package / f"{name}.md")
     print((package / f"{name}.md").read_text(encoding="utf-8"))

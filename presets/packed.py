@@ -1,6 +1,7 @@
 """Write a preset as a whole Keras network with its sidecar."""
 
 import io
+import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import h5py  # type: ignore[import-untyped]
-import keras
 import numpy as np
 
 from facemtl.evaluation.scores import headline
 from facemtl.files.checksums import checksum
-from facemtl.files.writing import whole_file, write_whole
+from facemtl.files.writing import write_bytes, write_whole
 from facemtl.inference.sidecar import Sidecar
-from facemtl.models import FaceNetwork
+from facemtl.models import FaceNetwork, load_model
 from facemtl.models.identity import network_digest
 
 WEIGHTS = "model.weights.h5"
@@ -42,22 +42,22 @@ def write_preset(
         name: the preset's name.
     """
     file = folder / f"{name}.keras"
-    with whole_file(file) as part:
+    with tempfile.TemporaryDirectory() as room:
+        # In the package, a preset is loaded only with the sidecar's checksum.
+        part = Path(room, file.name)
         network.save(part)
-        part.write_bytes(_halved_file(part.read_bytes()))
+        content = _halved_file(part.read_bytes())
+        part.write_bytes(content)
+        digest = network_digest(load_model(part))
+    write_bytes(content, file)
+    splits = [x for x in SPLITS if x in scores]
     described = replace(
         sidecar,
-        scores={"preset": {x: headline(scores[x]) for x in SPLITS}},
-        network=network_digest(_read(file)),
-        checksum=checksum([file.read_bytes()]),
+        scores={"preset": {x: headline(scores[x]) for x in splits}},
+        network=digest,
+        checksum=checksum([content]),
     )
     write_whole(described.to_json(), folder / f"{name}.json")
-
-
-def _read(file: Path) -> FaceNetwork:
-    """Return the network of a file whose sidecar is not written yet."""
-    network: FaceNetwork = keras.saving.load_model(file, compile=False)
-    return network
 
 
 def file_facts(file: Path, command: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Score the file of a preset, on all faces and by group."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from facemtl.evaluation.faces import predict_faces
 from facemtl.evaluation.scores import headline, score
 from facemtl.inference.runtimes import load_network
 from facemtl.inference.runtimes.runtime import Answers, Network
+from facemtl.settings import DataSettings
 
 SPLITS = {"validation": "val", "test": "test"}
 DEGREES = (10, 20, 30, 40)
@@ -20,17 +22,29 @@ FEW = 100  # faces in the tests that pin a preset's score
 TILTED = 20  # rotation in degrees in the tests of the second pass
 
 
-def scores_of(file: Path, source: str) -> dict[str, Any]:
+def scores_of(
+    file: Path,
+    source: str,
+    splits: Mapping[str, str] = SPLITS,
+    data: DataSettings | None = None,
+) -> dict[str, Any]:
     """Return {split: scores} of one pass, and of two passes as `second_look`.
 
-    `per_source` has scores by folder of the photos, `turned` those of rotated
-    validation faces by degrees, and `again` the percentage of faces with a
-    second pass.
+    Args:
+        file: the file of the preset.
+        source: the labelled faces.
+        splits: {split: its name for `load_split`}, validation among them.
+        data: see `load_split`.
+
+    Returns:
+        The scores: `per_source` has those by folder of the photos, `turned`
+        those of rotated validation faces by degrees, and `again` the
+        percentage of faces with a second pass.
     """
     network = load_network(file)
     faces = {
-        name: load_split(source, split, network.tasks, BadRows())
-        for name, split in SPLITS.items()
+        name: load_split(source, split, network.tasks, BadRows(), data)
+        for name, split in splits.items()
     }
     tilted = {str(x): turned(faces["validation"], x) for x in DEGREES}
     once, twice = (

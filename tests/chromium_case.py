@@ -25,7 +25,7 @@ PATIENCE = 60  # seconds
 class Chromium:
     """A headless browser with one page, by its DevTools protocol."""
 
-    def __init__(self, browser: str, profile: Path) -> None:
+    def __init__(self, browser: str, profile: Path, *more: str) -> None:
         theirs, self._commands = os.pipe()
         self._answers, theirs_too = os.pipe()
         pipes = (theirs, theirs_too)
@@ -33,7 +33,7 @@ class Chromium:
             *(sys.executable, "-c", BROWSER_WITH_PIPES, *map(str, pipes)),
             *(browser, "--headless", "--no-sandbox", "--disable-gpu"),
             *("--remote-debugging-pipe", f"--user-data-dir={profile}"),
-            "--use-fake-device-for-media-stream",
+            *("--use-fake-device-for-media-stream", *more),
         ]
         silent = subprocess.DEVNULL
         self._process = subprocess.Popen(

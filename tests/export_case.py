@@ -13,8 +13,8 @@ from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.export.formats import FORMATS, export_network
 from facemtl.geometry.box_convention import MTFL_BOXES, BoxConvention
 from facemtl.models import FaceNetwork
-from facemtl.models.point_sigma import SigmaFit
 from facemtl.tasks import MTFL_TASKS, Normalizer, Task
+from facemtl.tasks.sigma import SigmaFit
 
 QUANTIZE = ("none", "float16", "dynamic", "int8")
 OWN_TASKS = (

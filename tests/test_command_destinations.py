@@ -48,6 +48,10 @@ SCRIPTS = {
     "benchmarks/tuners.py": ("--out", FILES),
     "benchmarks/pipeline.py": ("--json", FILES),
     "presets/make.py": ("base --data nowhere --out", FOLDERS),
+    "presets/make_points68.py": (
+        "--data nowhere --more nowhere --runs",
+        FOLDERS,
+    ),
     "presets/held_out.py": ("--data nowhere --runs", FOLDERS),
     "presets/ceiling.py": ("--data nowhere --runs", FOLDERS),
     "presets/live_units.py": ("--data nowhere --runs", FOLDERS),

@@ -26,6 +26,7 @@ from facemtl.training.calibration import fit_sigma
 RNG = np.random.default_rng(0)
 MAPS = RNG.normal(0, 3, (2, 6, 4, 3)).astype("f4")
 FIT = {"offset": [0.1, 0.2, 0.3, 0.4, 0.5], "own": 1.3, "face": 0.2}
+WHOLE = FIT | {"limit": -1.0, "slope": 2.0}
 CROPS = RNG.integers(0, 256, (3, 40, 40, 1), "u1")
 
 
@@ -34,7 +35,7 @@ def network(**settings):
         (LANDMARKS, SMILE),
         width=0.2,
         landmarks="heatmap",
-        sigma={"landmarks": FIT},
+        sigma={"landmarks": WHOLE},
         **settings,
     )
     # Untrained maps are flat, and then all deviations equal.
@@ -101,7 +102,7 @@ def test_a_network_keeps_its_deviations_in_a_file(architecture, tmp_path):
 def test_the_mirrored_mean_is_that_of_the_same_point():
     plain = network()
     both = plain.with_settings(mirrored=True)
-    one = FIT | {"offset": [0.0] * 5, "own": 1.0, "face": 0.0}
+    one = WHOLE | {"offset": [0.0] * 5, "own": 1.0, "face": 0.0}
     plain, both = (
         x.with_settings(sigma={"landmarks": one}) for x in (plain, both)
     )
@@ -122,11 +123,11 @@ def test_a_network_to_start_from_has_none(tmp_path):
 @pytest.mark.parametrize(
     ("sigma", "landmarks", "said"),
     [
-        ({"landmarks": FIT}, "dense", "heat maps"),
-        ({"smile": FIT}, "heatmap", "'smile'"),
-        ({"landmarks": FIT | {"offset": [0.1]}}, "heatmap", "5 numbers"),
-        ({"landmarks": FIT | {"own": "1"}}, "heatmap", "own and face"),
-        ({"landmarks": {"own": 1.0}}, "heatmap", "own and face"),
+        ({"landmarks": WHOLE}, "dense", "'heatmap' only"),
+        ({"smile": WHOLE}, "heatmap", "'smile'"),
+        ({"landmarks": WHOLE | {"offset": [0.1]}}, "heatmap", "5 numbers"),
+        ({"landmarks": WHOLE | {"own": "1"}}, "heatmap", "own, face"),
+        ({"landmarks": {"own": 1.0}}, "heatmap", "own, face"),
         ([FIT], "heatmap", "as a dictionary"),
     ],
 )
@@ -178,7 +179,9 @@ def test_the_fit_finds_what_the_errors_were_made_with():
     np.testing.assert_allclose(np.exp(fit.offset), [0.3, 0.6, 0.9], rtol=0.2)
     assert fit.own == pytest.approx(1.4, abs=0.06)
     assert fit.face == pytest.approx(-0.3, abs=0.06)
-    found = np.asarray(PointSigma(**fit.to_dict())(spreads.astype("f4")))
+    found = np.asarray(
+        PointSigma(fit.offset, fit.own, fit.face)(spreads.astype("f4"))
+    )
     scores = score_sigma(distances, found, np.ones(4000))
     assert scores["sigma_within_median"] == pytest.approx(50, abs=1.5)
 

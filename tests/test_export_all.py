@@ -12,7 +12,8 @@ from facemtl.export import formats
 from facemtl.export.check import check_export
 from facemtl.export.command import main
 from facemtl.inference.sidecar import Sidecar, write_sidecar
-from facemtl.presets import FOLDER, NAMES, read_preset
+from facemtl.presets import FOLDER, NAMES, presets_with, read_preset
+from facemtl.tasks import MTFL_TASKS
 
 RESULTS = Path(__file__).parent.parent / "results/export"
 KINDS = ("float32", "float16", "dynamic")
@@ -28,6 +29,8 @@ def lite(*kinds):
     }
 
 
+# The limit of NME-box holds for every preset; the documentation names these.
+DYNAMIC_68 = dict.fromkeys(lite("dynamic"), "error worse by 0.16 > 0.1")
 ALWAYS = {"facemtl.json", "model.keras", "saved_model", "model.onnx"}
 
 
@@ -117,19 +120,24 @@ def test_a_check_needs_onnxruntime_before_it_reads_faces(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_format_of_a_preset_passed_on_the_test_faces(name):
+def test_formats_of_a_preset_passed_on_unseen_faces(name):
     text = (RESULTS / name / "check.json").read_text("utf-8")
     result = json.loads(text)
-    assert result["faces"] == 1000
+    preset = read_preset(name)
+    # Only MTFL has test faces.
+    split = "test" if name in presets_with(MTFL_TASKS) else "validation"
+    expected = preset.scores[split]["landmarks"]
+    assert result["faces"] == preset.scores[split]["n"] >= 335
     rows = {row["file"]: row for row in result["formats"]}
     assert rows.keys() == (ALWAYS - {"facemtl.json"}) | lite(*KINDS, "int8")
-    assert [row["fault"] for row in rows.values()] == len(rows) * [""]
+    faults = {file: row["fault"] for file, row in rows.items() if row["fault"]}
+    assert faults == (DYNAMIC_68 if name == "points68" else {})
     # It is the preset of today: the card's scores are those of its TFLite file.
-    preset = read_preset(name)
     assert result["network"]["parameters"] == preset.parameters
     found = rows["model_float16.tflite"]["scores"]["landmarks"]
-    expected = preset.scores["test"]["landmarks"]
-    for key in ("mean_error_box", "mean_error_interocular"):
+    keys = [key for key in expected if key.startswith("mean_error")]
+    assert len(keys) == 3
+    for key in keys:
         assert found[key] == pytest.approx(expected[key], abs=0.01)
     table = (RESULTS / name / "check.md").read_text("utf-8")
-    assert table.count("| passes |\n") == len(rows)
+    assert table.count("| passes |\n") == len(rows) - len(faults)

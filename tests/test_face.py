@@ -297,5 +297,7 @@ def test_a_face_is_short_in_words_and_whole_in_json():
         },
         "head_pose": None,
         "score": 0.8765,
+        "confidence": None,
+        "points_sigma": {},
     }
     assert dataclasses.replace(face, score=None).to_dict()["score"] is None

@@ -137,7 +137,7 @@ print(len(network.predict(np.zeros(shape, "uint8"))), "keras" in sys.modules)
 """
     home = str(keras_json({"floatx": "float16"}))
     done = run(["-c", code], KERAS_BACKEND="jax", KERAS_HOME=home)
-    assert done.stdout == "5 False\n", done.stderr
+    assert done.stdout == "6 False\n", done.stderr
 
 
 def test_what_is_set_while_a_program_runs(tmp_path):

@@ -15,7 +15,7 @@ def test_load_model_wants_a_file(tmp_path):
         assert str(error.value) == (
             "Expected a run folder with model.keras, or a .keras file. "
             f"Received: {path}. Presets have names: tiny, base, "
-            "large."
+            "large, points68."
         )
 
 

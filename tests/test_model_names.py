@@ -128,7 +128,7 @@ def test_what_may_be_a_name_is_told_what_is_possible(
         load(name)
     assert str(error.value) == (
         "Expected a run folder with model.keras, a network's file, or a preset "
-        f"(tiny, base, large). Received: {name!r}, which is none of "
+        f"(tiny, base, large, points68). Received: {name!r}, which is none of "
         f"these. For a file or folder of this name, write ./{name}."
     )
 

@@ -42,6 +42,7 @@ class Strict:
 
     tasks = (Task("age", "value"),)
     crop = CropSpec(8)
+    sigma = {}
 
     def __call__(self, crops, training=False):
         n = tf.shape(crops)[0]

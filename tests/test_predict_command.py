@@ -54,8 +54,10 @@ def test_photos_become_json_csv_and_pictures(photos, tmp_path):
     assert [entry["file"] for entry in entries] == photos
     assert entries[0].keys() == {"file", "faces"}
     (face,) = entries[0]["faces"]
-    kinds = {"box", "points", "attributes", "head_pose", "score"}
-    assert face.keys() == kinds
+    assert face.keys() == {
+        *("box", "points", "points_sigma", "attributes"),
+        *("head_pose", "score", "confidence"),
+    }
     assert 0.6 < face["score"] <= 1
     assert len(face["box"]) == 4
     assert len(face["points"]["left mouth corner"]) == 2
@@ -178,7 +180,7 @@ def test_bad_boxes_are_told_by_row(photos, tmp_path, text, message):
         ([], "Expected photos, or --video"),
         (["a.jpg", "--video", "0"], "Received: both"),
         (["--video", "0", "--boxes", "x", "--model", "m"], "photos only"),
-        (["a.jpg", "--labels", "none"], "--draw DIR with --labels"),
+        (["a.jpg", "--labels", "none"], "--draw DIR or --show with --labels"),
         (["a.jpg", "--crop-size", "96"], "--crops DIR with --crop-size"),
         (["a.jpg", "--crops", "c", "--crop-size", "0"], "1 to 1024 pixels"),
         (["a.jpg", "--max-faces", "0"], "--max-faces as an integer >= 1"),

@@ -6,11 +6,20 @@ from pathlib import Path
 import pytest
 
 from facemtl.config import preset_names
-from facemtl.presets import FOLDER, find_pretrained, pretrained_names
+from facemtl.presets import (
+    FOLDER,
+    find_pretrained,
+    presets_with,
+    pretrained_names,
+)
+from facemtl.tasks import MTFL_TASKS, load_layout
 
 ROOT = Path(__file__).parent.parent
 NAMES = pretrained_names()
-LARGEST = {"tiny": 0.35e6, "base": 2e6, "large": 6e6}  # bytes
+OF_MTFL = presets_with(MTFL_TASKS)
+OF_68 = presets_with([load_layout("points68")])
+# Bytes.
+LARGEST = {"tiny": 0.35e6, "base": 2e6, "large": 6e6, "points68": 1.5e6}
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +43,7 @@ def test_a_preset_is_small_and_can_be_trained_again(name):
     assert name in preset_names()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", OF_MTFL)
 def test_drawn_faces_score_what_is_pinned(name):
     from scoring import pinned
 
@@ -43,7 +52,7 @@ def test_drawn_faces_score_what_is_pinned(name):
 
 
 @pytest.mark.mtfl
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", OF_MTFL)
 def test_real_faces_score_what_is_pinned(name, mtfl_root):
     from scoring import pinned
 
@@ -53,7 +62,7 @@ def test_real_faces_score_what_is_pinned(name, mtfl_root):
 
 
 @pytest.mark.mtfl
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", OF_MTFL)
 def test_a_second_look_at_tilted_faces_scores_what_is_pinned(name, mtfl_root):
     from scoring import TILTED, pinned
 
@@ -62,12 +71,33 @@ def test_a_second_look_at_tilted_faces_scores_what_is_pinned(name, mtfl_root):
     assert found == pytest.approx(expected, abs=0.02)
 
 
+@pytest.mark.mtfl
+@pytest.mark.parametrize("name", OF_68)
+def test_68_points_of_real_faces_score_what_the_card_says(name, mtfl_root):
+    from labelled_faces import splits
+
+    from facemtl.evaluation.faces import evaluate_faces
+
+    file = mtfl_root.parent / "POINTS68/labels.csv"
+    faces = splits(str(file)).validation
+    expected = result_of(name)["seeds"][0]
+    for scores, looks in ((expected, False), (expected["second_look"], True)):
+        found = evaluate_faces(name, faces, verbose=0, second_look=looks)
+        assert found["n"] == scores["validation"]["n"] == 335
+        for key in ("mean_error_eye_corners", "mean_error_box"):
+            whole = scores["validation"]["landmarks"][key]
+            assert found["landmarks"][key] == pytest.approx(whole, abs=0.02)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_card_is_that_of_the_numbers(name):
-    from card import card
+    import card
+    import card68
 
     text = (FOLDER / f"{name}.md").read_text("utf-8")
-    assert text == card(result_of(name))
+    module = card if name in OF_MTFL else card68
+    assert text == module.card(result_of(name))
+    assert [*OF_MTFL, *OF_68] == NAMES
 
 
 def test_what_was_tried_is_in_the_readme():

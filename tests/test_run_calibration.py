@@ -129,4 +129,4 @@ def test_a_run_ends_calibrated(tmp_path: Path):
     assert smile["calibration_error"] == pytest.approx(
         fitted["smile"]["calibration_error_after"], abs=0.05
     )
-    assert load_network(tmp_path).sigma == ("landmarks",)
+    assert load_network(tmp_path).sigma == load_model(tmp_path).sigma

@@ -329,10 +329,14 @@ def test_a_preset_predicts_in_the_browser_as_in_python(chromium, checkout):
     with served(checkout / "dist") as address:
         chromium.open(address)
         said = chromium.js(f"facemtl.answer('photo.png', {box.tolist()})")
+        chromium.open(f"{address}?photo=photo.png&box=0,0,20,20")
+        chromium.until("state.textContent === 'No face in this box.'")
+        assert chromium.js("answers.hidden && points.children.length === 0")
     for name, point in face.points.items():
         assert np.abs(np.subtract(said["points"][name], point)).max() < NEAR
     for task, found in face.attributes.items():
         assert said["attributes"][task]["class"] == found.name
+    assert said["confidence"] == pytest.approx(face.confidence, abs=0.001)
 
 
 def test_build_names_the_file_that_it_expects(web, tmp_path):

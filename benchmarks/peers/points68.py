@@ -175,7 +175,8 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
         metavar="NAME=FILE",
         action="append",
         default=[],
-        help="a network of facemtl with 68 points; again for more",
+        help="a network of facemtl with 68 points instead of the preset; "
+        "again for more",
     )
     parser.add_argument(
         "--node", help="folder with face-api's node_modules; else without it"
@@ -202,8 +203,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print and write."""
     args = parsed(argv)
     cv2.setNumThreads(1)
-    made = ours(args.model, POINTS) if args.model else {}
-    own = {name: make() for name, make in made.items()}
+    own = {name: make() for name, make in ours(args.model, POINTS).items()}
     peers: dict[str, Predictor] = {"dlib, 68 points": AllOfDlib()}
     if args.node:
         peers |= {k: FaceApi(args.node, x) for k, x in FACE_API.items()}
@@ -215,7 +215,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = " ".join(["PYTHONPATH=.", "build/peers/bin/python", *sys.argv])
     counts = {"calibration": CALIBRATION, "timed": min(TIMED, results["faces"])}
     results = {
-        "commands": [*before.get("commands", []), command],
+        "commands": list(dict.fromkeys([*before.get("commands", []), command])),
         **circumstances(*PACKAGES),
         **counts,
     } | results

@@ -19,7 +19,7 @@ from facemtl.geometry.crops import SAMPLES, CropSpec
 from facemtl.inference.runtimes import load_network
 from facemtl.inference.runtimes.runtime import Answers
 from facemtl.inference.sidecar import NAME, Sidecar
-from facemtl.presets import find_pretrained, pretrained_names
+from facemtl.presets import find_pretrained, presets_with
 from facemtl.tasks import LANDMARKS, Task
 
 
@@ -95,7 +95,7 @@ def ours(
     """Our networks, by name.
 
     Args:
-        given: `NAME=FILE`; without any, the presets that come with facemtl.
+        given: `NAME=FILE`; without any, the presets with these points.
         points: see `Ours`.
 
     Raises:
@@ -106,7 +106,7 @@ def ours(
     >>> list(ours(["base=base.tflite"]))
     ['base']
     """
-    pairs = [(x, str(find_pretrained(x))) for x in pretrained_names()]
+    pairs = [(x, str(find_pretrained(x))) for x in presets_with([points])]
     if given:
         pairs = []
         for words in given:

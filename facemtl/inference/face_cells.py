@@ -21,7 +21,8 @@ def face_cells(face: "Face", others: Collection[str] = ()) -> dict[str, Any]:
     Returns:
         The box, x and y of each point, class and probability of each
         attribute, each value; then the detector's score, the angles of the
-        head ("head yaw" …), and the probability of each class.
+        head ("head yaw" …), the probability of each class, the standard
+        deviation of each point, and the confidence.
 
     Example:
 
@@ -47,4 +48,7 @@ def face_cells(face: "Face", others: Collection[str] = ()) -> dict[str, Any]:
     # No task has a name with a space.
     pose = told["head_pose"] or dict.fromkeys(ANGLES)
     cells |= {f"head {name}": pose[name] for name in ANGLES}
-    return cells | every
+    sigma = {f"{name} sigma": x for name, x in told["points_sigma"].items()}
+    taken = "confidence" in cells
+    sure = "face confidence" if taken else "confidence"
+    return cells | every | sigma | {sure: told["confidence"]}

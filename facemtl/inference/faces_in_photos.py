@@ -9,6 +9,7 @@ from facemtl.inference.face import Face
 from facemtl.inference.make_face import make_face
 from facemtl.inference.passes import Place, limits, predict_places
 from facemtl.inference.runtimes.runtime import Answers, Network
+from facemtl.tasks import sigma_name
 
 
 def faces_in_photos(
@@ -60,12 +61,17 @@ def _faces(
 ) -> list[Face]:
     """Return the faces of one photo with points in its pixels."""
     tasks, margin = network.tasks, network.crop.margin
+    confidence = _confidence(network, predictions, len(found))
     for task in tasks:
         if task.kind == "landmarks":
             points = predictions[task.name]
             predictions[task.name] = found.points_in_photo(
                 points, margin, shape
             )
+        sigma = sigma_name(task)
+        if sigma in predictions:
+            sides = found.windows(margin)[:, 2:]
+            predictions[sigma] = predictions[sigma] * sides
     boxes = found.boxes_in_photo(shape)
     return [
         make_face(
@@ -73,6 +79,21 @@ def _faces(
             {task: prediction[i] for task, prediction in predictions.items()},
             boxes[i],
             found.scores[i],
+            confidence[i],
         )
         for i in range(len(found))
     ]
+
+
+def _confidence(
+    network: Network, predictions: Answers, faces: int
+) -> np.ndarray:
+    """Return (N,) probabilities of a face; NaN if they are not predicted."""
+    fits = getattr(network, "sigma", {})
+    for task in network.tasks:
+        if task.name in fits:
+            found: np.ndarray = fits[task.name].confidence(
+                predictions[sigma_name(task)]
+            )
+            return found
+    return np.full(faces, np.nan)

@@ -18,6 +18,7 @@ from facemtl.files.writing import write_whole
 from facemtl.geometry.box_convention import BoxConvention, read_convention
 from facemtl.geometry.crops import SAMPLES, CropSpec
 from facemtl.tasks import Task, check_task_names
+from facemtl.tasks.sigma import SigmaFit, checked_sigma, dictionaries
 
 NAME = "facemtl.json"
 FORMAT = 1
@@ -44,7 +45,9 @@ EXPLAINED = {
     "box": "left, top, right, bottom in pixels, 0 at the centre of the first",
     "sigma": "tasks with a second output, <task>_sigma (B, points): the "
     "standard deviation per axis in units of the window; on faces like those "
-    "of the validation split, half of the points are nearer than 1.18 of it",
+    "of the validation split, half of the points are nearer than 1.18 of it; "
+    "the probability of a face is 1 / (1 + exp(slope * (mean log sigma - "
+    "limit)))",
     "window": "the square round the box's centre with the box's larger side, "
     "and crop.margin of that side added on each of its four sides",
     "crop": "size x size pixels of the window, each the mean of samples x "
@@ -73,8 +76,8 @@ class Sidecar:
         scores: {format: scores}, see `facemtl.evaluation.scores`.
         versions: versions of the software that exported the network.
         box_convention: convention of the training boxes; None if unknown.
-        sigma: names of the landmarks tasks whose standard deviations the
-            network predicts.
+        sigma: {landmarks task: fit of its standard deviations}, of the tasks
+            whose deviations the network predicts.
         network: a digest of the network's settings and weights, equal in all
             formats of one network (see `facemtl.models.identity`).
         checksum: checksum of the exported file: a `.tflite` up to its sidecar,
@@ -98,7 +101,7 @@ class Sidecar:
     scores: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     box_convention: BoxConvention | None = None
-    sigma: tuple[str, ...] = ()
+    sigma: Mapping[str, SigmaFit] = field(default_factory=dict)
     network: str = ""
     checksum: str = ""
 
@@ -115,7 +118,7 @@ class Sidecar:
                 {**task.to_dict(), "answer": ANSWERS[task.kind]}
                 for task in self.tasks
             ],
-            "sigma": list(self.sigma),
+            **dictionaries(dict(self.sigma)),
             "box_convention": boxes and boxes.to_dict(),
             "explained": EXPLAINED,
             "training": dict(self.training),
@@ -169,7 +172,7 @@ def _read(text: str | bytes) -> dict[str, Any]:
         "crop": spec,
         # Files of an earlier facemtl lack these two.
         "box_convention": read_convention(content.get("box_convention"), tasks),
-        "sigma": _sigma(content.get("sigma", []), tasks),
+        "sigma": checked_sigma(content.get("sigma"), tasks),
         **{key: dict(content[key]) for key in TABLES},
         **{key: _digest(content.get(key, "")) for key in DIGESTS},
     }
@@ -183,18 +186,6 @@ def _tasks(entries: Any) -> tuple[Task, ...]:
     tasks = tuple(map(Task.from_dict, given))
     check_task_names(tasks)
     return tasks
-
-
-def _sigma(names: Any, tasks: tuple[Task, ...]) -> tuple[str, ...]:
-    """Return the distinct names of some landmarks tasks."""
-    known = [task.name for task in tasks if task.kind == "landmarks"]
-    if not isinstance(names, list) or sorted(set(names) & set(known)) != sorted(
-        names
-    ):
-        raise InputError(
-            f"Expected sigma as a list out of {known}. Received: {names!r}."
-        )
-    return tuple(names)
 
 
 def _digest(value: Any) -> str:

@@ -9,12 +9,12 @@ from facemtl.geometry.crops import CropSpec
 from facemtl.layers import MeanOfMirror, PointSigma, WithMirror
 from facemtl.models.blocks import build_stages
 from facemtl.models.cross_stitch import cross_stitch
-from facemtl.models.point_sigma import Sigma
 from facemtl.models.single import single
 from facemtl.models.split import split
 from facemtl.models.value_scale import Scales
 from facemtl.settings import ARCHITECTURES
 from facemtl.tasks import Task, sigma_name, spread_name
+from facemtl.tasks.sigma import Sigma
 
 
 def build_graph(
@@ -41,6 +41,11 @@ def build_graph(
         InputError: for settings that Keras cannot build.
     """
     image = keras.Input(crop.shape, name="image")
+    if sigma and settings["landmarks"] != "heatmap":
+        raise InputError(
+            "Expected sigma with landmarks = 'heatmap' only. "
+            f"Received: landmarks = {settings['landmarks']!r}."
+        )
     try:
         return image, _predictions(image, tasks, settings, scales, sigma)
     except InputError:
@@ -71,8 +76,9 @@ def _predictions(
         predictions[name] = unit(predictions[name])
     for task in tasks:
         if task.name in sigma:
-            name, fit = sigma_name(task), sigma[task.name].to_dict()
-            layer = PointSigma(**fit, name=name, dtype="float32")
+            name, fit = sigma_name(task), sigma[task.name]
+            numbers = (fit.offset, fit.own, fit.face)
+            layer = PointSigma(*numbers, name=name, dtype="float32")
             predictions[name] = layer(found[spread_name(task)])
     return predictions
 

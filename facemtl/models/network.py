@@ -10,7 +10,6 @@ from facemtl.geometry.box_convention import BoxConvention, read_convention
 from facemtl.layers.streams import is_sequence
 from facemtl.models.graph import build_graph
 from facemtl.models.names import check_numbered_names, taken_name
-from facemtl.models.point_sigma import checked_sigma, dictionaries
 from facemtl.models.settings import (
     check_known,
     checked_crop,
@@ -22,6 +21,7 @@ from facemtl.models.settings import (
 from facemtl.process.forks import check_tensorflow_works
 from facemtl.process.keras_settings import check_keras_settings
 from facemtl.tasks import Task, no_predictions
+from facemtl.tasks.sigma import checked_sigma, dictionaries
 
 
 @keras.saving.register_keras_serializable(package="facemtl")
@@ -118,7 +118,7 @@ class FaceNetwork(keras.Model):
             **checked_sharing(streams, stitch, weight_regularization),
             "mirrored": checked_mirrored(mirrored, mirror_fault),
         }
-        fits = checked_sigma(sigma, known, landmarks)
+        fits = checked_sigma(sigma, known)
         image, graph = build_graph(spec, known, settings, scales, fits)
         try:
             super().__init__(inputs=image, outputs=graph, **kwargs)

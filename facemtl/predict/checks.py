@@ -12,6 +12,7 @@ from facemtl.detection.settings import (
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_file, check_folder
 from facemtl.predict.inputs import Inputs, find_inputs
+from facemtl.predict.window import check_window
 from facemtl.video.settings import check_video
 
 LARGEST_CROP = 1024
@@ -45,13 +46,19 @@ def check_arguments(args: argparse.Namespace) -> Inputs:
 def _check_pictures(args: argparse.Namespace) -> None:
     """Raise for settings of pictures that are invalid or have no effect."""
     for option, given, owner, needed in (
-        ("--labels", args.labels is not None, "--draw", args.draw),
-        ("--crop-size", args.crop_size is not None, "--crops", args.crops),
+        (
+            *("--labels", args.labels is not None),
+            *("--draw DIR or --show", args.draw or args.show),
+        ),
+        ("--crop-size", args.crop_size is not None, "--crops DIR", args.crops),
+        ("--show", args.show is not None, "--video SOURCE", args.video),
     ):
         if given and not needed:
             raise InputError(
-                f"Expected {owner} DIR with {option}. Received: {option} alone."
+                f"Expected {owner} with {option}. Received: {option} alone."
             )
+    if args.show:
+        check_window()
     if args.crop_size is not None and not 1 <= args.crop_size <= LARGEST_CROP:
         raise InputError(
             f"Expected --crop-size as 1 to {LARGEST_CROP} pixels. Received: "

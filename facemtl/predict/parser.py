@@ -64,6 +64,12 @@ def _add_video(parser: argparse.ArgumentParser) -> None:
         help="numbered images per second, for their times and the annotated "
         f"video (default: {IMAGES_RATE:g})",
     )
+    parser.add_argument(
+        "--show",
+        action=argparse.BooleanOptionalAction,
+        help="show the annotated frames in a window, until q or Esc (default: "
+        "yes for a camera, if OpenCV can open windows)",
+    )
 
 
 def _add_outputs(parser: argparse.ArgumentParser) -> None:

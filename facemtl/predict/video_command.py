@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 from facemtl.inference.predictor import Predictor
 from facemtl.predict.face_pictures import show_written
 from facemtl.predict.video_outputs import VideoOutputs
+from facemtl.predict.window import shown_window
 from facemtl.video.drawn_rate import drawn_rate
 from facemtl.video.frame import IncompleteVideo
 from facemtl.video.progress import VideoProgress
@@ -20,7 +21,8 @@ from facemtl.words import one_line
 def predict_video(args: argparse.Namespace, predictor: Predictor) -> int:
     """Predict frame by frame; each face has the number of its track.
 
-    Ctrl-C ends a camera; the outputs until then are complete.
+    Ctrl-C, and q or Esc in the window, end a camera; the outputs until then are
+    complete.
 
     Returns:
         1 if the video ended too early, else 0.
@@ -35,6 +37,7 @@ def predict_video(args: argparse.Namespace, predictor: Predictor) -> int:
     with ExitStack() as stack:
         frames = stack.enter_context(closing(iter(video)))
         sinks = outputs.open(stack)
+        window = stack.enter_context(shown_window(args, source))
         reason = ""
         try:
             for frame in frames:
@@ -43,7 +46,10 @@ def predict_video(args: argparse.Namespace, predictor: Predictor) -> int:
                     sink(frame, faces)
                 if not args.quiet:
                     progress.show(len(faces))
-            progress.whole()
+                if window and not window.show(frame.pixels, faces):
+                    break
+            else:
+                progress.whole()
         except KeyboardInterrupt:
             pass
         except IncompleteVideo as error:

@@ -3,7 +3,12 @@
 The folder also holds the configurations of `facemtl fit --model`.
 """
 
-from facemtl.presets.catalogue import Preset, list_presets, read_preset
+from facemtl.presets.catalogue import (
+    Preset,
+    list_presets,
+    presets_with,
+    read_preset,
+)
 from facemtl.presets.names import (
     DEFAULT,
     FOLDER,
@@ -23,6 +28,7 @@ __all__ = [
     "find_keras",
     "find_pretrained",
     "list_presets",
+    "presets_with",
     "pretrained_names",
     "read_preset",
 ]

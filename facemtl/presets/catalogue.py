@@ -1,12 +1,13 @@
 """The list of presets: what each predicts, how well, and its licence."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from facemtl.presets.names import FOLDER, NAMES
+from facemtl.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Preset:
 
     Example:
 
-    >>> tiny, base, large = list_presets()
+    >>> tiny, base, *others = list_presets()
     >>> base.name, base.size, sorted(base.tasks)
     ('base', 40, ['gender', 'glasses', 'landmarks', 'pose', 'smile'])
     """
@@ -65,7 +66,7 @@ def list_presets() -> list[Preset]:
 
     Example:
 
-    >>> for preset in list_presets():
+    >>> for preset in list_presets()[:3]:
     ...     print(preset.name, preset.size, preset.parameters)
     tiny 40 147320
     base 40 502080
@@ -74,6 +75,26 @@ def list_presets() -> list[Preset]:
     ('yes', 'no')
     """
     return [read_preset(name) for name in NAMES]
+
+
+def presets_with(tasks: Iterable[Task]) -> list[str]:
+    """Return the names of the presets that predict these tasks.
+
+    Args:
+        tasks: tasks; a preset must have the same points or classes.
+
+    Example:
+
+    >>> from facemtl.tasks import MTFL_TASKS, load_layout
+    >>> presets_with(MTFL_TASKS), presets_with([load_layout("points68")])
+    (['tiny', 'base', 'large'], ['points68'])
+    """
+    wanted = {task.name: task.names for task in tasks}
+    return [
+        preset.name
+        for preset in list_presets()
+        if wanted.items() <= preset.tasks.items()
+    ]
 
 
 def read_preset(name: str) -> Preset:

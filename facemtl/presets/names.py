@@ -8,7 +8,7 @@ from facemtl.config import preset_names
 from facemtl.errors import InputError
 
 FOLDER = Path(__file__).parent
-NAMES = ("tiny", "base", "large")
+NAMES = ("tiny", "base", "large", "points68")
 DEFAULT = "base"
 
 
@@ -18,7 +18,7 @@ def pretrained_names() -> list[str]:
     Example:
 
     >>> pretrained_names()
-    ['tiny', 'base', 'large']
+    ['tiny', 'base', 'large', 'points68']
     """
     return list(NAMES)
 

@@ -4,16 +4,17 @@ Probabilities get one temperature per attribute, and landmarks of heat maps get
 standard deviations. Predicted classes and points stay as they are.
 """
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from facemtl.evaluation.calibration import MEDIAN, calibration_error
 from facemtl.models import FaceNetwork
-from facemtl.models.point_sigma import SigmaFit
 from facemtl.pipeline.crop_cache import Crops
-from facemtl.pipeline.perturbed import perturbed
+from facemtl.pipeline.perturbed import not_faces, perturbed
 from facemtl.tasks import Task, sigma_name
+from facemtl.tasks.sigma import SigmaFit
 
 # With fewer labelled faces, the fits would follow single faces.
 FACES = 100
@@ -29,7 +30,7 @@ class Calibrated(NamedTuple):
         network: the network.
         report: {attribute: `temperature`, and `calibration_error_before` and
             `calibration_error_after` on the validation faces, in %}; and
-            {landmarks: `offset`, `own`, `face`}, see `PointSigma`.
+            {landmarks: the numbers of its `SigmaFit`}.
     """
 
     network: FaceNetwork
@@ -138,14 +139,20 @@ def _fitted_sigma(
     labels = (
         crops.faces.labels[task.name] - crops.windows[:, None, :2]
     ) / crops.windows[:, None, 2:]
+    images = crops.images[known]
     distances, spreads = [], []
-    for images in (crops.images, *perturbed(crops.images)):
-        found = _predict(spread, images)
-        distances.append(
-            np.linalg.norm(found[task.name] - labels, axis=-1)[known]
-        )
-        spreads.append(found[sigma_name(task)][known])
-    return fit_sigma(np.concatenate(distances), np.concatenate(spreads))
+    for some in (images, *perturbed(images)):
+        found = _predict(spread, some)
+        errors = found[task.name] - labels[known]
+        distances.append(np.linalg.norm(errors, axis=-1))
+        spreads.append(found[sigma_name(task)])
+    fit = fit_sigma(np.concatenate(distances), np.concatenate(spreads))
+    final = network.with_settings(sigma={task.name: fit})
+    faces, others = (
+        np.log(_predict(final, some)[sigma_name(task)]).mean(1)
+        for some in (images, not_faces(images))
+    )
+    return fit_limit(fit, faces, others)
 
 
 def fit_sigma(distances: np.ndarray, spreads: np.ndarray) -> SigmaFit:
@@ -161,31 +168,73 @@ def fit_sigma(distances: np.ndarray, spreads: np.ndarray) -> SigmaFit:
     Example:
 
     >>> rng = np.random.default_rng(0)
-    >>> spreads = rng.uniform(0.01, 0.1, (1000, 2))
-    >>> xy = 0.5 * spreads[..., None] * rng.normal(size=(1000, 2, 2))
+    >>> spreads = rng.uniform(0.01, 0.1, (9000, 2))
+    >>> xy = 0.5 * spreads[..., None] * rng.normal(size=(9000, 2, 2))
     >>> fit = fit_sigma(np.linalg.norm(xy, axis=-1), spreads)
     >>> [round(float(np.exp(x)), 1) for x in fit.offset], round(fit.own, 1)
     ([0.5, 0.5], 1.0)
 
     Reference: Koenker and Bassett, "Regression Quantiles", Econometrica 1978.
     """
-    _, points = distances.shape
     own = np.log(spreads)
     face = np.broadcast_to(own.mean(1, keepdims=True), own.shape)
-    each = np.broadcast_to(np.eye(points), (*own.shape, points))
-    design = np.concatenate([each, own[..., None], face[..., None]], axis=-1)
     known = np.isfinite(distances)
-    x, y = design[known], np.log(np.maximum(distances[known], NEAREST))
-    weight = np.ones(len(y))
+    errors = np.log(np.maximum(np.where(known, distances, 1.0), NEAREST))
+    weight = known.astype(np.float64)
     for _ in range(ROUNDS):
-        root = np.sqrt(weight)
-        found = np.linalg.lstsq(x * root[:, None], y * root, rcond=None)[0]
-        weight = 1 / np.maximum(np.abs(y - x @ found), 1e-3)
-    offset = found[:points] - np.log(MEDIAN)
-    return SigmaFit(
-        tuple(round(float(v), 4) for v in offset),
-        *(round(float(v), 4) for v in found[points:]),
-    )
+        slopes, offset = _weighted_fit(errors, np.stack([own, face]), weight)
+        rest = errors - offset - slopes[0] * own - slopes[1] * face
+        weight = known / np.maximum(np.abs(rest), 1e-3)
+    # Points without labels have the mean offset of the others.
+    offset = np.where(known.any(0), offset, offset[known.any(0)].mean())
+    numbers = [*(offset - np.log(MEDIAN)), *slopes]
+    *offsets, first, second = (round(float(x), 4) for x in numbers)
+    return SigmaFit(tuple(offsets), first, second)
+
+
+def _weighted_fit(
+    y: np.ndarray, x: np.ndarray, weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return slopes (2,) and offsets (P,) of y (N, P) on x (2, N, P)."""
+    total = np.maximum(weight.sum(0), np.finfo(float).tiny)
+    middle_y = (weight * y).sum(0) / total
+    middle_x = (weight * x).sum(1) / total
+    away_y, away_x = y - middle_y, x - middle_x[:, None]
+    square = np.einsum("inp,jnp,np->ij", away_x, away_x, weight)
+    product = np.einsum("inp,np,np->i", away_x, away_y, weight)
+    # The least slopes, if both columns are equal: a task of one point.
+    slopes = np.linalg.pinv(square, hermitian=True) @ product
+    return slopes, middle_y - slopes @ middle_x
+
+
+def fit_limit(fit: SigmaFit, faces: np.ndarray, others: np.ndarray) -> SigmaFit:
+    """Fit the probability of a face to crops with and without one.
+
+    The discriminant of two normal distributions with the same variance: the
+    limit is the middle of their means, and the slope their distance divided
+    by the variance.
+
+    Args:
+        fit: the fit of the deviations.
+        faces: (N,) mean log σ of faces.
+        others: (M,) mean log σ of other crops.
+
+    Example:
+
+    >>> fit = SigmaFit((0.0,), 1.0, 0.0)
+    >>> found = fit_limit(fit, np.array([-4.0, -2.0]), np.array([0.0, 2.0]))
+    >>> found.limit, found.slope
+    (-1.0, 4.0)
+
+    Reference: Fisher, "The use of multiple measurements in taxonomic
+    problems", Annals of Eugenics 1936.
+    """
+    near, far = float(faces.mean()), float(others.mean())
+    variance = float(faces.var() + others.var()) / 2
+    # An untrained network may be as sure of other crops as of faces.
+    slope = max((far - near) / max(variance, 1e-6), 0.0)
+    middle = (near + far) / 2
+    return replace(fit, limit=round(middle, 4), slope=round(slope, 4))
 
 
 def _predict(network: FaceNetwork, images: np.ndarray) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The common interface of runtimes."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,6 +12,7 @@ from facemtl.geometry.box_convention import BoxConvention
 from facemtl.geometry.crops import CropSpec
 from facemtl.inference.sidecar import Sidecar
 from facemtl.tasks import Task, no_predictions
+from facemtl.tasks.sigma import SigmaFit
 
 Answers = dict[str, np.ndarray]
 
@@ -37,8 +38,8 @@ class Runtime(ABC):
         tasks: tasks of the network; names and order of its predictions.
         crop: size, color and margin of its input.
         box_convention: convention of the training boxes; None if unknown.
-        sigma: names of the landmarks tasks whose standard deviations it
-            predicts.
+        sigma: {landmarks task: fit}, of the tasks whose standard deviations
+            it predicts.
 
     Attributes:
         sidecar: sidecar of the loaded file; None for a Keras network.
@@ -51,12 +52,12 @@ class Runtime(ABC):
         tasks: tuple[Task, ...],
         crop: CropSpec,
         box_convention: BoxConvention | None = None,
-        sigma: Iterable[str] = (),
+        sigma: Mapping[str, SigmaFit] | None = None,
     ) -> None:
         self.tasks = tasks
         self.crop = crop
         self.box_convention = box_convention
-        self.sigma = tuple(sigma)
+        self.sigma = dict(sigma or {})
 
     @abstractmethod
     def answer(self, crops: np.ndarray) -> Mapping[str, np.ndarray]:

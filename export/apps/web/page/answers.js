@@ -22,6 +22,16 @@ export function describe(tasks, answers, window) {
   return { points, attributes };
 }
 
+/** Probability that a crop is a face: see `sigma` in facemtl.json. */
+export function confidenceOf(sigma, answers) {
+  for (const [task, { limit, slope }] of Object.entries(sigma ?? {})) {
+    const logs = answers[`${task}_sigma`].map(Math.log);
+    const mean = logs.reduce((sum, x) => sum + x, 0) / logs.length;
+    return 1 / (1 + Math.exp(slope * (mean - limit)));
+  }
+  return undefined; // This network does not predict it.
+}
+
 function likeliest(names, probabilities) {
   const probability = Math.max(...probabilities);
   return { class: names[probabilities.indexOf(probability)], probability };

@@ -14,6 +14,8 @@ const frame = new Frame(overlay, part("frame"), predict);
 const camera = new Camera(seen);
 const loading = Network.load();
 let answer = null;
+let shown = { points: {}, attributes: {} };
+const NO_FACE = "No face in this box.";
 let running = false;
 let wanted = false;
 let quiet;
@@ -54,16 +56,18 @@ async function predict() {
 }
 
 function tell() {
-  drawPoints(overlay, part("points"), answer.points);
-  fillTables(part("attributes"), part("places"), answer);
-  part("answers").hidden = false;
-  part("state").textContent = "";
+  const none = answer.confidence < 0.5;
+  shown = none ? { points: {}, attributes: {} } : answer;
+  drawPoints(overlay, part("points"), shown.points);
+  fillTables(part("attributes"), part("places"), shown);
+  part("answers").hidden = none;
+  part("state").textContent = none ? NO_FACE : "";
   part("time").textContent = `${answer.milliseconds.toFixed(1)} ms a face`;
   // Said once the box is at rest, and not for each of the camera's pictures.
   clearTimeout(quiet);
   if (!camera.on) {
     quiet = setTimeout(() => {
-      part("heard").textContent = inASentence(answer);
+      part("heard").textContent = none ? NO_FACE : inASentence(answer);
     }, 700);
   }
 }
@@ -124,7 +128,7 @@ addEventListener("drop", (event) => {
 new ResizeObserver(() => {
   if (frame.box) {
     frame.draw();
-    drawPoints(overlay, part("points"), answer?.points ?? {});
+    drawPoints(overlay, part("points"), shown.points);
   }
 }).observe(overlay);
 

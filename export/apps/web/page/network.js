@@ -1,9 +1,9 @@
 // The exported network, run by LiteRT.js in WebAssembly.
 import { loadAndCompile, loadLiteRt, Tensor } from "./litert/core.js";
-import { describe } from "./answers.js";
+import { confidenceOf, describe } from "./answers.js";
 import { crop, squareWindow } from "./crop.js";
 import { Mistake } from "./mistake.js";
-import { answerSize, fetchFile, readSidecar } from "./sidecar.js";
+import { answerSizes, fetchFile, readSidecar } from "./sidecar.js";
 
 const MODEL = "model.tflite";
 
@@ -50,7 +50,8 @@ export class Network {
     const answers = await this.#run(crop(photo, window, spec));
     const milliseconds = performance.now() - start;
     const described = describe(this.sidecar.tasks, answers, window);
-    return { box, ...described, milliseconds };
+    const confidence = confidenceOf(this.sidecar.sigma, answers);
+    return { box, confidence, ...described, milliseconds };
   }
 
   /** {task: numbers}. Outputs go by name: their order differs by file. */
@@ -71,7 +72,8 @@ export class Network {
 
   /** Model and sidecar are of one export, for one face a call. */
   #check() {
-    const { crop: spec, tasks } = this.sidecar;
+    const { crop: spec } = this.sidecar;
+    const sizes = answerSizes(this.sidecar);
     const channels = spec.color === "gray" ? 1 : 3;
     const expected = [1, spec.size, spec.size, channels];
     const outputs = Object.fromEntries(
@@ -81,8 +83,8 @@ export class Network {
     );
     if (
       `${Array.from(this.#input.shape)}` !== `${expected}` ||
-      Object.keys(outputs).length !== tasks.length ||
-      tasks.some((task) => outputs[task.name] !== answerSize(task))
+      Object.keys(outputs).length !== Object.keys(sizes).length ||
+      Object.keys(sizes).some((name) => outputs[name] !== sizes[name])
     ) {
       throw new Mistake(
         `Expected ${MODEL} for one face a call (not …_batch.tflite), of the ` +

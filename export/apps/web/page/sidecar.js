@@ -26,7 +26,15 @@ export async function readSidecar() {
   return content;
 }
 
-/** Numbers that the answer of a task has. */
-export function answerSize({ kind, names }) {
-  return { landmarks: 2 * names.length, classes: names.length, value: 1 }[kind];
+/** {output: how many numbers it has}, deviations of points among them. */
+export function answerSizes({ tasks, sigma = {} }) {
+  const sizes = {};
+  for (const { name, kind, names } of tasks) {
+    const n = names.length;
+    sizes[name] = { landmarks: 2 * n, classes: n, value: 1 }[kind];
+    if (name in sigma) {
+      sizes[`${name}_sigma`] = n;
+    }
+  }
+  return sizes;
 }
