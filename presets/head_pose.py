@@ -14,6 +14,7 @@ of the mean head lie nearest to the points, instead of POS. The mean head
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def predicted(network: Any, faces: Faces) -> np.ndarray:
     """Return (N, 3) angles from points predicted with two passes."""
-    kept, found = predict_faces(network, faces, verbose=0)
+    # Networks of other points have their task under the same name.
+    bare = replace(faces, tasks=(POSE,), labels={"pose": faces.labels["pose"]})
+    kept, found = predict_faces(network, bare, verbose=0)
     assert len(kept) == len(faces)
     (task,) = (x for x in network.tasks if x.kind == "landmarks")
     columns = np.moveaxis(found[task.name], 1, 0)
