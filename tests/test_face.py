@@ -295,6 +295,7 @@ def test_a_face_is_short_in_words_and_whole_in_json():
             },
             "yaw": {"value": -12.3457},
         },
+        "head_pose": None,
         "score": 0.8765,
         "confidence": None,
         "points_sigma": {},

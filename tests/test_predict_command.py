@@ -56,7 +56,7 @@ def test_photos_become_json_csv_and_pictures(photos, tmp_path):
     (face,) = entries[0]["faces"]
     assert face.keys() == {
         *("box", "points", "points_sigma", "attributes"),
-        *("score", "confidence"),
+        *("head_pose", "score", "confidence"),
     }
     assert 0.6 < face["score"] <= 1
     assert len(face["box"]) == 4
@@ -69,6 +69,9 @@ def test_photos_become_json_csv_and_pictures(photos, tmp_path):
     assert float(rows[0]["nose x"]) == face["points"]["nose"][0]
     assert rows[0]["pose"] == face["attributes"]["pose"]["class"]
     assert float(rows[0]["score"]) == face["score"]
+    # The network is not trained: its points may be those of no head.
+    angle = (face["head_pose"] or {"yaw": ""})["yaw"]
+    assert rows[0]["head yaw"] == str(angle)
     no = smile["probabilities"]["no"]
     assert float(rows[0]["smile no probability"]) == no
     drawn = sorted(p.name for p in (tmp_path / "drawn").iterdir())

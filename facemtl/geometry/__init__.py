@@ -1,1 +1,1 @@
-"""Geometry of faces: boxes, their convention, and crops."""
+"""Geometry of faces: boxes, their convention, crops, and the pose of heads."""

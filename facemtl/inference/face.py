@@ -1,15 +1,16 @@
 """`Face`: the predictions for one face in a photo."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 
 from facemtl.errors import InputError
+from facemtl.geometry.head_pose import MEAN_HEAD, HeadPose, head_pose
 from facemtl.inference.drawing import draw_faces
 from facemtl.inference.face_crops import aligned_crop, box_crop, checked_size
-from facemtl.inference.templates import Template, aligning
+from facemtl.inference.templates import Template, aligning, places
 from facemtl.photos.photo import Photo, as_rgb
 
 Point = tuple[float, float]
@@ -78,6 +79,16 @@ class Face:
         if self.score is not None:
             parts.append(f"score={self.score:.2f}")
         return f"Face({', '.join(parts)})"
+
+    @property
+    def pose(self) -> HeadPose | None:
+        """Yaw, pitch and roll of the head in degrees (see `HeadPose`).
+
+        None for a face without one of the eyes, the nose and both mouth
+        corners, or with points that no head has (see `head_pose`).
+        """
+        points = places(self.points, MEAN_HEAD)
+        return None if points is None else head_pose(points)
 
     def array(self, names: Sequence[str] | None = None) -> np.ndarray:
         """Return the points as an array (P, 2) of float64, in photo pixels.
@@ -200,8 +211,10 @@ class Face:
     def to_dict(self) -> dict[str, Any]:
         """Return lists and numbers for JSON, with pixels rounded to 0.01.
 
-        `score` is None for a given box, and `confidence` if it is unknown.
+        `score` is None for a given box, `confidence` if it is unknown, and
+        `head_pose` (in degrees) where `pose` is.
         """
+        pose = self.pose
         attributes: dict[str, Any] = {
             task: {
                 "class": x.name,
@@ -224,6 +237,8 @@ class Face:
                 name: round(x, 2) for name, x in self.points_sigma.items()
             },
             "attributes": attributes,
+            "head_pose": pose
+            and {name: round(angle, 2) for name, angle in asdict(pose).items()},
             "score": _rounded(self.score),
             "confidence": _rounded(self.confidence),
         }

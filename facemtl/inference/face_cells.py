@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from facemtl.inference.face import Face
 
 SIDES = ("left", "top", "right", "bottom")
+ANGLES = ("yaw", "pitch", "roll")
 
 
 def face_cells(face: "Face", others: Collection[str] = ()) -> dict[str, Any]:
@@ -19,8 +20,9 @@ def face_cells(face: "Face", others: Collection[str] = ()) -> dict[str, Any]:
 
     Returns:
         The box, x and y of each point, class and probability of each
-        attribute, each value; then the detector's score, the probability of
-        each class, the standard deviation of each point, and the confidence.
+        attribute, each value; then the detector's score, the angles of the
+        head ("head yaw" …), the probability of each class, the standard
+        deviation of each point, and the confidence.
 
     Example:
 
@@ -43,6 +45,9 @@ def face_cells(face: "Face", others: Collection[str] = ()) -> dict[str, Any]:
                 every[f"{task} {name} probability"] = share
     # A task may be called "score".
     cells["detector score" if "score" in cells else "score"] = told["score"]
+    # No task has a name with a space.
+    pose = told["head_pose"] or dict.fromkeys(ANGLES)
+    cells |= {f"head {name}": pose[name] for name in ANGLES}
     sigma = {f"{name} sigma": x for name, x in told["points_sigma"].items()}
     taken = "confidence" in cells
     sure = "face confidence" if taken else "confidence"

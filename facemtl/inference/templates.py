@@ -1,7 +1,7 @@
 """Templates: where the points of a face lie in an aligned crop."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -59,8 +59,8 @@ def aligning(
     """
     wanted = read_template(template)
     check_points(points, wanted)
-    found = np.array([_place(points, name) for name in wanted], float)
-    if not np.isfinite(found).all():
+    found = places(points, wanted)
+    if found is None or not np.isfinite(found).all():
         raise InputError(
             "Expected points that are finite numbers, to align a face. "
             "Received: NaN or infinity."
@@ -137,8 +137,25 @@ def check_network(tasks: Sequence[Task], option: str) -> None:
         raise InputError(f"{option}: {error}") from None
 
 
-def _place(points: Mapping[str, Any], name: str) -> np.ndarray:
-    return np.mean([points[x] for x in _names(points, name)], axis=0)
+def places(
+    points: Mapping[str, tuple[float, float]], names: Iterable[str]
+) -> np.ndarray | None:
+    """Return the points of a face by their names in templates, (P, 2).
+
+    A name stands for the face's point of that name; or else for the mean of
+    its numbered points; or else for a point of points68 and points98 (see
+    `aligning`). None if the face lacks one.
+
+    Example:
+
+    >>> places({"left eye 1": (1.0, 2.0), "left eye 2": (3.0, 2.0)}, ["nose"])
+    >>> places({"left eye 1": (1, 2), "left eye 2": (3, 2)}, ["left eye"])
+    array([[2., 2.]])
+    """
+    own = [_names(points, name) for name in names]
+    if not all(own):
+        return None
+    return np.array([np.mean([points[x] for x in xs], axis=0) for xs in own])
 
 
 def _names(points: Mapping[str, Any], name: str) -> list[str]:

@@ -78,7 +78,8 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
         "--json",
         metavar="FILE",
         help="write all faces; '-' is standard output. A video gives one line "
-        "per frame, photos give one list",
+        "per frame, photos give one list. head_pose is in degrees: yaw > 0 "
+        "turns to the image's right, pitch > 0 looks up, roll > 0 is clockwise",
     )
     parser.add_argument(
         "--csv",
