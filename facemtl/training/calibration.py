@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from facemtl.evaluation.calibration import MEDIAN, calibration_error
+from facemtl.geometry.crops import to_window
 from facemtl.models import FaceNetwork
 from facemtl.pipeline.crop_cache import Crops
 from facemtl.pipeline.perturbed import not_faces, perturbed
@@ -61,30 +62,37 @@ def calibrate(network: FaceNetwork, crops: Crops) -> Calibrated:
         calibrated, report = calibrate(network, validation)
         report["smile"]["temperature"]
     """
-    report: dict[str, dict[str, Any]] = {}
     made = network.with_settings(sigma=None)
-    for task in network.tasks:
-        labels = crops.faces.labels[task.name]
-        known = task.is_labelled(labels)
-        if task.kind == "classes" and known.sum() >= FACES:
-            images = crops.images[known]
-            report[task.name] = _temper(made, task, images, labels[known])
+    report = {
+        task.name: _temper(made, task, crops)
+        for task in _labelled(network, crops, "classes")
+    }
     fits = {}
-    for task in network.tasks:
-        has_maps = network.get_config()["landmarks"] == "heatmap"
-        if task.kind == "landmarks" and has_maps:
-            fit = _fitted_sigma(made, task, crops)
-            if fit is not None:
-                fits[task.name] = fit
-                report[task.name] = fit.to_dict()
+    if network.get_config()["landmarks"] == "heatmap":
+        fits = {
+            task.name: _fitted_sigma(made, task, crops)
+            for task in _labelled(network, crops, "landmarks")
+        }
+    report |= {name: fit.to_dict() for name, fit in fits.items()}
     return Calibrated(made.with_settings(sigma=fits), report)
 
 
-def _temper(
-    network: FaceNetwork, task: Task, images: np.ndarray, labels: np.ndarray
-) -> dict[str, Any]:
+def _labelled(network: FaceNetwork, crops: Crops, kind: str) -> list[Task]:
+    """Return the tasks of a kind that enough faces are labelled for."""
+    labels = crops.faces.labels
+    return [
+        task
+        for task in network.tasks
+        if task.kind == kind
+        and task.is_labelled(labels[task.name]).sum() >= FACES
+    ]
+
+
+def _temper(network: FaceNetwork, task: Task, crops: Crops) -> dict[str, Any]:
     """Divide the last layer by the best temperature, in place."""
-    views = _views(network, task, images)
+    labels = crops.faces.labels[task.name]
+    known = task.is_labelled(labels)
+    labels, views = labels[known], _views(network, task, crops.images[known])
     faces = np.arange(len(labels))
     costs = [
         -np.log(_softened(views, x)[faces, labels]).mean() for x in TEMPERATURES
@@ -92,14 +100,13 @@ def _temper(
     best = float(TEMPERATURES[int(np.argmin(costs))])
     for weight in network.get_layer(task.name).weights:
         weight.assign(weight / best)
+    before, after = (
+        calibration_error(labels, _softened(views, x)) for x in (1.0, best)
+    )
     return {
         "temperature": round(best, 4),
-        "calibration_error_before": calibration_error(
-            labels, _softened(views, 1.0)
-        ),
-        "calibration_error_after": calibration_error(
-            labels, _softened(views, best)
-        ),
+        "calibration_error_before": before,
+        "calibration_error_after": after,
     }
 
 
@@ -127,18 +134,12 @@ def _softened(views: list[np.ndarray], temperature: float) -> np.ndarray:
     return np.mean([p / p.sum(1, keepdims=True) for p in powers], axis=0)
 
 
-def _fitted_sigma(
-    network: FaceNetwork, task: Task, crops: Crops
-) -> SigmaFit | None:
-    """Fit the deviations of one landmarks task; None for too few faces."""
+def _fitted_sigma(network: FaceNetwork, task: Task, crops: Crops) -> SigmaFit:
+    """Fit the deviations of one landmarks task."""
     known = task.is_labelled(crops.faces.labels[task.name])
-    if known.sum() < FACES:
-        return None
     plain = SigmaFit((0.0,) * task.size, 1.0, 0.0)
     spread = network.with_settings(sigma={task.name: plain})
-    labels = (
-        crops.faces.labels[task.name] - crops.windows[:, None, :2]
-    ) / crops.windows[:, None, 2:]
+    labels = to_window(crops.faces.labels[task.name], crops.windows)
     images = crops.images[known]
     distances, spreads = [], []
     for some in (images, *perturbed(images)):
