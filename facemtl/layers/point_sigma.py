@@ -8,7 +8,7 @@ from keras import ops
 
 from facemtl.arguments import is_number
 from facemtl.errors import InputError
-from facemtl.layers.soft_argmax import cells_of, shares_of
+from facemtl.layers.soft_argmax import centres, shares_of
 
 # Smaller spreads are rounding errors of float32.
 LEAST = 1e-4
@@ -37,16 +37,25 @@ class HeatmapSpread(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         maps, points = inputs
-        share, cells = shares_of(maps), cells_of(maps)
-        square = ops.sum(ops.square(cells), axis=-1, keepdims=True)
-        mean = ops.matmul(share, ops.cast(square, share.dtype))[..., 0]
-        variance = (mean - ops.sum(ops.square(points), axis=-1)) / 2
-        return ops.sqrt(ops.maximum(variance, LEAST**2))
+        _, height, width, count = maps.shape
+        share = ops.reshape(shares_of(maps), (-1, count, height, width))
+        x, y = points[..., :1], points[..., 1:]
+        # Not the mean square less the square of the mean: files with weights
+        # of 16 bits round the places of the cells.
+        along = _variance(ops.sum(share, axis=2), centres(width), x)
+        down = _variance(ops.sum(share, axis=3), centres(height), y)
+        return ops.sqrt(ops.maximum((along + down) / 2, LEAST**2))
 
     def compute_output_shape(
         self, input_shape: Sequence[tuple[Any, ...]]
     ) -> tuple[Any, ...]:
         return input_shape[1][:2]
+
+
+def _variance(share: Any, places: Any, mean: Any) -> Any:
+    """Return Σ share (place - mean)²: (B, P, n), (n,), (B, P, 1) -> (B, P)."""
+    away = ops.cast(places, share.dtype) - mean
+    return ops.sum(share * ops.square(away), axis=-1)
 
 
 @keras.saving.register_keras_serializable(package="facemtl")

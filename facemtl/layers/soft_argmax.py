@@ -29,8 +29,11 @@ class SoftArgmax(keras.layers.Layer):
     """
 
     def call(self, inputs: Any) -> Any:
+        _, height, width, _ = inputs.shape
         share = shares_of(inputs)
-        return ops.matmul(share, ops.cast(cells_of(inputs), share.dtype))
+        x, y = ops.meshgrid(centres(width), centres(height))
+        places = ops.reshape(ops.stack([x, y], axis=-1), (-1, 2))
+        return ops.matmul(share, ops.cast(places, share.dtype))
 
     def compute_output_shape(
         self, input_shape: tuple[Any, ...]
@@ -45,12 +48,6 @@ def shares_of(maps: Any) -> Any:
     return ops.softmax(ops.transpose(cells, (0, 2, 1)), axis=-1)
 
 
-def cells_of(maps: Any) -> Any:
-    """Return x and y of the cells' centres, as fractions: (H * W, 2)."""
-    _, height, width, _ = maps.shape
-    x, y = ops.meshgrid(_centres(width), _centres(height))
-    return ops.reshape(ops.stack([x, y], axis=-1), (-1, 2))
-
-
-def _centres(n: int) -> Any:
+def centres(n: int) -> Any:
+    """Return the centres of n cells from 0 to 1: (n,)."""
     return (ops.arange(n, dtype="float32") + 0.5) / n
