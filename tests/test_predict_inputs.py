@@ -159,6 +159,16 @@ def test_a_folder_without_photos_is_told(folder):
         main(["in/only", *TINY])
 
 
+def test_an_empty_folder_does_not_stop_other_photos(folder, capsys):
+    Path("empty").mkdir()
+    assert main(["empty", "in/a.JPG", *TINY, "--json", "out.json"]) == 1
+    empty, whole = entries_of("out.json")
+    assert empty["file"] == "empty"
+    assert "folder" in empty["error"] or "directory" in empty["error"]
+    assert len(whole["faces"]) == 1
+    assert "1 photo could not be used" in capsys.readouterr().err
+
+
 def test_links_and_pipes_in_a_folder(folder):
     (folder / "b/again").symlink_to("..")
     (folder / "link.png").symlink_to("b/face.png")

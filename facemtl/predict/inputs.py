@@ -41,15 +41,23 @@ def find_inputs(names: Sequence[str], outputs: Collection[str]) -> Inputs:
         outputs: folders of outputs, which are not searched.
 
     Raises:
-        InputError: for a folder without photos, or one that cannot be read; or
-            for standard input that is a terminal or is given twice.
+        InputError: for a single folder without photos, or one that cannot be
+            read; or for standard input that is a terminal or is given twice.
     """
     inputs = Inputs()
-    for name in matching_files(names):
+    given = matching_files(names)
+    for name in given:
         if not _is_folder(name):
             inputs.files.append(name)
             continue
-        found = photos_in(name, outputs)
+        try:
+            found = photos_in(name, outputs)
+        except InputError:
+            if len(given) == 1:
+                raise
+            # It is counted as a photo that cannot be used; others continue.
+            inputs.files.append(name)
+            continue
         inputs.files += found.files
         inputs.faults += found.faults
         if found.others:
