@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from facemtl.data.synthetic.head import FACE_CENTRE, View, rotation
+from facemtl.evaluation.calibration import rank_auc
 from facemtl.tasks import POSE
 
 NAMES = ("yaw", "pitch", "roll")
@@ -51,13 +52,8 @@ def by_class(yaw: np.ndarray, classes: np.ndarray) -> list[np.ndarray]:
 
 def neighbours(yaw: np.ndarray, classes: np.ndarray) -> list[float]:
     """Return the AUC of yaw between each class and the next."""
-    from scipy.stats import mannwhitneyu
-
-    parts = by_class(yaw, classes)
-    return [
-        rounded(mannwhitneyu(y, x).statistic / (len(x) * len(y)), 3)
-        for x, y in pairwise(parts)
-    ]
+    pairs = pairwise(by_class(yaw, classes))
+    return [rounded(rank_auc(y, x), 3) for x, y in pairs]
 
 
 def wrapped(degrees: np.ndarray) -> np.ndarray:
