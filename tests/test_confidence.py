@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from layer_case import check_layer
+from scipy import stats
 
 from facemtl.errors import InputError
 from facemtl.evaluation.calibration import (
     MEDIAN,
     calibration_error,
+    rank_auc,
     rank_correlation,
     reliability,
     score_sigma,
@@ -197,6 +199,14 @@ def test_scores_of_deviations():
     inside = [MEDIAN >= 1, 2 * MEDIAN >= 2, 2 * MEDIAN >= 3, False, True]
     assert scores["sigma_within_median"] == 100 * np.mean(inside)
     assert rank_correlation(np.ones(3), np.arange(3.0)) == 0
+
+
+def test_ranks_are_those_of_scipy():
+    few, more = RNG.integers(0, 9, 40), RNG.integers(2, 11, 40)  # with ties
+    expected = stats.spearmanr(few, more).statistic
+    assert rank_correlation(few, more) == pytest.approx(expected)
+    wins = stats.mannwhitneyu(more, few[:30]).statistic / (40 * 30)
+    assert rank_auc(more, few[:30]) == pytest.approx(wins)
 
 
 def test_the_calibration_error_by_hand():
