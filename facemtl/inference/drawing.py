@@ -88,7 +88,7 @@ def _lines(face: "Face", labels: str) -> list[str]:
 def short_caption(face: "Face") -> str:
     """Return the classes in one line, such as `smile, male`.
 
-    "yes" is told by the name of the task, and "no" is left out.
+    "yes" is written as the name of the task, and "no" is left out.
     """
     words = [
         task if x.name == "yes" else x.name
