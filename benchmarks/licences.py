@@ -36,7 +36,8 @@ Made by `make licences`, from what the packages say of themselves. *facemtl*: it
 needs the package to predict; else the extra that does. A wheel may hold
 libraries with licences of their own, which its `dist-info` lists: that of
 opencv-python-headless has FFmpeg (LGPL 2.1), those of numpy and scipy GCC's
-runtime (GPL 3 with its runtime exception).
+runtime (GPL 3 with its runtime exception). facemtl itself contains YuNet, the
+face detector (MIT, `facemtl/detection/yunet.LICENSE`).
 
 """
 

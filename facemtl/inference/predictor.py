@@ -48,7 +48,8 @@ class Predictor:
             faces in a second pass; see `facemtl.inference.second_pass`. Such
             faces take about three times as long. A network without a box
             convention has no second pass.
-        threads: threads of the runtime for one call; see `load_network`.
+        threads: threads of one call, for the network (see `load_network`) and
+            the default detector.
 
     Raises:
         InputError: for arguments of the wrong type, or a missing network.
@@ -75,6 +76,7 @@ class Predictor:
         threads: int | None = None,
     ) -> None:
         self._second_look = checked_flag("second_look", second_look)
+        self._threads = threads
         _check_detector(detector)
         self._network = Packed(as_network(network, threads))
         if isinstance(detector, FaceDetector):
@@ -115,7 +117,9 @@ class Predictor:
     def detector(self) -> Detector:
         """The face detector."""
         if self._detector is None:
-            self._detector = self._following(FaceDetector())
+            self._detector = self._following(
+                FaceDetector(threads=self._threads)
+            )
         return self._detector
 
     def _following(self, detector: FaceDetector) -> FaceDetector:

@@ -19,6 +19,9 @@ T = TypeVar("T")
 # How many objects a process keeps. A pool sends its predictor with every photo,
 # and each process loads it once.
 KEPT = 4
+# Objects of the process that this one was forked from. Freeing a runtime would
+# wait forever for its threads, which exist only there.
+_INHERITED: list[Any] = []
 
 
 class PerProcess(Generic[T]):
@@ -53,6 +56,7 @@ class PerProcess(Generic[T]):
         """Return the object of this process."""
         process, value = self._made
         if value is None or process != os.getpid():
+            _INHERITED.append(value)
             value = _made_once(os.getpid(), self._make, *self._args)
             self._made = os.getpid(), value
         return value

