@@ -97,6 +97,7 @@ _NAMES = {
         "FixedWeighting",
         "UncertaintyWeighting",
     ),
+    "video.following": ("FaceFollower",),
 }
 _HOMES = {name: home for home, names in _NAMES.items() for name in names}
 # Packages whose import loads TensorFlow.
@@ -114,6 +115,7 @@ __all__ = [
     "CrossStitch",
     "DynamicWeightAverage",
     "Face",
+    "FaceFollower",
     "FaceNetwork",
     "Faces",
     "FailureRate",

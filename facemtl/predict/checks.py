@@ -13,7 +13,7 @@ from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_file, check_folder
 from facemtl.predict.inputs import Inputs, find_inputs
 from facemtl.predict.window import check_window
-from facemtl.video.settings import check_video
+from facemtl.video.settings import EVERY, check_video
 
 LARGEST_CROP = 1024
 
@@ -34,8 +34,8 @@ def check_arguments(args: argparse.Namespace) -> Inputs:
         raise InputError(
             "Expected --boxes with photos only. Received: a video."
         )
-    _check_detector(args)
     _check_pictures(args)
+    _check_detector(args)
     check_video(args.video, args.timeout, args.fps)
     outputs = [folder for folder in (args.draw, args.crops) if folder]
     inputs = find_inputs(args.photos, outputs)
@@ -52,6 +52,10 @@ def _check_pictures(args: argparse.Namespace) -> None:
         ),
         ("--crop-size", args.crop_size is not None, "--crops DIR", args.crops),
         ("--show", args.show is not None, "--video SOURCE", args.video),
+        (
+            *("--detect-every", args.detect_every is not None),
+            *("--video SOURCE", args.video),
+        ),
     ):
         if given and not needed:
             raise InputError(
@@ -91,6 +95,9 @@ def _check_detector(args: argparse.Namespace) -> None:
     checked_score(args.min_score, "--min-score")
     if args.max_faces is not None:
         checked_count("--max-faces", args.max_faces)
+    if args.detect_every is None:
+        args.detect_every = EVERY
+    checked_count("--detect-every", args.detect_every)
 
 
 def _check_destinations(args: argparse.Namespace, inputs: Inputs) -> None:

@@ -34,8 +34,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     predictor = Predictor(network, detector, args.second_look)
     if args.video:
         from facemtl.predict.video_command import predict_video
+        from facemtl.video.following import FaceFollower
 
-        return predict_video(args, predictor)
+        follower = FaceFollower(predictor, args.detect_every)
+        return predict_video(args, follower)
     from facemtl.predict.photo_command import predict_photos
 
     return predict_photos(args, inputs, predictor)

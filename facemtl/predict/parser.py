@@ -6,7 +6,7 @@ import facemtl
 from facemtl.arguments import real_number, whole_number
 from facemtl.detection.settings import LONGEST, SCORE
 from facemtl.presets import DEFAULT, pretrained_names
-from facemtl.video.settings import IMAGES_RATE, TIMEOUT
+from facemtl.video.settings import EVERY, IMAGES_RATE, TIMEOUT
 
 LABELS = ("all", "short", "none")
 CROP_SIZE = 112
@@ -160,6 +160,14 @@ def _add_faces(parser: argparse.ArgumentParser) -> None:
         default=True,
         help="predict rotated, off-centre or badly scaled faces in a second "
         "pass (default: yes)",
+    )
+    parser.add_argument(
+        "--detect-every",
+        metavar="N",
+        type=whole_number,
+        help="detect faces in every Nth frame of a video, and at once if a "
+        "face is lost; follow them by their points in the frames between, "
+        f"(default: {EVERY}; 1 detects in every frame)",
     )
     parser.add_argument(
         "--no-smoothing",

@@ -2,9 +2,12 @@
 
 import argparse
 import sys
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 
-from facemtl.inference.predictor import Predictor
+import numpy as np
+
+from facemtl.inference.face import Face
 from facemtl.predict.face_pictures import show_written
 from facemtl.predict.video_outputs import VideoOutputs
 from facemtl.predict.window import shown_window
@@ -18,11 +21,17 @@ from facemtl.video.tracking import Tracker
 from facemtl.words import one_line
 
 
-def predict_video(args: argparse.Namespace, predictor: Predictor) -> int:
+def predict_video(
+    args: argparse.Namespace, predict: Callable[[np.ndarray], Sequence[Face]]
+) -> int:
     """Predict frame by frame; each face has the number of its track.
 
     Ctrl-C, and q or Esc in the window, end a camera; the outputs until then are
     complete.
+
+    Args:
+        args: arguments of `facemtl predict`.
+        predict: returns the faces of a frame (H, W, 3), uint8, RGB.
 
     Returns:
         1 if the video ended too early, else 0.
@@ -41,7 +50,7 @@ def predict_video(args: argparse.Namespace, predictor: Predictor) -> int:
         reason = ""
         try:
             for frame in frames:
-                faces = tracker(predictor(frame.pixels), frame.time)
+                faces = tracker(predict(frame.pixels), frame.time)
                 for sink in sinks:
                     sink(frame, faces)
                 if not args.quiet:

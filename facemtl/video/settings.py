@@ -9,6 +9,8 @@ TIMEOUT = 10.0
 # Numbered images per second, FFmpeg's default.
 IMAGES_RATE = 25.0
 DAY = 86400
+# Frames from one search for faces to the next: 0.4 s of most films.
+EVERY = 10
 
 
 def check_video(
