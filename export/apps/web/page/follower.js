@@ -25,7 +25,8 @@ export class Follower {
     for (const { track, box } of await this.#places(photo, time)) {
       const face = await this.#network.answer(photo, box, DETECTED);
       // Two tracks may have come to the same face.
-      const double = kept.some(({ face: other }) => same(other.box, box));
+      const at = placeOf(face);
+      const double = kept.some((other) => same(placeOf(other.face), at));
       if (!double && !(face.confidence < 0.5)) {
         kept.push(Object.assign(track, { face }));
       }
@@ -46,7 +47,7 @@ export class Follower {
     this.#searched = found ? time : this.#searched;
     const places = [];
     for (const track of this.#tracks) {
-      const at = track.face.next ?? track.face.box;
+      const at = placeOf(track.face);
       const seen = found?.find(({ box }) => same(box, at));
       if (found) {
         track.missed = seen ? 0 : track.missed + 1;
@@ -68,6 +69,11 @@ export class Follower {
     const lost = !this.#tracks.length || this.#tracks.some((x) => !x.face.next);
     return lost || time - this.#searched >= EVERY;
   }
+}
+
+/** Where a face is, by its points if they can tell. */
+function placeOf({ next, box }) {
+  return next ?? box;
 }
 
 function same(a, b) {
