@@ -38,6 +38,9 @@ libraries with licences of their own, which its `dist-info` lists: that of
 opencv-python-headless has FFmpeg (LGPL 2.1), those of numpy and scipy GCC's
 runtime (GPL 3 with its runtime exception).
 
+The web app holds a copy of YuNet (MIT, `yunet.LICENSE.txt` beside it), and its
+build adds LiteRT.js (Apache 2.0).
+
 """
 
 

@@ -228,12 +228,13 @@ def test_camera_is_answered_or_says_that_it_was_refused(chromium, site):
 
 @pytest.mark.browser
 def test_what_is_missing_or_no_image_is_told(chromium, site, web):
-    model = web / "dist/model.tflite"
     chromium.open(f"{site}?photo=facemtl.json")
     chromium.until("error.textContent.includes('is not an image')")
-    away = model.rename(model.with_suffix(".away"))
-    try:
-        chromium.open(f"{site}?without")
-        chromium.until("error.textContent.includes('model.tflite is missing')")
-    finally:
-        away.rename(model)
+    for name in ("model.tflite", "yunet.tflite"):
+        file = web / "dist" / name
+        away = file.rename(file.with_suffix(".away"))
+        try:
+            chromium.open(f"{site}?without={name}")
+            chromium.until(f"error.textContent.includes('{name} is missing')")
+        finally:
+            away.rename(file)

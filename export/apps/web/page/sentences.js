@@ -9,7 +9,7 @@ export function countInWords(count) {
   if (count === 0) {
     return "No face.";
   }
-  return count > 1 ? `${count} faces. Choose one to see its answers.` : "";
+  return count > 1 ? `${count} faces. Choose one to see its predictions.` : "";
 }
 
 /** Why a photo may have none, and what to do. */
