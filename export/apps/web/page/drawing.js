@@ -19,11 +19,15 @@ export function fitOverlay(overlay, width, height) {
   setAll(overlay, { viewBox: `-0.5 -0.5 ${width} ${height}` });
 }
 
+/** Pixels of the photo per pixel of the screen. */
+export function unitOf(overlay) {
+  const { width } = overlay.viewBox.baseVal;
+  return width / (overlay.getBoundingClientRect().width || width);
+}
+
 /** Places something at (x, y) whose own units are the screen's pixels. */
 export function placedAt(overlay, [x, y]) {
-  const { width } = overlay.viewBox.baseVal;
-  const unit = width / (overlay.getBoundingClientRect().width || width);
-  return `translate(${x} ${y}) scale(${unit})`;
+  return `translate(${x} ${y}) scale(${unitOf(overlay)})`;
 }
 
 /** Where a pointer is, in the photo's pixels. */

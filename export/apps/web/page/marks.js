@@ -1,5 +1,8 @@
 // The found faces on the photo: boxes to choose one of, and its points.
-import { drawPoints, element, placedAt, setAll } from "./drawing.js";
+import { drawPoints, element, placedAt, setAll, unitOf } from "./drawing.js";
+
+// Numbers of points would hide a face that is less wide on the screen.
+const WIDE = 80;
 
 export class Marks {
   #overlay;
@@ -39,7 +42,8 @@ export class Marks {
       transform: placedAt(this.#overlay, [x, y]),
       class: several ? "tag" : "tag unseen",
     });
-    drawPoints(this.#overlay, points, face, selected);
+    const wide = right - x >= WIDE * unitOf(this.#overlay);
+    drawPoints(this.#overlay, points, face, selected && wide);
   }
 
   #create(number) {
