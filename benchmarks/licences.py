@@ -39,6 +39,9 @@ opencv-python-headless has FFmpeg (LGPL 2.1), those of numpy and scipy GCC's
 runtime (GPL 3 with its runtime exception). facemtl itself contains YuNet, the
 face detector (MIT, `facemtl/detection/yunet.LICENSE`).
 
+The web app holds a copy of YuNet (MIT, `yunet.LICENSE.txt` beside it), and its
+build adds LiteRT.js (Apache 2.0).
+
 """
 
 

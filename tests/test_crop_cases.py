@@ -6,7 +6,6 @@ levels or pixels, beside it. A crop that is rounded is up to 0.5 away.
 
 import importlib.util
 import json
-import subprocess
 import zipfile
 from pathlib import Path
 
@@ -14,18 +13,17 @@ import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
-from chromium_case import needed
 from crop_cases import ALL, POINTS, ROTATED, UPRIGHT, CropCase
+from node_case import node, rgba_file
 
 from facemtl.export import photo_graph
-from facemtl.geometry.crops import SAMPLES, crop, to_photo, to_window
+from facemtl.geometry.crops import SAMPLES, boxes_of, crop, to_photo, to_window
 from facemtl.geometry.reference import sample_places
 from facemtl.inference.second_pass import Alignment
 from facemtl.pipeline.augment import Affine, Cached, move_points, warp
 
 ROOT = Path(__file__).parent.parent
 APP = ROOT / "export/apps/python/face.py"
-PAGE = ROOT / "export/apps/web/page"
 # Grey levels: rounding, and float32 in sums or in places of samples.
 ROUNDED, IN_FLOAT32, PLACES_IN_FLOAT32 = 0.5, 0.001, 0.05
 # OpenCV rounds the places of rotated samples to 1/32 of a pixel.
@@ -137,44 +135,27 @@ def page(tmp_path_factory) -> dict[str, dict]:
     """{case: window, crop and points}, by the web page's own module."""
     folder = tmp_path_factory.mktemp("photos")
     given = []
-    for name, case in UPRIGHT.items():
+    for name, case in ALL.items():
         height, width = case.shape
-        photo = np.dstack([case.photo, np.full(case.shape, 255, np.uint8)])
-        file = folder / f"{height}x{width}.rgba"
-        file.write_bytes(photo.tobytes())
+        place = rgba_file(case.photo, folder / f"{height}x{width}.rgba")
         spec = {**case.spec.to_dict(), "samples": case.samples}
-        sizes = {"width": width, "height": height}
-        given.append(
-            {
-                "name": name,
-                "file": str(file),
-                "box": case.box,
-                "spec": spec,
-                **sizes,
-            }
-        )
+        about = {"name": name, "box": case.box, "degrees": case.degrees}
+        given.append({**place, **about, "spec": spec})
     program = """
-    import { readFileSync } from "node:fs";
-    import { crop, squareWindow, toPhoto } from "./crop.js";
-    const { cases, points } = JSON.parse(readFileSync(0, "utf8"));
-    const found = cases.map(({ name, file, box, spec, width, height }) => {
-      const photo = { width, height, data: readFileSync(file) };
-      const window = squareWindow(box, spec.margin);
-      const pixels = Array.from(crop(photo, window, spec));
-      const places = points.map(point => toPhoto(point, window));
-      return [name, { window, pixels, points: places }];
-    });
-    console.log(JSON.stringify(Object.fromEntries(found)));
+    import { boxOf, crop, squareWindow, toPhoto } from "./crop.js";
+    const { cases, points } = given;
+    tell(Object.fromEntries(cases.map((one) => {
+      const window = squareWindow(one.box, one.spec.margin);
+      const pixels = crop(photoOf(one), window, one.spec, one.degrees);
+      const places = points.map((point) => toPhoto(point, window));
+      const box = boxOf(window, one.spec.margin);
+      return [one.name, { window, box, pixels: [...pixels], points: places }];
+    })));
     """
-    done = subprocess.run(
-        [needed("node"), "--input-type=module", "--eval", program],
-        input=json.dumps({"cases": given, "points": POINTS.tolist()}),
-        cwd=PAGE,
-        capture_output=True,
-        text=True,
+    found: dict[str, dict] = node(
+        program, {"cases": given, "points": POINTS.tolist()}
     )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return found
 
 
 @pytest.mark.npm
@@ -183,10 +164,18 @@ def test_web_page_by_javascript(name, page):
     case, found = UPRIGHT[name], page[name]
     window = [found["window"][key] for key in ("left", "top", "side")]
     np.testing.assert_allclose(window, case.window, atol=1e-9)
+    (box,) = boxes_of(case.window[None], case.margin)
+    np.testing.assert_allclose(found["box"], box, atol=1e-9)
     assert off(found["pixels"], case).max() <= ROUNDED + IN_FLOAT32
     # Number by number those of training.
     assert np.array_equal(found["pixels"], cut(case).ravel())
     np.testing.assert_allclose(found["points"], case.points(), atol=1e-9)
+
+
+@pytest.mark.npm
+@pytest.mark.parametrize("name", ROTATED)
+def test_web_page_rotated_by_javascript(name, page):
+    assert off(page[name]["pixels"], ROTATED[name]).max() <= ROUNDED + 1e-9
 
 
 class Recorder:

@@ -1,23 +1,25 @@
 """The web app: built by npm, opened in Chromium, its answers Python's."""
 
-import functools
-import shutil
-import subprocess
-import threading
-from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from chromium_case import BROWSERS, Chromium, needed
+from web_case import (
+    allow_camera,
+    browser,
+    choose_file,
+    errors,
+    in_checkout,
+    npm,
+    served,
+    shown_points,
+    write_photo,
+)
 
 from facemtl import Predictor, read_mtfl, synthetic_faces
 from facemtl.geometry import crops
-from facemtl.presets import FOLDER
 
-WEB = Path(__file__).parent.parent / "export/apps/web"
 TASKS = [
     {"name": "spots", "kind": "landmarks", "names": ["eye", "chin", "ear"]},
     {"name": "hat_on", "kind": "classes", "names": ["none", "cap", "hood"]},
@@ -28,17 +30,6 @@ BOXES = [[40.0, 30.0, 150.0, 160.0], [-20.5, 60.25, 80.0, 120.0]]
 # All build or run the app's sources; those in a browser are marked as such.
 pytestmark = pytest.mark.npm
 NEAR = 0.1  # pixels; what is shown is rounded to 0.1
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *words) -> None:
-        pass
-
-
-def npm(folder: Path, *words: str) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [needed("npm"), *words], cwd=folder, capture_output=True, text=True
-    )
 
 
 @pytest.fixture(scope="module")
@@ -59,20 +50,10 @@ def exported(tmp_path_factory) -> Path:
     return export_network(folder / "tiny.keras", folder, *asked, verbose=0)
 
 
-def copy_app(folder: Path) -> None:
-    built = shutil.ignore_patterns("dist", "node_modules")
-    shutil.copytree(WEB, folder, ignore=built)
-
-
 @pytest.fixture(scope="module")
 def web(tmp_path_factory) -> Path:
     """The app's sources with their packages, in a folder of their own."""
-    folder = tmp_path_factory.mktemp("web") / "web"
-    copy_app(folder)
-    words = ("--prefer-offline", "--no-audit", "--no-fund")
-    done = npm(folder, "ci", *words)
-    assert done.returncode == 0, done.stderr
-    return folder
+    return in_checkout(tmp_path_factory.mktemp("web"))
 
 
 @pytest.fixture(scope="module")
@@ -82,19 +63,8 @@ def photo(web, exported) -> np.ndarray:
     assert done.returncode == 0, done.stderr
     faces = synthetic_faces(1, seed=3)
     drawn = cv2.resize(faces.images.read(faces.names[0]), (240, 180))
-    cv2.imwrite(str(web / "dist/photo.png"), drawn[..., ::-1])
+    write_photo(web / "dist/photo.png", drawn)
     return drawn
-
-
-@contextmanager
-def served(folder: Path):
-    handler = functools.partial(Quiet, directory=folder)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -103,22 +73,10 @@ def site(web, photo):
         yield address
 
 
-@pytest.fixture
-def checkout(web, tmp_path) -> Path:
-    """The app where it lies in a checkout, with the presets beside it."""
-    app = tmp_path / "export/apps/web"
-    copy_app(app)
-    (app / "node_modules").symlink_to(web / "node_modules")
-    (tmp_path / "facemtl").mkdir()
-    (tmp_path / "facemtl/presets").symlink_to(FOLDER)
-    return app
-
-
 @pytest.fixture(scope="module")
 def chromium(tmp_path_factory):
-    browser = Chromium(needed(*BROWSERS), tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.close()
+    with browser(tmp_path_factory.mktemp("profile")) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -160,9 +118,7 @@ def test_answers_are_those_of_python(chromium, site, python):
 def test_real_photos_get_pythons_points(
     chromium, site, web, exported, mtfl_root
 ):
-    # The page has no second look.
-    network = exported / "model_float32.tflite"
-    predictor = Predictor.load(network, second_look=False)
+    predictor = Predictor.load(exported / "model_float32.tflite")
     faces = read_mtfl(mtfl_root, "test")
     chromium.open(site)
     for i in range(0, 60, 12):
@@ -176,15 +132,17 @@ def test_real_photos_get_pythons_points(
 
 
 @pytest.mark.browser
-def test_a_chosen_photo_and_a_box_moved_by_hand(chromium, site, web, python):
+def test_a_chosen_photo_and_a_box_moved_by_hand(
+    chromium, site, web, photo, python
+):
     chromium.open(site, 360)
-    root = chromium.do("DOM.getDocument")["root"]["nodeId"]
-    find = {"nodeId": root, "selector": "#file"}
-    file = chromium.do("DOM.querySelector", **find)["nodeId"]
-    files = [str(web / "dist/photo.png")]
-    chromium.do("DOM.setFileInputFiles", nodeId=file, files=files)
+    write_photo(web / "dist/gray.png", np.full_like(photo, 99))
+    choose_file(chromium, web / "dist/gray.png")
+    chromium.until("state.textContent.startsWith('No face was found')")
     # 240 x 180 pixels: the box begins in the middle, with half of the height.
     middle, half, step = np.array([119.5, 89.5]), 45.0, 0.02 * 90
+    assert chromium.js("frame.getBBox().width > 0 && !placing.hidden")
+    chromium.open(f"{site}?photo=photo.png&box=74.5,44.5,164.5,134.5", 360)
     assert_shown(chromium, python, middle, half)
 
     chromium.js("document.getElementById('frame').focus()")
@@ -220,10 +178,8 @@ def assert_shown(chromium, python, middle, half):
     _, points = python([*(middle - half), *(middle + half)])
     chromium.until("places.tBodies[0].rows.length === 3")
     chromium.js("new Promise(done => setTimeout(done, 200))")
-    table = "[...places.tBodies[0].rows].map(r => [...r.cells].slice(1)"
-    shown = chromium.js(f"{table}.map(c => Number(c.textContent)))")
-    assert np.abs(shown - points).max() < NEAR
-    drawn = chromium.js("document.querySelectorAll('#points circle').length")
+    assert np.abs(shown_points(chromium) - points).max() < NEAR
+    drawn = chromium.js("document.querySelectorAll('#points .dot').length")
     assert drawn == 3
 
 
@@ -253,93 +209,32 @@ def test_page_fits_names_its_controls_and_stays_here(chromium, site, width):
     assert errors(chromium) == []
 
 
-def errors(chromium) -> list:
-    """What the page's console calls an error."""
-    return [
-        event
-        for event in chromium.events
-        if event["method"] == "Runtime.exceptionThrown"
-        or event["params"].get("type") == "error"
-    ]
-
-
 @pytest.mark.browser
 def test_camera_is_answered_or_says_that_it_was_refused(chromium, site):
-    camera = {"permission": {"name": "camera"}, "origin": site[:-1]}
     chromium.open(site)
-    chromium.do("Browser.setPermission", **camera, setting="denied")
+    allow_camera(chromium, site, "denied")
     chromium.js("camera.click()")
     chromium.until("error.textContent.includes('The camera was refused')")
-    chromium.do("Browser.setPermission", **camera, setting="granted")
+    allow_camera(chromium, site, "granted")
     chromium.js("camera.click()")
-    chromium.until("places.tBodies[0].rows.length === 3")
+    # Chromium's own picture is a clock.
+    chromium.until("state.textContent === 'No face.'")
     assert chromium.js("camera.ariaPressed + error.textContent") == "true"
+    chromium.js("hand.click()")
+    chromium.until("places.tBodies[0].rows.length === 3")
     chromium.js("camera.click()")
     assert chromium.js("camera.ariaPressed") == "false"
 
 
 @pytest.mark.browser
 def test_what_is_missing_or_no_image_is_told(chromium, site, web):
-    model = web / "dist/model.tflite"
     chromium.open(f"{site}?photo=facemtl.json")
     chromium.until("error.textContent.includes('is not an image')")
-    away = model.rename(model.with_suffix(".away"))
-    try:
-        chromium.open(f"{site}?without")
-        chromium.until("error.textContent.includes('model.tflite is missing')")
-    finally:
-        away.rename(model)
-
-
-@pytest.mark.parametrize(
-    ("words", "preset"),
-    [([], "base"), (["--", "tiny"], "tiny")],
-    ids=["default", "tiny"],
-)
-def test_a_preset_needs_no_export(words, preset, checkout):
-    done = npm(checkout, "run", "build", *words)
-    assert done.returncode == 0, done.stderr
-    for name, ending in (("model", "tflite"), ("facemtl", "json")):
-        built = (checkout / f"dist/{name}.{ending}").read_bytes()
-        assert built == (FOLDER / f"{preset}.{ending}").read_bytes()
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["./tiny"], "tiny/facemtl.json, which facemtl export writes"),
-        (["split"], "split/facemtl.json, which facemtl export writes"),
-        (["tiny", "model_int8.tflite"], "Received: tiny."),
-    ],
-    ids=["folder", "configuration", "file"],
-)
-def test_what_is_no_preset_is_told(words, said, checkout):
-    done = npm(checkout, "run", "build", "--", *words)
-    assert done.returncode == 2
-    assert said in done.stderr
-
-
-@pytest.mark.browser
-def test_a_preset_predicts_in_the_browser_as_in_python(chromium, checkout):
-    assert npm(checkout, "run", "build").returncode == 0
-    faces = synthetic_faces(1, seed=3)
-    drawn, box = faces.images.read(faces.names[0]), faces.boxes[0]
-    cv2.imwrite(str(checkout / "dist/photo.png"), drawn[..., ::-1])
-    (face,) = Predictor.load(second_look=False)(drawn, faces.boxes)
-    with served(checkout / "dist") as address:
-        chromium.open(address)
-        said = chromium.js(f"facemtl.answer('photo.png', {box.tolist()})")
-        chromium.open(f"{address}?photo=photo.png&box=0,0,20,20")
-        chromium.until("state.textContent === 'No face in this box.'")
-        assert chromium.js("answers.hidden && points.children.length === 0")
-    for name, point in face.points.items():
-        assert np.abs(np.subtract(said["points"][name], point)).max() < NEAR
-    for task, found in face.attributes.items():
-        assert said["attributes"][task]["class"] == found.name
-    assert said["confidence"] == pytest.approx(face.confidence, abs=0.001)
-
-
-def test_build_names_the_file_that_it_expects(web, tmp_path):
-    done = npm(web, "run", "build", "--", str(tmp_path))
-    assert done.returncode == 2
-    assert f"Expected {tmp_path / 'facemtl.json'}" in done.stderr
+    for name in ("model.tflite", "yunet.tflite"):
+        file = web / "dist" / name
+        away = file.rename(file.with_suffix(".away"))
+        try:
+            chromium.open(f"{site}?without={name}")
+            chromium.until(f"error.textContent.includes('{name} is missing')")
+        finally:
+            away.rename(file)

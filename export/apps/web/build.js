@@ -1,9 +1,11 @@
-// npm run build -- [NETWORK] [FILE]: the page, LiteRT.js and a network -> dist/
+// npm run build -- [NETWORK] [FILE]: the page, the face detector, LiteRT.js and
+// a network -> dist/
 // NETWORK is a preset ("base" by default), or the folder of an export, of which
 // FILE is a TFLite file.
+import { createHash } from "node:crypto";
 import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
-import { readdirSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -29,7 +31,58 @@ function main([name = "base", file]) {
   for (const [name, source] of Object.entries(network)) {
     cpSync(source, join(DIST, name));
   }
+  const files = builtFiles();
+  writeServiceWorker(files);
+  tellSizes(files);
   console.log(`${DIST} is ready: python -m http.server -d dist`);
+}
+
+/** All files of dist/, as a page names them. */
+function builtFiles() {
+  return readdirSync(DIST, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, path, name }) => join(parentPath ?? path, name))
+    .map((file) => relative(DIST, file).split(sep).join("/"))
+    .sort();
+}
+
+function isRuntime(file) {
+  return RUNTIMES.some((name) => file.startsWith(`litert/${name}.`));
+}
+
+/** sw.js is told the files to keep, and a hash of what is in all of them. */
+function writeServiceWorker(files) {
+  const hash = createHash("sha256");
+  for (const file of files) {
+    hash.update(`${file}\n`).update(readFileSync(join(DIST, file)));
+  }
+  const kept = files.filter((file) => !isRuntime(file) && file !== "sw.js");
+  const about = {
+    BUILD: hash.digest("hex").slice(0, 16),
+    FILES: ["./", ...kept],
+    RUNTIME: files.filter(isRuntime),
+  };
+  const lines = Object.entries(about).map(
+    ([name, value]) => `const ${name} = ${JSON.stringify(value)};\n`,
+  );
+  const file = join(DIST, "sw.js");
+  writeFileSync(file, lines.join("") + readFileSync(file, "utf8"));
+}
+
+/** What a browser loads: the page with both networks, and one runtime. */
+function tellSizes(files) {
+  const size = (some) =>
+    some.reduce((all, file) => all + statSync(join(DIST, file)).size, 0);
+  const inMb = (bytes) => `${(bytes / 1e6).toFixed(2)} MB`;
+  const [runtime, rest] = [
+    files.filter((file) => file.startsWith(`litert/${RUNTIMES[0]}.`)),
+    files.filter((file) => !isRuntime(file)),
+  ];
+  console.log(
+    `The page is ${inMb(size(rest))}, of which the network is ` +
+      `${inMb(size(["model.tflite"]))} and the face detector ` +
+      `${inMb(size(["yunet.tflite"]))}. LiteRT.js is ${inMb(size(runtime))}.`,
+  );
 }
 
 /** A name without a separator, as in Python; ./base is a folder. */

@@ -1,9 +1,13 @@
 // Numbers of a network -> points, classes and values with their names.
 import { toPhoto } from "./crop.js";
 
-/** {points: {name: [x, y]}, attributes: {task: {class, probability}}}. */
+/**
+ * {points: {name: [x, y]}, sigma: {name: its deviation}, attributes: {task:
+ * {class, probability}}}, in pixels of the photo.
+ */
 export function describe(tasks, answers, window) {
   const points = {};
+  const sigma = {};
   const attributes = {};
   for (const task of tasks) {
     const numbers = answers[task.name];
@@ -12,6 +16,10 @@ export function describe(tasks, answers, window) {
         // Two tasks of points may share a name.
         const key = name in points ? `${task.name} ${name}` : name;
         points[key] = toPhoto([numbers[2 * i], numbers[2 * i + 1]], window);
+        const deviations = answers[`${task.name}_sigma`];
+        if (deviations) {
+          sigma[key] = deviations[i] * window.side;
+        }
       });
     } else if (task.kind === "classes") {
       attributes[task.name] = likeliest(task.names, numbers);
@@ -19,7 +27,7 @@ export function describe(tasks, answers, window) {
       attributes[task.name] = { value: numbers[0] };
     }
   }
-  return { points, attributes };
+  return { points, sigma, attributes };
 }
 
 /** Probability that a crop is a face: see `sigma` in facemtl.json. */

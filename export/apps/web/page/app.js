@@ -1,53 +1,65 @@
-// The page's parts, wired: a photo or the camera, the box, the answers.
+// The page's parts, wired: a photo or the camera, its faces, their tables.
 import { Camera } from "./camera.js";
-import { drawPoints, fitOverlay } from "./drawing.js";
+import { fitOverlay } from "./drawing.js";
+import { Finder } from "./finder.js";
 import { Frame } from "./frame.js";
 import { Mistake } from "./mistake.js";
-import { Network } from "./network.js";
+import { keepOffline } from "./offline.js";
 import { decode, decodeAddress, Picture } from "./picture.js";
-import { fillTables, inASentence } from "./tables.js";
+import { noneInWords } from "./sentences.js";
+import { View } from "./view.js";
 
 const part = (id) => document.getElementById(id);
 const overlay = part("overlay");
 const picture = new Picture(part("photo"));
-const frame = new Frame(overlay, part("frame"), predict);
+const frame = new Frame(overlay, part("frame"), () => {
+  note = "";
+  look();
+});
+const view = new View(part);
 const camera = new Camera(seen);
-const loading = Network.load();
-let answer = null;
-let shown = { points: {}, attributes: {} };
-const NO_FACE = "No face in this box.";
+const loading = Finder.load();
+let byHand = false;
+let note = "";
 let running = false;
 let wanted = false;
-let quiet;
 
-/** Show a photo or the camera's picture; a new size begins with a new box. */
+/** Show a photo or the camera's picture. */
 function show(source, { width, height }, sides) {
   const resized = picture.show(source, width, height);
   if (resized || !camera.on) {
     part("stage").classList.remove("empty");
     part("stage").style.setProperty("--aspect", width / height);
     fitOverlay(overlay, width, height);
-    for (const id of ["smaller", "larger"]) {
-      part(id).disabled = false;
-    }
-    frame.begin({ width, height }, sides);
+    part("hand").disabled = false;
+    setByHand(byHand && camera.on, sides);
   }
-  return predict();
+  return look();
 }
 
-/** Ask the network; while it runs, only the latest box is remembered. */
-async function predict() {
+/** Let the box be placed by hand, or faces be found. */
+function setByHand(on, sides) {
+  byHand = on || Boolean(sides);
+  note = "";
+  const { canvas } = picture;
+  byHand ? frame.begin(canvas, sides) : frame.end();
+  overlay.classList.toggle("by-hand", byHand);
+  part("hand").setAttribute("aria-pressed", byHand);
+  part("placing").hidden = !byHand;
+}
+
+/** Ask the networks; while they run, only the latest wish is remembered. */
+async function look() {
   wanted = true;
   if (running) {
     return;
   }
   running = true;
   try {
-    const network = await loading;
+    const finder = await loading;
     while (wanted) {
       wanted = false;
-      answer = await network.answer(picture.pixels, frame.box.sides);
-      tell();
+      await ask(finder);
     }
   } catch (error) {
     complain(error);
@@ -55,21 +67,30 @@ async function predict() {
   running = false;
 }
 
-function tell() {
-  const none = answer.confidence < 0.5;
-  shown = none ? { points: {}, attributes: {} } : answer;
-  drawPoints(overlay, part("points"), shown.points);
-  fillTables(part("attributes"), part("places"), shown);
-  part("answers").hidden = none;
-  part("state").textContent = none ? NO_FACE : "";
-  part("time").textContent = `${answer.milliseconds.toFixed(1)} ms a face`;
-  // Said once the box is at rest, and not for each of the camera's pictures.
-  clearTimeout(quiet);
-  if (!camera.on) {
-    quiet = setTimeout(() => {
-      part("heard").textContent = none ? NO_FACE : inASentence(answer);
-    }, 700);
+async function ask(finder) {
+  const { pixels } = picture;
+  if (byHand) {
+    const face = await finder.at(pixels, frame.box.sides);
+    return byHand && tell([face]);
   }
+  const found = camera.on
+    ? await finder.follow(pixels, performance.now() / 1000)
+    : await finder.faces(pixels);
+  const stale = byHand || (pixels !== picture.pixels && !camera.on);
+  if (stale) {
+    return;
+  }
+  if (!found.length && !camera.on) {
+    setByHand(true);
+    note = noneInWords(pixels);
+    wanted = true;
+  } else {
+    tell(found);
+  }
+}
+
+function tell(found) {
+  view.show(found, { byHand, note, moving: camera.on });
 }
 
 function complain(error) {
@@ -90,6 +111,7 @@ async function attempt(action) {
 async function showFile(file) {
   const photo = await decode(file, file.name);
   stopCamera();
+  view.forget();
   await show(photo, photo);
 }
 
@@ -99,7 +121,9 @@ function seen(video, width, height) {
 
 async function startCamera() {
   await camera.start();
+  setByHand(false);
   part("camera").setAttribute("aria-pressed", "true");
+  (await loading).restart();
 }
 
 function stopCamera() {
@@ -116,6 +140,10 @@ part("file").addEventListener("change", ({ target }) => {
 part("camera").addEventListener("click", () => {
   attempt(() => (camera.on ? stopCamera() : startCamera()));
 });
+part("hand").addEventListener("click", () => {
+  setByHand(!byHand, byHand ? undefined : view.chosen?.box);
+  look();
+});
 part("smaller").addEventListener("click", () => frame.resize(false));
 part("larger").addEventListener("click", () => frame.resize(true));
 addEventListener("dragover", (event) => event.preventDefault());
@@ -126,10 +154,8 @@ addEventListener("drop", (event) => {
 });
 // Dots and corners keep their size on the screen.
 new ResizeObserver(() => {
-  if (frame.box) {
-    frame.draw();
-    drawPoints(overlay, part("points"), shown.points);
-  }
+  frame.draw();
+  view.draw();
 }).observe(overlay);
 
 attempt(async () => {
@@ -137,8 +163,9 @@ attempt(async () => {
     part("state").textContent = "";
   });
   const { data, licence } = sidecar.training;
-  part("state").textContent = answer ? "" : "The network is ready.";
+  part("state").textContent = view.chosen ? "" : "The networks are ready.";
   part("origin").textContent = `Trained on: ${data}. Licence: ${licence}.`;
+  await keepOffline();
 });
 // A photo of this site, and a box: ?photo=ADDRESS&box=LEFT,TOP,RIGHT,BOTTOM
 attempt(async () => {
@@ -158,13 +185,19 @@ function readBox(text) {
   return box;
 }
 
-/** For other scripts: what is said of a box of a photo of this site. */
+async function pixelsOf(address) {
+  const photo = new Picture(document.createElement("canvas"));
+  const image = await decodeAddress(address);
+  photo.show(image, image.width, image.height);
+  return photo.pixels;
+}
+
+/** For other scripts: what is said of a photo of this site, or a box of it. */
 window.facemtl = {
   async answer(address, box) {
-    const network = await loading;
-    const photo = new Picture(document.createElement("canvas"));
-    const image = await decodeAddress(address);
-    photo.show(image, image.width, image.height);
-    return network.answer(photo.pixels, box);
+    return (await loading).at(await pixelsOf(address), box);
+  },
+  async faces(address) {
+    return (await loading).faces(await pixelsOf(address));
   },
 };

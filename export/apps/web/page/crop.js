@@ -1,5 +1,7 @@
 // The crop of training: facemtl/geometry/crops.py, number by number (float32 too).
 // Pixel coordinates count from 0 at the centre of the first pixel.
+import { grayOf, roundEven } from "./pixels.js";
+import { rotatedCrop } from "./rotated.js";
 
 const round32 = Math.fround;
 
@@ -8,6 +10,13 @@ export function squareWindow([left, top, right, bottom], margin = 0) {
   const side = Math.max(right - left, bottom - top) * (1 + 2 * margin);
   const [across, down] = [left + right, top + bottom];
   return { left: (across - side) / 2, top: (down - side) / 2, side };
+}
+
+/** The box whose window with a margin this is. */
+export function boxOf({ left, top, side }, margin) {
+  const inset = (side * margin) / (1 + 2 * margin);
+  const [right, bottom] = [left + side, top + side];
+  return [left + inset, top + inset, right - inset, bottom - inset];
 }
 
 /** A point in units of a window -> pixels of the photo. */
@@ -20,10 +29,15 @@ export function toPhoto([x, y], { left, top, side }) {
  * bilinear samples. Beyond its edge the photo is repeated.
  *
  * photo: {width, height, data} with RGBA bytes, as ImageData.
- * spec: {size, color, samples} of facemtl.json.
+ * spec: {size, color, samples} of facemtl.json. degrees: clockwise rotation of
+ * the window; a face rotated by as much is upright in the crop.
  * Gives (size, size, 1 or 3) whole numbers from 0 to 255.
  */
-export function crop(photo, window, { size, color, samples }) {
+export function crop(photo, window, spec, degrees = 0) {
+  if (degrees) {
+    return rotatedCrop(photo, window, spec, degrees);
+  }
+  const { size, color, samples } = spec;
   const n = size * samples;
   const down = places(window.top, window.side, n, photo.height);
   const across = places(window.left, window.side, n, photo.width);
@@ -84,8 +98,7 @@ function photoRow({ width, data }, y, first, last, channels) {
   for (let to = 0; to < line.length; to += channels, from += 4) {
     const [red, green, blue] = [data[from], data[from + 1], data[from + 2]];
     if (channels === 1) {
-      // 0.299 R + 0.587 G + 0.114 B in the whole numbers that OpenCV takes.
-      line[to] = (9798 * red + 19235 * green + 3735 * blue + 16384) >> 15;
+      line[to] = grayOf(red, green, blue);
     } else {
       line[to] = red;
       line[to + 1] = green;
@@ -104,10 +117,4 @@ function pick(rows, x, channels) {
     }
   });
   return line;
-}
-
-/** Halves to the even number, as NumPy rounds. */
-function roundEven(value) {
-  const rounded = Math.round(value);
-  return rounded - value === 0.5 && rounded % 2 ? rounded - 1 : rounded;
 }

@@ -19,11 +19,15 @@ export function fitOverlay(overlay, width, height) {
   setAll(overlay, { viewBox: `-0.5 -0.5 ${width} ${height}` });
 }
 
+/** Pixels of the photo per pixel of the screen. */
+export function unitOf(overlay) {
+  const { width } = overlay.viewBox.baseVal;
+  return width / (overlay.getBoundingClientRect().width || width);
+}
+
 /** Places something at (x, y) whose own units are the screen's pixels. */
 export function placedAt(overlay, [x, y]) {
-  const { width } = overlay.viewBox.baseVal;
-  const unit = width / (overlay.getBoundingClientRect().width || width);
-  return `translate(${x} ${y}) scale(${unit})`;
+  return `translate(${x} ${y}) scale(${unitOf(overlay)})`;
 }
 
 /** Where a pointer is, in the photo's pixels. */
@@ -36,18 +40,28 @@ export function pointerAt(overlay, { clientX, clientY }) {
 // Numbers of more points would hide the face.
 const MOST_NUMBERED = 20;
 
-/** Dots; if there are few, with the numbers that the table of points has. */
-export function drawPoints(overlay, group, points) {
+// Half of all points are nearer than this many of their deviations.
+const HALF = 1.18;
+
+/**
+ * A dot for each point, in a circle that holds it with even odds; with the
+ * numbers that the table has, if they are wanted and few.
+ */
+export function drawPoints(overlay, group, { points, sigma }, numbered = true) {
   const few = Object.keys(points).length <= MOST_NUMBERED;
   const dots = Object.values(points).map((point, i) => {
     const dot = element("g", { transform: placedAt(overlay, point) });
-    dot.append(element("circle", { r: few ? 4 : 2 }));
-    if (few) {
+    dot.append(element("circle", { r: few ? 3.5 : 2, class: "dot" }));
+    if (few && numbered) {
       const number = element("text", { x: 6, y: -5 });
       number.textContent = i + 1;
       dot.append(number);
     }
     return dot;
   });
-  group.replaceChildren(...dots);
+  const circles = Object.entries(sigma).map(([name, deviation]) => {
+    const [cx, cy] = points[name];
+    return element("circle", { cx, cy, r: HALF * deviation, class: "near" });
+  });
+  group.replaceChildren(...circles, ...dots);
 }

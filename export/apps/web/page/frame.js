@@ -13,6 +13,7 @@ const LARGER = 1.05;
 const SIZES = { "+": LARGER, "=": LARGER, "-": 1 / LARGER, _: 1 / LARGER };
 
 export class Frame {
+  box = null;
   #overlay;
   #moved;
   #pull = null;
@@ -40,7 +41,7 @@ export class Frame {
     });
     group.addEventListener("lostpointercapture", () => (this.#pull = null));
     overlay.addEventListener("click", (event) => {
-      if (event.target === overlay) {
+      if (this.box && event.target === overlay) {
         this.#change(() => this.box.moveTo(pointerAt(overlay, event)));
       }
     });
@@ -52,11 +53,20 @@ export class Frame {
     this.draw();
   }
 
+  /** Show no box. */
+  end() {
+    this.box = null;
+    this.#pull = null;
+  }
+
   resize(larger) {
     this.#change(() => this.box.scale(larger ? LARGER : 1 / LARGER));
   }
 
   draw() {
+    if (!this.box) {
+      return;
+    }
     const [x, y] = this.box.corner([-1, -1]);
     const { side } = this.box;
     for (const rect of this.#rects) {
@@ -69,6 +79,9 @@ export class Frame {
   }
 
   #change(step) {
+    if (!this.box) {
+      return;
+    }
     const before = `${this.box.sides}`;
     step();
     if (`${this.box.sides}` !== before) {

@@ -1,39 +1,33 @@
-// The exported network, run by LiteRT.js in WebAssembly.
-import { loadAndCompile, loadLiteRt, Tensor } from "./litert/core.js";
+// The exported network: a box of a photo -> points and attributes.
+import { Alignment, GIVEN } from "./alignment.js";
 import { confidenceOf, describe } from "./answers.js";
-import { crop, squareWindow } from "./crop.js";
+import { boxOf, crop, squareWindow } from "./crop.js";
+import { Lite } from "./lite.js";
 import { Mistake } from "./mistake.js";
 import { answerSizes, fetchFile, readSidecar } from "./sidecar.js";
 
 const MODEL = "model.tflite";
 
 export class Network {
-  #model;
-  #input;
+  #lite;
+  #points; // The task whose points say how a face lies.
+  #convention;
 
-  constructor(sidecar, model) {
+  constructor(sidecar, lite) {
     this.sidecar = sidecar;
-    this.#model = model;
-    [this.#input] = model.getInputDetails();
+    this.#lite = lite;
+    this.#convention = sidecar.box_convention?.points;
+    this.#points = sidecar.tasks.find(({ kind }) => kind === "landmarks")?.name;
     this.#check();
   }
 
   static async load() {
-    // LiteRT's notes are no errors, as which it would print them.
-    window.Module = { printErr: console.debug };
     const [sidecar, file] = await Promise.all([
       readSidecar(),
       fetchFile(MODEL),
-      loadLiteRt(new URL("litert/", import.meta.url).href),
     ]);
     const content = new Uint8Array(await file.arrayBuffer());
-    // So small a network is slower on a GPU.
-    const model = await loadAndCompile(content, { accelerator: "wasm" }).catch(
-      () => {
-        throw new Mistake(`${MODEL} is not a whole TFLite file.`);
-      },
-    );
-    const network = new Network(sidecar, model);
+    const network = new Network(sidecar, await Lite.compile(content, MODEL));
     const { size } = sidecar.crop;
     // The first runs are slower than all others.
     for (let i = 0; i < 5; i++) {
@@ -42,32 +36,65 @@ export class Network {
     return network;
   }
 
-  /** What is said of the face in a box of a photo (as ImageData). */
-  async answer(photo, box) {
+  /**
+   * What is said of the face in a box of a photo (as ImageData). With a
+   * deviation over the limit, the face is cropped again, aligned.
+   */
+  async answer(photo, box, limit = GIVEN) {
     const start = performance.now();
-    const { margin, ...spec } = this.sidecar.crop;
-    const window = squareWindow(box, margin);
-    const answers = await this.#run(crop(photo, window, spec));
-    const milliseconds = performance.now() - start;
-    const described = describe(this.sidecar.tasks, answers, window);
-    const confidence = confidenceOf(this.sidecar.sigma, answers);
-    return { box, confidence, ...described, milliseconds };
+    const { crop: spec, sigma, tasks } = this.sidecar;
+    const window = squareWindow(box, spec.margin);
+    const numbers = await this.#twoPasses(photo, window, limit);
+    return {
+      box,
+      // Where the face is: the box for the camera's next picture.
+      next: this.#next(numbers, window),
+      confidence: confidenceOf(sigma, numbers),
+      ...describe(tasks, numbers, window),
+      milliseconds: performance.now() - start,
+    };
   }
 
-  /** {task: numbers}. Outputs go by name: their order differs by file. */
-  async #run(pixels) {
-    const { name, dtype, shape } = this.#input;
-    const values = dtype === "uint8" ? Uint8Array.from(pixels) : pixels;
-    const input = new Tensor(values, shape);
-    const outputs = await this.#model.run({ [name]: input });
-    input.delete();
-    const answers = {};
-    for (const [task, tensor] of Object.entries(outputs)) {
-      // A copy: the memory below is given back.
-      answers[task] = tensor.toTypedArray().slice();
-      tensor.delete();
+  async #twoPasses(photo, window, limit) {
+    const { crop: spec } = this.sidecar;
+    const first = await this.#lite.run(crop(photo, window, spec));
+    const lies = this.#alignment(first);
+    if (!lies?.isFace || lies.deviation <= limit) {
+      return first;
     }
-    return answers;
+    const aligned = lies.window(window);
+    const pixels = crop(photo, aligned, spec, lies.degrees);
+    const second = await this.#lite.run(pixels);
+    return this.#alignment(second).deviation < lies.deviation
+      ? this.#inFirstWindow(second, lies)
+      : first;
+  }
+
+  #inFirstWindow(numbers, lies) {
+    const back = { ...numbers };
+    for (const { kind, name } of this.sidecar.tasks) {
+      if (kind === "landmarks") {
+        back[name] = lies.pointsBack(numbers[name]);
+      }
+      const sigma = `${name}_sigma`;
+      back[sigma] = numbers[sigma]?.map((x) => x * lies.size);
+    }
+    return back;
+  }
+
+  /** How a face lies; nothing for a network that cannot say. */
+  #alignment(numbers) {
+    const { margin } = this.sidecar.crop;
+    return this.#convention && this.#points
+      ? new Alignment(numbers[this.#points], this.#convention, margin)
+      : undefined;
+  }
+
+  #next(numbers, window) {
+    const lies = this.#alignment(numbers);
+    return lies?.isFace
+      ? boxOf(lies.window(window), this.sidecar.crop.margin)
+      : undefined;
   }
 
   /** Model and sidecar are of one export, for one face a call. */
@@ -76,13 +103,9 @@ export class Network {
     const sizes = answerSizes(this.sidecar);
     const channels = spec.color === "gray" ? 1 : 3;
     const expected = [1, spec.size, spec.size, channels];
-    const outputs = Object.fromEntries(
-      this.#model
-        .getOutputDetails()
-        .map(({ name, shape }) => [name, product(shape)]),
-    );
+    const outputs = this.#lite.outputSizes;
     if (
-      `${Array.from(this.#input.shape)}` !== `${expected}` ||
+      `${this.#lite.inputShape}` !== `${expected}` ||
       Object.keys(outputs).length !== Object.keys(sizes).length ||
       Object.keys(sizes).some((name) => outputs[name] !== sizes[name])
     ) {
@@ -92,8 +115,4 @@ export class Network {
       );
     }
   }
-}
-
-function product(shape) {
-  return shape.reduce((all, length) => all * length, 1);
 }

@@ -1,27 +1,29 @@
-// The answers as tables, and in one sentence for a screen reader.
+// The answers as tables.
 import { inWords } from "./answers.js";
 
 export function fillTables(attributes, places, answer) {
-  fill(
-    attributes,
-    Object.entries(answer.attributes).map(([task, x]) => [task, ...inWords(x)]),
-  );
+  const rows = Object.entries(answer.attributes).map(([task, x]) => {
+    return [task, ...inWords(x)];
+  });
+  fill(attributes, [...isFace(answer.confidence), ...rows]);
+  const exact = Object.keys(answer.sigma).length === 0;
+  places.classList.toggle("no-sigma", exact);
   fill(
     places,
     Object.entries(answer.points).map(([name, point], i) => [
       `${i + 1} ${name}`,
-      ...point.map((place) => place.toFixed(1)),
+      ...[...point, answer.sigma[name]].map((x) => x?.toFixed(1) ?? ""),
     ]),
   );
 }
 
-/** One sentence: where the box is, and what was found. */
-export function inASentence({ box: [left, top, right], attributes }) {
-  const found = Object.entries(attributes).map(
-    ([task, x]) => `${task} ${inWords(x).join(" ")}`.trim(),
-  );
-  const [x, y, side] = [left, top, right - left].map(Math.round);
-  return `Box ${side} pixels wide at ${x}, ${y}. ${found.join(", ")}.`;
+/** The first row: the probability that this is a face, where it is known. */
+function isFace(confidence) {
+  if (confidence === undefined) {
+    return [];
+  }
+  const said = confidence < 0.5 ? "unlikely" : "yes";
+  return [["face", ...inWords({ class: said, probability: confidence })]];
 }
 
 /** Cells are kept where they are: a table may be read as it changes. */
