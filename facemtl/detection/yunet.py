@@ -2,7 +2,7 @@
 
 Wu et al., "YuNet: A Tiny Millisecond-level Face Detector", MIR 2023. The rows
 equal those of OpenCV's `FaceDetectorYN`, which takes twice as long.
-`presets/make_detector.py` writes the file.
+`presets/yunet.py` writes the file.
 """
 
 import math
@@ -84,7 +84,7 @@ def decoded(maps: np.ndarray, stride: int, score: float) -> np.ndarray:
     """Return the detections of one stride.
 
     Args:
-        maps: (h, w, 16) outputs: logits of the class and of a face's presence,
+        maps: (h, w, 16) outputs: probabilities of the class and of an object,
             box (centre x, y, log of width, height), five points; offsets are in
             strides from the cell.
         stride: pixels per cell.
@@ -93,8 +93,7 @@ def decoded(maps: np.ndarray, stride: int, score: float) -> np.ndarray:
     Returns:
         (N, 15) float64; see `YuNet`.
     """
-    probabilities = 1 / (1 + np.exp(-maps[..., :2]))
-    scores = np.sqrt(probabilities.prod(axis=-1))
+    scores = np.sqrt(maps[..., :2].prod(axis=-1))
     rows, columns = np.nonzero(scores >= score)
     values = maps[rows, columns, 2:].astype(np.float64)
     cells = np.stack([columns, rows], axis=1)

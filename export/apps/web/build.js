@@ -11,6 +11,9 @@ import { fileURLToPath } from "node:url";
 const HERE = dirname(fileURLToPath(import.meta.url));
 const DIST = join(HERE, "dist");
 const PRESETS = join(HERE, "../../../facemtl/presets");
+const DETECTION = join(HERE, "../../../facemtl/detection");
+// The face detector, and its licence, which belongs beside every copy.
+const DETECTOR = ["yunet.tflite", "yunet.LICENSE"];
 const PACKAGES = join(HERE, "node_modules", "@litertjs");
 // The second is for browsers without relaxed SIMD; a browser loads one.
 const RUNTIMES = ["litert_wasm_internal", "litert_wasm_compat_internal"];
@@ -30,6 +33,9 @@ function main([name = "base", file]) {
   copyLiteRt(join(DIST, "litert"));
   for (const [name, source] of Object.entries(network)) {
     cpSync(source, join(DIST, name));
+  }
+  for (const file of DETECTOR) {
+    cpSync(join(DETECTION, file), join(DIST, file));
   }
   const files = builtFiles();
   writeServiceWorker(files);
