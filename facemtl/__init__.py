@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         FixedWeighting,
         UncertaintyWeighting,
     )
+    from facemtl.video.following import FaceFollower
 
 _NAMES = {
     "config": ("load_config", "load_settings"),
