@@ -24,7 +24,7 @@ MARGIN = 0.3  # Shares of a candidate's box around it.
 CENTRAL = 0.3  # Greatest distance of a face from its tile's centre, in tiles.
 # A group of candidates: so many that their tiles have this share of the upright
 # search's pixels, and at least some in small photos.
-SHARE, LEAST = 0.25, 3
+SHARE, LEAST = 0.25, 6
 
 # Returns YuNet's rows (N, 15) for pixels (H, W, 3).
 Detect = Callable[[np.ndarray], np.ndarray]
