@@ -114,7 +114,7 @@ setup(
     package_data={
         "facemtl": ["py.typed"],
         "facemtl.presets": [
-            *("*.toml", "*.tflite", "*.keras", "*.json", "*.md"),
+            *("*.toml", "*.tflite", "*.keras", "*.json", "*.md", "*.svg"),
         ],
         "facemtl.tasks": ["shipped/*.toml"],
         "facemtl.tuning": ["space.toml"],
