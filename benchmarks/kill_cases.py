@@ -92,7 +92,7 @@ CASES = {
 
 
 def prepare(folder: Path) -> None:
-    """Write the commands' input: a study, a space, a network, photos, a film."""
+    """Write the input: a study, a space, a network, photos, a film."""
     from facemtl.models import FaceNetwork
 
     (folder / "study.toml").write_text(STUDY, encoding="utf-8")
