@@ -120,7 +120,7 @@ setup(
     package_data={
         "facemtl": ["py.typed"],
         "facemtl.presets": [
-            *("*.toml", "*.tflite", "*.keras", "*.json", "*.md"),
+            *("*.toml", "*.tflite", "*.keras", "*.json", "*.md", "*.svg"),
         ],
         "facemtl.detection": ["yunet.tflite", "yunet.LICENSE"],
         "facemtl.tasks": ["shipped/*.toml"],

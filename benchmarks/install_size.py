@@ -4,9 +4,10 @@
 
 For each Python: builds the wheel, installs it into a new environment without
 extras, and predicts a drawn face there. For the first Python also with the
-extras `train` and `all`. Sizes are those that `du` shows, without Python, pip
-and setuptools, which any environment has. It needs a package index and 6 GB of
-disk. The result is `benchmarks/install_size.json`.
+extras `train` and `all`; and the newest versions of other packages, without the
+networks that they download. Sizes are those that `du` shows, without Python,
+pip and setuptools, which any environment has. It needs a package index and 6 GB
+of disk. The result is `benchmarks/install_size.json`.
 """
 
 import argparse
@@ -15,7 +16,8 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -34,6 +36,8 @@ COMMAND = "python benchmarks/install_size.py"
 PARTS = ("facemtl", "tuning", "export", "setup.py", "pyproject.toml")
 TEXTS = ("README.md", "LICENSE")
 EXTRAS = ("train", "all")
+# dlib itself has no wheels.
+PEERS = ("insightface", "mediapipe", "dlib-bin")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,7 +58,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         for python, extra in installs:
             rows.append(measure(python, extra, wheel, Path(folder)))
             print(rows[-1], flush=True)
-    write_json({"command": COMMAND, "rows": rows}, args.out)
+        peers = [installed(pythons[0], x, Path(folder)) for x in PEERS]
+    result = {"command": COMMAND, "rows": rows, "peers": peers}
+    write_json(result, args.out)
     return 0
 
 
@@ -77,23 +83,41 @@ def measure(
     python: str, extra: str, wheel: Path, folder: Path
 ) -> dict[str, Any]:
     """Install the wheel into a new environment; return a row."""
+    given = f"{wheel}[{extra}]" if extra else str(wheel)
+    with environment(python, given, folder) as (env, row):
+        faces = predicted(env, folder)
+    return {**row, "extra": extra, "faces": faces}
+
+
+def installed(python: str, peer: str, folder: Path) -> dict[str, Any]:
+    """Install another package into a new environment; return a row."""
+    with environment(python, peer, folder) as (env, row):
+        code = f"import importlib.metadata as m; print(m.version('{peer}'))"
+        version = call(env / "bin/python", "-c", code).strip()
+    return {**row, "package": f"{peer} {version}"}
+
+
+@contextmanager
+def environment(
+    python: str, given: str, folder: Path
+) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Make an environment with a package; yield it and what it takes."""
     env = folder / "env"
     call(python, "-m", "venv", env)
     before = size(env), packages(env)
     started = time.monotonic()
-    given = f"{wheel}[{extra}]" if extra else wheel
     call(env / "bin/python", "-m", "pip", "install", given)
     seconds = time.monotonic() - started
-    row = {
-        "python": call(env / "bin/python", "--version").split()[1],
-        "extra": extra,
-        "MB": round((size(env) - before[0]) / 1e6),
-        "packages": packages(env) - before[1],
-        "seconds": round(seconds),
-        "faces": predicted(env, folder),
-    }
+    yield (
+        env,
+        {
+            "python": call(env / "bin/python", "--version").split()[1],
+            "MB": round((size(env) - before[0]) / 1e6),
+            "packages": packages(env) - before[1],
+            "seconds": round(seconds),
+        },
+    )
     shutil.rmtree(env)
-    return row
 
 
 def predicted(env: Path, folder: Path) -> int:

@@ -9,6 +9,7 @@ import cv2
 import kill_results as results
 
 from facemtl.data.synthetic.faces import synthetic_faces
+from facemtl.tasks import MTFL_TASKS
 
 FACES = ("data.faces=64", "model.width=0.25", "train.threads=1")
 SETS = [word for setting in FACES for word in ("--set", setting)]
@@ -70,7 +71,7 @@ CASES = {
         ("--resume",),
     ),
     "export": Case(
-        ("export", "network/model.keras", "--quantize", "none", "--out", "OUT"),
+        ("export", "network.keras", "--quantize", "none", "--out", "OUT"),
         results.formats_of_export,
     ),
     "predict photos": Case(
@@ -88,17 +89,15 @@ CASES = {
         results.texts,
     ),
 }
-# The exported network.
-NETWORK = (
-    *("fit", "--data", "synthetic", *SETS),
-    *("--epochs", "1", "--out", "network"),
-)
 
 
 def prepare(folder: Path) -> None:
-    """Write the commands' input: a study, a space, photos, a film."""
+    """Write the input: a study, a space, a network, photos, a film."""
+    from facemtl.models import FaceNetwork
+
     (folder / "study.toml").write_text(STUDY, encoding="utf-8")
     (folder / "space.toml").write_text(SPACE, encoding="utf-8")
+    FaceNetwork(MTFL_TASKS, width=0.25).save(folder / "network.keras")
     faces = synthetic_faces(20)
     photos = [faces.images.read(name)[..., ::-1] for name in faces.names]
     for i, photo in enumerate(photos):

@@ -21,8 +21,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from kill_cases import CASES, NETWORK, prepare
-from kill_rounds import finish, rounds_of, summary, unbroken
+from kill_cases import CASES, prepare
+from kill_rounds import rounds_of, summary, unbroken
 
 from facemtl import markdown
 from facemtl.arguments import checked_count
@@ -53,7 +53,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         prepare(folder)
-        finish(folder, NETWORK, folder / "network")
         for name in args.only or CASES:
             whole = unbroken(folder, CASES[name])
             rng = random.Random(f"{args.seed} {name}")

@@ -55,6 +55,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         "fitted": fitted,
         **measured(before, PRESETS / f"{name}.tflite", faces),
     }
+    # Of the network before; `presets/reliability.py` measures it anew.
+    result.pop("reliability", None)
     write_json(result, HERE / f"{name}.json")
     cards = import_module("card68" if name == "points68" else "card")
     cards.write_card(result, PRESETS / f"{name}.md")

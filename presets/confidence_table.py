@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from reliability_chart import section
+
 from facemtl.markdown import table
 
 SPLITS = {"validation": "validation", "test": "AFLW"}
@@ -30,8 +32,8 @@ def confidence(result: Mapping[str, Any]) -> str:
     )
     parts = [words + _points(found), _faces(found)]
     if _last(found)["attributes"]:
-        parts += [_probabilities(found), _diagram(found)]
-    return "\n\n".join(parts)
+        parts += [_probabilities(found), section(result), _diagram(found)]
+    return "\n\n".join(part for part in parts if part)
 
 
 def _splits(found: Mapping[str, Any]) -> dict[str, str]:

@@ -111,7 +111,8 @@ def pinned(file: Path, source: str = "", degrees: float = 0) -> float:
         faces = load_split(source, "val", network.tasks, BadRows())
     else:
         faces = synthetic_faces(FEW, seed=FEW)
-    some = faces.select(np.arange(0, len(faces), len(faces) // FEW))
+    step = max(1, len(faces) // FEW)
+    some = faces.select(np.arange(0, len(faces), step))
     looks = 1
     if degrees:
         some, looks = turned(some, degrees), 2

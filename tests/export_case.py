@@ -1,5 +1,6 @@
 """Exports of small, untrained networks, made once for several tests."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -37,14 +38,21 @@ def random_crops(n: int, shape: tuple[int, ...]) -> np.ndarray:
     return np.rint(smooth).astype(np.uint8).reshape(n, *shape)
 
 
-def write_drawn(folder: Path, n: int, seed: int) -> Path:
-    """Drawn faces as photos in a folder, with a CSV of their labels."""
+def write_drawn(
+    folder: Path, n: int, seed: int, split: Sequence[str] = ()
+) -> Path:
+    """Drawn faces as photos in a folder, with a CSV of their labels.
+
+    `split` has the cells of a column `split`, if the CSV is to have one.
+    """
     faces = synthetic_faces(n, seed=seed)
     names = [f"{i}.png" for i in range(n)]
     for name, drawn in zip(names, faces.names, strict=True):
         bgr = cv2.cvtColor(faces.images.read(drawn), cv2.COLOR_RGB2BGR)
         cv2.imwrite(str(folder / name), bgr)
-    write_csv(replace(faces, names=np.array(names)), folder / "faces.csv")
+    named = replace(faces, names=np.array(names))
+    columns = {"split": split} if split else None
+    write_csv(named, folder / "faces.csv", columns=columns)
     return folder / "faces.csv"
 
 

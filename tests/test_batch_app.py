@@ -26,9 +26,16 @@ from facemtl.export.apps.batch.check.comparison import (
     compare,
     faults,
     markdown,
+    single,
 )
 from facemtl.export.apps.batch.check.photos import BOMB, bomb
-from facemtl.export.apps.batch.photo import Asked, answer, check_size
+from facemtl.export.apps.batch.photo import (
+    Asked,
+    answer,
+    check_size,
+    face_row,
+)
+from facemtl.inference.face import Face
 
 FOLDER = Path(__file__).parent.parent / "export/apps/batch"
 RESULT = json.loads((FOLDER / "result.json").read_text("utf-8"))
@@ -146,7 +153,21 @@ def test_a_row_is_what_the_predictor_says(predictor, photo, tmp_path):
             assert found["attributes"]["smile"] == {
                 "class": smile.name,
                 "probability": smile.probability,
+                "probabilities": smile.probabilities,
             }
+            # As `facemtl predict` writes them, but not rounded.
+            told = face.to_dict()
+            for name in ("score", "confidence"):
+                assert found[name] == pytest.approx(told[name], abs=1e-4)
+            for name in ("points_sigma", "head_pose"):
+                assert found[name] == pytest.approx(told[name], abs=0.01)
+                assert len(found[name]) in (3, 5)
+
+
+def test_what_a_face_lacks_is_none_in_its_row():
+    row = face_row(Face((0.0, 0.0, 9.0, 9.0), {"nose": (1.0, 2.0)}))
+    assert row["points_sigma"] == {"nose": None}
+    assert [row[x] for x in ("score", "confidence", "head_pose")] == [None] * 3
 
 
 @pytest.mark.parametrize(
@@ -215,11 +236,10 @@ def test_the_comparison_sees_what_is_wrong(predictor, photo):
     data, box = photo
     (face,) = predictor(data, [box])
     (row,) = [answer(Asked(data, None, [box]), predictor, Path(), 100)]
+    # As the Parquet has it, without structs that have no field.
+    del row["faces"][0]["values"]
+    row = single(row)
     (found,) = row["faces"]
-    # As float32, which the Parquet has.
-    found["box"] = [float(np.float32(x)) for x in found["box"]]
-    for point in found["points"].values():
-        point |= {k: float(np.float32(x)) for k, x in point.items()}
     bad = {"faces": [], "error": "is truncated"}
     wanted = {"a": [face], "b": "truncated"}
     good = compare([row, bad], ["a", "b"], wanted)
@@ -231,8 +251,18 @@ def test_the_comparison_sees_what_is_wrong(predictor, photo):
     assert compare([row, bad], ["a", "b"], {"a": [face]})["strange"] == 1
     assert compare([bad, bad], ["a", "b"], wanted)["other answers"] == 1
     assert compare([row, row], ["a", "b"], wanted)["other errors"] == 1
-    found["points"]["nose"]["x"] += 1e-3
-    assert compare([row, bad], ["a", "b"], wanted)["other answers"] == 1
+    parts = (found, found["points"]["nose"], found["points_sigma"])
+    parts += (found["head_pose"], found["attributes"]["smile"])
+    changes = zip(
+        (*parts, found["attributes"]["pose"]["probabilities"]),
+        ("confidence", "x", "nose", "yaw", "probability", "frontal"),
+        strict=True,
+    )
+    for part, name in changes:
+        part[name], right = part[name] + 1e-3, part[name]
+        assert compare([row, bad], ["a", "b"], wanted)["other answers"] == 1
+        part[name] = right
+    assert compare([row, bad], ["a", "b"], wanted) == good
 
 
 def test_the_readme_names_the_runs_and_files():

@@ -107,6 +107,14 @@ def test_another_setting_is_told(tmp_path):
         run_folder.check_settings(tmp_path, known, {**known, "shard": 7})
 
 
+def test_rows_of_an_earlier_version_are_not_mixed_with_wider_ones(tmp_path):
+    now = {"model": "base", "columns": 2}
+    run_folder.check_settings(tmp_path, {}, now)
+    run_folder.check_settings(tmp_path, now, now)
+    with pytest.raises(InputError, match=r"Expected columns 1.*another --out"):
+        run_folder.check_settings(tmp_path, {"model": "base"}, now)
+
+
 def test_a_photo_that_kills_two_workers_is_found(tmp_path):
     file = tmp_path / "a.parquet"
     for _ in range(2):  # a killed worker leaves its journal as it is

@@ -42,7 +42,8 @@ def test_the_committed_formats_pass_their_check(file):
 
 def test_an_install_to_predict_is_small():
     file = ROOT / "benchmarks/install_size.json"
-    rows = json.loads(file.read_text("utf-8"))["rows"]
+    result = json.loads(file.read_text("utf-8"))
+    rows = result["rows"]
     light = [row for row in rows if not row["extra"]]
     pythons = [row["python"].rpartition(".")[0] for row in light]
     assert pythons == ["3.11", "3.12", "3.13"]
@@ -52,6 +53,33 @@ def test_an_install_to_predict_is_small():
     assert f"{round(most, -1)} MB, no TensorFlow" in README
     (train,) = (row for row in rows if row["extra"] == "train")
     assert train["MB"] > 2000
+    least = min(row["MB"] for row in light)
+    peers = {row["package"].split()[0]: row["MB"] for row in result["peers"]}
+    cells = [str(peers[x]) for x in ("insightface", "mediapipe", "dlib-bin")]
+    own = f"| installation, MB | {least} to {most} |"
+    assert f"{own} {' | '.join(cells)} |" in README
+
+
+def test_the_calibration_of_mirrored_networks_is_the_measured_one():
+    file = ROOT / "presets/mirrored_confidence.json"
+    rows = json.loads(file.read_text("utf-8"))["rows"]
+    text = " ".join((ROOT / "export/README.md").read_text("utf-8").split())
+    plain, kept, fitted = (row for row in rows if row["preset"] == "base")
+    assert (kept["network"], fitted["network"]) == (
+        *("mirrored", "mirrored, calibrated"),
+    )
+    within, own, again = (
+        f"{row['points']['upright']['sigma_within_median']:.1f}"
+        for row in (kept, plain, fitted)
+    )
+    assert f"{within} instead of {own} % of the points" in text
+    assert f"({again} % if it were calibrated itself)" in text
+    most = [max(row["calibration_error"].values()) for row in (kept, plain)]
+    assert f"at most {most[0]:.1f} instead of {most[1]:.1f} %" in text
+    for row in rows:
+        for scores in row["points"].values():
+            assert scores["sigma_rank_correlation"] > 0.55
+            assert 45 < scores["sigma_within_median"] < 57
 
 
 def test_the_table_of_box_conventions_is_the_committed_one():

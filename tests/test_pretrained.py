@@ -1,11 +1,19 @@
 """The presets: they load by name, and score what their cards say."""
 
+import io
 import json
+import re
+from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 from facemtl.config import preset_names
+from facemtl.data.faces import BadRows
+from facemtl.data.sources import load_split
+from facemtl.inference.runtimes import load_network
 from facemtl.presets import (
     FOLDER,
     find_pretrained,
@@ -98,6 +106,70 @@ def test_the_card_is_that_of_the_numbers(name):
     module = card if name in OF_MTFL else card68
     assert text == module.card(result_of(name))
     assert [*OF_MTFL, *OF_68] == NAMES
+
+
+@pytest.mark.parametrize("name", OF_MTFL)
+def test_the_reliability_diagram_is_that_of_the_shipped_file(name):
+    from reliability import network_checksum
+    from reliability_chart import alternative, draw
+
+    result = result_of(name)
+    found = result["reliability"]
+    assert found["network"] == network_checksum(name)
+    (link,) = re.findall(
+        r"!\[(.+)\]\((.+)\)", (FOLDER / f"{name}.md").read_text("utf-8")
+    )
+    assert link == (alternative(result), f"{name}_reliability.svg")
+    shown = texts_of(FOLDER / link[1])
+    for task, own in found["attributes"].items():
+        scores = own["two_passes"]
+        bins = [x["n"] for x in scores["bins"]]
+        assert sum(bins) == found["n"] == 1000
+        assert Counter(map(str, bins)) <= Counter(shown)
+        assert f"{task}, error {scores['calibration_error']:.1f} %" in shown
+    drawn = io.BytesIO()
+    draw(result, drawn)
+    assert texts_of(io.BytesIO(drawn.getvalue())) == shown
+
+
+def texts_of(file):
+    """The title, and the numbers and words that an SVG shows."""
+    tags = (
+        "{http://www.w3.org/2000/svg}text",
+        "{http://www.w3.org/2000/svg}title",
+    )
+    return [x.text for x in ElementTree.parse(file).iter() if x.tag in tags]
+
+
+@pytest.mark.mtfl
+def test_the_reliability_is_that_of_real_faces(mtfl_root):
+    from reliability import measured
+
+    tiny = load_network("tiny")
+    faces = load_split(str(mtfl_root), "val", tiny.tasks, BadRows())
+    found = measured(tiny, faces, draws=2)["attributes"]
+    for task, own in result_of("tiny")["reliability"]["attributes"].items():
+        for passes, scores in own.items():
+            error = found[task][passes]["calibration_error"]
+            assert error == pytest.approx(scores["calibration_error"], abs=0.2)
+
+
+def test_exact_probabilities_have_errors_by_chance_alone():
+    from reliability import errors
+
+    rng = np.random.default_rng(1)
+    top = rng.uniform(0.5, 1, 1000)
+    labels = np.where(rng.random(1000) < top, 0, 1)
+    exact = errors(labels, np.stack([top, 1 - top], 1), 200)
+    assert exact["as_large_by_chance"] > 5
+    assert exact["interval"][0] == 0
+    # Bold probabilities: the true error is their distance from the exact ones.
+    bold = np.stack([top, 1 - top], 1) ** 3
+    bold /= bold.sum(1, keepdims=True)
+    wrong = errors(labels, bold, 200)
+    low, high = wrong["interval"]
+    assert low < 100 * (bold[:, 0] - top).mean() < high
+    assert wrong["as_large_by_chance"] == 0
 
 
 def test_what_was_tried_is_in_the_readme():

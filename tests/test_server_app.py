@@ -15,6 +15,7 @@ import facemtl
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.export.apps.server.cases import (
+    HEAD,
     bad_cases,
     body,
     fault,
@@ -24,7 +25,8 @@ from facemtl.export.apps.server.cases import (
 from facemtl.export.apps.server.messages import read_request, tensors_of
 from facemtl.export.apps.server.pixels import pixels_of
 from facemtl.export.apps.server.result import markdown
-from facemtl.tasks import MTFL_TASKS
+from facemtl.inference.face import Face
+from facemtl.tasks import MTFL_TASKS, Task
 
 FOLDER = Path(__file__).parent.parent / "export/apps/server"
 RESULT = json.loads((FOLDER / "result.json").read_text("utf-8"))
@@ -92,11 +94,14 @@ def test_answers_are_the_faces():
     photo = faces.images.read(faces.names[0])
     boxes = [faces.boxes[0], faces.boxes[0] + 3]
     found = facemtl.Predictor.load("tiny")(photo, boxes)
-    answers = tensors_of(found, MTFL_TASKS)
+    answers = tensors_of(found, MTFL_TASKS, {"landmarks"})
     assert {k: x.shape for k, (_, x) in answers.items()} == {
         "boxes": (2, 4),
-        "score": (2,),
+        "score": (2, 1),
+        "confidence": (2, 1),
+        "head_pose": (2, 3),
         "landmarks": (2, 5, 2),
+        "landmarks_sigma": (2, 5),
         "smile": (2, 2),
         "gender": (2, 2),
         "glasses": (2, 2),
@@ -110,8 +115,33 @@ def test_answers_are_the_faces():
     names, shares = answers["pose"]
     best = [names[i] for i in shares.argmax(axis=1)]
     assert best == [face.attributes["pose"].name for face in found]
-    none = tensors_of([], MTFL_TASKS)
+    names, deviations = answers["landmarks_sigma"]
+    names_of_angles, angles = answers["head_pose"]
+    assert names_of_angles == ("yaw", "pitch", "roll")
+    sure = answers["confidence"][1]
+    for i, face in enumerate(found):
+        expected = [face.points_sigma[k] for k in names]
+        np.testing.assert_allclose(deviations[i], expected, rtol=1e-6)
+        pose = [getattr(face.pose, name) for name in names_of_angles]
+        np.testing.assert_allclose(angles[i], pose, rtol=1e-5)
+        assert sure[i] == pytest.approx(face.confidence)
+    none = tensors_of([], MTFL_TASKS, {"landmarks"})
     assert none["landmarks"][1].shape == (0, 5, 2)
+    assert none["landmarks_sigma"][1].shape == (0, 5)
+    assert none["head_pose"][1].shape == (0, 3)
+
+
+def test_what_a_network_does_not_tell_is_nan_and_tasks_keep_their_names():
+    task = Task("score", "value")
+    face = Face((0.0, 0.0, 9.0, 9.0), values={"score": 3.0}, score=0.5)
+    answers = tensors_of([face], (task,))
+    assert set(answers) == {
+        *("boxes", "detector score", "confidence", "head_pose", "score")
+    }
+    assert answers["score"][1].tolist() == [[3.0]]
+    assert answers["detector score"][1].tolist() == [[0.5]]
+    assert np.isnan(answers["confidence"][1]).tolist() == [[True]]
+    assert np.isnan(answers["head_pose"][1]).tolist() == [[True] * 3]
 
 
 def test_each_wrong_photo_is_refused_without_a_server():
@@ -134,22 +164,31 @@ def test_each_wrong_photo_is_refused_without_a_server():
 def test_every_output_of_an_answer_is_compared():
     predictor = facemtl.Predictor.load("tiny")
     given = good_cases(synthetic_faces(1, seed=5), predictor)[0]
-    assert set(given.expected) == {"boxes", *(t.name for t in MTFL_TASKS)}
-    arrays = {k: y.copy() for k, y in given.expected.items()}
+    assert set(given.expected) == {
+        *("boxes", "score", "confidence", "head_pose", "landmarks_sigma"),
+        *(task.name for task in MTFL_TASKS),
+    }
+    assert np.isfinite(given.expected["confidence"]).all()
+    assert np.isfinite(given.expected["landmarks_sigma"]).all()
+    arrays = dict(given.expected)
 
     def said(status=200):
         outputs = [
-            {"name": k, "shape": y.shape, "data": y.ravel().tolist()}
+            {
+                "name": k,
+                "shape": y.shape,
+                "data": [None if x != x else x for x in y.ravel().tolist()],
+            }
             for k, y in arrays.items()
         ]
         return fault(given, status, json.dumps({"outputs": outputs}))
 
     assert said() == ""
     assert "status 500, not 200" in said(500)
-    for name, array in arrays.items():
-        array += 0.05
+    for name, array in given.expected.items():
+        # Unknown ones, as the score of a given box, may not be known either.
+        arrays[name] = np.nan_to_num(array) + (1 if name == HEAD else 0.05)
         assert said() == f"box given: {name} of another face"
-        array -= 0.05
         arrays[name] = array[:0]
         assert f"{name} (0," in said()
         arrays[name] = array

@@ -129,6 +129,7 @@ def test_data_beside_modules_are_shipped(wheel_file):
     }
     assert len(beside) > 20
     assert {f"facemtl/presets/{x}.md" for x in NAMES} < names  # the cards
+    assert "facemtl/presets/base_reliability.svg" in names  # their charts
     assert beside - names == NOT_SHIPPED
     shipped = {x for x in names if Path(x).suffix not in NO_DATA}
     assert shipped == beside - NOT_SHIPPED

@@ -27,6 +27,8 @@ from .summary import Outcome, Summary
 
 # Imported packages; `run.sh` installs them in a separate environment.
 PACKAGES = {"ray": "ray[data]", "pyarrow": "pyarrow"}
+# Version of the columns of a row, which rows of one run share.
+COLUMNS = 2
 
 
 def parser() -> argparse.ArgumentParser:
@@ -99,6 +101,7 @@ def go_on(args: argparse.Namespace, listing: Listing) -> int:
         "network": run_folder.model_digest(args.model),
         "shard": args.shard,
         "megapixels": args.megapixels,
+        "columns": COLUMNS,
     }
     shards, left = plan(listing, args.out, settings)
     photos, n = sum(x.photos for x in shards), len(shards)

@@ -5,7 +5,7 @@ No Ray and no pyarrow here.
 
 import errno
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -108,13 +108,25 @@ def blank(file: str | None, error: str | None = None) -> Row:
 
 
 def face_row(face: Face) -> Row:
-    """Return a face as nested columns: a struct per point and attribute."""
+    """Return a face as nested columns: a struct per point and attribute.
+
+    Names are those of `Face.to_dict`; numbers are not rounded. What is unknown
+    is None: deviations and confidence that the network does not predict, and
+    the pose of a face without one.
+    """
     return {
         "box": list(face.box),
         "score": face.score,
+        "confidence": face.confidence,
+        "head_pose": face.pose and asdict(face.pose),
         "points": {k: {"x": x, "y": y} for k, (x, y) in face.points.items()},
+        "points_sigma": {k: face.points_sigma.get(k) for k in face.points},
         "attributes": {
-            task: {"class": said.name, "probability": said.probability}
+            task: {
+                "class": said.name,
+                "probability": said.probability,
+                "probabilities": dict(said.probabilities),
+            }
             for task, said in face.attributes.items()
         },
         "values": dict(face.values),

@@ -21,6 +21,10 @@ from facemtl.presets import find_pretrained
 RUN, LISTING, FACES = "run.json", "listing", "faces"
 
 
+# Settings that the first versions did not write; their rows had fewer columns.
+FIRST = {"columns": 1}
+
+
 @contextmanager
 def opened(out: Path) -> Iterator[None]:
     """Create the folder and lock it against other starts.
@@ -101,6 +105,7 @@ def check_settings(
     Raises:
         InputError: with the first setting that differs.
     """
+    known = {**FIRST, **known} if known else {}
     for name, value in now.items():
         if known.get(name, value) != value:
             raise InputError(

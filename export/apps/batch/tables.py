@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pyarrow.parquet as pq  # type: ignore[import-not-found]
 
 from facemtl.errors import InputError
 from facemtl.files.writing import whole_file
+from facemtl.inference.face_cells import ANGLES
 from facemtl.inference.make_face import make_face
 from facemtl.tasks import Task
 
@@ -172,14 +173,21 @@ def output_schema(tasks: Sequence[Task]) -> Any:
     }
     face = face_row(make_face(tasks, blank, np.zeros(4)))
     point = {"x": pa.float32(), "y": pa.float32()}
-    said = {"class": pa.string(), "probability": pa.float32()}
     # A Parquet struct needs at least one field.
     nested = {
         "points": _struct(dict.fromkeys(face["points"], _struct(point))),
-        "attributes": _struct(dict.fromkeys(face["attributes"], _struct(said))),
-        "values": _struct(dict.fromkeys(face["values"], pa.float32())),
+        "points_sigma": _numbers(face["points"]),
+        "attributes": _struct(
+            {k: _attribute(x) for k, x in face["attributes"].items()}
+        ),
+        "values": _numbers(face["values"]),
     }
-    columns = {"box": pa.list_(pa.float32()), "score": pa.float32()}
+    columns = {
+        "box": pa.list_(pa.float32()),
+        "score": pa.float32(),
+        "confidence": pa.float32(),
+        "head_pose": _numbers(ANGLES),
+    }
     columns |= {name: kind for name, kind in nested.items() if face[name]}
     return pa.schema(
         {
@@ -194,5 +202,15 @@ def output_schema(tasks: Sequence[Task]) -> Any:
     )
 
 
+def _attribute(said: dict[str, Any]) -> Any:
+    shares = _numbers(said["probabilities"])
+    own = {"class": pa.string(), "probability": pa.float32()}
+    return _struct({**own, "probabilities": shares})
+
+
 def _struct(fields: dict[str, Any]) -> Any:
     return pa.struct(list(fields.items()))
+
+
+def _numbers(names: Iterable[str]) -> Any:
+    return _struct(dict.fromkeys(names, pa.float32()))

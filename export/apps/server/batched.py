@@ -75,6 +75,7 @@ class BatchedNetwork:
         self.tasks = network.tasks
         self.crop = network.crop
         self.box_convention = network.box_convention
+        self.sigma = network.sigma
         self._network = network
         self._model = Crops(network, **batches)
         self._batcher = AdaptiveBatcher(self._model)

@@ -6,7 +6,8 @@ This module does not need the server: a tensor is an object with `name`,
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,8 @@ from facemtl.export.apps.server.tensors import (
     values_of,
 )
 from facemtl.inference.face import Face
-from facemtl.tasks import Task
+from facemtl.inference.face_cells import ANGLES, SIDES
+from facemtl.tasks import Task, sigma_name
 from facemtl.words import one_line
 
 PHOTO = "photo"
@@ -93,42 +95,79 @@ def read_photo(tensor: Any) -> bytes:
         ) from None
 
 
-def tensors_of(faces: Sequence[Face], tasks: Sequence[Task]) -> Tensors:
+def tensors_of(
+    faces: Sequence[Face], tasks: Sequence[Task], sigma: Container[str] = ()
+) -> Tensors:
     """Return the predictions for N faces as arrays.
+
+    Args:
+        faces: the faces.
+        tasks: tasks of the network.
+        sigma: names of the tasks whose deviations it predicts.
 
     Returns:
         `boxes` (N, 4) and the points of each task (N, P, 2) in pixels of the
-        photo, the probabilities of each attribute (N, K), values (N, 1), and
-        the detector's `score` (N,), NaN for an input box.
+        photo, their deviations `<task>_sigma` (N, P), the probabilities of
+        each attribute (N, K), values (N, 1); and, NaN where it is unknown, the
+        detector's `score` (N, 1), the `confidence` (N, 1) and the `head_pose`
+        (N, 3). A task keeps its name: the others are then `detector score`,
+        `face confidence` and `head angles`.
     """
-    sides = ("left", "top", "right", "bottom")
-    found: Tensors = {
-        BOXES: (sides, _stack([face.box for face in faces], (4,))),
-        "score": ((), _stack([face.score for face in faces], ())),
-    }
+    found: Tensors = {BOXES: (SIDES, _stack([x.box for x in faces], (4,)))}
+    found |= _of_faces(faces, {task.name for task in tasks})
     for task in tasks:
         rows = [_of_task(face, task) for face in faces]
         shape = task.label_shape or (task.size,)
         found[task.name] = (tuple(task.names), _stack(rows, shape))
+        if task.name in sigma:
+            rows = [_of_points(face.points_sigma, task) for face in faces]
+            deviations = _stack(rows, (task.size,))
+            found[sigma_name(task)] = (tuple(task.names), deviations)
     return found
+
+
+def _of_faces(faces: Sequence[Face], taken: Container[str]) -> Tensors:
+    """Return what every network tells of a face, under names not taken."""
+    poses = [face.pose for face in faces]
+    none = (np.nan,) * len(ANGLES)
+    angles = [none if pose is None else astuple(pose) for pose in poses]
+    outputs: dict[tuple[str, str], tuple[tuple[str, ...], np.ndarray]] = {
+        ("score", "detector score"): (
+            (),
+            _stack([x.score for x in faces], (1,)),
+        ),
+        ("confidence", "face confidence"): (
+            (),
+            _stack([x.confidence for x in faces], (1,)),
+        ),
+        ("head_pose", "head angles"): (ANGLES, _stack(angles, (len(ANGLES),))),
+    }
+    return {
+        other if name in taken else name: output
+        for (name, other), output in outputs.items()
+    }
 
 
 def _of_task(face: Face, task: Task) -> list[Any]:
     if task.kind == "landmarks":
-        # Two tasks of points may share a name: see `make_face`.
-        own = (f"{task.name} {name}" for name in task.names)
-        return [
-            face.points.get(key, face.points.get(name))
-            for key, name in zip(own, task.names, strict=True)
-        ]
+        return _of_points(face.points, task)
     if task.kind == "classes":
         shares = face.attributes[task.name].probabilities
         return [shares[name] for name in task.names]
     return [face.values[task.name]]
 
 
+def _of_points(points: Mapping[str, Any], task: Task) -> list[Any]:
+    # Two tasks of points may share a name: see `make_face`.
+    own = (f"{task.name} {name}" for name in task.names)
+    return [
+        points.get(key, points.get(name))
+        for key, name in zip(own, task.names, strict=True)
+    ]
+
+
 def _stack(rows: Sequence[Any], shape: tuple[int, ...]) -> np.ndarray:
-    # `None`, a missing score, becomes NaN.
+    # `None`, as a missing score, becomes NaN.
     return np.asarray(rows, np.float32).reshape(len(rows), *shape)
 
 

@@ -11,6 +11,7 @@ from mlserver.errors import MLServerError
 from mlserver.types import (
     InferenceRequest,
     InferenceResponse,
+    MetadataTensor,
     Parameters,
     ResponseOutput,
 )
@@ -56,6 +57,8 @@ class FaceModel(MLModel):
         self._limits = limits_from(os.environ)
         self._batched = BatchedNetwork(network, loop, **given.extra)
         self._tasks = network.tasks
+        none = tensors_of((), network.tasks, network.sigma)
+        self.outputs = [_described(name, y) for name, (_, y) in none.items()]
         self._few, self._many = (
             Predictor(self._batched, LimitedDetector(most))
             for most in (PART, self._limits.faces)
@@ -107,15 +110,21 @@ class FaceModel(MLModel):
                 faces = predict(photo, boxes)
             except TimeoutError:
                 raise busy() from None
-        tensors = tensors_of(faces, self._tasks)
+        tensors = tensors_of(faces, self._tasks, self._batched.sigma)
         return [_output(name, *x) for name, x in tensors.items()]
+
+
+def _described(name: str, none: np.ndarray) -> MetadataTensor:
+    """Describe an output for the model's metadata."""
+    shape = [-1, *none.shape[1:]]
+    return MetadataTensor(name=name, datatype="FP32", shape=shape)
 
 
 def _output(
     name: str, names: tuple[str, ...], values: np.ndarray
 ) -> ResponseOutput:
     output = NumpyCodec.encode_output(name, values)
-    # JSON has no NaN: a missing score is null.
+    # JSON has no NaN: what is unknown, as the score of a given box, is null.
     output.data.root = [None if x != x else x for x in output.data.root]
     output.parameters = Parameters(content_type="np", names=list(names))
     return output
