@@ -201,7 +201,7 @@ def table(result: dict[str, Any]) -> str:
             cells.append(f"{cell['nme_box']:.2f}" if "nme_box" in cell else "")
         rows.append(tuple(cells))
     heads = [x for name in videos for x in (f"{name}, ms", "NME-box, %")]
-    return f"{text}\n{markdown.table(('a frame', *heads), rows)}"
+    return f"{text}\n\n{markdown.table(('a frame', *heads), rows)}\n"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

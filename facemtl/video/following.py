@@ -78,7 +78,7 @@ class FaceFollower:
         """Return the known faces; None if one is lost or none is known."""
         if not self._known or self._convention is None:
             return None
-        before = np.array([self._box(face) for face in self._known])
+        before = self._boxes(self._known, self._convention)
         if not _in_frame(before, pixels.shape):
             return None
         faces = [
@@ -87,27 +87,35 @@ class FaceFollower:
                 self._predictor(pixels, before), self._known, strict=True
             )
         ]
-        after = np.array([self._box(face) for face in faces])
+        after = self._boxes(faces, self._convention)
         return None if _any_lost(faces, before, after) else faces
 
-    def _box(self, face: Face) -> list[float]:
-        """Return the box of the training convention around a face's points."""
-        return box_around(face.array()[: self._points], self._convention)
+    def _boxes(
+        self, faces: Sequence[Face], convention: PointConvention
+    ) -> np.ndarray:
+        """Return the boxes (N, 4) around the points of faces."""
+        points = [face.array()[: self._points] for face in faces]
+        return np.array([box_around(some, convention) for some in points])
 
 
 def box_around(
-    points: np.ndarray, convention: PointConvention | None
-) -> list[float]:
-    """Return left, top, right, bottom of the box around points (P, 2)."""
-    assert convention is not None
+    points: np.ndarray, convention: PointConvention
+) -> tuple[float, float, float, float]:
+    """Return the box of a convention around points.
+
+    Args:
+        points: (P, 2) x, y in pixels.
+        convention: convention of the boxes.
+
+    Returns:
+        left, top, right, bottom in pixels.
+    """
     z = points[:, 0] + 1j * points[:, 1]
     middle = z.mean()
     centre = middle + (z - middle) @ np.array(convention.middle)
     half = abs((z - middle) @ np.array(convention.side)) / 2
-    return [
-        *(centre.real - half, centre.imag - half),
-        *(centre.real + half, centre.imag + half),
-    ]
+    left, top = centre.real - half, centre.imag - half
+    return left, top, centre.real + half, centre.imag + half
 
 
 def _in_frame(boxes: np.ndarray, shape: Sequence[int]) -> bool:
