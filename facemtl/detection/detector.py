@@ -118,10 +118,11 @@ class FaceDetector:
         """Detect the faces in a photo; `as_rgb` lists the accepted kinds."""
         photo = as_rgb(photo)
         if self.turned:
-            found = _best_turns(self._in_all_turns(photo), photo.shape)
+            found = self._in_all_turns(photo)
         else:
             found = self._found(self.rows(photo), 0)
-        return _largest_first(found, self.max_faces)
+        best = _best_turns(found, photo.shape)
+        return _largest_first(best, self.max_faces)
 
     def rows(self, photo: np.ndarray) -> np.ndarray:
         """Return YuNet's detections in an upright photo.
