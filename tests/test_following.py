@@ -8,6 +8,8 @@ from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.detection.detector import FaceDetector
 from facemtl.errors import InputError
 from facemtl.inference.predictor import Predictor
+from facemtl.predict.checks import check_arguments
+from facemtl.predict.parser import parser
 from facemtl.video.following import FaceFollower, box_around
 
 DRAWN = synthetic_faces(2, seed=11, size=200)
@@ -131,3 +133,15 @@ def test_a_network_without_a_convention_searches_every_frame(monkeypatch):
 def test_every_is_a_count(every):
     with pytest.raises(InputError, match="Expected every as an integer >= 1"):
         FaceFollower(Predictor.load("tiny"), every)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--video", "0", "--detect-every", "0"], "--detect-every as an int"),
+        (["face.png", "--detect-every", "3"], "--video SOURCE with --detect"),
+    ],
+)
+def test_the_command_checks_its_setting(words, said):
+    with pytest.raises(InputError, match=said):
+        check_arguments(parser().parse_args(words))
