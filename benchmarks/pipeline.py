@@ -13,6 +13,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +56,15 @@ def measure_model(
     size, model = settings.train.batch_size, settings.model
     tasks = chosen_tasks(crops.faces, model.tasks, model.architecture)
     learner = build_learner(build_network(settings, tasks), crops, settings)
-    batches = training_batches(crops, settings.augment, size, 1000, seed=0)
-    source_of_batches = iter(batches)
+    batches = training_batches(crops, settings.augment, size, 0, seed=0)
+    source_of_batches = iter(batches.repeat())
     batch = next(source_of_batches)
     learner.make_train_function()
     same = iter(tf.data.Dataset.from_tensors(batch).repeat())
     pipeline = rate(lambda: next(source_of_batches), size, 4 * steps)
-    training = rate(lambda: learner.train_function(same), size, steps)
+    many = learner.steps_per_execution
+    call = partial(learner.train_function, same)
+    training = rate(call, size * many, steps // many)
     return {
         "pipeline_faces_per_second": round(pipeline),
         "training_faces_per_second": round(training),

@@ -84,8 +84,9 @@ def test_weights_that_are_no_numbers_end_training():
 )
 def test_a_finite_explosion_ends_training(train, validation, ends):
     stop, model = stopper()
-    stop.on_train_batch_end(0, {"loss": 30.0, "landmarks_loss": 30.0})
-    stop.on_train_batch_end(1, {"loss": 9.0, "landmarks_loss": 9.0})
+    stop.in_step({"loss": 30.0, "landmarks_loss": 30.0})
+    stop.in_step({"loss": 9.0, "landmarks_loss": 9.0})
+    assert stop.untrained == {"landmarks_loss": 30.0}
     again, model = stopper(**json.loads(json.dumps(stop.get_state())))
     logs = {"landmarks_loss": train, "val_landmarks_loss": validation}
     again.on_epoch_end(1, logs)

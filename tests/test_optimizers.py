@@ -13,6 +13,7 @@ from facemtl.config import load_settings
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
 from facemtl.tasks import LANDMARKS, SMILE
+from facemtl.training.fused_adam import FusedAdamW
 from facemtl.training.learner import Learner
 from facemtl.training.optimizers import build_optimizer, schedule
 from facemtl.training.task_losses import task_losses
@@ -144,7 +145,7 @@ def test_round_trip_through_keras():
     assert json.dumps(serialize_keras_object(again)) == text
     assert isinstance(again, keras.optimizers.MultiOptimizer)
     names = [type(inner).__name__ for inner in again.optimizers]
-    assert sorted(names) == ["AdamW", "SGD"]
+    assert sorted(names) == ["FusedAdamW", "SGD"]
     # Both take the same steps, groups and all.
     changes = []
     for one in (optimizer, again):
@@ -180,6 +181,46 @@ def test_a_real_step_trains_every_weight():
     assert any(path.endswith("log_variance") for path in before)
     for w in learner.trainable_weights:
         assert not np.array_equal(before[w.path], w), w.path
+
+
+def trained(kind, steps=5):
+    """Weights after steps of an optimizer on pseudo-random gradients."""
+    network = stitched()
+    rng = np.random.default_rng(0)
+    for weight in network.trainable_weights:
+        weight.assign(rng.normal(size=weight.shape))
+    optimizer = kind(schedule(1e-2, steps, warm_up=0.4), weight_decay=0.1)
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    for _ in range(steps):
+        gradients = [
+            tf.constant(rng.normal(size=w.shape), tf.float32)
+            for w in network.trainable_weights
+        ]
+        optimizer.apply(gradients, network.trainable_weights)
+    return network.trainable_weights, optimizer.variables
+
+
+def test_the_fused_optimizer_agrees_with_kerass():
+    fused, expected = trained(FusedAdamW), trained(keras.optimizers.AdamW)
+    for own, kerass in zip(fused, expected, strict=True):
+        for one, other in zip(own, kerass, strict=True):
+            assert one.path.split("/")[1:] == other.path.split("/")[1:]
+            np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
+def test_the_fused_optimizer_leaves_other_types_to_keras():
+    """Weights of half precision, and gradients of a few rows."""
+    for dtype, rate in (("float16", 1e-2), ("float32", 0.1)):
+        weight = keras.Variable(np.ones((3, 2)), dtype=dtype)
+        gradient = tf.ones((3, 2), dtype)
+        if dtype == "float32":
+            gradient = tf.IndexedSlices(gradient[:1], [1], (3, 2))
+        optimizer = FusedAdamW(rate, weight_decay=0.0)
+        optimizer.apply([gradient], [weight])
+        moved = 1 - np.asarray(weight, "float32")
+        rows = [0, 1, 2] if dtype == "float16" else [1]
+        np.testing.assert_allclose(moved[rows], rate, rtol=0.05)
+        assert moved.sum() == moved[rows].sum()
 
 
 def test_unknown_stitch_optimizer():

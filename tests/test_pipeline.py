@@ -69,11 +69,12 @@ def indices(x: tf.Tensor) -> list[int]:
 
 
 def batches(crops, settings, batch_size=4, epochs=3, seed=7, first_epoch=0):
-    data = training_batches(
-        *(crops, AugmentSettings(**settings), batch_size),
-        *(epochs, seed, first_epoch),
-    )
-    return list(data)
+    augment = AugmentSettings(**settings)
+    return [
+        batch
+        for epoch in range(first_epoch, epochs)
+        for batch in training_batches(crops, augment, batch_size, epoch, seed)
+    ]
 
 
 def assert_same(first, second):

@@ -1,6 +1,7 @@
 """Keras layers: twin streams, cross-stitch units and weight regularization."""
 
 from facemtl.layers.abs_tanh import AbsTanh
+from facemtl.layers.batch_normalization import BatchNormalization
 from facemtl.layers.conv_max_pool import ConvMaxPool
 from facemtl.layers.cross_stitch import CrossStitch
 from facemtl.layers.mirror import MeanOfMirror, WithMirror
@@ -12,6 +13,7 @@ from facemtl.layers.weight_regularization import WeightRegularization
 
 __all__ = [
     "AbsTanh",
+    "BatchNormalization",
     "ConvMaxPool",
     "CrossStitch",
     "HeatmapSpread",

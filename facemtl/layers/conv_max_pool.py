@@ -66,15 +66,10 @@ class ConvMaxPool(keras.layers.Layer):
             )
 
     def call(self, inputs: Any) -> Any:
-        _, height, width, _ = self.compute_output_shape(inputs.shape)
-        blocks = _blocks(inputs, self.kernel_size, height, width)
         y = ops.conv(
-            blocks,
-            _block_kernel(self.kernel),
-            padding="valid",
-            data_format="channels_last",
+            inputs, self.kernel, padding="valid", data_format="channels_last"
         )
-        y = ops.max(ops.reshape(y, (-1, height, width, 4, self.filters)), 3)
+        y = ops.max_pool(y, 2, data_format="channels_last")
         return y + self.bias if self.use_bias else y
 
     def compute_output_shape(
@@ -91,28 +86,3 @@ class ConvMaxPool(keras.layers.Layer):
             "kernel_size": self.kernel_size,
             "use_bias": self.use_bias,
         }
-
-
-def _blocks(x: Any, k: int, height: int, width: int) -> Any:
-    """Cut (B, H, W, C) into 2x2 blocks (B, h, w, 4 C) that pooling reads."""
-    h, w, c = height + k // 2, width + k // 2, x.shape[-1]
-    x = ops.reshape(x[:, : 2 * h, : 2 * w], (-1, h, 2, w, 2, c))
-    return ops.reshape(ops.transpose(x, (0, 1, 3, 2, 4, 5)), (-1, h, w, 4 * c))
-
-
-def _block_kernel(kernel: Any) -> Any:
-    """Return the kernel that computes the four pooled pixels from blocks.
-
-    The kernel is shifted by zero or one pixel down and across, and cut into
-    2x2 blocks: (k, k, C, F) -> ((k + 1) / 2, (k + 1) / 2, 4 C, 4 F).
-    """
-    k, _, c, f = kernel.shape
-    shifted = [
-        ops.pad(kernel, ((i, 1 - i), (j, 1 - j), (0, 0), (0, 0)))
-        for i in (0, 1)
-        for j in (0, 1)
-    ]
-    n = (k + 1) // 2
-    stacked = ops.reshape(ops.stack(shifted, 3), (n, 2, n, 2, c, 4, f))
-    blocks = ops.transpose(stacked, (0, 2, 1, 3, 4, 5, 6))
-    return ops.reshape(blocks, (n, n, 4 * c, 4 * f))

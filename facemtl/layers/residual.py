@@ -6,6 +6,7 @@ import keras
 from keras import layers
 
 from facemtl.arguments import checked_count, checked_flag
+from facemtl.layers.batch_normalization import BatchNormalization
 
 
 @keras.saving.register_keras_serializable(package="facemtl")
@@ -56,9 +57,7 @@ class ResidualBlock(layers.Layer):
             for i in range(3)
         ]
         self.norms = [
-            layers.BatchNormalization(
-                name=f"norm{i + 1}", dtype=self.dtype_policy
-            )
+            BatchNormalization(name=f"norm{i + 1}", dtype=self.dtype_policy)
             for i in range(3)
         ]
 

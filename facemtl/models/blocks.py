@@ -18,7 +18,12 @@ from facemtl.arguments import (
     is_count,
 )
 from facemtl.errors import InputError
-from facemtl.layers import AbsTanh, ConvMaxPool, ResidualBlock
+from facemtl.layers import (
+    AbsTanh,
+    BatchNormalization,
+    ConvMaxPool,
+    ResidualBlock,
+)
 from facemtl.layers.streams import is_sequence
 
 
@@ -73,7 +78,7 @@ def _plain(
     forms = list(zip(filters, kernels, strict=True))
 
     def activate(name: str) -> list[layers.Layer]:
-        norm = [layers.BatchNormalization(name=f"norm_{name}")]
+        norm = [BatchNormalization(name=f"norm_{name}")]
         return (norm if normalization else []) + [
             _activation(activation, f"act_{name}")
         ]
@@ -193,7 +198,7 @@ def build_stages(
     own = [max(1, round(n * width)) for n in CHANNELS[blocks]]
     stages = BLOCKS[blocks](channels or own, activation, normalization)
     if fc_normalization:
-        stages[-1].layers.insert(-1, layers.BatchNormalization(name="norm_fc"))
+        stages[-1].layers.insert(-1, BatchNormalization(name="norm_fc"))
     return stages
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from keras import layers, ops
 
-from facemtl.layers import HeatmapSpread, SoftArgmax
+from facemtl.layers import BatchNormalization, HeatmapSpread, SoftArgmax
 from facemtl.models.towers import Features
 from facemtl.tasks import Task, spread_name
 
@@ -39,7 +39,7 @@ def heatmap_head(task: Task, features: Features) -> dict[str, Any]:
         x = layers.Add(name=f"{name}_add{i}")(
             [own, _to_size(x, own.shape[1:3])]
         )
-    x = layers.BatchNormalization(name=f"{name}_norm")(x)
+    x = BatchNormalization(name=f"{name}_norm")(x)
     x = layers.Activation("relu", name=f"{name}_relu")(x)
     maps = layers.Conv2D(
         task.size,

@@ -51,17 +51,17 @@ def arrays(crops: Crops) -> dict[str, Any]:
     return {"x": crops.images, "y": y, "weight": weight}
 
 
+@tf.autograph.experimental.do_not_convert
 def training_batches(
     crops: Crops,
     settings: AugmentSettings,
     batch_size: int,
-    epochs: int,
+    epoch: int | tf.Variable,
     seed: int,
-    first_epoch: int = 0,
     teacher: Teacher | None = None,
     least: int = 1,
 ) -> tf.data.Dataset:
-    """Return shuffled, augmented batches of consecutive epochs.
+    """Return the shuffled, augmented batches of one epoch.
 
     Everything random is a function of (seed, epoch, step), also after a resume.
 
@@ -69,14 +69,14 @@ def training_batches(
         crops: cached crops with a border.
         settings: settings of `[augment]`.
         batch_size: faces per batch; an incomplete last batch is dropped.
-        epochs: number of the epoch at which the data end.
+        epoch: number of the epoch, from 0; an int64 variable is read at the
+            start of each iteration.
         seed: seed of order and augmentation.
-        first_epoch: number of the epoch at which the data begin.
         teacher: network that predicts each augmented face at its own size.
         least: least batches of an epoch; few faces are taken several times.
 
     Returns:
-        (epochs - first_epoch) * `steps_per_epoch` batches.
+        A dataset of `steps_per_epoch` batches.
 
     Example:
 
@@ -85,8 +85,8 @@ def training_batches(
     >>> faces = facemtl.synthetic_faces(5)
     >>> crops = facemtl.crop_faces(faces, plan, verbose=0)
     >>> augment = facemtl.load_settings().augment
-    >>> len(list(training_batches(crops, augment, 2, epochs=3, seed=0)))
-    6
+    >>> len(training_batches(crops, augment, 2, epoch=0, seed=0))
+    2
     """
     data, tasks, plan = _constants(arrays(crops)), crops.faces.tasks, crops.plan
     cached = Cached(plan.spec.size, plan.scale, plan.border_pixels)
@@ -97,10 +97,16 @@ def training_batches(
         batch = tf.nest.map_structure(lambda a: tf.gather(a, index), data)
         return _augmented(batch, tasks, settings, cached, key, teacher)
 
-    sizes = {"n": len(crops.faces), "size": batch_size, "least": least}
-    steps = partial(_steps, seed=seed, **sizes)
-    rows = tf.data.Dataset.range(first_epoch, epochs).flat_map(steps)
-    return rows.map(make, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+    n = len(crops.faces)
+    epochs = tf.data.Dataset.range(1).map(lambda _: tf.cast(epoch, tf.int64))
+    steps = epochs.flat_map(
+        partial(_steps, n=n, size=batch_size, least=least, seed=seed)
+    ).apply(
+        tf.data.experimental.assert_cardinality(
+            steps_per_epoch(n, batch_size, least)
+        )
+    )
+    return steps.map(make, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
 def _steps(

@@ -1,6 +1,6 @@
 """`Learner`: a network with its losses, metrics and task weighting."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -31,6 +31,8 @@ class Learner(keras.Model):
         share: weight of the losses from the teacher's predictions, of all
             tasks or {task: weight}; losses from labels have the weight
             1 - share.
+        in_step: functions of the step's logs that end each training step, as
+            part of its graph.
 
     Raises:
         ValueError: for tasks such as `smile` and `smile_balanced`, which would
@@ -65,6 +67,7 @@ class Learner(keras.Model):
         metrics: Mapping[str, Sequence[keras.metrics.Metric]] | None = None,
         teacher: Teacher | None = None,
         share: float | Mapping[str, float] = 0.0,
+        in_step: Sequence[Callable[[Any], None]] = (),
     ) -> None:
         super().__init__(name="learner")
         self.network = network
@@ -75,6 +78,7 @@ class Learner(keras.Model):
         if not isinstance(share, Mapping):
             share = dict.fromkeys(losses, share)
         self.share = dict(share)
+        self.in_step = tuple(in_step)
         self.trackers = {
             task: keras.metrics.Mean(name=f"{task}_loss") for task in losses
         }
@@ -87,6 +91,13 @@ class Learner(keras.Model):
 
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         return self.network(inputs, training=training)
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """Train on one batch and return the logs."""
+        logs = super().train_step(data)
+        for end in self.in_step:
+            end(logs)
+        return logs
 
     def compute_loss(
         self,

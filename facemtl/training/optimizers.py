@@ -12,6 +12,7 @@ from facemtl.arguments import (
     checked_number,
 )
 from facemtl.settings import TrainSettings
+from facemtl.training.fused_adam import FusedAdamW
 
 SCHEDULES = ("cosine", "constant")
 # One number per layer or channel, for which zero is not a neutral value.
@@ -92,6 +93,6 @@ def build_optimizer(
 
 def _adam(rate: Any, weight_decay: float) -> keras.optimizers.Optimizer:
     """Return AdamW that decays kernels only."""
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=weight_decay)
+    optimizer = FusedAdamW(rate, weight_decay=weight_decay)
     optimizer.exclude_from_weight_decay(var_names=NO_DECAY)
     return optimizer

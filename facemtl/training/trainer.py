@@ -1,11 +1,12 @@
 """Training of a network on crops."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from facemtl.errors import InputError, RunFailed
 from facemtl.evaluation.metrics import task_metrics
@@ -28,6 +29,8 @@ from facemtl.training.task_losses import task_losses
 from facemtl.training.weighting import build_weighting
 
 STOPPING = ("none", "tcdcn", "threshold")
+# Each call of a step from Python costs as much as half of its arithmetic.
+STEPS_PER_CALL = 10
 LOWER = "Lower train.learning_rate or train.stitch_rate"
 
 
@@ -47,6 +50,7 @@ def build_learner(
     settings: Settings,
     kept: Sequence[str] = (),
     teacher: Teacher | None = None,
+    in_step: Sequence[Callable[[Any], None]] = (),
 ) -> Learner:
     """Return the network with its losses, weighting, metrics and optimizer.
 
@@ -57,6 +61,7 @@ def build_learner(
         kept: paths of the network's weights that have been trained before.
         teacher: the teacher of the tasks to keep; by default that of
             `[distillation]`.
+        in_step: see `Learner`.
     """
     names = [task.name for task in network.tasks]
     losses = task_losses(network.tasks, train.labels(), settings.loss)
@@ -70,13 +75,21 @@ def build_learner(
     share = dict.fromkeys(names, 1.0) | {
         task.name: distillation.share for task in labelled
     }
-    learner = Learner(network, losses, weighting, metrics, teacher, share)
-    steps = _epoch_steps(train, settings) * settings.train.epochs
-    rate = settings.start.rate
+    learner = Learner(
+        network, losses, weighting, metrics, teacher, share, in_step
+    )
+    size, least = settings.train.batch_size, settings.train.epoch_steps
+    steps = steps_per_epoch(len(train.faces), size, least)
+    optimizer = build_optimizer(
+        settings.train, steps * settings.train.epochs, kept, settings.start.rate
+    )
+    # Otherwise the first step creates its variables, and is traced twice.
+    optimizer.build(learner.trainable_variables)
     learner.compile(
-        optimizer=build_optimizer(settings.train, steps, kept, rate),
-        # On a CPU, XLA trains about three times slower.
+        optimizer=optimizer,
+        # XLA's convolutions are slower on a CPU.
         jit_compile=False,
+        steps_per_execution=min(STEPS_PER_CALL, steps),
     )
     return learner
 
@@ -117,8 +130,13 @@ def fit_network(
     """
     main = main_task(train.faces.labelled_tasks())
     _check_validation(main[0], validation)
-    learner = build_learner(network, train, settings, kept, teacher)
-    parts = _callbacks(learner, main, settings, folder, verbose)
+    average = cb.WeightAverage(network, settings.train.average)
+    diverged = cb.StopDiverged(network, verbose)
+    in_step = (average.in_step, diverged.in_step)
+    learner = build_learner(network, train, settings, kept, teacher, in_step)
+    parts = _callbacks(
+        learner, average, diverged, main, settings, folder, verbose
+    )
     state = next(x for x in parts if isinstance(x, cb.RunState))
     done = state.restore(learner)
     if 0 <= done < settings.train.epochs:
@@ -136,32 +154,28 @@ def _fit(
     verbose: int,
 ) -> None:
     """Call Keras's `fit` for the remaining epochs."""
-    size, epochs = settings.train.batch_size, settings.train.epochs
+    epoch = tf.Variable(done, dtype=tf.int64)
+    batches = training_batches(
+        train,
+        settings.augment,
+        settings.train.batch_size,
+        epoch,
+        settings.train.seed,
+        teacher=learner.teacher,
+        least=settings.train.epoch_steps,
+    )
+    count = keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda number, logs: epoch.assign(number)
+    )
     learner.fit(
-        training_batches(
-            train,
-            settings.augment,
-            size,
-            epochs,
-            settings.train.seed,
-            first_epoch=done,
-            teacher=learner.teacher,
-            least=settings.train.epoch_steps,
-        ),
+        batches,
         validation_data=fixed_batches(validation),
-        epochs=epochs,
+        epochs=settings.train.epochs,
         initial_epoch=done,
-        steps_per_epoch=_epoch_steps(train, settings),
-        callbacks=parts,
+        callbacks=[count, *parts],
         shuffle=False,  # The batches are already shuffled.
         verbose=shown(verbose),
     )
-
-
-def _epoch_steps(train: Crops, settings: Settings) -> int:
-    """Return the number of steps in one epoch."""
-    size, least = settings.train.batch_size, settings.train.epoch_steps
-    return steps_per_epoch(len(train.faces), size, least)
 
 
 def _check_validation(main: str, validation: Crops) -> None:
@@ -177,6 +191,8 @@ def _check_validation(main: str, validation: Crops) -> None:
 
 def _callbacks(
     learner: Learner,
+    average: cb.WeightAverage,
+    diverged: cb.StopDiverged,
     main_of: tuple[str, str, str],
     settings: Settings,
     folder: Path,
@@ -185,7 +201,6 @@ def _callbacks(
     """Return all callbacks; later ones read what earlier ones log."""
     network, weighting = learner.network, learner.weighting
     main, monitor, mode = main_of
-    average = cb.WeightAverage(network, settings.train.average)
     rising = settings.train.lambda_w_warm_up * settings.train.epochs
     best = cb.KeepBest(network, average, folder / "model.keras", monitor, mode)
     update = cb.UpdateWeighting(weighting)
@@ -195,7 +210,6 @@ def _callbacks(
         update,
         cb.RecordSharing(network),
     ]
-    diverged = cb.StopDiverged(network, verbose)
     kept: list[Any] = [best, update, diverged]
     method = settings.stopping.method
     if method not in STOPPING:

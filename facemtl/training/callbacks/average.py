@@ -18,6 +18,8 @@ class WeightAverage(keras.callbacks.Callback):
     random start, unlike that of Keras's `use_ema`.
 
     The callback must precede those that use the average, such as `KeepBest`.
+    A `Learner` that has `in_step` among its `in_step` functions updates the
+    average in its training step. Other models update it after each batch.
 
     Args:
         network: the model to average, including moving statistics of
@@ -59,14 +61,15 @@ class WeightAverage(keras.callbacks.Callback):
         ]
         self.averages = [tf.Variable(weight) for weight in self.weights]
         self.steps = tf.Variable(0.0)
-        self._update = tf.function(self._update_all)
+        self._update = tf.function(self.in_step)
 
     @property
     def state(self) -> list[tf.Variable]:
         """The variables that a resumed run must restore."""
         return [self.steps, *self.averages]
 
-    def _update_all(self) -> None:
+    def in_step(self, logs: Any = None) -> None:
+        """Update the average, inside or after a training step."""
         step = self.steps.assign_add(1.0)
         decay = tf.minimum(self.decay, (1 + step) / (10 + step))
         for average, weight in zip(self.averages, self.weights, strict=True):
@@ -74,7 +77,8 @@ class WeightAverage(keras.callbacks.Callback):
             average.assign_add((1 - decay) * (weight - average))
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        self._update()
+        if self.in_step not in getattr(self.model, "in_step", ()):
+            self._update()
 
     def _swap(self) -> None:
         for average, weight in zip(self.averages, self.weights, strict=True):

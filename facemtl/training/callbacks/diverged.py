@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from facemtl.models import FaceNetwork
 
@@ -55,7 +56,21 @@ class StopDiverged(keras.callbacks.Callback):
         self.network = network
         self.verbose = verbose
         self.reason = ""
-        self.untrained: dict[str, float] = {}
+        names = [f"{task.name}_loss" for task in network.tasks]
+        # Not a number until the first step.
+        self._first = {name: tf.Variable(math.nan) for name in names}
+
+    @property
+    def untrained(self) -> dict[str, float]:
+        """The tasks' losses of the first batch, before the first update."""
+        known = {name: float(x.numpy()) for name, x in self._first.items()}
+        return {name: x for name, x in known.items() if not math.isnan(x)}
+
+    def in_step(self, logs: Mapping[str, Any]) -> None:
+        """Keep the losses of the first batch, inside a training step."""
+        for name, first in self._first.items():
+            if name in logs:
+                first.assign(tf.where(tf.math.is_nan(first), logs[name], first))
 
     def get_state(self) -> dict[str, Any]:
         """Return the state that a resumed run must restore."""
@@ -63,17 +78,12 @@ class StopDiverged(keras.callbacks.Callback):
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         """Restore the state from `get_state`."""
-        self.reason, self.untrained = state["reason"], state["untrained"]
+        self.reason = state["reason"]
+        for name, loss in state["untrained"].items():
+            self._first[name].assign(loss)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        logs = logs or {}
-        if not self.untrained:
-            self.untrained = {
-                name: float(logs[name])
-                for name in (f"{task.name}_loss" for task in self.network.tasks)
-                if name in logs
-            }
-        if not math.isfinite(float(logs.get("loss", 0.0))):
+        if not math.isfinite(float((logs or {}).get("loss", 0.0))):
             self._stop("the loss is not a number")
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
