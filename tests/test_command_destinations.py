@@ -39,7 +39,6 @@ COMMANDS = {
 }
 SCRIPTS = {
     "benchmarks/channels.py": ("--out", FILES),
-    "benchmarks/conv_max_pool.py": ("--out", FILES),
     "benchmarks/kills.py": ("--out", FOLDERS),
     "benchmarks/licences.py": ("--out", FILES),
     "benchmarks/photo_costs.py": ("--out", FILES),

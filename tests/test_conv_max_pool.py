@@ -1,15 +1,10 @@
 """ConvMaxPool is a convolution and a max-pooling, and nothing else."""
 
-import json
-from pathlib import Path
-
 import keras
 import numpy as np
 import pytest
 
 from facemtl.layers import ConvMaxPool
-
-BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 
 
 def pair(kernel_size, channels, use_bias=True):
@@ -59,19 +54,3 @@ def test_it_is_saved_and_loaded(tmp_path):
     x = np.random.default_rng(0).normal(size=(1, 20, 20, 3))
     np.testing.assert_array_equal(model(x), again(x))
 
-
-def test_the_committed_times_are_those_of_the_table(monkeypatch):
-    """And say what the layer's docstring says: it is no faster."""
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    from conv_max_pool import table
-
-    file = BENCHMARKS / "conv_max_pool.json"
-    result = json.loads(file.read_text("utf-8"))
-    assert file.with_suffix(".md").read_text("utf-8") == table(result)
-    rows = {
-        (x["size"], x["pass"]): x["ratio_of_minima"] for x in result["rows"]
-    }
-    assert set(rows) == {
-        (size, one) for size in (40, 96) for one in ("forward", "training step")
-    }
-    assert min(rows.values()) > 1

@@ -93,7 +93,6 @@ def test_unknown_options_are_refused(start, script):
 @pytest.mark.parametrize(
     "script, words",
     [
-        ("benchmarks/conv_max_pool.py", "--rounds 0"),
         ("benchmarks/values.py", "--seeds 0"),
         ("benchmarks/values.py", "--faces 0"),
         ("benchmarks/detectors.py", "--data nowhere --every 0"),

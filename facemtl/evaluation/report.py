@@ -115,8 +115,12 @@ def draw_predictions(
     if task is not None:
         labels = faces.labels[task.name]
         margin = margin_round(labels, faces.boxes, LEAST_MARGIN)
-    figure = Figure(figsize=(2 * columns, 2.55 * rows), layout="tight")
-    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    figure = Figure(figsize=(2 * columns, 2.55 * rows))
+    # A layout that measures all texts draws the picture twice.
+    room = {"left": 0.005, "right": 0.995, "bottom": 0.005, "top": 0.96}
+    grid = figure.subplots(
+        rows, columns, squeeze=False, gridspec_kw={**room, "wspace": 0.05}
+    ).ravel()
     for axes in grid:
         axes.axis("off")
     for axes, i in zip(grid, shown, strict=False):

@@ -1,4 +1,4 @@
-"""A convolution followed by max-pooling, computed in one step."""
+"""A convolution followed by max-pooling, as one layer."""
 
 from typing import Any
 
@@ -11,13 +11,11 @@ from facemtl.errors import InputError
 
 @keras.saving.register_keras_serializable(package="facemtl")
 class ConvMaxPool(keras.layers.Layer):
-    """Apply `Conv2D` (valid, stride 1) and 2x2 `MaxPooling2D` in one step.
+    """Apply `Conv2D` (valid, stride 1) and 2x2 `MaxPooling2D`.
 
-    The result and the kernel are those of the two Keras layers. The four
-    convolutions under a pooled pixel become one convolution over 2x2 blocks
-    of the input, and a maximum over channels. The layer is not faster than
-    Keras's two layers (`benchmarks/conv_max_pool.md`). Networks keep it
-    because saved weights and committed multiply-adds depend on it.
+    The bias is added after pooling, to a quarter of the pixels. The result and
+    the kernel are those of the two Keras layers. Saved networks have this
+    layer; new code may as well use Keras's two.
 
     Args:
         filters: number of output channels.

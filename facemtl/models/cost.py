@@ -25,7 +25,7 @@ def multiply_adds(network: FaceNetwork) -> int:
     >>> from facemtl.tasks import LANDMARKS
     >>> network = FaceNetwork((LANDMARKS,), architecture="single")
     >>> round(multiply_adds(network) / 1e6, 1)
-    3.6
+    3.4
     """
     profiler = tf.compat.v1.profiler
     builder = profiler.ProfileOptionBuilder

@@ -4,8 +4,8 @@ import argparse
 import os
 import sys
 import warnings
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from facemtl.errors import InputError, RunFailed
 from facemtl.files.system_errors import system_error
@@ -42,8 +42,26 @@ def load_tensorflow(user: str = "This command") -> None:
     check_packages(user, *NETWORKS)
     check_keras_settings()
     quiet_tensorflow()
-    for name in NETWORKS:
-        import_package(name, user)
+    with _without("sklearn"):
+        for name in NETWORKS:
+            import_package(name, user)
+
+
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Import packages as if a module that they use were not installed.
+
+    Keras imports scikit-learn, where it is installed, for wrappers that no
+    command uses: a third of its own import.
+    """
+    known = sys.modules.get(module)
+    if known is None:
+        sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if known is None:
+            del sys.modules[module]
 
 
 def add_data_arguments(parser: argparse.ArgumentParser) -> None:

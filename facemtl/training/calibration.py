@@ -51,8 +51,8 @@ def calibrate(network: FaceNetwork, crops: Crops) -> Calibrated:
         crops: its validation faces, without border.
 
     Returns:
-        A new network. Tasks with fewer than 100 labelled faces, and dense
-        landmarks, stay as they are.
+        A new network, or the given one if nothing was fitted. Tasks with fewer
+        than 100 labelled faces, and dense landmarks, stay as they are.
 
     Reference: Guo et al., "On Calibration of Modern Neural Networks", ICML
     2017, section 4.2 (temperature scaling).
@@ -62,19 +62,18 @@ def calibrate(network: FaceNetwork, crops: Crops) -> Calibrated:
         calibrated, report = calibrate(network, validation)
         report["smile"]["temperature"]
     """
+    attributes = _labelled(network, crops, "classes")
+    heatmaps = network.get_config()["landmarks"] == "heatmap"
+    landmarks = _labelled(network, crops, "landmarks") if heatmaps else []
+    if not attributes and not landmarks:
+        return Calibrated(network, {})
     made = network.with_settings(sigma=None)
-    report = {
-        task.name: _temper(made, task, crops)
-        for task in _labelled(network, crops, "classes")
-    }
-    fits = {}
-    if network.get_config()["landmarks"] == "heatmap":
-        fits = {
-            task.name: _fitted_sigma(made, task, crops)
-            for task in _labelled(network, crops, "landmarks")
-        }
+    report = {task.name: _temper(made, task, crops) for task in attributes}
+    fits = {task.name: _fitted_sigma(made, task, crops) for task in landmarks}
+    if fits:
+        made = made.with_settings(sigma=fits)
     report |= {name: fit.to_dict() for name, fit in fits.items()}
-    return Calibrated(made.with_settings(sigma=fits), report)
+    return Calibrated(made, report)
 
 
 def _labelled(network: FaceNetwork, crops: Crops, kind: str) -> list[Task]:
