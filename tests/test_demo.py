@@ -246,12 +246,8 @@ def test_a_browser_opens_the_page_where_there_is_a_display(
     display, monkeypatch, capsys
 ):
     opened = []
-
-    def interrupted(self):
-        raise KeyboardInterrupt
-
     monkeypatch.setattr("webbrowser.open", opened.append)
-    monkeypatch.setattr(server.DemoServer, "serve_forever", interrupted)
+    monkeypatch.setattr(command, "_serve", lambda server: None)
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     monkeypatch.setenv("DISPLAY", display)

@@ -1,14 +1,19 @@
 """`facemtl demo`: a page on this computer, for photos and the camera."""
 
 import argparse
+import threading
 import webbrowser
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from facemtl.arguments import whole_number
 from facemtl.errors import InputError
 from facemtl.presets import pretrained_names
 from facemtl.process.display import has_display
+
+if TYPE_CHECKING:
+    from facemtl.demo.server import DemoServer
 
 __all__ = ["main", "parser"]
 
@@ -63,10 +68,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Browsers of a terminal would take it over.
         if not args.no_browser and has_display():
             webbrowser.open(server.address)
-        with suppress(KeyboardInterrupt):
-            server.serve_forever()
+        _serve(server)
     networks.close()
     return 0
+
+
+def _serve(server: "DemoServer") -> None:
+    """Serve until Ctrl-C.
+
+    In a thread of its own: an interrupt inside of the server would close the
+    connection of a request that another thread answers.
+    """
+    serving = threading.Thread(target=server.serve_forever, daemon=True)
+    serving.start()
+    with suppress(KeyboardInterrupt):
+        while serving.is_alive():
+            serving.join(1)  # On Windows, Ctrl-C waits for the end of it.
+    server.shutdown()
 
 
 def _checked_ports(port: int | None) -> Sequence[int]:
