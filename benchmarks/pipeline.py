@@ -29,13 +29,13 @@ from facemtl.geometry.crops import CropSpec
 from facemtl.pipeline.batches import training_batches
 from facemtl.pipeline.crop_cache import CachePlan, Crops, crop_faces
 from facemtl.process.cli import run
+from facemtl.training.compiled import build_learner
 from facemtl.training.preparation import (
     augment_border,
     build_network,
     chosen_tasks,
 )
 from facemtl.training.run_process import set_threads
-from facemtl.training.trainer import build_learner
 
 
 def rate(step: Callable[[], object], faces: int, steps: int) -> float:

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-import keras
-
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import load_split
 from facemtl.errors import InputError
@@ -15,8 +13,8 @@ from facemtl.inference.runtimes import load_network
 from facemtl.inference.runtimes.export_folder import KERAS, ONNX
 from facemtl.inference.sidecar import NAME, read_sidecar, write_sidecar
 from facemtl.pipeline.crop_cache import CachePlan, Crops, crop_faces
+from facemtl.process.bars import Bar
 from facemtl.process.packages import check_packages
-from facemtl.process.streams import shown
 
 
 def check_export(
@@ -65,9 +63,7 @@ def _checks(files: list[Path], crops: Crops, verbose: int) -> list[FormatCheck]:
     """Check each file; the first one is the reference."""
     reference: Answers = {}
     checks: list[FormatCheck] = []
-    bar = keras.utils.Progbar(
-        len(files), unit_name="format", verbose=shown(verbose)
-    )
+    bar = Bar(len(files), "format", verbose)
     for file in files:
         network = load_network(file)
         answers = network.predict(crops.images)

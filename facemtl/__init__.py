@@ -101,10 +101,11 @@ _NAMES = {
     "video.following": ("FaceFollower",),
 }
 _HOMES = {name: home for home, names in _NAMES.items() for name in names}
-# Packages whose import loads TensorFlow.
+# Packages whose import loads TensorFlow, and modules of them that do not.
 _USE_TENSORFLOW = {
     *("evaluation", "export", "layers", "models", "pipeline", "training"),
 }
+_LIGHT = {"evaluation.faces", "pipeline.crop_cache"}
 __all__ = [
     "MTFL_TASKS",
     "Accuracy",
@@ -162,7 +163,8 @@ __all__ = [
 
 
 def _uses_tensorflow(name: str) -> bool:
-    return _HOMES[name].partition(".")[0] in _USE_TENSORFLOW
+    home = _HOMES[name]
+    return home.partition(".")[0] in _USE_TENSORFLOW and home not in _LIGHT
 
 
 # A type checker reads the imports above: by this, any name would do.

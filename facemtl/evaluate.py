@@ -15,11 +15,9 @@ from facemtl.files.writing import write_whole
 from facemtl.presets import find_pretrained
 from facemtl.process.cli import (
     add_data_arguments,
-    load_tensorflow,
     run,
     verbosity,
 )
-from facemtl.process.packages import NETWORKS, check_packages
 from facemtl.settings import DataSettings
 
 
@@ -64,12 +62,10 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Print a table of scores; write them as JSON if asked."""
     args = parser().parse_args(argv)
-    check_packages("facemtl evaluate", *NETWORKS)
     if args.json is not None:
         check_file(args.json, "--json")
     read = {"--data": data_path(args.data), "MODEL": args.model}
     check_apart({"--json": args.json}, read)
-    load_tensorflow()
     from facemtl.data.faces import BadRows
     from facemtl.data.sources import find_source, load_split, split_name
     from facemtl.evaluation.faces import evaluate_faces

@@ -53,4 +53,3 @@ def test_it_is_saved_and_loaded(tmp_path):
     again = keras.saving.load_model(tmp_path / "model.keras")
     x = np.random.default_rng(0).normal(size=(1, 20, 20, 3))
     np.testing.assert_array_equal(model(x), again(x))
-

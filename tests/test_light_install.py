@@ -36,6 +36,7 @@ LIGHT = {
     *("InputError", "CropSpec"),
     *("MTFL_TASKS", "Task", "load_tasks", "load_config", "load_settings"),
     *("BadRows", "Faces", "read_csv", "read_mtfl", "synthetic_faces"),
+    *("CachePlan", "crop_faces", "evaluate_faces"),
 }
 
 
@@ -68,6 +69,17 @@ def test_predicting_needs_none_of_the_extras(photo, tmp_path):
     assert len(list((tmp_path / "out").iterdir())) == 1
 
 
+def test_checking_and_scoring_need_none_of_them_either(tmp_path):
+    words = ("evaluate", "tiny", "--data", "synthetic", "--json", "scores.json")
+    done = python(COMMAND, *words, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    scores = json.loads((tmp_path / "scores.json").read_text())
+    assert 0 < scores["landmarks"]["mean_error_box"] < 5
+    done = python(COMMAND, "data", "check", "synthetic", cwd=tmp_path)
+    assert (done.returncode, done.stderr) in {(0, ""), (1, "")}
+    assert "faces" in done.stdout
+
+
 def test_each_public_name_is_there_or_names_its_extra():
     code = (
         f"{START}import facemtl\n"
@@ -98,10 +110,8 @@ def needs(user, package, extra):
 # The verb with its arguments, and the extra that it needs.
 COMMANDS = {
     "fit": "train",
-    "evaluate base": "train",
     "compare variants": "train",
     "tune": "tuning",
-    "data check faces.csv": "train",
     "export base --out folder": "export",
     "export base --out folder --formats tflite": "train",
     "export --check folder": "train",

@@ -13,13 +13,14 @@ from facemtl.export.formats import export_network
 from facemtl.inference.runtimes import load_network
 from facemtl.models import load_model
 from facemtl.pipeline.batches import fixed_batches
+from facemtl.training.compiled import build_learner
 from facemtl.training.preparation import (
     build_network,
     chosen_tasks,
     crop_splits,
 )
 from facemtl.training.run_process import PRECISIONS
-from facemtl.training.trainer import build_learner, fit_network
+from facemtl.training.trainer import fit_network
 
 FACES = synthetic_faces(64, seed=1)
 HALF = [precision for precision in PRECISIONS if precision != "float32"]

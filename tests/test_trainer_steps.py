@@ -6,7 +6,7 @@ import pytest
 
 import facemtl
 from facemtl.pipeline.crop_cache import CachePlan
-from facemtl.training import trainer
+from facemtl.training import compiled, trainer
 from facemtl.training.learner import Learner
 from facemtl.training.preparation import augment_border, build_network
 
@@ -32,7 +32,7 @@ def crops():
 
 def fitted(crops, folder, monkeypatch, steps_per_call):
     """A trained network, its learner's traced steps, and its average."""
-    monkeypatch.setattr(trainer, "STEPS_PER_CALL", steps_per_call)
+    monkeypatch.setattr(compiled, "STEPS_PER_CALL", steps_per_call)
     traced, averages = [], []
     step, average = Learner.train_step, trainer.cb.WeightAverage
     monkeypatch.setattr(

@@ -1,6 +1,5 @@
 """Fit the box convention of a run to its training faces."""
 
-import keras
 import numpy as np
 
 from facemtl.data.faces import Faces
@@ -13,7 +12,7 @@ from facemtl.geometry.box_convention import (
 )
 from facemtl.geometry.crops import square_windows, to_window
 from facemtl.photos.images import LastPhoto
-from facemtl.process.streams import shown
+from facemtl.process.bars import Bar
 from facemtl.tasks import Task, landmarks_task
 
 # A fit to fewer faces is too uncertain.
@@ -188,9 +187,7 @@ def fit_detector(faces: Faces, verbose: int = 0) -> DetectorConvention | None:
     # Sorted by photo, so that a photo with many faces is decoded once.
     order = order[np.argsort(faces.names[order], kind="stable")]
     photos = LastPhoto(faces.images)
-    bar = keras.utils.Progbar(
-        len(order), unit_name="face", verbose=shown(verbose)
-    )
+    bar = Bar(len(order), "face", verbose)
     pairs = []
     for i in order:
         photo = photos.read(faces.names[i])

@@ -19,7 +19,8 @@ from facemtl.errors import InputError, RowError
 from facemtl.files.csv_cells import written_cell
 from facemtl.files.kept import kept_or_made, read_arrays
 from facemtl.files.writing import write_arrays, write_whole
-from facemtl.process.streams import on_terminal, shown
+from facemtl.process.bars import Bar
+from facemtl.process.streams import on_terminal
 from facemtl.tasks import landmarks_task
 from facemtl.words import plural
 
@@ -107,8 +108,6 @@ def _points(faces: Faces) -> np.ndarray:
 
 
 def _detect_all(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
-    import keras
-
     # A local import, since the detector's module imports this package.
     from facemtl.detection.detector import FaceDetector
 
@@ -133,9 +132,7 @@ def _detect_all(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
 
     print("Detecting the faces in the photos (data.boxes = 'detect').")
     verbose = 1 if on_terminal(sys.stdout) else 2
-    bar = keras.utils.Progbar(
-        len(faces), unit_name="face", verbose=shown(verbose)
-    )
+    bar = Bar(len(faces), "face", verbose)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for done in pool.map(search, faces.rows_by_photo()):
             bar.add(done)

@@ -97,16 +97,20 @@ def training_batches(
         batch = tf.nest.map_structure(lambda a: tf.gather(a, index), data)
         return _augmented(batch, tasks, settings, cached, key, teacher)
 
-    n = len(crops.faces)
-    epochs = tf.data.Dataset.range(1).map(lambda _: tf.cast(epoch, tf.int64))
-    steps = epochs.flat_map(
-        partial(_steps, n=n, size=batch_size, least=least, seed=seed)
-    ).apply(
-        tf.data.experimental.assert_cardinality(
-            steps_per_epoch(n, batch_size, least)
-        )
-    )
+    steps = _epoch(epoch, len(crops.faces), batch_size, least, seed)
     return steps.map(make, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+
+
+def _epoch(
+    epoch: int | tf.Variable, n: int, size: int, least: int, seed: int
+) -> tf.data.Dataset:
+    """Return the steps of an epoch, which is read when an iteration begins."""
+    number = tf.data.Dataset.range(1).map(lambda _: tf.cast(epoch, tf.int64))
+    steps = partial(_steps, n=n, size=size, least=least, seed=seed)
+    known = steps_per_epoch(n, size, least)
+    return number.flat_map(steps).apply(
+        tf.data.experimental.assert_cardinality(known)
+    )
 
 
 def _steps(

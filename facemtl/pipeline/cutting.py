@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-import keras
 import numpy as np
 
 from facemtl.data.faces import BadRows, Faces
 from facemtl.data.place_checks import check_box_in_photo, check_points_in_photo
 from facemtl.errors import InputError, RowError
 from facemtl.geometry.crops import COLORS, crop
-from facemtl.process.streams import shown
+from facemtl.process.bars import Bar
 
 # (N, M, M, C) crops, and (N, 2) reason and detail, "" for valid crops.
 Cut = tuple[np.ndarray, np.ndarray]
@@ -75,9 +74,7 @@ def _errors_of(
                 failed[i] = error
         return failed
 
-    bar = keras.utils.Progbar(
-        len(faces), unit_name="face", verbose=shown(verbose)
-    )
+    bar = Bar(len(faces), "face", verbose)
     photos = faces.rows_by_photo()
     with ThreadPoolExecutor(os.cpu_count()) as pool, _ended_line(verbose):
         done = pool.map(cut_photo, photos)

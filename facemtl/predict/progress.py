@@ -6,11 +6,11 @@ import time
 from typing import TextIO
 
 from facemtl.predict.output import PhotoResult
+from facemtl.process.bars import cells, clock
 from facemtl.process.streams import on_terminal
 from facemtl.words import plural
 
 FEW = 10  # photos whose lines are shown on a terminal too
-CELLS = 20  # characters of the bar
 
 
 class PhotoProgress:
@@ -63,23 +63,13 @@ class PhotoProgress:
         Args:
             seconds: the time since the start.
         """
-        full = CELLS * self._done // max(self._photos, 1)
         rate = self._done / max(seconds, 1e-6)
         left = round((self._photos - self._done) / max(rate, 1e-6))
         line = (
-            f"[{'#' * full}{'.' * (CELLS - full)}] "
+            f"{cells(self._done, self._photos)} "
             f"{self._done} of {self._photos} photos, {rate:.1f} a second, "
-            f"{_clock(left)} left, {self._faces} "
+            f"{clock(left)} left, {self._faces} "
             f"{plural(self._faces, 'face')}"
         )
         width = max(shutil.get_terminal_size().columns - 1, 1)
         return line[:width].ljust(min(width, len(line) + 8))
-
-
-def _clock(seconds: int) -> str:
-    """Return minutes and seconds, such as `1:05`, or hours before them."""
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours}:{minutes:02}:{seconds:02}"
-    return f"{minutes}:{seconds:02}"

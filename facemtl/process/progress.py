@@ -16,7 +16,9 @@ class ShortProgbar(keras.callbacks.ProgbarLogger):
     """
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        super().on_train_batch_end(batch, _short(logs, "loss"))
+        # Keras counts the steps of a whole call, also of an epoch's last one.
+        last = batch if self.target is None else min(batch, self.target - 1)
+        super().on_train_batch_end(last, _short(logs, "loss"))
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         super().on_epoch_end(epoch, _short(logs, "loss", "val_"))

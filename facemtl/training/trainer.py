@@ -1,6 +1,6 @@
 """Training of a network on crops."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,28 +9,19 @@ import keras
 import tensorflow as tf
 
 from facemtl.errors import InputError, RunFailed
-from facemtl.evaluation.metrics import task_metrics
 from facemtl.models import FaceNetwork
-from facemtl.pipeline.batches import (
-    fixed_batches,
-    steps_per_epoch,
-    training_batches,
-)
+from facemtl.pipeline.batches import fixed_batches, training_batches
 from facemtl.pipeline.crop_cache import Crops
-from facemtl.pipeline.teacher import Teacher, build_teacher
+from facemtl.pipeline.teacher import Teacher
 from facemtl.process.progress import ShortProgbar
 from facemtl.process.streams import shown
 from facemtl.settings import Settings
 from facemtl.tasks import Task, landmarks_task
 from facemtl.training import callbacks as cb
+from facemtl.training.compiled import build_learner
 from facemtl.training.learner import Learner
-from facemtl.training.optimizers import build_optimizer
-from facemtl.training.task_losses import task_losses
-from facemtl.training.weighting import build_weighting
 
 STOPPING = ("none", "tcdcn", "threshold")
-# Each call of a step from Python costs as much as half of its arithmetic.
-STEPS_PER_CALL = 10
 LOWER = "Lower train.learning_rate or train.stitch_rate"
 
 
@@ -42,56 +33,6 @@ def main_task(tasks: tuple[Task, ...]) -> tuple[str, str, str]:
     if task.kind == "classes":
         return task.name, f"val_{task.name}_balanced_accuracy", "max"
     return task.name, f"val_{task.name}_mean_absolute_error", "min"
-
-
-def build_learner(
-    network: FaceNetwork,
-    train: Crops,
-    settings: Settings,
-    kept: Sequence[str] = (),
-    teacher: Teacher | None = None,
-    in_step: Sequence[Callable[[Any], None]] = (),
-) -> Learner:
-    """Return the network with its losses, weighting, metrics and optimizer.
-
-    Args:
-        network: the network.
-        train: the training crops.
-        settings: settings of the run.
-        kept: paths of the network's weights that have been trained before.
-        teacher: the teacher of the tasks to keep; by default that of
-            `[distillation]`.
-        in_step: see `Learner`.
-    """
-    names = [task.name for task in network.tasks]
-    losses = task_losses(network.tasks, train.labels(), settings.loss)
-    weighting = build_weighting(names, settings.weighting)
-    labelled = train.faces.labelled_tasks()
-    metrics = {t.name: task_metrics(t, network.crop.margin) for t in labelled}
-    distillation = settings.distillation
-    if teacher is None:
-        teacher = build_teacher(distillation, network.tasks, network.crop)
-    # A task without labels is learned from the teacher alone.
-    share = dict.fromkeys(names, 1.0) | {
-        task.name: distillation.share for task in labelled
-    }
-    learner = Learner(
-        network, losses, weighting, metrics, teacher, share, in_step
-    )
-    size, least = settings.train.batch_size, settings.train.epoch_steps
-    steps = steps_per_epoch(len(train.faces), size, least)
-    optimizer = build_optimizer(
-        settings.train, steps * settings.train.epochs, kept, settings.start.rate
-    )
-    # Otherwise the first step creates its variables, and is traced twice.
-    optimizer.build(learner.trainable_variables)
-    learner.compile(
-        optimizer=optimizer,
-        # XLA's convolutions are slower on a CPU.
-        jit_compile=False,
-        steps_per_execution=min(STEPS_PER_CALL, steps),
-    )
-    return learner
 
 
 def fit_network(

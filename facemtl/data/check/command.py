@@ -11,8 +11,7 @@ from facemtl.data.settings import data_path
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.files.lock import locked
-from facemtl.process.cli import load_tensorflow
-from facemtl.process.packages import NETWORKS, check_packages
+from facemtl.process.packages import check_packages
 from facemtl.process.streams import on_terminal
 from facemtl.settings import DataSettings
 from facemtl.words import plural
@@ -65,14 +64,12 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Check the faces and print the report; return the exit status."""
     args = parser().parse_args(argv)
-    drawn = () if args.draw is None else ("matplotlib",)
-    check_packages("facemtl data check", *NETWORKS, *drawn)
+    if args.draw is not None:
+        check_packages("facemtl data check --draw", "matplotlib")
     data = _data_settings(args.source, args.settings)
     if args.draw is not None:
         check_folder(args.draw, "--draw")
         check_apart({"--draw": args.draw}, {"SOURCE": data_path(args.source)})
-    # Load it late: --help must not wait for TensorFlow.
-    load_tensorflow()
     from facemtl.data.check.look import all_findings
     from facemtl.data.check.raw import explained
     from facemtl.data.check.seen import seen_splits
