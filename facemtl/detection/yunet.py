@@ -52,32 +52,37 @@ class YuNet:
         Raises:
             MemoryError: if there is not enough memory.
         """
-        maps = self._maps(_padded(photo))
+        maps = self._maps(photo)
         parts = [decoded(maps[stride], stride, score) for stride in STRIDES]
         return best_of_each_face(np.concatenate(parts), score)
 
-    def _maps(self, pixels: np.ndarray) -> dict[int, np.ndarray]:
+    def _maps(self, photo: np.ndarray) -> dict[int, np.ndarray]:
         """Return the outputs (H / stride, W / stride, 16) by stride."""
-        with self._interpreters.lent(pixels.shape) as interpreter:
+        height, width = _whole_cells(photo.shape)
+        with self._interpreters.lent((1, height, width, 3)) as interpreter:
             (entry,) = interpreter.get_input_details()
-            interpreter.set_tensor(entry["index"], pixels)
+            _write(photo, interpreter.tensor(entry["index"])()[0])
             interpreter.invoke()
             outputs = [
                 interpreter.get_tensor(x["index"])[0]
                 for x in interpreter.get_output_details()
             ]
-        return {pixels.shape[1] // len(y): y for y in outputs}
+        return {height // len(y): y for y in outputs}
 
 
-def _padded(photo: np.ndarray) -> np.ndarray:
-    """Return float32 pixels (1, H, W, 3) with whole cells of every stride."""
+def _whole_cells(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return height and width with whole cells of every stride."""
     coarsest = STRIDES[-1]
-    height, width = (
-        coarsest * math.ceil(x / coarsest) for x in photo.shape[:2]
-    )
-    pixels = np.zeros((1, height, width, 3), np.float32)
-    pixels[0, : photo.shape[0], : photo.shape[1]] = photo
-    return pixels
+    height, width = (coarsest * math.ceil(x / coarsest) for x in shape[:2])
+    return height, width
+
+
+def _write(photo: np.ndarray, pixels: np.ndarray) -> None:
+    """Write a photo into the network's input (H, W, 3), with zeros after it."""
+    height, width = photo.shape[:2]
+    pixels[:height, :width] = photo
+    pixels[height:] = 0
+    pixels[:height, width:] = 0
 
 
 def decoded(maps: np.ndarray, stride: int, score: float) -> np.ndarray:
@@ -93,21 +98,22 @@ def decoded(maps: np.ndarray, stride: int, score: float) -> np.ndarray:
     Returns:
         (N, 15) float64; see `YuNet`.
     """
-    scores = np.sqrt(maps[..., :2].prod(axis=-1))
-    rows, columns = np.nonzero(scores >= score)
+    squares = maps[..., 0] * maps[..., 1]
+    rows, columns = np.nonzero(squares >= np.float32(score) ** 2)
     values = maps[rows, columns, 2:].astype(np.float64)
     cells = np.stack([columns, rows], axis=1)
     centres = stride * (cells + values[:, :2])
     sizes = stride * np.exp(values[:, 2:4])
     points = stride * (np.tile(cells, 5) + values[:, 4:])
-    found = scores[rows, columns, None]
+    found = np.sqrt(squares[rows, columns, None])
     return np.concatenate([centres - sizes / 2, sizes, points, found], axis=1)
 
 
 def move_rows(rows: np.ndarray, right: float, down: float) -> None:
     """Add to the coordinates of rows (N, 15), in place."""
-    rows[:, [0, *range(4, 14, 2)]] += right
-    rows[:, [1, *range(5, 14, 2)]] += down
+    for first, shift in enumerate((right, down)):
+        rows[:, first] += shift
+        rows[:, 4 + first : 14 : 2] += shift
 
 
 def best_of_each_face(rows: np.ndarray, score: float) -> np.ndarray:
