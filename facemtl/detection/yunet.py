@@ -12,8 +12,11 @@ import cv2
 import numpy as np
 
 from facemtl.detection.interpreters import Interpreters
+from facemtl.errors import InputError
+from facemtl.files.checksums import checksum
 
 FILE = Path(__file__).with_name("yunet.tflite")
+CHECKSUM = "a76e4a854fbe1d531a0388b761862f3d15f3817d507e21402e8250f006973cc4"
 STRIDES = (8, 16, 32)
 # YuNet has about five candidates per face before it removes duplicates.
 # OpenCV's default of 5,000 loses faces in a crowd of more than 900.
@@ -29,6 +32,9 @@ class YuNet:
     Args:
         threads: threads of one search.
 
+    Raises:
+        InputError: if its file is missing or damaged.
+
     Example:
 
     >>> YuNet()(np.zeros((64, 64, 3), np.uint8), score=0.6).shape
@@ -36,7 +42,7 @@ class YuNet:
     """
 
     def __init__(self, threads: int = 1) -> None:
-        self._interpreters = Interpreters(FILE, threads)
+        self._interpreters = Interpreters(network(FILE), threads)
 
     def __call__(self, photo: np.ndarray, score: float) -> np.ndarray:
         """Return the detections in a photo.
@@ -68,6 +74,25 @@ class YuNet:
                 for x in interpreter.get_output_details()
             ]
         return {height // len(y): y for y in outputs}
+
+
+def network(file: Path) -> bytes:
+    """Return the bytes of YuNet's file.
+
+    Raises:
+        InputError: if it is missing or damaged.
+    """
+    try:
+        content = file.read_bytes()
+        received = f"{len(content):,} bytes of another one"
+    except OSError as error:
+        content, received = b"", str(error.strerror)
+    if checksum([content]) != CHECKSUM:
+        raise InputError(
+            f"{file}: expected the face detector that comes with facemtl. "
+            f"Received: {received}. Install facemtl again."
+        )
+    return content
 
 
 def _whole_cells(shape: tuple[int, ...]) -> tuple[int, int]:
