@@ -48,6 +48,13 @@ def test_once_a_face_is_found_faint_candidates_are_left_out():
     assert (turn, rows[0, 14]) == (1, 0.8)
 
 
+def test_a_large_photo_is_searched_for_faint_faces_too():
+    rows = candidates(UPRIGHT, FURTHER - 0.001)
+    pictures = []
+    turned_faces(PHOTO, rows, 1024**2, lambda x: pictures.append(x) or rows[:0])
+    assert len(pictures) == 1
+
+
 def test_a_worse_row_than_its_candidate_is_no_face():
     inside = candidates(0.8)
     inside[:, :4] = (20, 20, 56, 56)

@@ -20,7 +20,7 @@ from facemtl.geometry.crops import square_windows
 CANDIDATE = 0.02
 # At this score, faces are upright: those in wrong turns reach 0.9.
 UPRIGHT = 0.9
-# Fainter candidates are only searched in photos without another face.
+# Fainter candidates of small photos are left out beside another face.
 FURTHER = 0.03
 TURNS = (1, 2, 3)
 TILE = 96  # Pixels a side of a candidate when it is searched again.
@@ -50,15 +50,16 @@ def turned_faces(
         YuNet's rows in pixels of `np.rot90(photo, turn)`, and each turn.
     """
     most = max(LEAST, int(SHARE * searched / (len(TURNS) * TILE**2)))
+    further = FURTHER if most == LEAST else 0.0
     order = np.argsort(-candidates[:, 14])
     unsure = candidates[order][candidates[order, 14] < UPRIGHT]
     if len(unsure) < len(candidates):
-        unsure = unsure[unsure[:, 14] >= FURTHER]
+        unsure = unsure[unsure[:, 14] >= further]
     # The best one is nearly always the face, if there is one.
     found = _in_turns(photo, unsure[:1], detect)
     others = unsure[1:]
     if found:
-        others = others[others[:, 14] >= FURTHER]
+        others = others[others[:, 14] >= further]
     for start in range(0, len(others), most):
         parts = _in_turns(photo, others[start : start + most], detect)
         # The best candidates come first: faces end where a group has none.
