@@ -7,6 +7,7 @@ operation has a size of its own; the web app writes the size into the file
 (`export/apps/web/page/resized.js`).
 There are outputs for strides of 8, 16 and 32 pixels. They have 16 numbers for
 each place: the probabilities of a class and an object, a box, five points.
+`facemtl/detection/yunet.py` has the checksum of the file.
 """
 
 import argparse
