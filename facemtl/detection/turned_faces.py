@@ -107,16 +107,13 @@ def _windows(rows: np.ndarray) -> np.ndarray:
 def _tile(photo: np.ndarray, window: np.ndarray) -> np.ndarray:
     """Return a window of the photo as (TILE, TILE, 3)."""
     left, top, side = window.astype(int)
-    # Of a large face, four lines a pixel: all take longer than the search.
-    n = min(int(side), 4 * TILE)
-    lines = ((np.arange(n) + 0.5) * (side / n)).astype(int)
-    down, across = top + lines, left + lines
-    there = [
-        (x >= 0) & (x < length)
-        for x, length in zip((down, across), photo.shape, strict=False)
-    ]
-    whole = np.zeros((n, n, 3), np.uint8)
-    whole[np.ix_(*there)] = photo[np.ix_(down[there[0]], across[there[1]])]
+    height, width = photo.shape[:2]
+    before = max(0, -top), max(0, -left)
+    after = max(0, top + side - height), max(0, left + side - width)
+    part = photo[max(0, top) : top + side, max(0, left) : left + side]
+    whole = cv2.copyMakeBorder(
+        part, *(before[0], after[0], before[1], after[1], cv2.BORDER_CONSTANT)
+    )
     method = cv2.INTER_AREA if side > TILE else cv2.INTER_LINEAR
     return cv2.resize(whole, (TILE, TILE), interpolation=method)
 
