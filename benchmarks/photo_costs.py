@@ -23,6 +23,7 @@ from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.export.apps.plan import COSTS
 from facemtl.files.destinations import check_file
 from facemtl.files.writing import write_whole
+from facemtl.inference.views import find_in, read_view
 from facemtl.photos.photo import as_rgb
 from facemtl.presets import presets_with
 from facemtl.process.cli import run
@@ -51,13 +52,15 @@ def parts(data: bytes) -> dict[str, Callable[[], object]]:
     """What is done to a photo, each part alone."""
     predictors = {name: facemtl.Predictor.load(name) for name in NETWORKS}
     photo = as_rgb(data)
-    detector = next(iter(predictors.values())).detector
+    first = next(iter(predictors.values()))
+    detector = first.detector
+    view = read_view(data, False, detector)
     height, width, _ = photo.shape
     # A network takes its time wherever the box is.
     boxes = [[0.3 * width, 0.3 * height, 0.7 * width, 0.7 * height]]
     return {
-        "decode": partial(as_rgb, data),
-        "find": partial(detector, photo),
+        "decode": partial(read_view, data, False, detector),
+        "find": partial(find_in, view, detector, first.network.crop),
         **{name: partial(x, photo, boxes) for name, x in predictors.items()},
     }
 

@@ -31,6 +31,7 @@ from facemtl.data.faces import Faces
 from facemtl.detection.detector import FaceDetector
 from facemtl.files.writing import write_whole
 from facemtl.inference.passes import limits, predict_places
+from facemtl.inference.views import find_in, read_view
 from facemtl.photos.photo import as_rgb
 from facemtl.process.cli import run
 from facemtl.process.packages import import_package
@@ -89,12 +90,14 @@ def photo_costs(photos: Sequence[bytes]) -> dict[str, float]:
     sums: dict[str, list[float]] = {}
     for data in photos:
         photo = as_rgb(data)
+        spec = ours.network.crop
+        view = read_view(data, False, detector)
         found = ours.detector(photo)
-        places = [(photo, x) for x in found.windows(ours.network.crop.margin)]
+        places = [(photo, x) for x in found.windows(spec.margin)]
         first = partial(predict_places, ours.network, places)
         calls: dict[str, Callable[[], object]] = {
-            "decode": partial(as_rgb, data),
-            "detect": partial(ours.detector, photo),
+            "decode": partial(read_view, data, False, ours.detector),
+            "detect": partial(find_in, view, ours.detector, spec),
             "crop, network": partial(first, None),
             "with second pass": partial(first, limits([found])),
             "facemtl": partial(ours, data),

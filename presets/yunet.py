@@ -7,10 +7,11 @@ operation has a size of its own; the web app writes the size into the file
 (`export/apps/web/page/resized.js`).
 There are outputs for strides of 8, 16 and 32 pixels. They have 16 numbers for
 each place: the probabilities of a class and an object, a box, five points.
+`facemtl/detection/yunet.py` has the checksum of the file.
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -47,16 +48,22 @@ def converted(file: Path) -> bytes:
 
     graph = onnx.load(file).graph
     weights = {x.name: onnx.numpy_helper.to_array(x) for x in graph.initializer}
+    makers = {node.output[0]: node for node in graph.node}
 
     def network(pixels: Any) -> list[Any]:
         values = {graph.input[0].name: pixels}
-        for node in graph.node:
-            given = [values[x] for x in node.input if x in values]
-            first = node.input[0] == graph.input[0].name
-            kernel = [weights[x] for x in node.input[1:] if x in weights]
-            values[node.output[0]] = layer(node, given, kernel, first)
+
+        def value(name: str) -> Any:
+            if name not in values:
+                node = makers[name]
+                given = [value(x) for x in node.input if x not in weights]
+                kernel = [weights[x] for x in node.input if x in weights]
+                first = node.input[0] == graph.input[0].name
+                values[name] = layer(node, given, kernel, first)
+            return values[name]
+
         return [
-            tf.concat([values[f"{x}_{stride}"] for x in PARTS], -1)
+            head(*head_weights(makers, weights, stride), value)
             for stride in STRIDES
         ]
 
@@ -66,6 +73,44 @@ def converted(file: Path) -> bytes:
         [called.get_concrete_function()], called
     )
     return bytes(converter.convert())
+
+
+def head_weights(
+    makers: Mapping[str, Any], weights: Mapping[str, np.ndarray], stride: int
+) -> tuple[str, list[list[np.ndarray]]]:
+    """Return the input of a stride's outputs, and both layers' weights.
+
+    ONNX's network has two layers for each of four outputs, which take more
+    time than two layers of all their channels.
+    """
+    layers: list[list[list[np.ndarray]]] = []
+    for part in PARTS:
+        name = f"{part}_{stride}"
+        found: list[list[np.ndarray]] = []
+        while len(found) < 2:
+            node = makers[name]
+            if node.op_type == "Conv":
+                found.insert(0, [weights[x] for x in node.input[1:]])
+            name = node.input[0]
+        layers.append(found)
+    return name, [
+        [np.concatenate(some) for some in zip(*same, strict=True)]
+        for same in zip(*layers, strict=True)
+    ]
+
+
+def head(
+    name: str,
+    kernels: list[list[np.ndarray]],
+    value: Callable[[str], Any],
+) -> Any:
+    """Return the outputs of a stride; see `head_weights`."""
+    import tensorflow as tf
+
+    x = value(name)
+    for kernel, bias in kernels:
+        x = convolution(x, kernel, False) + bias
+    return tf.concat([tf.sigmoid(x[..., :2]), x[..., 2:]], -1)
 
 
 def layer(node: Any, given: list[Any], kernel: list[Any], first: bool) -> Any:
@@ -86,16 +131,12 @@ def layer(node: Any, given: list[Any], kernel: list[Any], first: bool) -> Any:
             return convolution(x, weights, first) + kernel[1]
         case "Relu":
             return tf.nn.relu(x)
-        case "Sigmoid":
-            return tf.sigmoid(x)
         case "Add":
             return given[0] + given[1]
         case "MaxPool":
             return tf.nn.max_pool2d(x, 2, 2, "VALID")
         case "Resize":  # Each pixel becomes four; TFLite's resize has a size.
             return tf.nn.depth_to_space(tf.concat([x] * 4, -1), 2)
-        case "Transpose" | "Reshape":  # Of an output, whose channels are last.
-            return x
     raise InputError(
         f"Expected the operations of YuNet's version of March 2023. "
         f"Received: {node.op_type}."
@@ -105,18 +146,19 @@ def layer(node: Any, given: list[Any], kernel: list[Any], first: bool) -> Any:
 def convolution(x: Any, weights: np.ndarray, first: bool) -> Any:
     """Return a convolution of ONNX's weights (out, in, h, w).
 
-    The first one has stride 2 and a zero on each side. TFLite pads a kernel of
-    4 so, and one of 3 at the end alone, so this kernel gets a row of zeros.
+    The first one has stride 2 and a zero on each side. TFLite's "SAME" has one
+    at the end alone, so the zeros at the start are added here.
     """
     import tensorflow as tf
 
     if first:
-        weights = np.pad(weights, [(0, 0), (0, 0), (0, 1), (0, 1)])
+        x = tf.pad(x, [(0, 0), (1, 0), (1, 0), (0, 0)])
+        return tf.nn.conv2d(x, weights.transpose(2, 3, 1, 0), 2, "VALID")
     if weights.shape[1] == 1 < x.shape[-1]:
         depthwise = weights.transpose(2, 3, 0, 1)
         return tf.nn.depthwise_conv2d(x, depthwise, [1, 1, 1, 1], "SAME")
     whole = weights.transpose(2, 3, 1, 0)
-    return tf.nn.conv2d(x, whole, 2 if first else 1, "SAME")
+    return tf.nn.conv2d(x, whole, 1, "SAME")
 
 
 if __name__ == "__main__":

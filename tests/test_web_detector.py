@@ -21,7 +21,8 @@ const network = new Uint8Array(readFileSync(file));
 tell(given.map((place) => {
   const { pixels, width, height, scale } = asInput(photoOf(place));
   writeFileSync(place.file + ".input", pixels);
-  writeFileSync(place.file + ".tflite", resized(network, 1024, width, height));
+  const content = resized(network, 1024, width, height, "yunet.tflite");
+  writeFileSync(place.file + ".tflite", content);
   return { ...place, input: { width, height, scale } };
 }));
 """
@@ -33,6 +34,18 @@ tell(given.map(({ file, input, outputs, sidecar }) => {
     Uint8Array.from(readFileSync(`${file}.${n}`)).buffer));
   const found = faces(numbers, input);
   return { found, boxes: faceBoxes(found, sidecar).map(({ box }) => box) };
+}));
+"""
+DAMAGED = """
+import { resized } from "./resized.js";
+const file = readFileSync("../../../../facemtl/detection/yunet.tflite");
+tell(given.map((length) => {
+  const part = new Uint8Array(file.subarray(0, length));
+  try {
+    return resized(part, 1024, 64, 64, "yunet.tflite");
+  } catch (error) {
+    return error.message;
+  }
 }));
 """
 MIDDLE = DetectorConvention(1.1, (0.0, 0.0), (0.2, 0.2, 0.2, 0.2 + 0.1j, 0.2))
@@ -132,3 +145,11 @@ def test_real_faces_one_several_and_in_a_large_photo(mtfl_root, tmp_path):
     assert photos[-1].shape[1] > 1024
     assert min(counts) == 1
     assert counts[-2:] == [2, 5]
+
+
+def test_a_damaged_network_is_told():
+    for length, message in zip((0, 900), node(DAMAGED, [0, 900]), strict=True):
+        assert message == (
+            "Expected yunet.tflite as a whole TFLite file. Received: a damaged "
+            f"one of {length} bytes. Build this page again: npm run build."
+        )

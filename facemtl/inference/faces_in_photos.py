@@ -9,12 +9,13 @@ from facemtl.inference.face import Face
 from facemtl.inference.make_face import make_face
 from facemtl.inference.passes import Place, limits, predict_places
 from facemtl.inference.runtimes.runtime import Answers, Network
+from facemtl.inference.views import View
 from facemtl.tasks import sigma_name
 
 
 def faces_in_photos(
     network: Network,
-    pixels: Sequence[np.ndarray],
+    views: Sequence[View],
     found: Sequence[Found],
     second_look: bool,
 ) -> list[list[Face]]:
@@ -23,14 +24,14 @@ def faces_in_photos(
     Args:
         network: the network to run; it receives the faces of all photos in the
             same calls.
-        pixels: photos (H, W, 3), uint8, RGB.
+        views: the pixels of each photo.
         found: the faces of each photo.
         second_look: whether misaligned faces are predicted in a second pass.
     """
     places = [
         place
-        for photo, some in zip(pixels, found, strict=True)
-        for place in _places(network, photo, some)
+        for view, some in zip(views, found, strict=True)
+        for place in _places(network, view, some)
     ]
     limit = limits(found) if second_look else None
     predictions = predict_places(network, places, limit)
@@ -38,17 +39,17 @@ def faces_in_photos(
     by_photo = {k: np.split(y, ends) for k, y in predictions.items()}
     return [
         _faces(
-            network, photo.shape, some, {k: y[i] for k, y in by_photo.items()}
+            network, view.shape, some, {k: y[i] for k, y in by_photo.items()}
         )
-        for i, (photo, some) in enumerate(zip(pixels, found, strict=True))
+        for i, (view, some) in enumerate(zip(views, found, strict=True))
     ]
 
 
-def _places(network: Network, photo: np.ndarray, found: Found) -> list[Place]:
+def _places(network: Network, view: View, found: Found) -> list[Place]:
     """Return for each face its rotated photo and its window."""
     windows = found.windows(network.crop.margin)
     return [
-        (np.rot90(photo, turn), window)
+        view.place(window, turn)
         for turn, window in zip(found.turns, windows, strict=True)
     ]
 

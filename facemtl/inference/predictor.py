@@ -2,15 +2,14 @@
 
 import warnings
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from facemtl.arguments import checked_flag
 from facemtl.detection.detector import Detector, FaceDetector
 from facemtl.detection.found import Boxes, Found
-from facemtl.detection.given import checked_boxes, checked_found
+from facemtl.detection.given import checked_boxes
 from facemtl.errors import InputError
 from facemtl.geometry.box_convention import MTFL_BOXES
 from facemtl.inference.faces_in_photos import faces_in_photos
@@ -18,6 +17,7 @@ from facemtl.inference.photo_faces import PhotoFaces
 from facemtl.inference.photo_groups import photo_groups
 from facemtl.inference.runtimes import as_network
 from facemtl.inference.runtimes.runtime import Network
+from facemtl.inference.views import View, find_in, read_view
 from facemtl.photos.photo import Photo, as_rgb, photo_list
 from facemtl.photos.source import source_of
 from facemtl.presets import DEFAULT
@@ -155,12 +155,12 @@ class Predictor:
         Raises:
             InputError: for an invalid photo or invalid boxes.
         """
-        pixels = as_rgb(photo, checked_flag("bgr", bgr))
-        found = self._find(pixels, boxes)
+        view = self._read(photo, boxes, checked_flag("bgr", bgr))
+        view, found = self._find(view, boxes)
         (faces,) = faces_in_photos(
-            self.network, [pixels], [found], self._second_look
+            self.network, [view], [found], self._second_look
         )
-        return PhotoFaces(faces, source_of(photo, pixels))
+        return PhotoFaces(faces, source_of(photo, view.pixels))
 
     def batch(
         self,
@@ -194,9 +194,11 @@ class Predictor:
         some = photo_list(photos)
         given = checked_boxes(boxes, len(some))
         every: list[PhotoFaces] = []
-        for group in photo_groups(some, given, self._find, bgr, skip):
+        for group in photo_groups(
+            some, given, partial(self._read, bgr=bgr), self._find, skip
+        ):
             lists = faces_in_photos(
-                self.network, group.pixels, group.found, self._second_look
+                self.network, group.views, group.found, self._second_look
             )
             every += [
                 PhotoFaces(faces, None if error else source, error)
@@ -207,11 +209,17 @@ class Predictor:
         _warn_skipped([faces.error for faces in every])
         return every
 
-    def _find(self, photo: np.ndarray, boxes: Boxes | None) -> Found:
-        """Return the given faces, or detect them."""
-        if boxes is not None:
-            return Found.given(boxes).on_photo(photo.shape)
-        return checked_found(self.detector(photo))
+    def _read(self, photo: Photo, boxes: Boxes | None, bgr: bool) -> View:
+        """Return a photo's pixels, all if boxes are given."""
+        if boxes is None:
+            return read_view(photo, bgr, self.detector)
+        return View(as_rgb(photo, bgr))
+
+    def _find(self, view: View, boxes: Boxes | None) -> tuple[View, Found]:
+        """Return the given faces, or detect them; see `find_in`."""
+        if boxes is None:
+            return find_in(view, self.detector, self.network.crop)
+        return view, Found.given(boxes).on_photo(view.shape)
 
 
 def _warn_skipped(errors: list[str]) -> None:

@@ -19,7 +19,10 @@ _ROWS = 1024
 
 
 def decode(
-    data: bytes, path: str | Path, megapixels: float | None = None
+    data: bytes,
+    path: str | Path,
+    megapixels: float | None = None,
+    half: bool = False,
 ) -> np.ndarray:
     """Decode a photo.
 
@@ -32,6 +35,7 @@ def decode(
         path: for the message.
         megapixels: the largest allowed size; by default the one of
             `facemtl.photos.limits`.
+        half: whether to decode half of the width and height of a JPEG.
 
     Returns:
         (H, W, 3) uint8, RGB.
@@ -49,7 +53,7 @@ def decode(
     except InputError as error:
         reason = str(error).rstrip(".")
         raise RowError(UNREADABLE_IMAGE, f"{path}: {reason}") from None
-    image = _decoded(data, path) if is_photo(data) else None
+    image = _decoded(data, path, half) if is_photo(data) else None
     if image is None:
         size = f"{path}, {len(data)} bytes, is truncated or no image"
         kind = unread(data)
@@ -58,12 +62,12 @@ def decode(
     return image if turn in (None, 1) else turned(image, turn)
 
 
-def _decoded(data: bytes, path: str | Path) -> np.ndarray | None:
+def _decoded(data: bytes, path: str | Path, half: bool) -> np.ndarray | None:
     """Decode a photo, rotated only if OpenCV rotates it; None if broken."""
     # A local import, because commands must answer --help at once.
     import cv2
 
-    flags = cv2.IMREAD_COLOR
+    flags = cv2.IMREAD_REDUCED_COLOR_2 if half else cv2.IMREAD_COLOR
     if orientation(data) is not None:
         flags |= cv2.IMREAD_IGNORE_ORIENTATION
     coded, words = np.frombuffer(data, np.uint8), ""

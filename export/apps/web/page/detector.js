@@ -37,7 +37,7 @@ export class Detector {
   async #fit({ width, height }) {
     const size = `${width} x ${height}`;
     if (size !== this.#size) {
-      const content = resized(this.#file, SIZE, width, height);
+      const content = resized(this.#file, SIZE, width, height, FILE);
       const lite = await Lite.compile(content, FILE);
       this.#lite?.delete();
       this.#lite = lite;

@@ -29,7 +29,10 @@ export class Lite {
       const compiled = await loadAndCompile(content, { accelerator: "wasm" });
       return new Lite(compiled);
     } catch {
-      throw new Mistake(`${name} is not a whole TFLite file.`);
+      throw new Mistake(
+        `Expected ${name} as a whole TFLite file. Received: a damaged one of ` +
+          `${content.length} bytes. Build this page again: npm run build.`,
+      );
     }
   }
 

@@ -2,11 +2,27 @@
 // LiteRT.js cannot do so itself. A network of convolutions alone has sizes
 // nowhere but in the shapes of its tensors, which are numbers in the file.
 
+import { Mistake } from "./mistake.js";
+
 // Kernels have a shape too; theirs are 3 at most, those of the photo larger.
 const KERNEL = 4;
 
-/** file: Uint8Array of a network for `base` x `base` pixels. */
-export function resized(file, base, width, height) {
+/** file: Uint8Array of a network for `base` x `base` pixels; name: of it. */
+export function resized(file, base, width, height, name) {
+  try {
+    return withSize(file, base, width, height);
+  } catch (error) {
+    if (!(error instanceof RangeError)) {
+      throw error;
+    }
+    throw new Mistake(
+      `Expected ${name} as a whole TFLite file. Received: a damaged one of ` +
+        `${file.length} bytes. Build this page again: npm run build.`,
+    );
+  }
+}
+
+function withSize(file, base, width, height) {
   const bytes = file.slice();
   const view = new DataView(bytes.buffer);
   for (const shape of shapes(view)) {
