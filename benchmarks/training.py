@@ -23,12 +23,14 @@ from typing import Any
 import numpy as np
 from in_turn import in_turn
 
-from facemtl.arguments import whole_number
+from facemtl.arguments import checked_count, whole_number
+from facemtl.files.destinations import check_file
 from facemtl.files.writing import write_whole
 from facemtl.process.cli import load_tensorflow, run
+from facemtl.process.packages import check_packages
 
 FACES, BATCH = 3200, 32
-OUT = Path(__file__).with_name("training")
+OUT = Path(__file__).with_name("training.json")
 # Towers and tasks of each network, and its regularization.
 NETWORKS = {
     "single": (1, 1),
@@ -136,11 +138,31 @@ def table(result: dict[str, Any]) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, and write JSON and Markdown."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=whole_number, default=7)
-    parser.add_argument("--batch", type=whole_number, default=BATCH)
-    parser.add_argument("--out", default=str(OUT))
+    parser = argparse.ArgumentParser(description="Training beside its peers.")
+    parser.add_argument(
+        "--rounds",
+        type=whole_number,
+        default=7,
+        help="timed epochs of each trainer (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--batch",
+        type=whole_number,
+        default=BATCH,
+        help="faces per step (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--out",
+        default=str(OUT),
+        metavar="JSON",
+        help="result; the table is written beside it as .md",
+    )
     args = parser.parse_args(argv)
+    checked_count("--rounds", args.rounds)
+    checked_count("--batch", args.batch)
+    check_file(args.out, "--out")
+    file = Path(args.out)
+    check_packages("benchmarks/training.py", "torch")
     os.environ["OMP_NUM_THREADS"] = "1"
     load_tensorflow()
     import keras
@@ -161,8 +183,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         result["networks"][name] = measure(name, args.batch, args.rounds)
         print(name, result["networks"][name], flush=True)
     text = json.dumps(result, indent=2) + "\n"
-    write_whole(text, Path(f"{args.out}.json"))
-    write_whole(table(result), Path(f"{args.out}.md"))
+    write_whole(text, file)
+    write_whole(table(result), file.with_suffix(".md"))
     return 0
 
 

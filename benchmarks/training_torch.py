@@ -14,8 +14,10 @@ from torch.nn import functional as F
 POINTS, CLASSES = 5, (2, 2, 2, 5)
 SWAPPED = [1, 0, 2, 4, 3]
 SIZE, WHOLE = 40, 60  # pixels of the network's input and of a cached crop
-FORMS = ((1, 16, 5, True), (16, 48, 3, True), (48, 64, 3, True))
-FORMS += ((64, 64, 2, False),)
+FORMS = (
+    *((1, 16, 5, True), (16, 48, 3, True), (48, 64, 3, True)),
+    (64, 64, 2, False),
+)
 RATE, DECAY, AVERAGE = 0.008, 0.01, 0.998
 
 
@@ -38,10 +40,11 @@ class Network(nn.Module):
 
     def __init__(self, towers: int, tasks: int) -> None:
         super().__init__()
-        make = [lambda f=form: Stage(*f) for form in FORMS]
-        make += [lambda: nn.Linear(256, 100)]
         self.stages = nn.ModuleList(
-            nn.ModuleList(build() for _ in range(towers)) for build in make
+            nn.ModuleList(Stage(*form) for _ in range(towers)) for form in FORMS
+        )
+        self.stages.append(
+            nn.ModuleList(nn.Linear(256, 100) for _ in range(towers))
         )
         start = torch.full((towers, towers), 0.1) + 0.8 * torch.eye(towers)
         channels = (16, 48, 64, 100)

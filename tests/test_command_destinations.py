@@ -46,6 +46,7 @@ SCRIPTS = {
     "benchmarks/values.py": ("--out", FILES),
     "benchmarks/tuners.py": ("--out", FILES),
     "benchmarks/pipeline.py": ("--json", FILES),
+    "benchmarks/training.py": ("--out", FILES),
     "presets/make.py": ("base --data nowhere --out", FOLDERS),
     "presets/make_points68.py": (
         "--data nowhere --more nowhere --runs",
