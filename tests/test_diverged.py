@@ -95,7 +95,7 @@ def test_a_finite_explosion_ends_training(train, validation, ends):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rate", ["20", "1000", "4e9"])
+@pytest.mark.parametrize("rate", ["20", "4e9"])
 def test_a_fit_without_a_usable_network_ends_with_status_1(
     rate, tmp_path, capsys
 ):

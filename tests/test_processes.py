@@ -275,7 +275,7 @@ def test_pools_of_processes_predict_the_same(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", ["model.keras", "model_float32.tflite"])
 def test_pools_predict_with_every_format_or_say_why_not(name, tmp_path):
     lines = run(tmp_path, POOLS, stitched_export() / name, "spawn", "fork")
     assert lines[:2] == ["spawn True"] * 2

@@ -60,15 +60,18 @@ def test_single_learns_an_attribute_alone(tmp_path, task):
 @pytest.mark.parametrize(
     "settings",
     [
-        ["weighting.method=uncertainty"],
-        ["stopping.method=tcdcn", "stopping.window=1"],
-        ["train.precision=mixed_bfloat16"],
-        ["train.precision=mixed_float16"],
-        ["data.color=rgb", "data.size=48", "data.margin=0.1"],
-        ["loss.landmarks=wing", "loss.class_balance=1.0"],
-        ["train.average=0.0", "train.warm_up=0.0"],
+        [
+            *("weighting.method=uncertainty", "stopping.method=tcdcn"),
+            *("stopping.window=1", "train.precision=mixed_float16"),
+        ],
+        [
+            *("data.color=rgb", "data.size=48", "data.margin=0.1"),
+            *("loss.landmarks=wing", "loss.class_balance=1.0"),
+            *("train.precision=mixed_bfloat16", "train.average=0.0"),
+            "train.warm_up=0.0",
+        ],
     ],
-    ids=str,
+    ids=["float16", "bfloat16"],
 )
 def test_settings_train(tmp_path, settings):
     more = ["train.epochs=1", "model.width=0.25", *settings]

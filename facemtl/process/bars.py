@@ -1,8 +1,9 @@
 """Progress bars for work on many faces, without Keras's."""
 
+import sys
 import time
 
-from facemtl.process.streams import shown
+from facemtl.process.streams import on_terminal, shown
 from facemtl.words import plural
 
 CELLS = 20  # characters of the bar
@@ -15,7 +16,7 @@ class Bar:
     Args:
         total: number of things to work on.
         unit: their name in the singular.
-        verbose: 0 shows nothing, 1 a bar, 2 one line at the end.
+        verbose: 0 shows nothing, 1 a bar on a terminal, 2 one line at the end.
 
     Example:
 
@@ -27,7 +28,8 @@ class Bar:
 
     def __init__(self, total: int, unit: str, verbose: int) -> None:
         self._total, self._unit = total, unit
-        self._verbose = shown(verbose)
+        bar = on_terminal(sys.stdout)
+        self._verbose = shown(2 if verbose == 1 and not bar else verbose)
         self._started = time.monotonic()
         self._shown = -EVERY
         self._done = 0
