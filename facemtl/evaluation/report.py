@@ -15,6 +15,9 @@ from facemtl.tasks import landmarks_task
 from facemtl.words import plural
 
 LEAST_MARGIN = 0.15  # of the crops, in box sides
+# Of the picture, in pixels: a crop's side, room above and beside it.
+SIZE, CAPTION, GAP = 152, 52, 8
+DPI = 80
 
 
 def table(scores: Mapping[str, Any]) -> str:
@@ -110,54 +113,66 @@ def draw_predictions(
     from matplotlib.figure import Figure
 
     shown = np.random.default_rng(0).permutation(len(faces))[: rows * columns]
+    height, width = rows * (CAPTION + SIZE), columns * (GAP + SIZE)
+    # One picture of all crops is drawn in a third of the time of as many axes.
+    figure = Figure(figsize=(width / DPI, height / DPI), dpi=DPI)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.axis("off")
+    windows = _windows(faces, shown)
+    canvas = np.full((height, width, 3), 255, np.uint8)
+    for place, (i, window) in enumerate(zip(shown, windows, strict=True)):
+        left = place % columns * (GAP + SIZE) + GAP // 2
+        top = place // columns * (CAPTION + SIZE) + CAPTION
+        photo = faces.images.read(faces.names[i])
+        pixels = crop(photo, window, SIZE, "rgb")
+        canvas[top : top + SIZE, left : left + SIZE] = pixels
+        _draw_points(axes, faces, predictions, i, window, (left, top))
+        axes.text(
+            left + SIZE / 2,
+            top - 4,
+            _caption(faces, predictions, i),
+            {"fontsize": 7, "ha": "center", "va": "bottom"},
+            # A dollar sign in a name must not start a formula.
+            parse_math=False,
+        )
+    axes.imshow(canvas)
+    with whole_file(file) as part:
+        figure.savefig(part, format="png")
+
+
+def _windows(faces: Faces, shown: np.ndarray) -> np.ndarray:
+    """Return the windows (N, 3) of the crops that are shown."""
     task = landmarks_task(faces.tasks)
     margin = LEAST_MARGIN
     if task is not None:
         labels = faces.labels[task.name]
         margin = margin_round(labels, faces.boxes, LEAST_MARGIN)
-    figure = Figure(figsize=(2 * columns, 2.55 * rows))
-    # A layout that measures all texts draws the picture twice.
-    room = {"left": 0.005, "right": 0.995, "bottom": 0.005, "top": 0.96}
-    grid = figure.subplots(
-        rows, columns, squeeze=False, gridspec_kw={**room, "wspace": 0.05}
-    ).ravel()
-    for axes in grid:
-        axes.axis("off")
-    for axes, i in zip(grid, shown, strict=False):
-        _draw_face(axes, faces, predictions, i, margin)
-    with whole_file(file) as part:
-        figure.savefig(part, dpi=80, format="png")
+    return square_windows(faces.boxes[shown], margin=margin)
 
 
-def _draw_face(
+def _draw_points(
     axes: Any,
     faces: Faces,
     predictions: Mapping[str, np.ndarray],
     i: int,
-    margin: float,
+    window: np.ndarray,
+    corner: tuple[int, int],
 ) -> None:
-    window = square_windows(faces.boxes[i], margin=margin)
-    size = 160
-    photo = faces.images.read(faces.names[i])
-    axes.imshow(crop(photo, window[0], size, "rgb"))
-    # A point beyond the crop must not widen the picture.
-    axes.autoscale(False)
+    """Draw the true and predicted points of a face that lie in its crop."""
     task = landmarks_task(faces.tasks)
-    if task and task.name in predictions:
-        large = task.size <= MOST
-        for points, style in (
-            (faces.labels[task.name][i], {"mfc": "none", "mec": "white"}),
-            (predictions[task.name][i], {"mfc": "#00d0ff", "mec": "black"}),
-        ):
-            known = points[task.labelled_parts(points[None])[0]]
-            # Pixel u of the crop lies at (u + 1/2) / size of the window.
-            x, y = to_window(known[None], window)[0].T * size - 0.5
-            ms, mew = (5, 0.8) if large else (2.5, 0.4)
-            axes.plot(x, y, "o", ms=ms, mew=mew, ls="none", **style)
-    # A dollar sign in a name must not start a formula.
-    axes.set_title(
-        _caption(faces, predictions, i), fontsize=7, parse_math=False
-    )
+    if task is None or task.name not in predictions:
+        return
+    ms, mew = (5, 0.8) if task.size <= MOST else (2.5, 0.4)
+    for points, style in (
+        (faces.labels[task.name][i], {"mfc": "none", "mec": "white"}),
+        (predictions[task.name][i], {"mfc": "#00d0ff", "mec": "black"}),
+    ):
+        known = points[task.labelled_parts(points[None])[0]]
+        inside = to_window(known[None], window[None])[0]
+        inside = inside[((inside >= 0) & (inside <= 1)).all(axis=1)]
+        # Pixel u of the crop lies at (u + 1/2) / size of the window.
+        x, y = (inside * SIZE - 0.5 + corner).T
+        axes.plot(x, y, "o", ms=ms, mew=mew, ls="none", **style)
 
 
 def _caption(
