@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from facemtl.config import load_settings
 from facemtl.errors import InputError
+from facemtl.mtl.weighting import WEIGHTINGS
 from facemtl.training.weighting import (
     DynamicWeightAverage,
     FixedWeighting,
@@ -151,7 +152,7 @@ def test_lambdas_must_fit_the_tasks(lambdas):
     with pytest.raises(InputError) as error:
         FixedWeighting(TASKS, lambdas)
     assert str(error.value) == (
-        f"Expected weighting.lambdas >= 0 for {TASKS}. Received: {lambdas}."
+        f"Expected lambdas >= 0 for tasks {TASKS}. Received: {lambdas}."
     )
 
 
@@ -161,6 +162,6 @@ def test_unknown_method():
             TASKS, replace(load_settings().weighting, method="gradnorm")
         )
     assert str(error.value) == (
-        "Expected weighting.method in ['fixed', 'uncertainty', "
-        "'dynamic_weight_average']. Received: 'gradnorm'."
+        f"Expected weighting.method in {list(WEIGHTINGS)}. "
+        "Received: 'gradnorm'."
     )
