@@ -146,6 +146,8 @@ def test_shell_scripts_answer_before_they_install(tmp_path, script):
         ["export/apps/server/run.sh", "base", "more"],
         ["export/apps/older_tensorflow/check.sh", "--no-such-option"],
         ["tests/browser.sh", "--help"],
+        ["tests/backends.sh"],
+        ["tests/backends.sh", "jax", "--help"],
         [".ci/run", "--help"],
     ],
     ids=" ".join,

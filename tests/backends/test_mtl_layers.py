@@ -63,6 +63,7 @@ def test_keras_checks(name):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_weight_is_trained(name):
     kind, words, inputs, _ = LAYERS[name]

@@ -60,6 +60,7 @@ def test_it_trains_as_keras_does_with_equal_weights():
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_every_kind_of_data_is_the_same():
     expected = fit(compiled())["loss"]
     kinds = {
@@ -80,6 +81,7 @@ def test_every_kind_of_data_is_the_same():
         np.testing.assert_allclose(found, expected, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_nested_outputs_have_paths_for_names():
     x = keras.Input((6,))
     parts = heads(keras.layers.Dense(4)(x))
@@ -91,6 +93,7 @@ def test_nested_outputs_have_paths_for_names():
     assert {"a/size_loss", "val_a/parity_loss", "b_weight"} <= set(log)
 
 
+@pytest.mark.slow
 def test_metrics_are_keras_metrics_and_show_in_its_bar(capsys):
     learner = compiled(
         run_eagerly=False, metrics={"parity": ["accuracy"], "size": ["mae"]}
@@ -106,6 +109,7 @@ def test_metrics_are_keras_metrics_and_show_in_its_bar(capsys):
     assert set(learner.predict(X, verbose=0)) == set(LABELS)
 
 
+@pytest.mark.slow
 def test_unlabelled_samples_do_not_count():
     """What the label of a sample of weight 0 says makes no difference."""
     known = {"size": np.ones(32), "parity": np.arange(32) % 2.0}
@@ -121,6 +125,7 @@ def test_unlabelled_samples_do_not_count():
         np.testing.assert_allclose(a, b, rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WEIGHTINGS)
 def test_every_weighting_trains(name):
     model = network()
@@ -136,6 +141,7 @@ def test_every_weighting_trains(name):
     assert moved == bool(np.ptp(weights, axis=0).any())
 
 
+@pytest.mark.slow
 def test_dynamic_weights_are_updated_without_a_callback():
     learner = compiled(weighting=DynamicWeightAverage(list(LABELS)))
     fit(learner, epochs=3)
@@ -151,6 +157,7 @@ def fit_nan(learner):
     return log, [str(x.message) for x in said if x.category is UserWarning]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WEIGHTINGS)
 def test_a_loss_that_is_nan_harms_no_other_task(name):
     model = network()
@@ -181,6 +188,7 @@ def test_nan_trains_the_others_as_if_the_task_were_not_there():
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
 
 
+@pytest.mark.slow
 def test_a_task_is_stopped_by_patience(capsys):
     learner = compiled()
     stopping = TaskwiseStopping("val_{task}_loss", patience=2, min_delta=9.0)
@@ -213,6 +221,7 @@ def test_the_main_task_ends_training_by_tcdcns_criterion():
     assert len(log["loss"]) == 2
 
 
+@pytest.mark.slow
 def test_a_head_gets_its_best_weights_back_only_if_asked():
     for asked in (False, True):
         model = network()
@@ -245,6 +254,7 @@ def test_a_head_gets_its_best_weights_back_only_if_asked():
             np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "said"),
     [

@@ -39,6 +39,7 @@ def trained(model, optimizer):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make",
     [
@@ -62,6 +63,7 @@ def test_units_alone_are_faster(make):
         )
 
 
+@pytest.mark.slow
 def test_units_in_inner_models_and_wrappers_are_found():
     inner = stitched(CrossStitch())
     x = keras.Input((6,))

@@ -164,6 +164,7 @@ def test_a_stopped_task_has_no_weight(name):
     assert weighting.weights_now()["b"] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WEIGHTINGS)
 def test_weights_are_saved(name, tmp_path):
     one, other = (WEIGHTINGS[name](TASKS, name="weighting") for _ in range(2))
