@@ -138,7 +138,7 @@ def errors(problem: Problem, name: str, seed: int) -> dict[str, float]:
 
 
 def compare(problem: Problem) -> dict[str, Any]:
-    """Return the test errors of all networks over the seeds, and their sizes."""
+    """Return the test errors of all networks over the seeds, and sizes."""
     results: dict[str, Any] = {}
     for name, build in NETWORKS.items():
         runs = [errors(problem, name, seed) for seed in range(SEEDS)]

@@ -1,7 +1,10 @@
 """The page on models of your own runs, and says what is there."""
 
+import ast
 import json
 import re
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import keras
@@ -16,10 +19,9 @@ EXAMPLES = ("digits", "diabetes")
 
 
 @pytest.mark.slow
-def test_its_code_learns_in_ten_lines(tmp_path, monkeypatch, capsys):
+def test_its_code_learns_in_nine_statements(tmp_path, monkeypatch, capsys):
     (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    own = code[code.index("image =") :].splitlines()
-    assert len([x for x in own if x and not x.startswith(" ")]) == 10
+    assert len(ast.parse(code[code.index("image =") :]).body) == 9
     monkeypatch.chdir(tmp_path)
     keras.utils.set_random_seed(0)
     names = {}
@@ -49,3 +51,47 @@ def test_files_that_are_linked_exist():
 def test_an_unknown_name_is_no_attribute():
     with pytest.raises(AttributeError, match="no attribute 'CrossStich'"):
         facemtl.mtl.CrossStich  # noqa: B018
+
+
+@pytest.fixture
+def scripts(monkeypatch):
+    """Imports scripts of the folders of examples and benchmarks."""
+    for folder in ("examples", "benchmarks"):
+        monkeypatch.syspath_prepend(ROOT / folder)
+    return import_module
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_committed_tables_are_those_of_their_numbers(name, scripts):
+    words = scripts(name).WORDS
+    results = json.loads((ROOT / f"examples/{name}.json").read_text("utf-8"))
+    text = (ROOT / f"examples/{name}.md").read_text("utf-8")
+    command = f"python examples/{name}.py"
+    assert text == scripts("problem").table(results, command, words)
+    sizes = [row["weights"] for row in results.values()]
+    assert max(sizes) < 1.15 * min(sizes)
+    assert {
+        len(x) for row in results.values() for x in row["errors"].values()
+    } == {5}
+
+
+@pytest.mark.slow
+def test_an_example_trains(scripts):
+    digits = scripts("digits").problem()
+    found = scripts("problem").errors(
+        replace(digits, epochs=8), "cross-stitch", 0
+    )
+    # Half of the digits is wrong by chance.
+    assert all(error < 25 for error in found.values())
+
+
+def test_the_table_of_steps_is_that_of_its_numbers(scripts):
+    results = json.loads(
+        (ROOT / "benchmarks/mtl_steps.json").read_text("utf-8")
+    )
+    text = (ROOT / "benchmarks/mtl_steps.md").read_text("utf-8")
+    assert text == scripts("mtl_steps").table(results)
+    methods = {*facemtl.mtl.WEIGHTINGS, *facemtl.mtl.BALANCINGS}
+    assert {frozenset(times) for times in results.values()} == {
+        frozenset(methods)
+    }

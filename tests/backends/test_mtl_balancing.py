@@ -22,7 +22,7 @@ from facemtl.mtl import (
 optimize = pytest.importorskip("scipy.optimize")
 JAX = keras.backend.backend() == "jax"
 with_gradients = pytest.mark.skipif(JAX, reason="JAX has no task gradients")
-COUNTS = (2, 3, 8)
+COUNTS = (2, 8)
 
 
 def gradients(tasks, seed=0):
@@ -95,7 +95,7 @@ def test_mgda_is_the_shortest_vector(tasks):
     assert ((w @ unit) ** 2).sum() <= best * 1.02 + 1e-6
 
 
-@pytest.mark.parametrize("c", [0.0, 0.4, 0.8])
+@pytest.mark.parametrize("c", [0.0, 0.5])
 @pytest.mark.parametrize("tasks", COUNTS)
 def test_cagrad_solves_the_dual(tasks, c):
     g = gradients(tasks) / 10
@@ -228,7 +228,7 @@ def test_a_loss_that_is_nan_harms_no_other_task(name):
 def test_a_stopped_task_leaves_plain_training(name):
     """CAGrad's step is 1 + c times as long for one task, by its formula."""
     weighting = FixedWeighting(list(LABELS), {"size": 0.0})
-    one = learner(name, weighting, eager=True)
+    one = learner(name, weighting)
     other = learner(None, FixedWeighting(list(LABELS), {"size": 0.0}))
     fit(one, epochs=1)
     fit(other, epochs=1)

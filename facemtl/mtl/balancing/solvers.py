@@ -67,12 +67,24 @@ def minimize(
 
 
 def repeat(steps: int, body: Callable[[Any, Any], Any], state: Any) -> Any:
-    """Call body(i, state) for i < steps; in a graph, as one loop."""
-    if keras.backend.backend() == "torch":
+    """Call body(i, state) for i < steps; in a graph, as one compiled loop."""
+    backend = keras.backend.backend()
+    if backend == "torch":
         for i in range(steps):
             state = body(i, state)
         return state
-    return ops.fori_loop(0, steps, lambda i, x: tuple(body(i, x)), state)
+
+    def loop(state: Any) -> Any:
+        return ops.fori_loop(0, steps, lambda i, x: tuple(body(i, x)), state)
+
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        # Hundreds of tiny operations, which XLA compiles to one. Outside of a
+        # graph, it would compile them again in every call.
+        if not tf.executing_eagerly():
+            return tf.function(loop, jit_compile=True)(state)
+    return loop(state)
 
 
 def largest_row(gram: Any) -> Any:
