@@ -19,7 +19,7 @@ NOT_SHIPPED = {
     "facemtl/export/apps/batch/result.json",
 }
 # What `pip install facemtl` does not bring, and only the batch job needs.
-OTHERS = {"ray", "pyarrow"}
+OTHERS = {"ray", "pyarrow", "torch"}
 
 pytestmark = pytest.mark.slow
 
