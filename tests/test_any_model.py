@@ -43,6 +43,31 @@ def test_its_names_are_public():
     assert set(facemtl.mtl.__all__) <= set(dir(facemtl.mtl))
 
 
+MODULES = sorted((ROOT / "facemtl/mtl").rglob("*.py"))
+LOWER = ("arguments", "errors", "layers", "mtl", "words")
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: file.stem)
+def test_it_knows_no_faces_and_imports_no_backend(file):
+    """But in the steps of a backend, which are imported where they are used."""
+    text = file.read_text("utf-8")
+    said = text.replace("without a word of faces", "")
+    said = re.sub("Nothing here knows faces|that knew no faces", "", said)
+    assert not re.search(r"\b(faces?|crops?|landmarks?)\b", said)
+    if file.stem.endswith("_steps"):
+        return
+    for node in ast.parse(text).body:  # what is imported with the module
+        names = [x.name for x in getattr(node, "names", ())]
+        if isinstance(node, ast.ImportFrom):
+            names = [str(node.module)]
+        elif not isinstance(node, ast.Import):
+            continue
+        for name in names:
+            first, _, rest = name.partition(".")
+            assert first not in {"tensorflow", "jax", "torch"}
+            assert first != "facemtl" or rest.partition(".")[0] in LOWER
+
+
 def test_files_that_are_linked_exist():
     for target in re.findall(r"\]\(([^)#]+)\)", PAGE):
         assert (ROOT / "docs" / target).exists(), target

@@ -43,6 +43,12 @@ LAYERS = {
     ),
     "mmoe": (MMoE, {"expert": Dense(5), "tasks": 3}, (2, 6), 3 * [(2, 5)]),
     "mmoe of maps": (MMoE, {"expert": CONV}, (2, 4, 4, 3), 2 * [(2, 2, 2, 4)]),
+    "twin of LSTMs": (
+        Twin,
+        {"layer": keras.layers.LSTM(3)},
+        2 * [(2, 5, 6)],
+        2 * [(2, 3)],
+    ),
     "twin": (Twin, {"layer": Dense(3)}, TWO, 2 * [(2, 3)]),
 }
 
