@@ -25,6 +25,7 @@ class MultiTaskModel(keras.Model):
 
     If the loss of a task is not finite in a batch, the batch does not train
     this task, and the others are trained as if it had no loss; `fit` warns.
+    The logged `loss` then counts the mean of the other losses in its place.
     With a `LossScaleOptimizer`, the whole step is left out, as always.
 
     Args:
