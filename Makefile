@@ -20,7 +20,7 @@ PIN = $(TOOLS)/bin/uv pip compile --quiet --upgrade --all-extras --no-annotate \
   --fork-strategy fewest --python-version 3.11 \
   --custom-compile-command "make constraints"
 
-.PHONY: fit test test-fast test-lowest browser lint constraints audit \
+.PHONY: fit test test-fast test-lowest test-backends test-jax browser lint constraints audit \
   licences canary clean help
 
 # Train on drawn faces (or data/MTFL, if it is there), score, draw a picture.
@@ -28,7 +28,7 @@ PIN = $(TOOLS)/bin/uv pip compile --quiet --upgrade --all-extras --no-annotate \
 fit: $(READY)
 	$(BIN)/python -m facemtl.fit --out runs/first --resume
 
-test: $(READY) $(LITE)/.ready browser
+test: $(READY) $(LITE)/.ready browser test-jax
 	$(TESTS) $(TEST_OPTIONS)
 
 # For every save: nothing that trains for long or needs more than .venv.
@@ -38,6 +38,14 @@ test-fast: $(READY)
 # With the lowest versions that setup.py allows, on Python 3.11.
 test-lowest:
 	$(MAKE) test VENV=.venv-lowest CONSTRAINTS=constraints-lowest.txt
+
+# facemtl.mtl under Keras's other backends, in environments of their own.
+test-backends: $(READY)
+	@VENV="$(VENV)" PYTHON="$(BIN)/python" sh tests/backends.sh jax torch
+
+test-jax: $(READY)
+	@VENV="$(VENV)" PYTHON="$(BIN)/python" MARKS="not slow" \
+	  sh tests/backends.sh jax
 
 browser:
 	@sh tests/browser.sh
@@ -71,7 +79,8 @@ licences: $(READY)
 	$(BIN)/python benchmarks/licences.py --out docs/licences.md
 
 clean:
-	rm -rf $(VENV) $(LITE) .venv-lowest .venv-lowest-lite $(TOOLS) \
+	rm -rf $(VENV) $(LITE) $(VENV)-jax $(VENV)-torch \
+	  .venv-lowest .venv-lowest-lite .venv-lowest-jax $(TOOLS) \
 	  $(CANARY) build *.egg-info
 
 help:
@@ -79,6 +88,7 @@ help:
 	@echo "make test       all tests that can run here; says what it leaves out"
 	@echo "make test-fast  the tests that take no time, for every save"
 	@echo "make test-lowest  all tests, with the lowest versions of packages"
+	@echo "make test-backends  facemtl.mtl under JAX and PyTorch; test runs JAX"
 	@echo "make lint       format, style and types, as CI checks them"
 	@echo "make constraints  pin the newest versions of packages"
 	@echo "make audit      look for known vulnerabilities of packages"

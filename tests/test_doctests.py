@@ -11,7 +11,8 @@ import facemtl
 MODULES = [
     module.name
     for module in pkgutil.walk_packages(facemtl.__path__, "facemtl.")
-    if not module.name.endswith("__main__")
+    # PyTorch is no package that facemtl needs.
+    if not module.name.endswith(("__main__", "torch_steps"))
 ]
 # Their examples train or convert a network.
 SLOW = {

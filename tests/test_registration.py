@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib import import_module
 
 import keras
 import numpy as np
@@ -104,9 +105,10 @@ print(before, after, [type(x).__name__ for x in sys.meta_path])
 
 
 def test_every_registered_class_is_listed():
+    import_module("facemtl.mtl.optimizer")
     known = keras.saving.get_custom_objects()
     ours = {x.split(">")[1] for x in known if x.startswith("facemtl>")}
     assert ours == set(CLASSES)
     for name, module in CLASSES.items():
-        home = __import__(f"facemtl.{module}", fromlist=[name])
+        home = import_module(f"facemtl.{module}")
         assert known[f"facemtl>{name}"] is getattr(home, name)

@@ -13,7 +13,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SCRIPTS = sorted(
     file.relative_to(ROOT).as_posix()
-    for folder in ("benchmarks", "presets", "export", "tuning", "facemtl")
+    for folder in (
+        *("benchmarks", "presets", "examples", "export", "tuning", "facemtl"),
+    )
     for file in (ROOT / folder).rglob("*.py")
     if '__name__ == "__main__"' in file.read_text(encoding="utf-8")
 )
@@ -52,7 +54,7 @@ def start(monkeypatch, capsys):
     def run(script, *words):
         monkeypatch.setattr(sys, "argv", [script, *words])
         with pytest.raises(SystemExit) as end:
-            if script.startswith(("benchmarks/", "presets/")):
+            if script.startswith(("benchmarks/", "presets/", "examples/")):
                 monkeypatch.syspath_prepend(str((ROOT / script).parent))
                 runpy.run_path(str(ROOT / script), run_name="__main__")
             else:
@@ -93,6 +95,7 @@ def test_unknown_options_are_refused(start, script):
 @pytest.mark.parametrize(
     "script, words",
     [
+        ("benchmarks/mtl_steps.py", "--steps 0"),
         ("benchmarks/values.py", "--seeds 0"),
         ("benchmarks/values.py", "--faces 0"),
         ("benchmarks/detectors.py", "--data nowhere --every 0"),
@@ -146,6 +149,8 @@ def test_shell_scripts_answer_before_they_install(tmp_path, script):
         ["export/apps/server/run.sh", "base", "more"],
         ["export/apps/older_tensorflow/check.sh", "--no-such-option"],
         ["tests/browser.sh", "--help"],
+        ["tests/backends.sh"],
+        ["tests/backends.sh", "jax", "--help"],
         [".ci/run", "--help"],
     ],
     ids=" ".join,

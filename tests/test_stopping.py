@@ -17,12 +17,12 @@ from callback_case import (
 
 from facemtl.config import default_config, load_settings
 from facemtl.models import load_model
+from facemtl.mtl.criteria import tcdcn_criterion
 from facemtl.training.callbacks import (
     KeepBest,
     TaskwiseStopping,
     WeightAverage,
 )
-from facemtl.training.callbacks.stopping import tcdcn_criterion
 from facemtl.training.learner import Learner
 from facemtl.training.task_losses import task_losses
 from facemtl.training.weighting import FixedWeighting

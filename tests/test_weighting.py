@@ -8,6 +8,11 @@ import tensorflow as tf
 
 from facemtl.config import load_settings
 from facemtl.errors import InputError
+from facemtl.models import FaceNetwork
+from facemtl.mtl.weighting import WEIGHTINGS
+from facemtl.tasks import GENDER, SMILE
+from facemtl.training.learner import Learner
+from facemtl.training.losses import AttributeLoss
 from facemtl.training.weighting import (
     DynamicWeightAverage,
     FixedWeighting,
@@ -151,7 +156,7 @@ def test_lambdas_must_fit_the_tasks(lambdas):
     with pytest.raises(InputError) as error:
         FixedWeighting(TASKS, lambdas)
     assert str(error.value) == (
-        f"Expected weighting.lambdas >= 0 for {TASKS}. Received: {lambdas}."
+        f"Expected lambdas >= 0 for tasks {TASKS}. Received: {lambdas}."
     )
 
 
@@ -161,6 +166,26 @@ def test_unknown_method():
             TASKS, replace(load_settings().weighting, method="gradnorm")
         )
     assert str(error.value) == (
-        "Expected weighting.method in ['fixed', 'uncertainty', "
-        "'dynamic_weight_average']. Received: 'gradnorm'."
+        f"Expected weighting.method in {list(WEIGHTINGS)}. "
+        "Received: 'gradnorm'."
     )
+
+
+@pytest.mark.parametrize("method", list(WEIGHTINGS))
+def test_a_network_of_faces_trains_with_each(method):
+    settings = replace(load_settings().weighting, method=method)
+    weighting = build_weighting(["gender", "smile"], settings)
+    network = FaceNetwork((GENDER, SMILE), width=0.1)
+    losses = {"gender": AttributeLoss(), "smile": AttributeLoss()}
+    learner = Learner(network, losses, weighting)
+    learner.compile("sgd", run_eagerly=True)
+    x = np.random.default_rng(0).uniform(0, 255, (4, 40, 40, 1))
+    labels = dict.fromkeys(losses, np.array([0, 1, 1, 0]))
+    known = dict.fromkeys(losses, np.ones(4))
+    before = network.get_weights()
+    data = (x, labels, known)
+    log = learner.fit(
+        x, labels, sample_weight=known, validation_data=data, verbose=0
+    ).history
+    assert np.isfinite([log["loss"], log["val_loss"]]).all()
+    assert not np.array_equal(before[0], network.get_weights()[0])

@@ -18,8 +18,9 @@ NOT_SHIPPED = {
     "facemtl/export/apps/batch/requirements.txt",
     "facemtl/export/apps/batch/result.json",
 }
-# What `pip install facemtl` does not bring, and only the batch job needs.
-OTHERS = {"ray", "pyarrow"}
+# What `pip install facemtl` does not bring: only the batch job, or a run of
+# facemtl.mtl on PyTorch, needs it.
+OTHERS = {"ray", "pyarrow", "torch"}
 
 pytestmark = pytest.mark.slow
 

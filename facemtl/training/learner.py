@@ -118,7 +118,7 @@ class Learner(keras.Model):
                 losses[task] += self.share[task] * (taught - losses[task])
             # Batches are weighted by labelled faces, for the mean over faces.
             self.trackers[task].update_state(losses[task], _faces(weight))
-        return self.weighting.total(losses) + sum(self.losses)
+        return self.weighting.total(losses, training) + sum(self.losses)
 
     def compute_metrics(
         self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None

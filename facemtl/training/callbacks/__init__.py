@@ -1,10 +1,10 @@
 """Callbacks of a training run, in the order of their use in a list."""
 
+from facemtl.mtl.callbacks.sharing import RecordSharing, ScheduleLambda
+from facemtl.mtl.callbacks.update_weighting import UpdateWeighting
 from facemtl.training.callbacks.average import WeightAverage
 from facemtl.training.callbacks.diverged import StopDiverged
-from facemtl.training.callbacks.dynamic_weights import UpdateWeighting
 from facemtl.training.callbacks.run_folder import KeepBest, RunState
-from facemtl.training.callbacks.sharing import RecordSharing, ScheduleLambda
 from facemtl.training.callbacks.stopping import TaskwiseStopping
 
 __all__ = [

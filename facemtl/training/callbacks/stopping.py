@@ -1,6 +1,6 @@
 """Task-wise early stopping of auxiliary tasks that over-fit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -8,63 +8,11 @@ import numpy as np
 
 from facemtl.arguments import checked_choice, checked_count, checked_number
 from facemtl.models import FaceNetwork
+from facemtl.mtl.criteria import tcdcn_criterion, threshold_criterion
 from facemtl.training.callbacks.average import WeightAverage
 from facemtl.training.weighting import FixedWeighting
 
 METHODS = ("tcdcn", "threshold")
-
-
-def tcdcn_criterion(
-    train: Sequence[float],
-    validation: Sequence[float],
-    window: int,
-    lambda_a: float,
-) -> float:
-    """Return TCDCN's index of a task, which is stopped if it exceeds ε.
-
-    [k med(E_tr)] / [Σ E_tr - k med(E_tr)]
-        x [E_val(t) - min E_tr] / [λ_a min E_tr],
-
-    with sum and median over t - k … t and the minimum over 1 … t.
-
-    Args:
-        train: the task's training loss in each epoch so far.
-        validation: the task's validation loss in each epoch so far.
-        window: k.
-        lambda_a: the task's weight.
-
-    Returns:
-        The index; 0 if there are fewer than k + 1 epochs or a denominator is
-        not positive.
-
-    Example:
-
-    >>> tcdcn_criterion([1.0, 0.5, 0.5, 0.5], [1.0, 0.9, 0.8, 1.0], 3, 1.0)
-    1.5
-
-    Reference: Zhang et al., ECCV 2014, equation 6.
-    """
-    if len(train) < window + 1:
-        return 0.0
-    recent = np.asarray(train[-window - 1 :])
-    flat = window * float(np.median(recent))
-    trend, least = float(recent.sum()) - flat, float(min(train))
-    if trend <= 0 or least <= 0 or lambda_a <= 0:
-        return 0.0
-    gap = validation[-1] - least
-    return flat / trend * gap / (lambda_a * least)
-
-
-def threshold_criterion(validation: Sequence[float]) -> float:
-    """Return the relative excess of the validation loss over its minimum.
-
-    Example:
-
-    >>> round(threshold_criterion([1.0, 0.5, 0.6]), 3)
-    0.2
-    """
-    least = min(validation)
-    return (validation[-1] - least) / max(least, 1e-12)
 
 
 class TaskwiseStopping(keras.callbacks.Callback):

@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from facemtl.training.weighting import DynamicWeightAverage, FixedWeighting
+from facemtl.mtl.weighting import DynamicWeightAverage, FixedWeighting
 
 
 class UpdateWeighting(keras.callbacks.Callback):

@@ -1,0 +1,1 @@
+"""Callbacks of multi-task training."""
