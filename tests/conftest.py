@@ -22,6 +22,7 @@ LONGEST = (
     *("test_killed_studies.py", "test_killed_commands.py"),
     *("test_export_command.py", "test_export.py", "test_search_command.py"),
     *("test_make_preset.py", "test_processes.py", "test_missing_points.py"),
+    *("test_worker_place.py", "test_values_trained.py", "test_compare.py"),
 )
 # A file whose tests are all skipped at its import leaves none to run.
 NOT_FAILED = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)

@@ -289,11 +289,9 @@ def test_a_run_fits_its_convention(tmp_path):
 
 @pytest.mark.mtfl
 @pytest.mark.slow
-@pytest.mark.parametrize("factor", [0.7, 1.5])
-def test_detector_boxes_and_two_passes_are_no_worse(
-    factor, mtfl_root, monkeypatch
-):
-    """Than one pass with the given boxes, whatever boxes were trained on."""
+def test_detector_boxes_and_two_passes_are_no_worse(mtfl_root, monkeypatch):
+    """Than one pass with the given boxes, also if large boxes were given."""
+    factor = 1.5
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
     from box_conventions import compared, rescaled, trained
 

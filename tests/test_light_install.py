@@ -11,6 +11,7 @@ import sys
 
 import cv2
 import pytest
+from export_case import write_drawn
 from test_constraints import setup_words
 
 import facemtl
@@ -70,14 +71,15 @@ def test_predicting_needs_none_of_the_extras(photo, tmp_path):
 
 
 def test_checking_and_scoring_need_none_of_them_either(tmp_path):
-    words = ("evaluate", "tiny", "--data", "synthetic", "--json", "scores.json")
+    write_drawn(tmp_path, 12, 3)
+    words = ("evaluate", "tiny", "--data", "faces.csv", "--json", "scores.json")
     done = python(COMMAND, *words, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     scores = json.loads((tmp_path / "scores.json").read_text())
     assert 0 < scores["landmarks"]["mean_error_box"] < 5
-    done = python(COMMAND, "data", "check", "synthetic", cwd=tmp_path)
+    done = python(COMMAND, "data", "check", "faces.csv", cwd=tmp_path)
     assert (done.returncode, done.stderr) in {(0, ""), (1, "")}
-    assert "faces" in done.stdout
+    assert "12 faces" in done.stdout
 
 
 def test_each_public_name_is_there_or_names_its_extra():

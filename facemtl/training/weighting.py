@@ -26,7 +26,7 @@ def build_weighting(
     """Return the method that `weighting.method` names.
 
     Raises:
-        InputError: for an unknown method.
+        InputError: for an unknown method, or a wrong λ or temperature.
     """
     method = settings.method
     if method not in WEIGHTINGS:
@@ -41,4 +41,8 @@ def build_weighting(
     }
     if method == "dynamic_weight_average":
         options["temperature"] = settings.temperature
-    return WEIGHTINGS[method](tasks, **options)
+    try:
+        return WEIGHTINGS[method](tasks, **options)
+    except InputError as error:  # Name the setting, not the argument.
+        said = str(error).replace("Expected ", "Expected weighting.", 1)
+        raise InputError(said) from None
