@@ -112,6 +112,17 @@ def _augmented(
     return pixels, 0.5 + torch.where(mirrored, moved[:, SWAPPED], moved)
 
 
+def _loss(
+    found: list[torch.Tensor], points: torch.Tensor, labels: list[torch.Tensor]
+) -> torch.Tensor:
+    """Return smooth L1 of the points plus the attributes' cross-entropies."""
+    error = (found[0].float() - points).abs() / 0.01
+    loss = torch.where(error < 2, 0.5 * error**2, 2 * (error - 1)).mean()
+    for logits, label in zip(found[1:], labels, strict=False):
+        loss = loss + F.cross_entropy(logits.float(), label)
+    return loss
+
+
 def build(
     towers: int,
     tasks: int,
@@ -149,22 +160,17 @@ def build(
         pixels = pixels.contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16, enabled=half):
             found = network(pixels)
-        error = (found[0].float() - points).abs() / 0.01
-        loss = torch.where(error < 2, 0.5 * error**2, 2 * (error - 1)).mean()
-        for logits, label in zip(found[1:], y[1:], strict=False):
-            loss = loss + F.cross_entropy(logits.float(), label[index])
         for optimizer in optimizers:
             optimizer.zero_grad()
-        loss.backward()
+        _loss(found, points, [label[index] for label in y[1:]]).backward()
         for optimizer in optimizers:
             optimizer.step()
         with torch.no_grad():
             torch._foreach_lerp_(averages, weights, 1 - AVERAGE)
 
     def epoch() -> None:
-        for index in torch.randperm(len(x))[: len(x) // batch * batch].split(
-            batch
-        ):
+        order = torch.randperm(len(x))[: len(x) // batch * batch]
+        for index in order.split(batch):
             step(index)
 
     return epoch
