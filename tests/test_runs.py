@@ -116,6 +116,26 @@ def test_a_wrong_setting_is_told(tmp_path, setting, message):
         train(config, tmp_path / "run", verbose=0)
 
 
+@pytest.mark.parametrize(
+    "setting",
+    [
+        *("weighting.lambdas.smile=-1", "train.schedule=linear"),
+        *("loss.landmarks=l3", "loss.label_smoothing=1.5"),
+        "stopping.method=soon",
+    ],
+)
+def test_a_wrong_setting_is_told_before_photos_are_read(
+    setting, tmp_path, monkeypatch
+):
+    def read(*_):
+        raise AssertionError("a photo was read")
+
+    monkeypatch.setattr("facemtl.training.run_faces.crop_splits", read)
+    config = load_config("split", settings=[*SMALL, setting])
+    with pytest.raises(InputError, match=setting.split("=")[0].split(".")[1]):
+        train(config, tmp_path / "run", verbose=0)
+
+
 def test_validation_needs_a_label_to_choose_by(tmp_path):
     settings = load_settings("split", settings=SMALL)
     faces = synthetic_faces(20)

@@ -3,19 +3,45 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from facemtl.errors import InputError
 from facemtl.evaluation.metrics import task_metrics
 from facemtl.models import FaceNetwork
 from facemtl.pipeline.batches import steps_per_epoch
 from facemtl.pipeline.crop_cache import Crops
 from facemtl.pipeline.teacher import Teacher, build_teacher
 from facemtl.settings import Settings
+from facemtl.tasks import Task
 from facemtl.training.learner import Learner
+from facemtl.training.losses import AttributeLoss, LandmarkLoss
 from facemtl.training.optimizers import build_optimizer
 from facemtl.training.task_losses import task_losses
 from facemtl.training.weighting import build_weighting
 
 # A call from Python takes as long as a tenth of a step.
 STEPS_PER_CALL = 10
+STOPPING = ("none", "tcdcn", "threshold")
+
+
+def check_training(tasks: Sequence[Task], settings: Settings) -> None:
+    """Check settings of training before the photos are read.
+
+    Raises:
+        InputError: for a wrong setting of `[weighting]`, `[stopping]`,
+            `[train]` or `[loss]`.
+    """
+    check_stopping(settings.stopping.method)
+    build_weighting([task.name for task in tasks], settings.weighting)
+    build_optimizer(settings.train, steps=1)
+    LandmarkLoss(settings.loss.landmarks, settings.loss.scale)
+    AttributeLoss(label_smoothing=settings.loss.label_smoothing)
+
+
+def check_stopping(method: str) -> None:
+    """Raise for an unknown `stopping.method`."""
+    if method not in STOPPING:
+        raise InputError(
+            f"Expected stopping.method in {STOPPING}. Received: {method!r}."
+        )
 
 
 def build_learner(

@@ -8,6 +8,7 @@ from facemtl.data.sources import Splits
 from facemtl.pipeline.crop_cache import Crops
 from facemtl.settings import Settings
 from facemtl.tasks import Task
+from facemtl.training.compiled import check_training
 from facemtl.training.preparation import crop_splits, crop_test, fit_to_faces
 from facemtl.training.run_labels import warn_of_labels, warn_of_photos
 from facemtl.training.run_rows import keep_rows
@@ -73,6 +74,7 @@ def prepare_faces(
     settings, tasks, notes = fit_to_faces(settings, splits, start)
     for line in notes if verbose else ():
         print(line)
+    check_training(tasks, settings)
     crops = crop_splits(splits, settings, tasks, bad, verbose)
     test_crops = crop_test(splits.test if test else None, settings, tasks, bad)
     if (bad.skip or bad.rows) and verbose:

@@ -18,10 +18,9 @@ from facemtl.process.streams import shown
 from facemtl.settings import Settings
 from facemtl.tasks import Task, landmarks_task
 from facemtl.training import callbacks as cb
-from facemtl.training.compiled import build_learner
+from facemtl.training.compiled import build_learner, check_stopping
 from facemtl.training.learner import Learner
 
-STOPPING = ("none", "tcdcn", "threshold")
 LOWER = "Lower train.learning_rate or train.stitch_rate"
 
 
@@ -153,10 +152,7 @@ def _callbacks(
     ]
     kept: list[Any] = [best, update, diverged]
     method = settings.stopping.method
-    if method not in STOPPING:
-        raise InputError(
-            f"Expected stopping.method in {STOPPING}. Received: {method!r}."
-        )
+    check_stopping(method)
     if method != "none":
         given = asdict(settings.stopping)
         stopping = cb.TaskwiseStopping(
