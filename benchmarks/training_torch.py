@@ -123,6 +123,17 @@ def _loss(
     return loss
 
 
+def _optimizers(network: Network) -> list[torch.optim.Optimizer]:
+    """Return AdamW, and SGD at a hundred times its rate for the units."""
+    stitched = len(network.stages[0]) > 1
+    own = {id(x) for x in network.alphas}
+    others = [x for x in network.parameters() if id(x) not in own]
+    adam = torch.optim.AdamW(others, RATE, fused=True)
+    units = list(network.alphas)
+    sgd = [torch.optim.SGD(units, 100 * RATE, fused=True)] if stitched else []
+    return [adam, *sgd]
+
+
 def build(
     towers: int,
     tasks: int,
@@ -142,12 +153,7 @@ def build(
     """
     torch.set_num_threads(1)
     network = Network(towers, tasks).to(memory_format=torch.channels_last)
-    stitches = list(network.alphas) if towers > 1 else []
-    own = {id(x) for x in network.alphas}
-    others = [x for x in network.parameters() if id(x) not in own]
-    optimizers = [torch.optim.AdamW(others, RATE, fused=True)]
-    if stitches:
-        optimizers += [torch.optim.SGD(stitches, 100 * RATE, fused=True)]
+    optimizers = _optimizers(network)
     weights = [
         x for x in network.state_dict().values() if x.is_floating_point()
     ]

@@ -62,7 +62,7 @@ class FaceDetector:
             longer: 4096 takes up to 20 times as long as 1024, and 1.3 GB of
             memory.
         turned: whether to detect faces that lie on their side or are upside
-            down, too. Takes 1.3 to 4 times as long.
+            down, too. Takes longer, most where much else looks like a face.
         convention: position and size of the boxes. A `Predictor` sets its
             network's convention by default. Without a convention, a box is the
             mean of YuNet's box and of the square around its points.

@@ -143,7 +143,7 @@ def _add_faces(parser: argparse.ArgumentParser) -> None:
         "--turned",
         action="store_true",
         help="also detect faces that lie on their side or are upside down "
-        "(1.3 to 4 times as slow)",
+        "(takes longer)",
     )
     parser.add_argument(
         "--detector-size",
