@@ -33,6 +33,7 @@ class DataSettings:
     labelled: Mapping[str, float]
     repeat: Mapping[str, float]
     cache: str
+    cache_gigabytes: float = _limits(0, 10**6)
     size: int = _limits(8, 1024)
     color: str
     margin: float | str

@@ -21,6 +21,7 @@ from facemtl.pipeline.augment import (
     warp,
 )
 from facemtl.pipeline.crop_cache import Crops
+from facemtl.pipeline.crop_file import taken_rows
 from facemtl.pipeline.photometric import change_pixels
 from facemtl.pipeline.teacher import TEACHER, Teacher
 from facemtl.settings import AugmentSettings
@@ -88,13 +89,16 @@ def training_batches(
     >>> len(training_batches(crops, augment, 2, epoch=0, seed=0))
     2
     """
-    data, tasks, plan = _constants(arrays(crops)), crops.faces.tasks, crops.plan
+    data, tasks, plan = arrays(crops), crops.faces.tasks, crops.plan
+    images = data.pop("x")
+    data = _constants(data)
     cached = Cached(plan.spec.size, plan.scale, plan.border_pixels)
 
     def make(epoch: tf.Tensor, step: tf.Tensor, index: tf.Tensor) -> Batch:
         key = tf.stack([tf.constant(seed, tf.int64), epoch])
         key = tf.random.fold_in(tf.cast(key, tf.int32), tf.cast(step, tf.int32))
         batch = tf.nest.map_structure(lambda a: tf.gather(a, index), data)
+        batch["x"] = _taken(images, index)
         return _augmented(batch, tasks, settings, cached, key, teacher)
 
     steps = _epoch(epoch, len(crops.faces), batch_size, least, seed)
@@ -199,6 +203,13 @@ def fixed_batches(crops: Crops, batch_size: int = 250) -> tf.data.Dataset:
         (data["x"], data["y"], data["weight"])
     )
     return dataset.batch(batch_size).prefetch(tf.data.AUTOTUNE)
+
+
+def _taken(images: np.ndarray, index: tf.Tensor) -> tf.Tensor:
+    """Return rows of images, which stay as they are, mapped or in memory."""
+    taken = partial(taken_rows, images)
+    rows = tf.numpy_function(taken, [index], tf.uint8, stateful=False)
+    return tf.ensure_shape(rows, (index.shape[0], *images.shape[1:]))
 
 
 def _constants(data: dict[str, Any]) -> dict[str, Any]:
