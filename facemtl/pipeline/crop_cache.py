@@ -155,10 +155,9 @@ def crop_faces(
     )
     kept, samples = plan.kept_windows(windows), SAMPLES // plan.scale
     cut = partial(cut_faces, faces, kept, shape[1:], samples, **how)
-    folder, found, file = cache_folder(cache), None, None
-    if folder:
-        file = folder / f"crops-{_key(faces, plan, degrees, check)}.npy"
-        found = _kept(file, shape, faces, bad)
+    folder = cache_folder(cache)
+    file = folder and folder / _name(faces, plan, degrees, check)
+    found = file and _kept(file, shape, faces, bad)
     images, errors = found or cut_into(file, shape, gigabytes, cut)
     return Crops(faces, windows, images, plan).whole(errors, bad)
 
@@ -180,10 +179,10 @@ def _kept(
     return images, errors
 
 
-def _key(
+def _name(
     faces: Faces, plan: CachePlan, degrees: np.ndarray, check: bool
 ) -> str:
-    """Return a hash of everything that the crops depend on."""
+    """Return a file name, a hash of everything that the crops depend on."""
     key = hashlib.blake2b(
         repr((VERSION, SAMPLES, plan)).encode(), digest_size=8
     )
@@ -197,4 +196,4 @@ def _key(
             key.update(np.ascontiguousarray(faces.labels[task.name]).tobytes())
     for name in faces.names:
         key.update(f"{name} {faces.images.stamp(name)}\n".encode())
-    return key.hexdigest()
+    return f"crops-{key.hexdigest()}.npy"
