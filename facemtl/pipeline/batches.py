@@ -6,7 +6,7 @@ landmarks: 0 for a missing label or point, otherwise 1. With a teacher, y also
 holds the teacher's predictions as `y[TEACHER]`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -27,6 +27,9 @@ from facemtl.pipeline.teacher import TEACHER, Teacher
 from facemtl.settings import AugmentSettings
 from facemtl.tasks import Task
 
+# Bytes of crops that are copied to TensorFlow; larger ones stay where they are,
+# mapped from their file, which takes 3 % of a step of `single`.
+SMALL = 2**28
 Batch = tuple[tf.Tensor, dict[str, tf.Tensor], dict[str, tf.Tensor]]
 
 
@@ -90,7 +93,7 @@ def training_batches(
     2
     """
     data, tasks, plan = arrays(crops), crops.faces.tasks, crops.plan
-    images = data.pop("x")
+    taken = _taker(data.pop("x"))
     data = _constants(data)
     cached = Cached(plan.spec.size, plan.scale, plan.border_pixels)
 
@@ -98,7 +101,7 @@ def training_batches(
         key = tf.stack([tf.constant(seed, tf.int64), epoch])
         key = tf.random.fold_in(tf.cast(key, tf.int32), tf.cast(step, tf.int32))
         batch = tf.nest.map_structure(lambda a: tf.gather(a, index), data)
-        batch["x"] = _taken(images, index)
+        batch["x"] = taken(index)
         return _augmented(batch, tasks, settings, cached, key, teacher)
 
     steps = _epoch(epoch, len(crops.faces), batch_size, least, seed)
@@ -205,11 +208,17 @@ def fixed_batches(crops: Crops, batch_size: int = 250) -> tf.data.Dataset:
     return dataset.batch(batch_size).prefetch(tf.data.AUTOTUNE)
 
 
-def _taken(images: np.ndarray, index: tf.Tensor) -> tf.Tensor:
-    """Return rows of images, which stay as they are, mapped or in memory."""
-    taken = partial(taken_rows, images)
-    rows = tf.numpy_function(taken, [index], tf.uint8, stateful=False)
-    return tf.ensure_shape(rows, (index.shape[0], *images.shape[1:]))
+def _taker(images: np.ndarray) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Return a function from indices to images."""
+    if images.nbytes <= SMALL:
+        return partial(tf.gather, tf.constant(images))
+    rows = partial(taken_rows, images)
+
+    def taken(index: tf.Tensor) -> tf.Tensor:
+        found = tf.numpy_function(rows, [index], tf.uint8, stateful=False)
+        return tf.ensure_shape(found, (index.shape[0], *images.shape[1:]))
+
+    return taken
 
 
 def _constants(data: dict[str, Any]) -> dict[str, Any]:
