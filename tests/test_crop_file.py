@@ -9,11 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from facemtl.config import load_settings
 from facemtl.data.faces import BadRows, Faces
 from facemtl.files.cache_place import cache_folder
 from facemtl.pipeline import crop_file
 from facemtl.pipeline.crop_cache import crop_faces
 from facemtl.pipeline.crop_file import taken_rows
+from facemtl.training.preparation import crop_test
 from tests.test_crop_cache import PLAN, changed, some_faces, with_bad
 
 
@@ -133,3 +135,17 @@ def test_the_users_cache_is_where_the_system_has_caches(monkeypatch, tmp_path):
     monkeypatch.setenv("FACEMTL_CACHE", "")
     assert cache_folder("auto") is None is cache_folder("")
     assert cache_folder(tmp_path) == tmp_path
+
+
+def test_settings_use_the_users_cache_unless_told_otherwise(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setenv("FACEMTL_CACHE", str(tmp_path))
+    for told, kept in (([], 1), (["data.cache="], 0)):
+        settings = load_settings(settings=told)
+        faces = some_faces()
+        crop_test(faces, settings, faces.tasks, BadRows())
+        files = list(tmp_path.iterdir())
+        assert len(files) == kept
+        for file in files:
+            file.unlink()
