@@ -1,0 +1,84 @@
+"""A hook of MkDocs: files of the repository as pages, and links between them.
+
+Files beside the code, such as `data/README.md`, are pages of the site too
+(`PAGES`). Pages link to files relative to themselves, as a code host shows
+them. On the site, a link to a file that is a page leads to this page, and any
+other link leads to the repository. A link to a file that does not exist stops
+the build.
+"""
+
+import os.path
+import re
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).parents[2]
+HOME = "https://github.com/facemtl/facemtl"
+# In the text of a page, without fenced code.
+FENCED = re.compile(r"(^ *```.*?^ *```$)", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"(?<=\]\()(?!\w+:|#)([^)#\s]+)(#[^)\s]*)?(?=\))")
+PAGES = {
+    "CHANGELOG.md": "changelog.md",
+    "CONTRIBUTING.md": "code.md",
+    "data/README.md": "data.md",
+    "export/README.md": "export/index.md",
+    "export/apps/README.md": "export/apps.md",
+    "export/apps/batch/README.md": "export/batch.md",
+    "export/apps/server/README.md": "export/server.md",
+    "export/apps/web/README.md": "export/browser.md",
+    "presets/README.md": "preset_experiments.md",
+    "results/README.md": "studies.md",
+    "tuning/README.md": "search.md",
+    **{
+        file.relative_to(ROOT).as_posix(): f"cards/{file.name}"
+        for file in (ROOT / "facemtl/presets").glob("*.[ms][dv]*")
+    },
+    **{
+        file.relative_to(ROOT).as_posix(): f"studies/{file.parent.name}.md"
+        for file in (ROOT / "results").glob("*/table.md")
+    },
+}
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the files of `PAGES`."""
+    for source, page in PAGES.items():
+        path = str(ROOT / source)
+        files.append(File.generated(config, page, abs_src_path=path))
+    return files
+
+
+@event_priority(-100)  # The links of what other plugins write, too.
+def on_page_markdown(
+    markdown: str, page: Page, config: MkDocsConfig, files: Files
+) -> str:
+    """Point each link to its page, or to the repository."""
+    parts = FENCED.split(markdown)
+    parts[::2] = [
+        LINK.sub(lambda match: _target(match, page), part)
+        for part in parts[::2]
+    ]
+    return "".join(parts)
+
+
+def _target(link: re.Match[str], page: Page) -> str:
+    """The address of a link on a page."""
+    source = Path(page.file.abs_src_path or "")
+    file = Path(os.path.normpath(source.parent / link[1]))
+    name = file.relative_to(ROOT).as_posix()
+    anchor = link[2] or ""
+    if not file.exists():
+        raise PluginError(
+            f"{source}: expected an existing file. Received: {link[1]}."
+        )
+    on_site = PAGES.get(name) or name.removeprefix("docs/")
+    if name in PAGES or name.startswith("docs/"):
+        folder = os.path.dirname(page.file.src_uri)
+        return os.path.relpath(on_site, folder).replace(os.sep, "/") + anchor
+    kind = "tree" if file.is_dir() else "blob"
+    return f"{HOME}/{kind}/main/{name}{anchor}"
