@@ -60,25 +60,25 @@ def on_page_markdown(
     """Point each link to its page, or to the repository."""
     parts = FENCED.split(markdown)
     parts[::2] = [
-        LINK.sub(lambda match: _target(match, page), part)
+        LINK.sub(lambda link: _target(link, page, files), part)
         for part in parts[::2]
     ]
     return "".join(parts)
 
 
-def _target(link: re.Match[str], page: Page) -> str:
+def _target(link: re.Match[str], page: Page, files: Files) -> str:
     """The address of a link on a page."""
     source = Path(page.file.abs_src_path or "")
     file = Path(os.path.normpath(source.parent / link[1]))
     name = file.relative_to(ROOT).as_posix()
     anchor = link[2] or ""
+    on_site = PAGES.get(name, name.removeprefix("docs/"))
+    if files.get_file_from_path(on_site):
+        folder = Path(page.file.src_uri).parent
+        return Path(os.path.relpath(on_site, folder)).as_posix() + anchor
     if not file.exists():
         raise PluginError(
             f"{source}: expected an existing file. Received: {link[1]}."
         )
-    on_site = PAGES.get(name) or name.removeprefix("docs/")
-    if name in PAGES or name.startswith("docs/"):
-        folder = os.path.dirname(page.file.src_uri)
-        return os.path.relpath(on_site, folder).replace(os.sep, "/") + anchor
     kind = "tree" if file.is_dir() else "blob"
     return f"{HOME}/{kind}/main/{name}{anchor}"
