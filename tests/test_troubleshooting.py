@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
+pytestmark = pytest.mark.slow  # All of the source code is parsed.
 MESSAGES = re.findall(r"^### `(.+)`$", PAGE, re.MULTILINE)
 
 

@@ -187,12 +187,13 @@ def cpp_check() -> str:
     from facemtl.markdown import table
 
     rows = [
-        [about, row["network"], row["predictions"], row["largest_difference"]]
+        [about, row["network"], str(row["predictions"])]
+        + [f"{row['largest_difference']:.6f}"]
         for about, found in read("export/apps/cpp/result.json").items()
         for row in found
     ]
     heads = ("built with", "network", "boxes", "largest difference")
-    return table(heads, [[*x[:3], f"{x[3]:.6f}"] for x in rows])
+    return table(heads, rows)
 
 
 def study(name: str) -> str:

@@ -13,7 +13,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -54,13 +54,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     return int(max(x["largest_difference"] for x in found) > TOLERANCE)
 
 
-def _compare(
-    program: Path, folder: Path, faces: int
-) -> list[dict[str, object]]:
+def _compare(program: Path, folder: Path, faces: int) -> list[dict[str, Any]]:
     """Compare a preset and a network of colors, a margin and a value."""
     from facemtl.export.apps.older_tensorflow.networks import mirrored
 
-    networks = {"base": "base", "color, own tasks": mirrored(folder)}
+    networks: dict[str, str | Path] = {
+        "base": "base",
+        "color, own tasks": mirrored(folder),
+    }
     return [
         {"network": name, **_difference(program, network, folder / name, faces)}
         for name, network in networks.items()
@@ -69,7 +70,7 @@ def _compare(
 
 def _difference(
     program: Path, network: str | Path, folder: Path, count: int
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return the largest difference over all boxes of drawn faces."""
     from facemtl import load_network, synthetic_faces
     from facemtl.export.formats import export_network
