@@ -12,7 +12,7 @@ import pytest
 import facemtl
 import facemtl.mtl
 from facemtl.__main__ import VERBS
-from facemtl.config import load_config
+from facemtl.config import default_config, load_config
 from facemtl.studies.study import load_study
 
 ROOT = Path(__file__).parent.parent
@@ -105,6 +105,20 @@ def check_command(words):
     args = module.parser().parse_args(words[length:])
     if words[0] == "fit":
         load_config(args.model or "", settings=args.settings)
+
+
+def test_settings_exist():
+    config = default_config()
+    sections = "|".join(config)
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        for name in re.findall(
+            rf"`((?:{sections})\.(?!keras|onnx)[a-z_.]+)(?:`|=| =)", text
+        ):
+            place = config
+            for part in name.split("."):
+                assert part in place, f"{page}: {name}"
+                place = place[part]
 
 
 def test_tables_of_settings_are_read(tmp_path):

@@ -47,7 +47,13 @@ def box(
     style = "round,pad=0,rounding_size=0.06"
     axes.add_patch(
         FancyBboxPatch(
-            corner, *size, boxstyle=style, fill=False, edgecolor=color, lw=1.4
+            corner,
+            *size,
+            boxstyle=style,
+            facecolor="white",
+            edgecolor=color,
+            lw=1.4,
+            zorder=2,
         )
     )
     words(axes, place, text)
@@ -69,4 +75,6 @@ def arrow(
 ) -> None:
     """An arrow from `start` to `end`."""
     looks = {"arrowstyle": style, "color": color, "shrinkA": 0, "shrinkB": 0}
-    axes.annotate("", end, start, arrowprops={**looks, "lw": 1.1, **more})
+    axes.annotate(
+        "", end, start, arrowprops={**looks, "lw": 1.1, **more}, zorder=1
+    )
