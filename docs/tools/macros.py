@@ -93,6 +93,18 @@ def part(file: str, heading: str = "") -> str:
     return "\n".join(x for x in lines if x.startswith("|") or not x).strip()
 
 
+def code(file: str) -> str:
+    """The content of a committed file, for a block of code."""
+    return (ROOT / file).read_text(encoding="utf-8").strip()
+
+
+def version() -> str:
+    """The version of facemtl."""
+    from facemtl import __version__
+
+    return __version__
+
+
 def preset_table() -> str:
     """The presets: what they predict, their size and their card."""
     from facemtl.markdown import table
@@ -170,6 +182,20 @@ def install_sizes() -> str:
     return " | ".join(cells)
 
 
+def cpp_check() -> str:
+    """The predictions of face.cpp beside those of Python."""
+    from facemtl.markdown import table
+
+    rows = [
+        [about, row["network"], str(row["predictions"])]
+        + [f"{row['largest_difference']:.6f}"]
+        for about, found in read("export/apps/cpp/result.json").items()
+        for row in found
+    ]
+    heads = ("built with", "network", "boxes", "largest difference")
+    return table(heads, rows)
+
+
 def study(name: str) -> str:
     """The main table of a study."""
     from facemtl.studies.report.tables import summary_table
@@ -178,7 +204,7 @@ def study(name: str) -> str:
 
 
 MACROS = (
-    *(number, score, difference, part, peers, detectors, box_conventions),
-    *(few_faces, install_sizes, preset_table, study),
-    *(network_figure, data_figure, coordinate_figure),
+    *(code, version, number, score, difference, part, peers, detectors),
+    *(box_conventions, few_faces, install_sizes, preset_table, cpp_check),
+    *(study, network_figure, data_figure, coordinate_figure),
 )
