@@ -54,7 +54,7 @@ ALL = sorted({*TRAIN, *EXPORT, *TUNING})
 DOCS = [
     *ALL,
     "ipykernel>=6.29",
-    "l2m4m>=1.0.4",
+    "latex2mathml>=3.77",
     "mkdocs>=1.6,<2",
     "mkdocs-jupyter>=0.25",
     "mkdocs-macros-plugin>=1.3",
@@ -120,7 +120,7 @@ setup(
     url=HOME,
     project_urls={
         "Source": HOME,
-        "Documentation": f"{HOME}#readme",
+        "Documentation": f"{HOME}/blob/main/docs/index.md",
         "Changelog": f"{HOME}/blob/main/CHANGELOG.md",
         "Issues": f"{HOME}/issues",
     },

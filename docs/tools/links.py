@@ -4,7 +4,8 @@ Files beside the code, such as `data/README.md`, are pages of the site too
 (`PAGES`). Pages link to files relative to themselves, as a code host shows
 them. On the site, a link to a file that is a page leads to this page, and any
 other link leads to the repository. A link to a file that does not exist stops
-the build.
+the build, and so does a picture without a text, or what a page would load from
+another host.
 """
 
 import os.path
@@ -22,6 +23,8 @@ HOME = "https://github.com/facemtl/facemtl"
 # In the text of a page, without fenced code.
 FENCED = re.compile(r"(^ *```.*?^ *```$)", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"(?<=\]\()(?!\w+:|#)([^)#\s]+)(#[^)\s]*)?(?=\))")
+# Tags whose address a browser loads; a `canonical` link is none of them.
+LOADED = re.compile(r"<(?:img|script|iframe|link rel=\"stylesheet\")\b[^>]*>")
 PAGES = {
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "code.md",
@@ -60,25 +63,35 @@ def on_page_markdown(
     """Point each link to its page, or to the repository."""
     parts = FENCED.split(markdown)
     parts[::2] = [
-        LINK.sub(lambda match: _target(match, page), part)
+        LINK.sub(lambda link: _target(link, page, files), part)
         for part in parts[::2]
     ]
     return "".join(parts)
 
 
-def _target(link: re.Match[str], page: Page) -> str:
+def _target(link: re.Match[str], page: Page, files: Files) -> str:
     """The address of a link on a page."""
     source = Path(page.file.abs_src_path or "")
     file = Path(os.path.normpath(source.parent / link[1]))
     name = file.relative_to(ROOT).as_posix()
     anchor = link[2] or ""
+    on_site = PAGES.get(name, name.removeprefix("docs/"))
+    if files.get_file_from_path(on_site):
+        folder = Path(page.file.src_uri).parent
+        return Path(os.path.relpath(on_site, folder)).as_posix() + anchor
     if not file.exists():
         raise PluginError(
             f"{source}: expected an existing file. Received: {link[1]}."
         )
-    on_site = PAGES.get(name) or name.removeprefix("docs/")
-    if name in PAGES or name.startswith("docs/"):
-        folder = os.path.dirname(page.file.src_uri)
-        return os.path.relpath(on_site, folder).replace(os.sep, "/") + anchor
     kind = "tree" if file.is_dir() else "blob"
     return f"{HOME}/{kind}/main/{name}{anchor}"
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Check what a browser would load, and what its readers would miss."""
+    for tag in LOADED.findall(output):
+        if tag.startswith("<img") and not re.search(r'\balt="[^"]', tag):
+            raise PluginError(f"{page}: expected an alt text. Received: {tag}.")
+        if re.search(r'\b(src|href)="(https?:)?//', tag):
+            raise PluginError(f"{page}: loads from another host: {tag}.")
+    return output

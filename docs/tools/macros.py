@@ -13,13 +13,19 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "benchmarks/peers")]
+FOLDERS = ("docs/tools", "benchmarks", "benchmarks/peers")
+sys.path[:0] = [str(ROOT / folder) for folder in FOLDERS]
+
+from coordinate_figure import coordinate_figure  # noqa: E402
+from data_figure import data_figure  # noqa: E402
+from network_figure import network_figure  # noqa: E402
+
 MINUS = "−"
 
 
 def define_env(env: Any) -> None:
     """Register the macros."""
-    for macro in (number, score, difference, part, *TABLES):
+    for macro in MACROS:
         env.macro(macro)
 
 
@@ -58,10 +64,16 @@ def score(
 
 
 def difference(
-    study: str, name: str, baseline: str, measure: str, split: str
+    study: str,
+    name: str,
+    baseline: str,
+    measure: str,
+    split: str,
+    group: int = 0,
 ) -> str:
     """A variant less a baseline, with its 95 % interval."""
-    against = variant(study, name)["against"][baseline][split][measure]
+    found = variant(study, name, group)
+    against = found["against"][baseline][split][measure]
     parts = (
         f"{against[key]:+.2f}".replace("-", MINUS)
         for key in ("difference", "low", "high")
@@ -72,11 +84,45 @@ def difference(
 def part(file: str, heading: str = "") -> str:
     """The tables of a committed Markdown file, or of one of its sections."""
     text = (ROOT / file).read_text(encoding="utf-8")
-    _, found, text = text.partition(f"{heading}\n")
-    if not found:
-        raise ValueError(f"Expected a line {heading!r} in {file}.")
-    lines = text.partition("\n#")[0].splitlines()
+    if heading:
+        _, found, text = text.partition(f"{heading}\n")
+        if not found:
+            raise ValueError(f"Expected a line {heading!r} in {file}.")
+        text = text.partition("\n#")[0]
+    lines = text.splitlines()
     return "\n".join(x for x in lines if x.startswith("|") or not x).strip()
+
+
+def code(file: str) -> str:
+    """The content of a committed file, for a block of code."""
+    return (ROOT / file).read_text(encoding="utf-8").strip()
+
+
+def version() -> str:
+    """The version of facemtl."""
+    from facemtl import __version__
+
+    return __version__
+
+
+def preset_table() -> str:
+    """The presets: what they predict, their size and their card."""
+    from facemtl.markdown import table
+    from facemtl.presets import list_presets
+
+    rows = [
+        [
+            f"[`{preset.name}`](../facemtl/presets/{preset.name}.md)",
+            f"{preset.size}×{preset.size}",
+            ", ".join(preset.tasks),
+            f"{preset.parameters:,}",
+            f"{preset.bytes / 2**20:.2f}",
+            preset.data,
+        ]
+        for preset in list_presets()
+    ]
+    heads = ("preset", "crop", "tasks", "parameters", "MB", "trained on")
+    return table(heads, rows)
 
 
 def peers() -> str:
@@ -126,6 +172,30 @@ def few_faces() -> str:
     return table(["training faces", *names], rows)
 
 
+def install_sizes() -> str:
+    """The cells of the sizes of packages, ours first."""
+    result = read("benchmarks/install_size.json")
+    ours = [row["MB"] for row in result["rows"] if not row["extra"]]
+    sizes = {row["package"].split()[0]: row["MB"] for row in result["peers"]}
+    cells = [f"{min(ours)} to {max(ours)}"]
+    cells += [str(sizes[x]) for x in ("insightface", "mediapipe", "dlib-bin")]
+    return " | ".join(cells)
+
+
+def cpp_check() -> str:
+    """The predictions of face.cpp beside those of Python."""
+    from facemtl.markdown import table
+
+    rows = [
+        [about, row["network"], str(row["predictions"])]
+        + [f"{row['largest_difference']:.6f}"]
+        for about, found in read("export/apps/cpp/result.json").items()
+        for row in found
+    ]
+    heads = ("built with", "network", "boxes", "largest difference")
+    return table(heads, rows)
+
+
 def study(name: str) -> str:
     """The main table of a study."""
     from facemtl.studies.report.tables import summary_table
@@ -133,4 +203,8 @@ def study(name: str) -> str:
     return summary_table(read(f"results/{name}/results.json")).markdown()
 
 
-TABLES = (peers, detectors, box_conventions, few_faces, study)
+MACROS = (
+    *(code, version, number, score, difference, part, peers, detectors),
+    *(box_conventions, few_faces, install_sizes, preset_table, cpp_check),
+    *(study, network_figure, data_figure, coordinate_figure),
+)
