@@ -12,6 +12,8 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
+# In the site, pages have another ending than their source.
+SOURCE = re.compile(r"^(?!\w+:)([^#]*)\.(?:md|ipynb)(?=#|$)")
 LINK = re.compile(r'(?<=<a href=")(?!\w+:|#)([^"#]+)(#[^"]*)?(?=")')
 MATHJAX = r"<!-- Load mathjax -->.*?<!-- End of mathjax configuration -->"
 MERMAID = r'<script type="module">(?:(?!</script>).)*?mermaid.*?</script>'
@@ -25,4 +27,6 @@ def on_page_content(
     if not page.file.src_uri.endswith(".ipynb"):
         return html
     html = OF_OTHERS.sub("", html)
-    return LINK.sub(lambda link: target(link, page, files), html)
+    return LINK.sub(
+        lambda link: SOURCE.sub(r"\1.html", target(link, page, files)), html
+    )
