@@ -63,13 +63,13 @@ def on_page_markdown(
     """Point each link to its page, or to the repository."""
     parts = FENCED.split(markdown)
     parts[::2] = [
-        LINK.sub(lambda link: _target(link, page, files), part)
+        LINK.sub(lambda link: target(link, page, files), part)
         for part in parts[::2]
     ]
     return "".join(parts)
 
 
-def _target(link: re.Match[str], page: Page, files: Files) -> str:
+def target(link: re.Match[str], page: Page, files: Files) -> str:
     """The address of a link on a page."""
     source = Path(page.file.abs_src_path or "")
     file = Path(os.path.normpath(source.parent / link[1]))
