@@ -26,8 +26,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from facemtl.data.sources import TEST_SEED
+from facemtl.data.synthetic.faces import synthetic_faces
+from facemtl.process.cli import load_tensorflow
+
 # What commands load, of which no import runs an operation of TensorFlow.
 LOADED = ("facemtl.export.formats", "facemtl.training.runs", "keras_tuner")
+# (faces, seed) that runs of at most 64 drawn faces read: drawn once.
+DRAWN = ((70, 0), (64, TEST_SEED))
 SECONDS = 600  # that a command may take
 
 
@@ -141,11 +147,13 @@ def _execute(option: str, what: str, *words: str) -> None:
 
 
 if __name__ == "__main__":
-    from facemtl.process.cli import load_tensorflow
-
     load_tensorflow()
     for name in LOADED:
         import_module(name)
+    for drawn in DRAWN:
+        faces = synthetic_faces(*drawn)
+        for name in faces.names:
+            faces.images.read(name)
     # What nobody frees is not copied.
     gc.freeze()
     _become(*_serve())
