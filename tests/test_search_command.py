@@ -36,7 +36,7 @@ def test_a_search_from_the_command_line(tmp_path):
     assert (out / "report.html").read_text().startswith("<!DOCTYPE html>")
     assert str(tmp_path) not in (out / "search.json").read_text()
     # It goes on: no trial is left, and the best is trained beside the default.
-    more = ["--resume", "--confirm", "1"]
+    more = ["--resume", "--workers", "1", "--confirm", "1"]
     words = command[: command.index("--confirm")] + more
     done = forked.run(words)
     assert done.returncode == 0, done.stderr + done.stdout
