@@ -33,6 +33,7 @@ class DataSettings:
     labelled: Mapping[str, float]
     repeat: Mapping[str, float]
     cache: str
+    cache_gigabytes: float = _limits(0, 10**6)
     size: int = _limits(8, 1024)
     color: str
     margin: float | str
@@ -141,7 +142,7 @@ class StoppingSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainSettings:
-    """Epochs, optimizers, precision, threads and seed."""
+    """Epochs, optimizers, precision, threads, devices and seed."""
 
     epochs: int = _limits(1, 10**6)
     epoch_steps: int = _limits(1, 10**6)
@@ -159,6 +160,7 @@ class TrainSettings:
     lambda_w_warm_up: float = _limits(0, 1)
     precision: str
     threads: int = _limits(0, 1024)
+    devices: int = _limits(1, 1024)
     seed: int = _limits(0, MOST)
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# No test reads or writes the user's cache of crops.
+os.environ["FACEMTL_CACHE"] = ""
 # npm and others keep files at home, which some users have not.
 if not os.access(Path.home(), os.W_OK):
     HOME = tempfile.TemporaryDirectory(prefix="home_")

@@ -169,24 +169,6 @@ def test_the_key_does_not_change_with_attributes(tmp_path):
     assert found.faces.labels["smile"].all()
 
 
-def test_a_half_written_file_is_never_taken(tmp_path, monkeypatch):
-    faces = some_faces()
-
-    def full_disk(file, *_, **__):
-        file.write(b"PK\x03\x04 half of it")
-        raise OSError("No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(np.lib.format, "write_array", full_disk)
-        with pytest.raises(OSError, match="No space left"):
-            crop_faces(faces, PLAN, cache=tmp_path, verbose=0)
-    assert list(tmp_path.iterdir()) == []
-    found = crop_faces(faces, PLAN, cache=tmp_path, verbose=0)
-    assert faces.images.reads.total() == 10
-    expected = crop_faces(faces, PLAN, verbose=0)
-    np.testing.assert_array_equal(found.images, expected.images)
-
-
 BAD = {
     "1.jpg": RowError(MISSING_IMAGE, "photos/1.jpg"),
     "4.jpg": RowError(UNREADABLE_IMAGE, "photos/4.jpg is truncated"),

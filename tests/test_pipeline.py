@@ -8,6 +8,7 @@ from facemtl.config import default_config
 from facemtl.data.faces import Faces
 from facemtl.geometry.crops import CropSpec
 from facemtl.photos.images import FolderImages
+from facemtl.pipeline import batches as module
 from facemtl.pipeline.batches import (
     arrays,
     fixed_batches,
@@ -202,6 +203,14 @@ def test_the_same_seed_gives_the_same_batches():
         other = batches(crops, STRONG, epochs=2, seed=seed)
         pairs = zip(first, other, strict=True)
         assert not any(np.array_equal(a[0], b[0]) for a, b in pairs)
+
+
+def test_large_crops_give_the_same_batches(monkeypatch):
+    """They stay outside TensorFlow."""
+    crops = some_crops(9, ROOMY)
+    small = batches(crops, STRONG, epochs=2)
+    monkeypatch.setattr(module, "SMALL", 0)
+    assert_same(small, batches(crops, STRONG, epochs=2))
 
 
 def test_every_batch_is_changed_in_another_way():

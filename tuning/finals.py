@@ -67,7 +67,7 @@ def _run(
 ) -> Run:
     name = f"trial_{trial['id']}"
     config = space.config(trial["values"])
-    config["data"] |= {"source": source, "cache": str(folder / "cache")}
+    config["data"]["source"] = source
     config["train"] |= {"seed": seed, "threads": 1}
     return Run(Variant(name, "", config), config, folder / "finals" / name)
 

@@ -125,7 +125,7 @@ def _fixed(args: argparse.Namespace) -> Config:
     """Return the settings that all trials share."""
     threads = max((os.cpu_count() or 1) // args.workers, 1)
     return {
-        "data": {"source": args.data, "cache": str(Path(args.out) / "cache")},
+        "data": {"source": args.data},
         "train": {"seed": args.seed, "threads": threads},
     }
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -14,6 +15,7 @@ from facemtl.words import plural
 
 # Measured on the 10,000 detector boxes of MTFL's training set.
 SIDE_SPREAD = 0.10  # Standard deviation of the logarithm of the side.
+NORMAL = NormalDist()
 CENTRE_SPREAD = (0.055, 0.033)  # Of the centre in x and y; box sides.
 
 
@@ -54,12 +56,13 @@ def derived_boxes(
     return np.concatenate([centre - side / 2, centre + side / 2], axis=1)
 
 
-def _jitter(name: str, seed: int) -> list[float]:
+@lru_cache(maxsize=2**17)  # a run derives the boxes of its faces five times
+def _jitter(name: str, seed: int) -> tuple[float, ...]:
     """Return three standard normal numbers, the same on every machine."""
     digest = hashlib.blake2b(f"{seed}/{name}".encode(), digest_size=12)
     whole = np.frombuffer(digest.digest(), "<u4")
     # The half avoids 0 and 1, where the inverse is infinite.
-    return [NormalDist().inv_cdf((k + 0.5) / 2**32) for k in whole.tolist()]
+    return tuple(NORMAL.inv_cdf((k + 0.5) / 2**32) for k in whole.tolist())
 
 
 def read_box_list(

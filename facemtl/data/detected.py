@@ -16,6 +16,7 @@ import numpy as np
 from facemtl.data.checks import NO_FACE
 from facemtl.data.faces import BadRows, Faces
 from facemtl.errors import InputError, RowError
+from facemtl.files.cache_place import cache_folder
 from facemtl.files.csv_cells import written_cell
 from facemtl.files.kept import kept_or_made, read_arrays
 from facemtl.files.writing import write_arrays, write_whole
@@ -41,7 +42,8 @@ def detected(faces: Faces, bad: BadRows, folder: str | Path = "") -> Faces:
         faces: faces of a source; a box of NaN is missing.
         bad: how to handle photos that cannot be used. Undetected faces are
             always listed there and left out.
-        folder: where to keep the boxes between calls; "" keeps none.
+        folder: where to keep the boxes between calls, "auto" for the user's
+            cache, "" for nowhere.
 
     Returns:
         The detected faces, with a note that gives their number.
@@ -70,7 +72,8 @@ def detected(faces: Faces, bad: BadRows, folder: str | Path = "") -> Faces:
 
 def _kept(faces: Faces, folder: str | Path) -> tuple[np.ndarray, np.ndarray]:
     """Return boxes (N, 4), NaN if undetected, and (N, 2) reason and detail."""
-    file = Path(folder) / f"boxes-{_key(faces)}.npz" if folder else None
+    place = cache_folder(folder)
+    file = place / f"boxes-{_key(faces)}.npz" if place else None
     return kept_or_made(
         *(file, partial(_read_found, n=len(faces))),
         *(partial(_detect_all, faces), _keep_found),

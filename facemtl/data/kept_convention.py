@@ -8,6 +8,7 @@ import numpy as np
 
 from facemtl.data.convention_fit import fit_detector
 from facemtl.data.faces import Faces
+from facemtl.files.cache_place import cache_folder
 from facemtl.files.kept import kept_or_made, read_json
 from facemtl.files.writing import write_json
 from facemtl.geometry.box_convention import DetectorConvention
@@ -22,19 +23,17 @@ def detector_convention(
 
     Args:
         faces: training faces with their boxes.
-        cache: the folder; "" caches nothing. Each file is named after a hash of
-            the photos and boxes.
+        cache: the folder, "auto" or ""; see `cache_folder`. Each file is named
+            after a hash of the photos and boxes.
         verbose: 1 shows a progress bar.
     """
-    if not cache:
-        return fit_detector(faces, verbose)
-    file = Path(cache) / f"detector-{_key(faces)}.json"
-    if not file.is_file():
-        _keep(fit_detector(faces, verbose), file)
-    # Read the file, so that first and later runs get the same rounded numbers.
-    return kept_or_made(
+    folder = cache_folder(cache)
+    file = folder / f"detector-{_key(faces)}.json" if folder else None
+    fitted = kept_or_made(
         file, _read, partial(fit_detector, faces, verbose), _keep
     )
+    # Rounded numbers also where no file was read.
+    return fitted and DetectorConvention.from_dict(fitted.to_dict())
 
 
 def _read(file: Path) -> DetectorConvention | None:

@@ -3,8 +3,8 @@
 | setting                                  | MTFL | CSV | synthetic |
 |------------------------------------------|------|-----|-----------|
 | `source`, `train_share`, `labelled`,     | yes  | yes | yes       |
-| `repeat`, `cache`, `size`, `color`,      |      |     |           |
-| `margin`                                 |      |     |           |
+| `repeat`, `cache`, `cache_gigabytes`,    |      |     |           |
+| `size`, `color`, `margin`                |      |     |           |
 | `validation`                             | yes  | (1) | yes       |
 | `boxes`                                  | yes  | yes | no        |
 | `tasks`                                  | no   | yes | no        |

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from facemtl.errors import InputError
+from facemtl.files.system_errors import reason
 
 T = TypeVar("T")
 # The largest ratio of unpacked to packed bytes; packed predictions reach ten.
@@ -66,6 +67,8 @@ def kept_or_made(
 ) -> T:
     """Return the content of a cache file; make and store it if necessary.
 
+    Warns of a file that is damaged or cannot be written.
+
     Args:
         file: the cache file; None for no cache.
         read: a function that reads it and raises if it is invalid.
@@ -84,7 +87,10 @@ def kept_or_made(
             warnings.warn(str(error), stacklevel=2)
     made = make()
     if file:
-        write(made, file)
+        try:
+            write(made, file)
+        except OSError as error:
+            warnings.warn(f"{file}: not kept ({reason(error)}).", stacklevel=2)
     return made
 
 

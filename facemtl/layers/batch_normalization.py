@@ -12,7 +12,8 @@ class BatchNormalization(keras.layers.BatchNormalization):
     Keras computes the moments, the normalization and their gradients by
     separate operations. For float32 maps (B, H, W, C) on TensorFlow, this
     layer uses `FusedBatchNormV3`, and otherwise Keras's code. Arguments,
-    weights and results are Keras's, up to float32 rounding.
+    weights and results are Keras's, up to float32 rounding. Under
+    `train.devices`, the moments are those of the whole batch.
 
     Example:
 
@@ -28,6 +29,8 @@ class BatchNormalization(keras.layers.BatchNormalization):
     def call(
         self, inputs: Any, training: bool | None = None, mask: Any = None
     ) -> Any:
+        if training and self.trainable and self._is_shared():
+            return self._over_devices(inputs)
         if not (training and self.trainable and self._fits(inputs, mask)):
             return super().call(inputs, training=training, mask=mask)
         import tensorflow as tf
@@ -45,6 +48,50 @@ class BatchNormalization(keras.layers.BatchNormalization):
         self._move(self.moving_mean, mean)
         self._move(self.moving_variance, variance * (n - 1) / n)
         return y
+
+    def _is_shared(self) -> bool:
+        """Return whether several devices train the same variables.
+
+        With mirrored variables, as of a strategy of Keras, each device has
+        its own.
+        """
+        if keras.config.backend() != "tensorflow":
+            return False
+        import tensorflow as tf
+
+        several = tf.distribute.get_strategy().num_replicas_in_sync > 1
+        mirrored = tf.distribute.DistributedValues
+        return several and not isinstance(self.moving_mean.value, mirrored)
+
+    def _over_devices(self, inputs: Any) -> Any:
+        """Normalize by the moments of all devices' inputs."""
+        import tensorflow as tf
+
+        context = tf.distribute.get_replica_context()
+        axis = self.axis % len(inputs.shape)
+        others = [i for i in range(len(inputs.shape)) if i != axis]
+        shape = [1 if i in others else -1 for i in range(len(inputs.shape))]
+
+        def summed(*values: Any) -> Any:
+            return context.all_reduce(tf.distribute.ReduceOp.SUM, values)
+
+        # Squares overflow in half precision.
+        x = tf.cast(inputs, self.variable_dtype)
+        n = tf.cast(tf.size(x) / x.shape[axis], x.dtype)
+        total, n = summed(tf.reduce_sum(x, others), n)
+        mean = total / n
+        x -= tf.reshape(mean, shape)
+        (squares,) = summed(tf.reduce_sum(tf.square(x), others))
+        variance = squares / n
+        if tf.get_static_value(context.replica_id_in_sync_group) == 0:
+            self._move(self.moving_mean, mean)
+            self._move(self.moving_variance, variance)
+        x *= tf.reshape(tf.math.rsqrt(variance + self.epsilon), shape)
+        if self.scale:
+            x *= tf.reshape(tf.cast(self.gamma, x.dtype), shape)
+        if self.center:
+            x += tf.reshape(tf.cast(self.beta, x.dtype), shape)
+        return tf.cast(x, self.compute_dtype)
 
     def _fits(self, inputs: Any, mask: Any) -> bool:
         """Return whether the fused operation has what this layer needs."""

@@ -6,7 +6,7 @@ landmarks: 0 for a missing label or point, otherwise 1. With a teacher, y also
 holds the teacher's predictions as `y[TEACHER]`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,11 +21,15 @@ from facemtl.pipeline.augment import (
     warp,
 )
 from facemtl.pipeline.crop_cache import Crops
+from facemtl.pipeline.crop_file import taken_rows
 from facemtl.pipeline.photometric import change_pixels
 from facemtl.pipeline.teacher import TEACHER, Teacher
 from facemtl.settings import AugmentSettings
 from facemtl.tasks import Task
 
+# Bytes of crops that are copied to TensorFlow; larger ones stay where they are,
+# mapped from their file, which takes 3 % of a step of `single`.
+SMALL = 2**28
 Batch = tuple[tf.Tensor, dict[str, tf.Tensor], dict[str, tf.Tensor]]
 
 
@@ -88,13 +92,16 @@ def training_batches(
     >>> len(training_batches(crops, augment, 2, epoch=0, seed=0))
     2
     """
-    data, tasks, plan = _constants(arrays(crops)), crops.faces.tasks, crops.plan
+    data, tasks, plan = arrays(crops), crops.faces.tasks, crops.plan
+    taken = _taker(data.pop("x"))
+    data = _constants(data)
     cached = Cached(plan.spec.size, plan.scale, plan.border_pixels)
 
     def make(epoch: tf.Tensor, step: tf.Tensor, index: tf.Tensor) -> Batch:
         key = tf.stack([tf.constant(seed, tf.int64), epoch])
         key = tf.random.fold_in(tf.cast(key, tf.int32), tf.cast(step, tf.int32))
         batch = tf.nest.map_structure(lambda a: tf.gather(a, index), data)
+        batch["x"] = taken(index)
         return _augmented(batch, tasks, settings, cached, key, teacher)
 
     steps = _epoch(epoch, len(crops.faces), batch_size, least, seed)
@@ -199,6 +206,19 @@ def fixed_batches(crops: Crops, batch_size: int = 250) -> tf.data.Dataset:
         (data["x"], data["y"], data["weight"])
     )
     return dataset.batch(batch_size).prefetch(tf.data.AUTOTUNE)
+
+
+def _taker(images: np.ndarray) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Return a function from indices to images."""
+    if images.nbytes <= SMALL:
+        return partial(tf.gather, tf.constant(images))
+    rows = partial(taken_rows, images)
+
+    def taken(index: tf.Tensor) -> tf.Tensor:
+        found = tf.numpy_function(rows, [index], tf.uint8, stateful=False)
+        return tf.ensure_shape(found, (index.shape[0], *images.shape[1:]))
+
+    return taken
 
 
 def _constants(data: dict[str, Any]) -> dict[str, Any]:

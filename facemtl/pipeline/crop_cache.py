@@ -1,16 +1,18 @@
 """A cache of crops: every face is decoded and cropped once."""
 
 import hashlib
+import warnings
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from facemtl.data.faces import BadRows, Faces
 from facemtl.errors import InputError
-from facemtl.files.kept import kept_or_made, read_arrays
-from facemtl.files.writing import write_arrays
+from facemtl.files.cache_place import cache_folder
+from facemtl.files.cache_room import mark_use
 from facemtl.geometry.crops import (
     COLORS,
     SAMPLES,
@@ -18,11 +20,12 @@ from facemtl.geometry.crops import (
     square_windows,
     to_window,
 )
-from facemtl.pipeline.cutting import Cut, cut_faces
+from facemtl.pipeline.crop_file import Cut, cut_into, read_crops
+from facemtl.pipeline.cutting import cut_faces
 
 # Increase it when the pixels of a crop or the rejected faces change, so that
 # old caches are not used.
-VERSION = 6
+VERSION = 7
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class Crops:
     Attributes:
         faces: the N faces that could be cropped.
         windows: (N, 3) left, top, side in photo pixels.
-        images: (N, M, M, C) uint8.
+        images: (N, M, M, C) uint8; read-only and mapped from a cache.
         plan: geometry of `images` relative to the windows.
     """
 
@@ -79,6 +82,23 @@ class Crops:
     windows: np.ndarray
     images: np.ndarray
     plan: CachePlan
+
+    def whole(self, errors: np.ndarray, bad: BadRows) -> "Crops":
+        """Return the faces without an error (N, 2).
+
+        Raises:
+            InputError: if there is none.
+        """
+        good = errors[:, 0] == ""
+        if not good.any():
+            raise InputError(
+                "Expected at least one face whose photo can be used. "
+                f"Received: {len(good)}, all skipped. {bad.summary()}."
+            )
+        if good.all():
+            return self
+        windows, images = self.windows[good], self.images[good]
+        return Crops(self.faces.select(good), windows, images, self.plan)
 
     def labels(self) -> dict[str, np.ndarray]:
         """Return the labels, with points in units of the windows."""
@@ -98,6 +118,7 @@ def crop_faces(
     verbose: int = 1,
     degrees: np.ndarray | None = None,
     check: bool = True,
+    gigabytes: float = 10.0,
 ) -> Crops:
     """Crop all faces in threads.
 
@@ -105,94 +126,63 @@ def crop_faces(
         faces: the faces.
         plan: size of the crops.
         bad: whether to stop at unusable photos (the default) or skip them.
-        cache: a folder that keeps crops between runs; "" disables it. File
-            names are hashes of photos, boxes and settings.
+        cache: a folder that keeps crops, "auto" for the user's cache, "" for
+            none. File names are hashes of photos, boxes and settings.
         verbose: 1 shows a progress bar.
         degrees: (N,) rotation of each window, see `crop`. Labels are not
             checked if it is given.
         check: whether to reject labels far outside their photos.
+        gigabytes: the most that the cache may hold.
 
     Raises:
-        InputError: for a missing or unreadable photo, or a point or box far
-            outside its photo; the message names file and row. If `bad` skips
-            such faces, only if it skips all of them.
+        InputError: for an unreadable photo, or a point or box far outside its
+            photo. If `bad` skips such faces, only if it skips all of them.
 
     Example:
 
     >>> import facemtl
-    >>> plan = CachePlan(CropSpec(size=40, color="rgb"))
-    >>> crop_faces(facemtl.synthetic_faces(2), plan, verbose=0).images.shape
-    (2, 40, 40, 3)
+    >>> faces, plan = facemtl.synthetic_faces(2), CachePlan(CropSpec(size=40))
+    >>> crop_faces(faces, plan, verbose=0).images.shape
+    (2, 40, 40, 1)
     """
     bad = bad or BadRows()
-    windows = square_windows(faces.boxes, plan.spec.margin)
-    # A second pass crops other boxes; the first pass has checked the labels.
-    check = check and degrees is None
+    check = check and degrees is None  # A second pass crops other boxes.
     degrees = np.zeros(len(faces)) if degrees is None else degrees
-    images, errors = _kept_or_cut(
-        faces, plan, degrees, bad, cache, verbose, check
-    )
-    good = errors[:, 0] == ""
-    if not good.any():
-        raise InputError(
-            "Expected at least one face whose photo can be used. "
-            f"Received: {len(faces)}, all skipped. {bad.summary()}."
-        )
-    return Crops(faces.select(good), windows[good], images[good], plan)
-
-
-def _kept_or_cut(
-    faces: Faces,
-    plan: CachePlan,
-    degrees: np.ndarray,
-    bad: BadRows,
-    cache: str | Path,
-    verbose: int,
-    check: bool,
-) -> Cut:
-    """Return crops from the cache, or new crops that are added to it."""
-    windows = square_windows(faces.boxes, plan.spec.margin)
-    file = None
-    if cache:
-        file = Path(cache) / f"crops-{_key(faces, plan, degrees, check)}.npz"
-    new: list[bool] = []
-
-    def cut() -> Cut:
-        new.append(True)
-        kept = plan.kept_windows(windows)
-        samples = SAMPLES // plan.scale
-        return cut_faces(
-            faces, kept, shape[1:], samples, degrees, bad, verbose, check
-        )
-
     shape = (len(faces), plan.size, plan.size, COLORS[plan.spec.color])
-    images, errors = kept_or_made(
-        file, partial(_read_cut, shape=shape), cut, _keep_cut
+    windows = square_windows(faces.boxes, plan.spec.margin)
+    how: dict[str, Any] = dict(
+        degrees=degrees, bad=bad, verbose=verbose, check=check
     )
-    if not new:
-        for i in np.flatnonzero(errors[:, 0] != ""):
-            bad.report(faces.where(int(i)), *errors[i])
+    kept, samples = plan.kept_windows(windows), SAMPLES // plan.scale
+    cut = partial(cut_faces, faces, kept, shape[1:], samples, **how)
+    folder = cache_folder(cache)
+    file = folder and folder / _name(faces, plan, degrees, check)
+    found = file and _kept(file, shape, faces, bad)
+    images, errors = found or cut_into(file, shape, gigabytes, cut)
+    return Crops(faces, windows, images, plan).whole(errors, bad)
+
+
+def _kept(
+    file: Path, shape: tuple[int, ...], faces: Faces, bad: BadRows
+) -> Cut | None:
+    """Return the content of a cache file; None for none, or a damaged one."""
+    try:
+        images, errors = read_crops(file, shape)
+    except InputError as error:
+        warnings.warn(str(error), stacklevel=2)
+        return None
+    except OSError:  # none, or none that may be read
+        return None
+    mark_use(file)
+    for i in np.flatnonzero(errors[:, 0] != ""):
+        bad.report(faces.where(int(i)), *errors[i])
     return images, errors
 
 
-def _read_cut(file: Path, shape: tuple[int, ...]) -> Cut:
-    kept = read_arrays(file)
-    images, errors = kept["images"], kept["errors"]
-    if images.dtype != np.uint8 or images.shape != shape:
-        raise ValueError(f"no crops of the shape {shape}")
-    if errors.dtype.kind != "U" or errors.shape != (shape[0], 2):
-        raise ValueError("no reasons stored with the crops")
-    return images, errors
-
-
-def _keep_cut(cut: Cut, file: Path) -> None:
-    write_arrays(file, {"images": cut[0], "errors": cut[1]})
-
-
-def _key(
+def _name(
     faces: Faces, plan: CachePlan, degrees: np.ndarray, check: bool
 ) -> str:
-    """Return a hash of everything that the crops depend on."""
+    """Return a file name, a hash of everything that the crops depend on."""
     key = hashlib.blake2b(
         repr((VERSION, SAMPLES, plan)).encode(), digest_size=8
     )
@@ -206,4 +196,4 @@ def _key(
             key.update(np.ascontiguousarray(faces.labels[task.name]).tobytes())
     for name in faces.names:
         key.update(f"{name} {faces.images.stamp(name)}\n".encode())
-    return key.hexdigest()
+    return f"crops-{key.hexdigest()}.npy"

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +13,6 @@ from facemtl.data.place_checks import check_box_in_photo, check_points_in_photo
 from facemtl.errors import InputError, RowError
 from facemtl.geometry.crops import COLORS, crop
 from facemtl.process.bars import Bar
-
-# (N, M, M, C) crops, and (N, 2) reason and detail, "" for valid crops.
-Cut = tuple[np.ndarray, np.ndarray]
 
 
 def cut_faces(
@@ -26,8 +24,9 @@ def cut_faces(
     bad: BadRows,
     verbose: int,
     check: bool,
-) -> Cut:
-    """Return the crops of all faces.
+    images: Any,
+) -> np.ndarray:
+    """Cut the crops of all faces; return (N, 2) reason and detail, or "".
 
     Args:
         faces: N faces.
@@ -38,8 +37,8 @@ def cut_faces(
         bad: whether to stop at unusable photos or skip them.
         verbose: 1 shows a progress bar.
         check: whether to reject labels far outside their photos.
+        images: takes the crop (M, M, C) of each row: an array or a file.
     """
-    images = np.zeros((len(faces), *shape), np.uint8)
     size, channels = shape[1:]
     color = next(name for name, n in COLORS.items() if n == channels)
 
@@ -48,7 +47,7 @@ def cut_faces(
             _check_labels(faces, i, photo)
         images[i] = crop(photo, windows[i], size, color, samples, degrees[i])
 
-    return images, _errors_of(faces, cut, bad, verbose)
+    return _errors_of(faces, cut, bad, verbose)
 
 
 def _errors_of(

@@ -43,7 +43,7 @@ def load_tensorflow(user: str = "This command") -> None:
     check_packages(user, *NETWORKS)
     check_keras_settings()
     quiet_tensorflow()
-    with _without("sklearn"), _uncollected():
+    with _without("sklearn"), _without("matplotlib"), _uncollected():
         for name in NETWORKS:
             import_package(name, user)
 
@@ -52,8 +52,8 @@ def load_tensorflow(user: str = "This command") -> None:
 def _without(module: str) -> Iterator[None]:
     """Import packages as if a module that they use were not installed.
 
-    Keras imports scikit-learn, where it is installed, for wrappers that no
-    command uses: a third of its own import.
+    Keras imports scikit-learn and Matplotlib, where they are installed, for
+    wrappers and pictures that no command uses: a half of its own import.
     """
     known = sys.modules.get(module)
     if known is None:

@@ -15,7 +15,10 @@ from facemtl.training.run_start import read_report
 
 # Settings that are not part of a run's key: the seed is listed separately, and
 # the others change speed but not results.
-NOT_IN_KEY = ("train.seed", "train.threads", "data.cache")
+NOT_IN_KEY = (
+    *("train.seed", "train.threads"),
+    *("data.cache", "data.cache_gigabytes"),
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,6 @@ def list_runs(study: Study, source: str, folder: str | Path) -> list[Run]:
         for variant in study.variants:
             config = copy.deepcopy(variant.config)
             config["data"]["source"] = source
-            config["data"]["cache"] = str(Path(folder) / "cache")
             # Results do not depend on the number of parallel runs.
             config["train"] |= {"seed": seed, "threads": 1}
             runs.append(Run(variant, config, Path(folder) / run_name(config)))

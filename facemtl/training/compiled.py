@@ -11,6 +11,7 @@ from facemtl.pipeline.crop_cache import Crops
 from facemtl.pipeline.teacher import Teacher, build_teacher
 from facemtl.settings import Settings
 from facemtl.tasks import Task
+from facemtl.training.devices import strategy_of
 from facemtl.training.learner import Learner
 from facemtl.training.losses import AttributeLoss, LandmarkLoss
 from facemtl.training.optimizers import build_optimizer
@@ -32,6 +33,7 @@ def check_training(tasks: Sequence[Task], settings: Settings) -> None:
     check_stopping(settings.stopping.method)
     build_weighting([task.name for task in tasks], settings.weighting)
     build_optimizer(settings.train, steps=1)
+    strategy_of(settings.train.devices, settings.train.batch_size)
     LandmarkLoss(settings.loss.landmarks, settings.loss.scale)
     AttributeLoss(label_smoothing=settings.loss.label_smoothing)
 
@@ -75,10 +77,11 @@ def build_learner(
     share = dict.fromkeys(names, 1.0) | {
         task.name: distillation.share for task in labelled
     }
-    learner = Learner(
-        network, losses, weighting, metrics, teacher, share, in_step
-    )
     size, least = settings.train.batch_size, settings.train.epoch_steps
+    devices = strategy_of(settings.train.devices, size)
+    learner = Learner(
+        network, losses, weighting, metrics, teacher, share, in_step, devices
+    )
     steps = steps_per_epoch(len(train.faces), size, least)
     optimizer = build_optimizer(
         settings.train, steps * settings.train.epochs, kept, settings.start.rate

@@ -8,6 +8,7 @@ import keras
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
 from facemtl.pipeline.teacher import TEACHER, Teacher, taught_losses
+from facemtl.training.devices import labelled, parallel_step
 from facemtl.training.weighting import FixedWeighting
 
 # Entries of a training log for every task, in addition to its metrics.
@@ -33,6 +34,7 @@ class Learner(keras.Model):
             1 - share.
         in_step: functions of the step's logs that end each training step, as
             part of its graph.
+        devices: the strategy of several devices, see `training.devices`.
 
     Raises:
         ValueError: for tasks such as `smile` and `smile_balanced`, which would
@@ -68,8 +70,10 @@ class Learner(keras.Model):
         teacher: Teacher | None = None,
         share: float | Mapping[str, float] = 0.0,
         in_step: Sequence[Callable[[Any], None]] = (),
+        devices: Any = None,
     ) -> None:
         super().__init__(name="learner")
+        self.devices = devices
         self.network = network
         self.weighting = weighting
         self.task_losses = dict(losses)
@@ -94,7 +98,10 @@ class Learner(keras.Model):
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """Train on one batch and return the logs."""
-        logs = super().train_step(data)
+        if self.devices is None:
+            logs = super().train_step(data)
+        else:
+            logs = parallel_step(self, self.devices, data)
         for end in self.in_step:
             end(logs)
         return logs
@@ -108,17 +115,38 @@ class Learner(keras.Model):
         training: bool = True,
     ) -> Any:
         """Return Σ λ_task loss_task plus the weight regularization losses."""
-        losses = {}
-        for task, loss in self.task_losses.items():
-            weight = sample_weight[task]
-            losses[task] = loss(y[task], y_pred[task], weight)
-            # Validation batches have no teacher.
-            if task in self.taught and TEACHER in y:
-                taught = self.taught[task](y[TEACHER][task], y_pred[task])
-                losses[task] += self.share[task] * (taught - losses[task])
-            # Batches are weighted by labelled faces, for the mean over faces.
-            self.trackers[task].update_state(losses[task], _faces(weight))
+        losses = {
+            task: self.loss_of(task, y, y_pred, sample_weight)
+            for task in self.task_losses
+        }
+        self.track(losses, sample_weight)
         return self.weighting.total(losses, training) + sum(self.losses)
+
+    def loss_of(
+        self, task: str, y: Any, y_pred: Any, weight: Any, part: Any = None
+    ) -> Any:
+        """Return the loss of a task.
+
+        Args:
+            task: its name.
+            y, y_pred, weight: as Keras gives them to `compute_loss`.
+            part: the shares of a batch's labelled faces and of its faces that
+                these are, by which losses are multiplied; None for a batch.
+        """
+        labelled, faces = part or (None, None)
+        loss = self.task_losses[task](y[task], y_pred[task], weight[task])
+        loss = _times(loss, labelled)
+        # Validation batches have no teacher.
+        if task in self.taught and TEACHER in y:
+            taught = self.taught[task](y[TEACHER][task], y_pred[task])
+            loss += self.share[task] * (_times(taught, faces) - loss)
+        return loss
+
+    def track(self, losses: Mapping[str, Any], weight: Any) -> None:
+        """Update the logged means of the tasks' losses."""
+        for task, loss in losses.items():
+            # Batches are weighted by labelled faces, for the mean over faces.
+            self.trackers[task].update_state(loss, labelled(weight[task]))
 
     def compute_metrics(
         self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
@@ -130,11 +158,8 @@ class Learner(keras.Model):
         return self.get_metrics_result()
 
 
-def _faces(weight: Any) -> Any:
-    """Return the number of faces for weights (B,), or (B, P) of points."""
-    weight = keras.ops.convert_to_tensor(weight)
-    points = weight.shape[1] if len(weight.shape) > 1 else 1
-    return keras.ops.sum(weight) / points
+def _times(loss: Any, part: Any) -> Any:
+    return loss if part is None else keras.ops.cast(part, loss.dtype) * loss
 
 
 def _check_log(metrics: Mapping[str, Sequence[keras.metrics.Metric]]) -> None:

@@ -164,7 +164,7 @@ def crop_test(
     plan = CachePlan(crop_spec(settings.data))
     # Scores are reported by pose, even if the network does not learn pose.
     faces = faces.including(tasks)
-    return crop_faces(faces, plan, bad, settings.data.cache, verbose)
+    return _cut(faces, plan, settings, bad, verbose)
 
 
 def crop_splits(
@@ -177,10 +177,22 @@ def crop_splits(
     """Return the training crops, with a border, and the validation crops."""
     spec = crop_spec(settings.data)
     roomy = CachePlan(spec, augment_border(settings.augment), scale=2)
-    cache = settings.data.cache
-    cut = partial(crop_faces, bad=bad, cache=cache, verbose=verbose)
+    cut = partial(_cut, settings=settings, bad=bad, verbose=verbose)
     return (
         cut(splits.train.only(tasks), roomy),
         # Scores are reported by pose, even if the network does not learn pose.
         cut(splits.validation.including(tasks), CachePlan(spec)),
     )
+
+
+def _cut(
+    faces: Faces,
+    plan: CachePlan,
+    settings: Settings,
+    bad: BadRows,
+    verbose: int,
+) -> Crops:
+    """Return crops from the cache of the settings, or new ones."""
+    data = settings.data
+    most = data.cache_gigabytes
+    return crop_faces(faces, plan, bad, data.cache, verbose, gigabytes=most)

@@ -24,7 +24,10 @@ from facemtl.words import plural
 FILE = "rows.json"
 DIGITS = 3  # decimals of pixels, and of values such as ages
 # Settings of where rows come from; `rows.json` identifies the rows themselves.
-PLACES = ("data.source", "data.tasks", "data.cache")
+PLACES = (
+    *("data.source", "data.tasks"),
+    *("data.cache", "data.cache_gigabytes"),
+)
 
 Parts = Mapping[str, Faces | None]
 

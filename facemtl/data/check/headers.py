@@ -12,6 +12,7 @@ from facemtl.photos.images import FolderImages, Images, ZipImages
 from facemtl.photos.orientation import TAG, exif_orientation, orientation
 
 WIDTH, HEIGHT = 256, 257  # tags of a TIFF
+CHUNK = 64  # photos
 
 
 def photo_headers(
@@ -32,8 +33,14 @@ def photo_headers(
     if not isinstance(images, (FolderImages, ZipImages)):
         return turns, sizes
     different, row = np.unique(names, return_inverse=True)
+    parts = np.array_split(different, -(-len(different) // CHUNK) or 1)
+
+    def read(part: np.ndarray) -> list[tuple[int, tuple[float, float]]]:
+        return [_header(images, name) for name in part]
+
+    # A task for each photo would take longer than its header.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        found = list(pool.map(lambda name: _header(images, name), different))
+        found = [one for part in pool.map(read, parts) for one in part]
     for i, k in enumerate(row.ravel()):
         turns[i], sizes[i] = found[k]
     return turns, sizes

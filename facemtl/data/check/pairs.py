@@ -77,16 +77,23 @@ def _near(
     images: np.ndarray, rows: np.ndarray, columns: np.ndarray, mirrored: bool
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield pairs of a row and a column that are nearly equal, by blocks."""
-    flip = images[columns][..., ::-1] if mirrored else images[columns]
-    coarse = _normalized(_halved(flip))
-    for start in range(0, len(rows), BLOCK):
-        block = rows[start : start + BLOCK]
-        likeness = _normalized(_halved(images[block])) @ coarse.T
-        i, j = np.nonzero(likeness >= ALIKE)
-        different = block[i] < columns[j] if rows is columns else i >= 0
-        i, j = block[i[different]], j[different]
-        same = _confirmed(images[i], flip[j])
-        yield i[same], columns[j[same]]
+    for part in _blocks(columns):
+        flip = images[part][..., ::-1] if mirrored else images[part]
+        coarse = _normalized(_halved(flip))
+        for block in _blocks(rows):
+            if rows is columns and block[0] > part[-1]:
+                continue  # Each pair is compared once.
+            likeness = _normalized(_halved(images[block])) @ coarse.T
+            i, j = np.nonzero(likeness >= ALIKE)
+            different = block[i] < part[j] if rows is columns else i >= 0
+            i, j = block[i[different]], j[different]
+            same = _confirmed(images[i], flip[j])
+            yield i[same], part[j[same]]
+
+
+def _blocks(index: np.ndarray) -> Iterator[np.ndarray]:
+    for start in range(0, len(index), BLOCK):
+        yield index[start : start + BLOCK]
 
 
 def _confirmed(some: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -97,9 +104,8 @@ def _confirmed(some: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 
 def _halved(images: np.ndarray) -> np.ndarray:
-    n, height, width = images.shape
-    parts = images.reshape(n, height // 2, 2, width // 2, 2)
-    return parts.mean(axis=(2, 4), dtype=np.float32)
+    rows = images[:, ::2].astype(np.float32) + images[:, 1::2]
+    return (rows[..., ::2] + rows[..., 1::2]) / 4
 
 
 def _normalized(images: np.ndarray) -> np.ndarray:

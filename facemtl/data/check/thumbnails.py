@@ -10,9 +10,11 @@ from facemtl.data.faces import BadRows, Faces
 from facemtl.geometry.box_convention import SIDE
 from facemtl.geometry.crops import CropSpec, boxes_of, square_windows
 from facemtl.pipeline.crop_cache import CachePlan, Crops, crop_faces
+from facemtl.pipeline.crop_file import taken_rows
 from facemtl.tasks import landmarks_task
 
 SIZE = 24  # Side in pixels.
+CHUNK = 256  # Crops to read at once.
 SAMPLES = 4  # Samples per pixel and axis.
 
 
@@ -56,8 +58,10 @@ def thumbnails(crops: Crops, index: np.ndarray) -> np.ndarray:
     windows = face_windows(faces, derived_mask(faces))
     kept = crops.plan.kept_windows(crops.windows[index])
     small = np.empty((len(index), SIZE, SIZE), np.uint8)
-    for k, i in enumerate(index.tolist()):
-        small[k] = _cut(_gray(crops.images[i]), windows[k], kept[k])
+    for start in range(0, len(index), CHUNK):
+        part = index[start : start + CHUNK]
+        for k, image in enumerate(taken_rows(crops.images, part), start):
+            small[k] = _cut(_gray(image), windows[k], kept[k])
     return small
 
 
