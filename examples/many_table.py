@@ -70,7 +70,7 @@ def results_of(runs: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
                     "runs": [round(float(x), 3) for x in means],
                 }
                 for base in BASELINES:
-                    if base != name:
+                    if base != name and base in runs:
                         other = _by_face(runs[base], part, measure)
                         entry[f"minus {base}"] = _interval(by_face, other)
                 results[name][f"{part} {measure}"] = entry
@@ -107,6 +107,7 @@ def table(content: Mapping[str, Any]) -> str:
             f"{constant['accuracy']:.2f} %. Made by `{content['command']}` "
             f"({content['machine']}).\n",
             _variants(content["variants"]),
+            *(f"\nNot finished: {x}." for x in content["not_finished"]),
             "",
         ]
     )

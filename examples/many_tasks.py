@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from many_faces import Part, load
-from many_table import constant_scores, results_of, table
+from many_table import BASELINES, constant_scores, results_of, table
 from many_training import EPOCHS, Variant, scores, train, variants
 from many_tuning import tune
 
@@ -30,12 +30,9 @@ COMMAND = "python examples/many_tasks.py --data MORE --out results/many_tasks"
 Parts = Mapping[str, Part]
 
 
-def run_all(
-    parts: Parts, folder: Path, seeds: Sequence[int]
-) -> dict[str, list[Any]]:
-    """Train what is missing, seed by seed; return {variant: its runs}."""
+def run_all(parts: Parts, folder: Path, seeds: Sequence[int]) -> None:
+    """Train what is missing, seed by seed."""
     todo = [(variant, seed) for seed in seeds for variant in variants()]
-    runs: dict[str, list[Any]] = {}
     for place, (variant, seed) in enumerate(todo, start=1):
         file = folder / f"{variant.name}, seed {seed}.json"
         tuned: Mapping[str, float] = {}
@@ -44,8 +41,21 @@ def run_all(
         run = kept(file, partial(run_of, variant, tuned, seed, parts))
         said = np.mean(run["scores"]["validation"]["accuracy"])
         print(f"{place}/{len(todo)} {file.stem}: {said:.2f} %", flush=True)
-        runs.setdefault(variant.name, []).append(run)
-    return runs
+
+
+def finished(folder: Path) -> dict[str, list[Any]]:
+    """Return {variant: its runs} of variants with a run for each seed."""
+    files = {
+        v.name: [
+            folder / f"{v.name}, seed {seed}.json" for seed in range(SEEDS)
+        ]
+        for v in variants()
+    }
+    return {
+        name: [json.loads(file.read_text("utf-8")) for file in own]
+        for name, own in files.items()
+        if all(file.is_file() for file in own)
+    }
 
 
 def run_of(
@@ -73,8 +83,13 @@ def kept(file: Path, make: Callable[[], Any]) -> Any:
 
 
 def report(parts: Parts, folder: Path, out: Path) -> None:
-    """Train what is missing, and write results and table."""
-    runs = run_all(parts, folder, range(SEEDS))
+    """Write results and table of the finished variants."""
+    runs = finished(folder)
+    if BASELINES[0] not in runs:
+        raise InputError(
+            f"Expected the runs of '{BASELINES[0]}' in --runs {folder}. "
+            "Received: none. Train them without --finished."
+        )
     content = {
         "command": COMMAND,
         "machine": machine(),
@@ -84,6 +99,7 @@ def report(parts: Parts, folder: Path, out: Path) -> None:
         "epochs": EPOCHS,
         "lambdas": json.loads((folder / "lambdas.json").read_text("utf-8")),
         "constant": constant_scores(parts["train"].y, parts["test"].y),
+        "not_finished": [v.name for v in variants() if v.name not in runs],
         "variants": results_of(runs),
     }
     write_json(content, out / "many_tasks.json")
@@ -102,18 +118,30 @@ def main() -> None:
         help="train the runs of this seed alone, beside other processes; "
         "-1 tunes λ alone",
     )
+    parser.add_argument(
+        "--finished",
+        action="store_true",
+        help="train nothing; report the variants with all their runs",
+    )
     words = parser.parse_args()
     try:
-        parts = load(words.data)
+        command(words)
     except InputError as error:
         parser.exit(2, f"error: {error}\n")
+
+
+def command(words: argparse.Namespace) -> None:
+    """Train what the command names, and report unless it names a seed."""
+    parts = load(words.data)
     for folder in (words.runs, words.out):
         folder.mkdir(parents=True, exist_ok=True)
     if words.seed == -1:
         kept(words.runs / "lambdas.json", partial(tune, parts, words.runs))
-    elif words.seed is not None:
-        run_all(parts, words.runs, [words.seed])
-    else:
+        return
+    if not words.finished:
+        one = words.seed is not None
+        run_all(parts, words.runs, [words.seed] if one else range(SEEDS))
+    if words.seed is None:
         report(parts, words.runs, words.out)
 
 
