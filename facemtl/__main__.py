@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 import facemtl
+from facemtl.pages import guide
 from facemtl.process.cli import run
 
 VERBS = {
@@ -17,8 +18,9 @@ VERBS = {
     "demo": "try networks on photos and the camera, on a local page",
     "export": "write a network as files that apps load, and check them",
 }
-USAGE = "usage: facemtl VERB [arguments]\n\n" + "\n".join(
-    f"  {verb:<10} {what}" for verb, what in VERBS.items()
+USAGE = "usage: facemtl VERB [arguments]\n\n{}\n\n{}".format(
+    "\n".join(f"  {verb:<10} {what}" for verb, what in VERBS.items()),
+    guide("docs/index.md"),
 )
 
 

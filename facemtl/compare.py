@@ -14,6 +14,7 @@ from facemtl.data.sources import find_source
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.files.lock import locked
+from facemtl.pages import guide
 from facemtl.process.cli import add_data_arguments, run
 from facemtl.process.packages import REPORT, TRAINING, check_packages
 from facemtl.studies.results import (
@@ -37,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
         prog="facemtl compare",
         description="Train the variants of a study with several seeds and "
         "compare them. An interrupted study continues where it stopped.",
+        epilog=guide("docs/compare.md"),
     )
     parser.add_argument(
         "study",

@@ -12,6 +12,7 @@ from facemtl.errors import InputError
 from facemtl.files.cache_place import lies_near
 from facemtl.files.destinations import check_apart, check_file
 from facemtl.files.writing import write_whole
+from facemtl.pages import guide
 from facemtl.presets import find_pretrained
 from facemtl.process.cli import (
     add_data_arguments,
@@ -26,6 +27,7 @@ def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="facemtl evaluate",
         description="Score a trained network on labelled faces.",
+        epilog=guide("docs/train.md"),
     )
     parser.add_argument(
         "model",

@@ -14,6 +14,7 @@ from facemtl.files.cache_place import check_cache
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.files.lock import locked
 from facemtl.fine_tuning import start_config
+from facemtl.pages import guide
 from facemtl.presets import NAMES
 from facemtl.process.cli import (
     add_data_arguments,
@@ -36,7 +37,8 @@ def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="facemtl fit",
         description="Train a network on faces, and score it on unseen ones.",
-        epilog="All settings and their defaults: facemtl/presets/default.toml.",
+        epilog="All settings and their defaults: facemtl/presets/default.toml. "
+        + guide("docs/train.md"),
     )
     add_data_arguments(parser)
     _add_start(parser)

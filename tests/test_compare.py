@@ -1,9 +1,9 @@
 """The command: trained in processes, resumed, reported."""
 
 import json
-import subprocess
 import sys
 
+import forked
 import pytest
 
 from facemtl.config import load_config
@@ -46,7 +46,7 @@ def command(study, runs, out, *more):
 
 
 def run(*args):
-    return subprocess.run(command(*args), capture_output=True, text=True)
+    return forked.run(command(*args))
 
 
 def results(folder):
@@ -160,11 +160,7 @@ def test_predictions_of_both_splits_are_kept(unbroken):
 def test_tables_and_page_are_made_again_from_the_results(unbroken, tmp_path):
     _, _, out, _ = unbroken
     again = ["facemtl", "compare", str(out / "results.json")]
-    done = subprocess.run(
-        [sys.executable, "-m", *again, "--out", str(tmp_path / "new")],
-        capture_output=True,
-        text=True,
-    )
+    done = forked.run([sys.executable, "-m", *again, "--out", tmp_path / "new"])
     assert done.returncode == 0, done.stderr
     table = (tmp_path / "new/table.md").read_text()
     assert table == (out / "table.md").read_text()

@@ -168,3 +168,14 @@ def test_without_a_file_keras_defaults_will_do(tmp_path, monkeypatch):
     (tmp_path / "keras.json").write_text("{broken")  # Keras reads past it
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     check_keras_settings()
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_a_backend_is_known_before_keras_is_imported(backend):
+    code = (
+        "from facemtl.process.keras_settings import backend_before_import as x"
+        "\nimport sys; print(x(), 'keras' in sys.modules)"
+    )
+    assert run(["-c", code], KERAS_BACKEND=backend).stdout == (
+        f"{backend} False\n"
+    )

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import indent
 
 import cv2
 import numpy as np
@@ -104,3 +106,27 @@ def test_the_python_app_says_what_the_predictor_says(export, photo):
             attribute.probability, abs=1e-3
         )
     assert "python face.py" in python(app).stderr
+
+
+def test_the_app_with_onnx_runtime_says_the_same(photo, capsys):
+    page = (ROOT / "docs/export/python.md").read_text(encoding="utf-8")
+    loads, runs = re.findall(
+        r"part of a program -->\n```python\n(.+?)```", page, re.S
+    )
+    code = (ROOT / "export/apps/python/face.py").read_text(encoding="utf-8")
+    start, _, rest = code.partition("    about = ")
+    before, _, rest = rest.partition("\n")[2].partition("    network = ")
+    parts = (start, indent(loads, "    "), before, indent(runs, "    "))
+    after = rest[rest.index("    for task in") :]
+    app = {"__name__": "app"}
+    exec("".join((*parts, after)), app)
+    app["main"](stitched_export() / "model.onnx", str(photo), *BOX)
+    said = capsys.readouterr().out
+    model = stitched_export() / "model_float32.tflite"
+    done = python(ROOT / "export/apps/python/face.py", model, photo, *BOX)
+    assert re.sub(r"[\d.]", "", said) == re.sub(r"[\d.]", "", done.stdout)
+    numbers = [
+        [float(x) for x in re.findall(r"\d+\.\d+", text)]
+        for text in (said, done.stdout)
+    ]
+    np.testing.assert_allclose(*numbers, atol=0.011)

@@ -10,22 +10,6 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 CHECKS = sorted((ROOT / "results").glob("export/check.json"))
 
 
-def test_the_table_of_detectors_is_the_committed_one(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    from detectors import table
-
-    results = json.loads(
-        (ROOT / "benchmarks/detectors.json").read_text("utf-8")
-    )
-    assert table(results) in README
-    lost = [
-        results["facemtl --turned"]["turned 30°"][key]
-        for key in ("recall", "upright")
-    ]
-    words = " ".join(README.split())
-    assert f"{lost[0] - lost[1]:.0f} % of the faces" in words
-
-
 @pytest.mark.parametrize("file", CHECKS)
 def test_the_committed_formats_pass_their_check(file):
     """The table is that of the numbers, on all test faces of MTFL."""
@@ -53,11 +37,6 @@ def test_an_install_to_predict_is_small():
     assert f"{round(most, -1)} MB, no TensorFlow" in README
     (train,) = (row for row in rows if row["extra"] == "train")
     assert train["MB"] > 2000
-    least = min(row["MB"] for row in light)
-    peers = {row["package"].split()[0]: row["MB"] for row in result["peers"]}
-    cells = [str(peers[x]) for x in ("insightface", "mediapipe", "dlib-bin")]
-    own = f"| installation, MB | {least} to {most} |"
-    assert f"{own} {' | '.join(cells)} |" in README
 
 
 def test_the_calibration_of_mirrored_networks_is_the_measured_one():
@@ -82,18 +61,11 @@ def test_the_calibration_of_mirrored_networks_is_the_measured_one():
             assert 45 < scores["sigma_within_median"] < 57
 
 
-def test_the_table_of_box_conventions_is_the_committed_one():
+def test_detector_boxes_are_no_worse_than_given_ones():
     file = ROOT / "benchmarks/box_conventions.json"
-    columns = (
-        *("given, one pass", "given, two passes"),
-        *("detector, one pass", "detector, two passes"),
-    )
     rows = json.loads(file.read_text("utf-8"))["rows"]
     assert len(rows) == 6
     for row in rows:
-        cells = [row["faces"], f"× {row['boxes']}"]
-        cells += ["{:.2f} ± {:.2f}".format(*row[key]) for key in columns]
-        assert f"| {' | '.join(cells)} |" in README
         assert row["detector, two passes"][0] <= row["given, one pass"][0]
 
 
@@ -104,18 +76,5 @@ def test_the_panoramas_are_the_committed_ones(monkeypatch):
     file = ROOT / "benchmarks/panoramas.json"
     results = json.loads(file.read_text("utf-8"))
     assert table(results) in file.with_suffix(".md").read_text("utf-8")
-    row = results["a row of 100"]
-    words = " ".join(README.split())
-    assert (
-        f"in 17,800 × 218 pixels, {row['facemtl']['recall']:.0f} are detected "
-        f"in {row['facemtl']['milliseconds'] / 1000:.1f} s, and none without"
-        in words
-    )
-    assert row["whole"]["recall"] == 0
-    row = results["a crowd, --detector-size 4096"]
-    assert (
-        f"4096 detects {row['facemtl']['recall']:.0f} % and the default "
-        f"{row['whole']['recall']:.0f} %" in words
-    )
     for name, part in results.items():
         assert part["facemtl"]["recall"] >= part["whole"]["recall"], name

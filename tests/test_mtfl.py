@@ -17,6 +17,7 @@ from mtfl_fixture import (
 from facemtl.data.faces import ADVICE, BadRows
 from facemtl.data.mtfl.reader import has_split, read_mtfl
 from facemtl.errors import InputError
+from facemtl.pages import page
 from facemtl.tasks import MTFL_TASKS
 
 
@@ -169,7 +170,8 @@ def test_missing_files_are_named(mtfl):
     assert str(error.value) == (
         f"{mtfl}: expected testing.txt, or testImageList.txt with 15 fields "
         "a row, there, in a folder or in a zip of it. Received: training.txt, "
-        "trainImageList.txt, testBoxList.txt. See data/README.md for what "
+        "trainImageList.txt, testBoxList.txt. See "
+        f"{page('data/README.md')} for what "
         "goes where."
     )
 

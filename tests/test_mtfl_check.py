@@ -8,6 +8,7 @@ import pytest
 from mtfl_fixture import edit_row, make_mtfl
 
 from facemtl.data.mtfl.check import main
+from facemtl.pages import page
 
 
 def test_says_what_is_there(tmp_path, capsys):
@@ -95,8 +96,8 @@ def test_missing_folder_is_one_line(tmp_path, capsys):
     assert not out
     assert error == (
         f"error: {tmp_path / 'nowhere'}: expected a folder or zip of MTFL. "
-        "Received: no such path. See data/README.md for where the data comes "
-        "from.\n"
+        f"Received: no such path. See {page('data/README.md')} for where "
+        "the data comes from.\n"
     )
 
 

@@ -195,8 +195,8 @@ def test_a_second_look_has_its_scores_and_time():
     ours = {"relative": 0.2, "second_look": times, "scores": scores}
     peer = {"relative": 1.0, "scores": {x: seen(3.0) for x in scores}}
     parts = with_second_looks({"peer": peer, "ours": ours})
-    assert list(parts) == ["peer", "ours", "ours, second look"]
-    second = parts["ours, second look"]
+    assert list(parts) == ["peer", "ours", "ours, second pass"]
+    second = parts["ours, second pass"]
     assert second["scores"] == {"val": twice, "test": twice}
     assert second["relative"] == 0.25
     assert second["cpu_milliseconds"] is None

@@ -12,6 +12,7 @@ from facemtl.data.settings import data_path
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.files.lock import locked
+from facemtl.pages import guide
 from facemtl.process.cli import add_data_arguments, load_tensorflow, run
 from facemtl.process.packages import REPORT, TRAINING, check_packages
 from facemtl.studies.worker import end_with_parent
@@ -29,8 +30,8 @@ def parser() -> argparse.ArgumentParser:
         prog="facemtl tune",
         description="Search the settings of a network with KerasTuner, train "
         "the best ones and the untuned default again, and report.",
-        epilog="What is searched: facemtl/tuning/space.toml. Several machines: "
-        "see tuning/README.md.",
+        epilog="What is searched: facemtl/tuning/space.toml. "
+        + guide("tuning/README.md"),
     )
     add_data_arguments(parser)
     _add_search(parser.add_argument)

@@ -7,10 +7,10 @@ from facemtl.markdown import table
 
 SPLITS = {"val": "validation", "test": "test"}
 POINT_SCORES = {
-    "mean_error_box": "error, % box",
-    "failure_rate_box_5": "points > 5 %",
-    "mean_error_interocular": "error, % io",
-    "failure_rate_interocular_10": "faces > 10 % io",
+    "mean_error_box": "NME-box, %",
+    "failure_rate_box_5": "FR@5 %-box, %",
+    "mean_error_interocular": "NME-io, %",
+    "failure_rate_interocular_10": "FR@10 %-io, %",
 }
 TIMES = {
     "milliseconds": "ms",
@@ -18,7 +18,7 @@ TIMES = {
     "relative": "of O-Net",
 }
 NONE = "–"
-SECOND = ", second look"
+SECOND = ", second pass"
 
 
 def document(results: Mapping[str, Any]) -> str:
@@ -34,13 +34,13 @@ def document(results: Mapping[str, Any]) -> str:
             f"MTFL: {counts['val']:,} validation faces (LFW and the web) and "
             f"{counts['test']:,} test faces (AFLW), all from the listed "
             "boxes, which are scaled and shifted for each peer as the last "
-            "table says. Errors in percent of the box's width, or of the "
+            "table says. NME in percent of the box's width, or of the "
             "eyes' distance (io). Milliseconds are those of one cut face on "
             f"one thread, the median of {counts['timed']} faces, on the wall "
-            "and of the processor, which other processes lengthen less. With a "
-            "second look, ours look again at faces that are tilted or off "
-            "their box, as `facemtl.Predictor` does: their time is then the "
-            "mean of all test faces, and what is cut out again counts.",
+            "and of the processor, which other processes lengthen less. In a "
+            "second pass, ours predict again the faces that are rotated or "
+            "misplaced in their box, as `facemtl.Predictor` does: their time "
+            "is then the mean of all test faces, with the second crop.",
             main_table(predictors),
             "## With the label shift taken off",
             "A diagnostic: for each point the mean error over the faces of "
@@ -61,7 +61,7 @@ def document(results: Mapping[str, Any]) -> str:
 
 
 def with_second_looks(predictors: Mapping[str, Any]) -> dict[str, Any]:
-    """After each of ours, the same with a second look."""
+    """After each of ours, the same with a second pass."""
     parts: dict[str, Any] = {}
     for name, part in predictors.items():
         parts[name] = part
@@ -103,7 +103,7 @@ def main_table(predictors: Mapping[str, Any]) -> str:
 
 def shift_free_table(predictors: Mapping[str, Any]) -> str:
     """Each point's mean error taken off."""
-    more = "error, % io, one shift"
+    more = "NME-io, %, one shift"
     heads = [
         f"{name}, {split}"
         for split in SPLITS.values()
@@ -139,12 +139,12 @@ def attribute_table(predictors: Mapping[str, Any]) -> str:
 
 
 def readme_table(predictors: Mapping[str, Any]) -> str:
-    """What the project's README shows of it."""
+    """What the README and the site show of it."""
     columns = {
-        "error, % box, LFW and web": ("val", "mean_error_box"),
-        "points > 5 %": ("val", "failure_rate_box_5"),
-        "error, % eyes, AFLW": ("test", "mean_error_interocular"),
-        "faces > 10 %": ("test", "failure_rate_interocular_10"),
+        "NME-box, %, LFW and web": ("val", "mean_error_box"),
+        "FR@5 %-box, %": ("val", "failure_rate_box_5"),
+        "NME-io, %, AFLW": ("test", "mean_error_interocular"),
+        "FR@10 %-io, %": ("test", "failure_rate_interocular_10"),
     }
     parts = with_second_looks(predictors)
     rows = []
@@ -162,7 +162,7 @@ def readme_table(predictors: Mapping[str, Any]) -> str:
 
 def box_table(predictors: Mapping[str, Any]) -> str:
     """Where each peer wants its box."""
-    heads = ["predictor", "scale", "right", "down", "error, % box, training"]
+    heads = ["predictor", "scale", "right", "down", "NME-box, %, training"]
     rows = [
         [name, *(_number(box[x]) for x in ("scale", "x", "y", "error"))]
         for name, part in predictors.items()

@@ -7,6 +7,7 @@ from pathlib import Path
 from facemtl.arguments import checked_path
 from facemtl.data.other_formats import refuse_other_formats
 from facemtl.errors import InputError, RowError
+from facemtl.pages import page
 from facemtl.photos.images import FolderImages, ZipImages
 
 LABELS = {"train": "training.txt", "test": "testing.txt"}
@@ -71,7 +72,7 @@ def open_archive(root: str | Path) -> Archive:
     if not root.exists():
         raise InputError(
             f"{root}: expected a folder or zip of MTFL. Received: no such "
-            "path. See data/README.md for where the data comes from."
+            f"path. See {page('data/README.md')} for where the data comes from."
         )
     if not root.is_dir():
         refuse_other_formats(root)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from facemtl.arguments import whole_number
 from facemtl.errors import InputError
+from facemtl.pages import guide
 from facemtl.presets import pretrained_names
 from facemtl.process.display import has_display
 
@@ -28,6 +29,7 @@ def parser() -> argparse.ArgumentParser:
         description="Serve a page on this computer that predicts the faces of "
         "photos and of the camera. Nothing leaves the computer, and nothing "
         "is stored.",
+        epilog=guide("docs/predict.md"),
     )
     parser.add_argument(
         "--model",

@@ -82,5 +82,5 @@ def _check_weights(model: FaceNetwork, file: Path) -> None:
             raise InputError(
                 f"{file}: expected weights that are numbers. Received: NaN or "
                 f"infinity in {weight.path}. A training that diverged leaves "
-                "such weights; train again with a smaller optimizer.rate."
+                "such weights; train again with a smaller train.learning_rate."
             )

@@ -119,6 +119,9 @@ if not TYPE_CHECKING:
             )
         packages = import_module("facemtl.process.packages")
         packages.check_packages(f"facemtl.mtl.{name}", "keras")
+        settings = import_module("facemtl.process.keras_settings")
+        if settings.backend_before_import() == "tensorflow":
+            import_module("facemtl.process.start").quiet_tensorflow()
         return getattr(import_module(f"facemtl.{_HOMES[name]}"), name)
 
 

@@ -5,6 +5,7 @@ import argparse
 import facemtl
 from facemtl.arguments import real_number, whole_number
 from facemtl.detection.settings import LONGEST, SCORE
+from facemtl.pages import guide
 from facemtl.presets import DEFAULT, pretrained_names
 from facemtl.video.settings import EVERY, IMAGES_RATE, TIMEOUT
 
@@ -18,6 +19,7 @@ def parser() -> argparse.ArgumentParser:
         prog="facemtl predict",
         description="Detect faces in photos, a video or a camera, and predict "
         "their points and attributes.",
+        epilog=guide("docs/predict.md"),
     )
     parser.add_argument(
         "photos",

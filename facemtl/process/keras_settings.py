@@ -53,6 +53,20 @@ def check_keras_settings() -> None:
         )
 
 
+def backend_before_import() -> str:
+    """Return the backend that Keras will import; "" if it is imported already.
+
+    Example:
+
+    >>> import keras
+    >>> backend_before_import()
+    ''
+    """
+    if "keras" in sys.modules:
+        return ""
+    return str(_written().get("backend", ("", NEEDED["backend"]))[1])
+
+
 def _in_use(setting: str, written: Any) -> Any:
     """Return the value that imported Keras uses, else the written one."""
     config = getattr(sys.modules.get("keras"), "config", None)

@@ -6,10 +6,12 @@ thread with separate file descriptors.
 """
 
 import ctypes
+import io
 import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
@@ -59,6 +61,7 @@ def with_native_words(
 
     def work() -> None:
         try:
+            _open_streams()
             left = _leave_standard_error()
             result = call(*args, **kwargs)
             results.append((result, _words() if left else ""))
@@ -71,6 +74,18 @@ def with_native_words(
     if errors:
         raise errors[0]
     return results[0]
+
+
+def _open_streams() -> None:
+    """Let a notebook's streams open this thread's socket while it is shared.
+
+    Jupyter's kernel opens one for each thread that prints, and closes it from
+    another thread. If it does not exist there, ZeroMQ ends the kernel.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if not isinstance(stream, io.TextIOWrapper | None):
+            with suppress(Exception):
+                stream.flush()
 
 
 def _leave_standard_error() -> bool:

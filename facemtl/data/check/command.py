@@ -11,6 +11,7 @@ from facemtl.data.settings import data_path
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.files.lock import locked
+from facemtl.pages import guide
 from facemtl.process.packages import check_packages
 from facemtl.process.streams import on_terminal
 from facemtl.settings import DataSettings
@@ -30,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
         description="Check labelled faces, and report what may be wrong with "
         "them: a summary, then one line per finding.",
         epilog="Exit status: 0 if nothing is suspicious, 1 if something is, "
-        "2 if the source cannot be read.",
+        "2 if the source cannot be read. " + guide("data/README.md"),
     )
     parser.add_argument(
         "source",

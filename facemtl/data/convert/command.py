@@ -13,6 +13,7 @@ from facemtl.data.convert.summary import (
 from facemtl.data.convert.write import check_target, write_labels
 from facemtl.data.faces import BadRows
 from facemtl.data.other_formats import UNDERSTOOD
+from facemtl.pages import guide
 
 
 def parser() -> argparse.ArgumentParser:
@@ -22,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
         description="Convert labels of another format to a CSV of facemtl, "
         f"with a tasks.toml in the same folder. Formats: {UNDERSTOOD}.",
         epilog="Photos are not copied: the CSV has their paths. "
-        "See data/README.md, 'Other formats', for each format.",
+        + guide("data/README.md"),
     )
     parser.add_argument(
         "sources",

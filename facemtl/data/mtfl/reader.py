@@ -22,6 +22,7 @@ from facemtl.data.checks import check_box, check_length, class_code, numbers
 from facemtl.data.faces import BadRows, Faces, checked_bad
 from facemtl.data.place_checks import check_points_near
 from facemtl.errors import InputError, RowError
+from facemtl.pages import page
 from facemtl.tasks import GENDER, GLASSES, MTFL_TASKS, POSE, SMILE
 
 # The order of the last four columns of a row; MTFL_TASKS has another order.
@@ -164,7 +165,7 @@ def _label_file(archive: Archive, split: str) -> tuple[str, list[str], _Parse]:
         f"{archive.root}: expected {file}, or {points_file} with "
         f"{_FIELDS} fields a row, there, in a folder or in a zip of it. "
         f"Received: {', '.join(archive.found()) or 'none of the files'}. "
-        "See data/README.md for what goes where."
+        f"See {page('data/README.md')} for what goes where."
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-WIDTH = 380  # of all charts, in units
+WIDTH = 380  # of the charts in reports, in units
 SETTINGS = {
     "svg.fonttype": "none",
     "text.parse_math": False,  # a "$" in a name is a dollar sign
@@ -61,14 +61,20 @@ def looks(names: Iterable[str]) -> dict[str, Look]:
     }
 
 
-def draw(label: str, height: float, paint: Callable[[Any], None]) -> Markup:
+def draw(
+    label: str,
+    height: float,
+    paint: Callable[[Any], None],
+    width: float = WIDTH,
+) -> Markup:
     """Draw a chart as an `<svg>` element.
 
     Args:
         label: description of the chart. Element ids contain it, so that the
             labels on a page must differ.
-        height: in units; the width is `WIDTH`.
+        height: in units.
         paint: draws into a matplotlib figure.
+        width: in units.
     """
     import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -79,7 +85,7 @@ def draw(label: str, height: float, paint: Callable[[Any], None]) -> Markup:
     with matplotlib.rc_context(settings), warnings.catch_warnings():
         # The browser has the glyphs that matplotlib's font lacks.
         warnings.filterwarnings("ignore", "Glyph")
-        size = (WIDTH / 72, height / 72)
+        size = (width / 72, height / 72)
         figure = Figure(figsize=size, layout="constrained", facecolor="none")
         paint(figure)
         # savefig would draw everything twice.

@@ -1,0 +1,210 @@
+"""The numbers of the pages, from committed files: macros of mkdocs-macros.
+
+A page names a file and a place in it, and never repeats a number:
+
+    {{ number("results/few/results.json", "groups.0.name") }}
+    {{ part("benchmarks/training.md", "## Speed") }}
+"""
+
+import json
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("docs/tools", "benchmarks", "benchmarks/peers")
+sys.path[:0] = [str(ROOT / folder) for folder in FOLDERS]
+
+from coordinate_figure import coordinate_figure  # noqa: E402
+from data_figure import data_figure  # noqa: E402
+from network_figure import network_figure  # noqa: E402
+
+MINUS = "−"
+
+
+def define_env(env: Any) -> None:
+    """Register the macros."""
+    for macro in MACROS:
+        env.macro(macro)
+
+
+@cache
+def read(file: str) -> Any:
+    """The content of a committed JSON file."""
+    return json.loads((ROOT / file).read_text(encoding="utf-8"))
+
+
+def at(file: str, place: str) -> Any:
+    """What lies at `place`, keys and indices separated by `/`."""
+    value = read(file)
+    for key in place.split("/"):
+        value = value[int(key) if isinstance(value, list) else key]
+    return value
+
+
+def number(file: str, place: str, digits: int = 2, scale: float = 1) -> str:
+    """One number, with this many digits after the point."""
+    return f"{at(file, place) * scale:,.{digits}f}".replace("-", MINUS)
+
+
+def variant(study: str, name: str, group: int = 0) -> dict[str, Any]:
+    """A variant of a study in `results/`."""
+    variants = read(f"results/{study}/results.json")["groups"][group]
+    (found,) = (x for x in variants["variants"] if x["name"] == name)
+    return found
+
+
+def score(
+    study: str, name: str, measure: str, split: str, group: int = 0
+) -> str:
+    """Mean ± standard deviation of a variant over its seeds."""
+    found = variant(study, name, group)["scores"][split][measure]
+    return "{mean:.2f} ± {std:.2f}".format(**found)
+
+
+def difference(
+    study: str,
+    name: str,
+    baseline: str,
+    measure: str,
+    split: str,
+    group: int = 0,
+) -> str:
+    """A variant less a baseline, with its 95 % interval."""
+    found = variant(study, name, group)
+    against = found["against"][baseline][split][measure]
+    parts = (
+        f"{against[key]:+.2f}".replace("-", MINUS)
+        for key in ("difference", "low", "high")
+    )
+    return "{} ({} … {})".format(*parts)
+
+
+def part(file: str, heading: str = "") -> str:
+    """The tables of a committed Markdown file, or of one of its sections."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    if heading:
+        _, found, text = text.partition(f"{heading}\n")
+        if not found:
+            raise ValueError(f"Expected a line {heading!r} in {file}.")
+        text = text.partition("\n#")[0]
+    lines = text.splitlines()
+    return "\n".join(x for x in lines if x.startswith("|") or not x).strip()
+
+
+def code(file: str) -> str:
+    """The content of a committed file, for a block of code."""
+    return (ROOT / file).read_text(encoding="utf-8").strip()
+
+
+def version() -> str:
+    """The version of facemtl."""
+    from facemtl import __version__
+
+    return __version__
+
+
+def preset_table() -> str:
+    """The presets: what they predict, their size and their card."""
+    from facemtl.markdown import table
+    from facemtl.presets import list_presets
+
+    rows = [
+        [
+            f"[`{preset.name}`](../facemtl/presets/{preset.name}.md)",
+            f"{preset.size}×{preset.size}",
+            ", ".join(preset.tasks),
+            f"{preset.parameters:,}",
+            f"{preset.bytes / 2**20:.2f}",
+            preset.data,
+        ]
+        for preset in list_presets()
+    ]
+    heads = ("preset", "crop", "tasks", "parameters", "MB", "trained on")
+    return table(heads, rows)
+
+
+def peers() -> str:
+    """Presets beside other predictors."""
+    from peer_tables import readme_table
+
+    return readme_table(read("benchmarks/peers/peers.json")["predictors"])
+
+
+def detectors() -> str:
+    """Face detectors beside each other."""
+    from detectors import table
+
+    return table(read("benchmarks/detectors.json"))
+
+
+def box_conventions() -> str:
+    """The error with the given boxes and with the detector's."""
+    from facemtl.markdown import table
+
+    columns = (
+        *("given, one pass", "given, two passes"),
+        *("detector, one pass", "detector, two passes"),
+    )
+    rows = [
+        [row["faces"], f"× {row['boxes']}"]
+        + ["{:.2f} ± {:.2f}".format(*row[key]) for key in columns]
+        for row in read("benchmarks/box_conventions.json")["rows"]
+    ]
+    return table(["faces", "boxes", *columns], rows)
+
+
+def few_faces() -> str:
+    """NME of 68 points by the number of training faces."""
+    from facemtl.markdown import table
+
+    groups = read("results/few/results.json")["groups"]
+    rows = [
+        [group["name"].split()[0]]
+        + [
+            score("few", x["name"], "mean_error_eye_corners", "validation", i)
+            for x in group["variants"]
+        ]
+        for i, group in enumerate(groups)
+    ]
+    names = [x["name"] for x in groups[0]["variants"]]
+    return table(["training faces", *names], rows)
+
+
+def install_sizes() -> str:
+    """The cells of the sizes of packages, ours first."""
+    result = read("benchmarks/install_size.json")
+    ours = [row["MB"] for row in result["rows"] if not row["extra"]]
+    sizes = {row["package"].split()[0]: row["MB"] for row in result["peers"]}
+    cells = [f"{min(ours)} to {max(ours)}"]
+    cells += [str(sizes[x]) for x in ("insightface", "mediapipe", "dlib-bin")]
+    return " | ".join(cells)
+
+
+def cpp_check() -> str:
+    """The predictions of face.cpp beside those of Python."""
+    from facemtl.markdown import table
+
+    rows = [
+        [about, row["network"], str(row["predictions"])]
+        + [f"{row['largest_difference']:.6f}"]
+        for about, found in read("export/apps/cpp/result.json").items()
+        for row in found
+    ]
+    heads = ("built with", "network", "boxes", "largest difference")
+    return table(heads, rows)
+
+
+def study(name: str) -> str:
+    """The main table of a study."""
+    from facemtl.studies.report.tables import summary_table
+
+    return summary_table(read(f"results/{name}/results.json")).markdown()
+
+
+MACROS = (
+    *(code, version, number, score, difference, part, peers, detectors),
+    *(box_conventions, few_faces, install_sizes, preset_table, cpp_check),
+    *(study, network_figure, data_figure, coordinate_figure),
+)
