@@ -79,7 +79,7 @@ def test_a_search_may_choose_any_weighting():
         values = {WEIGHTING: name, "weighting.lambdas.pose": 3.0}
         found = space.config(values)["weighting"]
         assert found["method"] == name
-        assert found["lambdas"] == ({"pose": 3.0} if name == "fixed" else {})
+        assert found["lambdas"] == {"pose": 3.0}
 
 
 def test_settings_of_trials_alone_are_not_part_of_the_answer():

@@ -49,7 +49,7 @@ def halves(network: keras.Model, layer: str) -> tuple[Half, Half]:
     )
     if not isinstance(between, keras.KerasTensor):
         raise InputError(f"{expected}, with several outputs.")
-    trunk = keras.Model(network.inputs, between)
+    trunk = keras.Model(network.input, between)
     try:
         heads = keras.Model(between, network.output)
     except ValueError:
