@@ -18,7 +18,7 @@ baselines = ["alone"]
 [settings]
 data.faces = 64
 model.width = 0.25
-train = { epochs = 2, batch_size = 16 }
+train = { epochs = 2, batch_size = 16, conflict = true }
 
 [[variants]]
 name = "alone"
@@ -91,6 +91,10 @@ def test_results_hold_every_number_of_the_runs(unbroken):
                 assert told == pytest.approx(error, abs=1e-3)
             assert variant["parameters"] == report["parameters"]
     assert len(stitched["alpha"]["stitch_fc"]) == 2
+    assert alone["conflict"] == {}
+    assert all("landmarks, smile" in x for x in stitched["conflict"].values())
+    assert len(stitched["conflict"]) > 3
+    assert "Conflict between tasks" in (out / "report.html").read_text()
     assert stitched["faces"] == {"validation": 6, "test": 64}
     assert len(stitched["history"]["conv1_distance"]) == 2
     assert "smile accuracy" in stitched["scores"]["test"]
