@@ -1,6 +1,6 @@
 """The field's own benchmark: the 40 attributes of CelebA as 40 tasks.
 
-    python examples/many_tasks.py --data ../shared/MORE --out results/many_tasks
+    python examples/many_tasks.py --data MORE --out results/many_tasks
 
 compares networks, weightings and balancings of `facemtl.mtl` at one size, with
 λ tuned by KerasTuner as the baseline, and writes `many_tasks.json` and
