@@ -175,7 +175,7 @@ def shift(hits: np.ndarray) -> dict[str, float | list[float]]:
 def table(results: dict[str, Any]) -> str:
     """Return the README's table: recall in percent, and the boxes' shift."""
     boxes = ("box: shift", "side", "spread", "ms", "ms, 960 px")
-    heads = ("found, %", "faces", *CONDITIONS, *boxes)
+    heads = ("detector: found, %", "faces", *CONDITIONS, *boxes)
     rows = []
     for name, parts in results.items():
         listed = parts[AS_LISTED]

@@ -158,6 +158,7 @@ class TrainSettings:
     stitch_rate: float = _limits(0, MOST)
     alone_epochs: int = _limits(0, 10**6)
     lambda_w_warm_up: float = _limits(0, 1)
+    conflict: bool
     precision: str
     threads: int = _limits(0, 1024)
     devices: int = _limits(1, 1024)

@@ -21,10 +21,10 @@ SLOW_FIXTURES = {"run_folder", "unbroken", "wheel"}
 # Files of a minute or more, which begin first: the last one to end keeps the
 # other worker waiting.
 LONGEST = (
-    *("test_killed_studies.py", "test_killed_commands.py"),
-    *("test_export_command.py", "test_export.py", "test_search_command.py"),
-    *("test_make_preset.py", "test_processes.py", "test_missing_points.py"),
-    *("test_worker_place.py", "test_values_trained.py", "test_compare.py"),
+    *("test_killed_studies.py", "test_export.py", "test_any_data.py"),
+    *("test_search_command.py", "test_values_trained.py"),
+    *("test_killed_commands.py", "test_worker_place.py", "test_processes.py"),
+    *("test_export_command.py", "test_compare.py", "test_resume.py"),
 )
 # A file whose tests are all skipped at its import leaves none to run.
 NOT_FAILED = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
@@ -86,6 +86,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("mtfl"):
             item.add_marker(absent)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Give tests of all workers one folder for what takes long to make."""
+    folder = tmp_path_factory.getbasetemp()
+    worker = "PYTEST_XDIST_WORKER" in os.environ
+    os.environ["SHARED_BY_TESTS"] = str(folder.parent if worker else folder)
 
 
 @pytest.fixture(scope="session")

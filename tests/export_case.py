@@ -1,13 +1,13 @@
-"""Exports of small, untrained networks, made once for several tests."""
+"""Exports of small, untrained networks, made once for all tests."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 
 import cv2
+import keras
 import numpy as np
+from shared import made_once
 
 from facemtl.data.csv.writer import write_csv
 from facemtl.data.synthetic.faces import synthetic_faces
@@ -56,48 +56,45 @@ def write_drawn(
     return folder / "faces.csv"
 
 
-@cache
 def stitched_export() -> Path:
     """Cross-stitch with weight regularization, MTFL's tasks, all formats.
 
     Making them takes half a minute: a test that needs it is marked slow.
     """
-    return _export(_stitched_network(), QUANTIZE)
+    return _export("stitched", _stitched_network, QUANTIZE)
 
 
-@cache
 def stitched_tflite() -> Path:
     """The same network as one float32 TFLite file, which takes seconds."""
-    folder = _export(_stitched_network(), ("none",), ("tflite",))
+    folder = _export("stitched tflite", _stitched_network, formats=("tflite",))
     return folder / "model_float32.tflite"
 
 
-@cache
 def own_export() -> Path:
     """A split network for a user's own tasks, in color, with a margin."""
-    return _export(_own_network(), ("none",))
+    return _export("own", _own_network)
 
 
-@cache
 def mirrored_export() -> Path:
     """The same network, asked about the mirror image too."""
-    return _export(_own_network(), ("none",), mirrored=True)
+    return _export("mirrored", _own_network, mirrored=True)
 
 
-@cache
 def heatmap_export() -> Path:
     """Landmarks by heat maps, as the presets have them, all formats."""
-    network = FaceNetwork(
+    return _export("heatmap", _heatmap_network, QUANTIZE)
+
+
+def _heatmap_network() -> FaceNetwork:
+    return FaceNetwork(
         MTFL_TASKS,
         blocks="residual",
         width=0.25,
         landmarks="heatmap",
         sigma={"landmarks": SigmaFit((0.1, 0.2, 0.3, 0.4, 0.5), 1.3, 0.2)},
     )
-    return _export(network, QUANTIZE)
 
 
-@cache
 def _stitched_network() -> FaceNetwork:
     return FaceNetwork(
         MTFL_TASKS,
@@ -108,7 +105,6 @@ def _stitched_network() -> FaceNetwork:
     )
 
 
-@cache
 def _own_network() -> FaceNetwork:
     return FaceNetwork(
         OWN_TASKS,
@@ -120,21 +116,27 @@ def _own_network() -> FaceNetwork:
 
 
 def _export(
-    network: FaceNetwork,
-    quantize: tuple[str, ...],
+    name: str,
+    network: Callable[[], FaceNetwork],
+    quantize: tuple[str, ...] = ("none",),
     formats: tuple[str, ...] = FORMATS,
     mirrored: bool = False,
 ) -> Path:
-    folder = Path(mkdtemp())
-    network.save(folder / "trained.keras")
-    crops = random_crops(50, network.crop.shape)
-    return export_network(
-        folder / "trained.keras",
-        folder / "exported",
-        formats,
-        quantize=quantize,
-        calibration=lambda _: crops,
-        licence="own",
-        mirrored=mirrored,
-        verbose=0,
-    )
+    def make(folder: Path) -> None:
+        # The same weights for each export of a network.
+        keras.utils.set_random_seed(0)
+        made = network()
+        made.save(folder / "trained.keras")
+        crops = random_crops(50, made.crop.shape)
+        export_network(
+            folder / "trained.keras",
+            folder / "exported",
+            formats,
+            quantize=quantize,
+            calibration=lambda _: crops,
+            licence="own",
+            mirrored=mirrored,
+            verbose=0,
+        )
+
+    return made_once(f"export {name}", make) / "exported"

@@ -1,12 +1,12 @@
 """The commands through a subprocess: real faces' formats in, files out."""
 
 import json
-import subprocess
 import sys
 from dataclasses import replace
 from typing import NamedTuple
 
 import cv2
+import forked
 import numpy as np
 import pytest
 
@@ -47,11 +47,7 @@ class Done(NamedTuple):
 
 def facemtl_process(*words):
     """The command as a user starts it: in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "facemtl", *map(str, words)],
-        capture_output=True,
-        text=True,
-    )
+    done = forked.run([sys.executable, "-m", "facemtl", *words])
     return Done(done.returncode, done.stdout, done.stderr)
 
 

@@ -1,9 +1,9 @@
 """The command: trained in processes, resumed, reported."""
 
 import json
-import subprocess
 import sys
 
+import forked
 import pytest
 
 from facemtl.config import load_config
@@ -18,7 +18,7 @@ baselines = ["alone"]
 [settings]
 data.faces = 64
 model.width = 0.25
-train = { epochs = 2, batch_size = 16 }
+train = { epochs = 2, batch_size = 16, conflict = true }
 
 [[variants]]
 name = "alone"
@@ -46,7 +46,7 @@ def command(study, runs, out, *more):
 
 
 def run(*args):
-    return subprocess.run(command(*args), capture_output=True, text=True)
+    return forked.run(command(*args))
 
 
 def results(folder):
@@ -91,6 +91,10 @@ def test_results_hold_every_number_of_the_runs(unbroken):
                 assert told == pytest.approx(error, abs=1e-3)
             assert variant["parameters"] == report["parameters"]
     assert len(stitched["alpha"]["stitch_fc"]) == 2
+    assert alone["conflict"] == {}
+    assert all("landmarks, smile" in x for x in stitched["conflict"].values())
+    assert len(stitched["conflict"]) > 3
+    assert "Conflict between tasks" in (out / "report.html").read_text()
     assert stitched["faces"] == {"validation": 6, "test": 64}
     assert len(stitched["history"]["conv1_distance"]) == 2
     assert "smile accuracy" in stitched["scores"]["test"]
@@ -156,11 +160,7 @@ def test_predictions_of_both_splits_are_kept(unbroken):
 def test_tables_and_page_are_made_again_from_the_results(unbroken, tmp_path):
     _, _, out, _ = unbroken
     again = ["facemtl", "compare", str(out / "results.json")]
-    done = subprocess.run(
-        [sys.executable, "-m", *again, "--out", str(tmp_path / "new")],
-        capture_output=True,
-        text=True,
-    )
+    done = forked.run([sys.executable, "-m", *again, "--out", tmp_path / "new"])
     assert done.returncode == 0, done.stderr
     table = (tmp_path / "new/table.md").read_text()
     assert table == (out / "table.md").read_text()

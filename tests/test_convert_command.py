@@ -1,11 +1,11 @@
 """`facemtl data convert`: what it recognises, refuses, writes and prints."""
 
 import json
-import subprocess
 import sys
 import time
 
 import cv2
+import forked
 import numpy as np
 import pytest
 
@@ -42,11 +42,7 @@ def pts(folder, name="a"):
 
 def facemtl(*words):
     """The command as a user starts it."""
-    return subprocess.run(
-        [sys.executable, "-m", "facemtl", *map(str, words)],
-        capture_output=True,
-        text=True,
-    )
+    return forked.run([sys.executable, "-m", "facemtl", *words])
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
-"""`facemtl export` and `--check` through a subprocess."""
+"""`facemtl export` and `--check` in processes of their own."""
 
 import json
 import shutil
-import subprocess
 import sys
 
+import forked
 import pytest
 from export_case import own_export, stitched_export, write_drawn
 
@@ -17,11 +17,7 @@ pytestmark = pytest.mark.slow
 
 
 def run(verb, *words):
-    return subprocess.run(
-        [sys.executable, "-m", f"facemtl.{verb}", *map(str, words)],
-        capture_output=True,
-        text=True,
-    )
+    return forked.run([sys.executable, "-m", f"facemtl.{verb}", *words])
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,9 @@
 
 import json
 import shutil
-import subprocess
 import sys
 
+import forked
 import numpy as np
 import pytest
 from model_file_case import TASKS, crops, join_tflite, split_tflite
@@ -83,13 +83,13 @@ def test_the_command_says_so_in_a_line(networks, folder):
     before = content(folder)
     words = [networks / "b.keras", "--out", folder, "--formats", "tflite"]
     words += ["--quantize", "none"]
-    command = [sys.executable, "-m", "facemtl", "export", *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    command = [sys.executable, "-m", "facemtl", "export", *words]
+    done = forked.run(command)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "--overwrite to replace it" in done.stderr
     assert content(folder) == before
-    done = subprocess.run([*command, "--overwrite"], capture_output=True)
+    done = forked.run([*command, "--overwrite"])
     assert done.returncode == 0
     b = load_network(networks / "b.keras")
     np.testing.assert_allclose(

@@ -10,6 +10,7 @@ import threading
 import time
 from pathlib import Path
 
+import forked
 import pytest
 
 import facemtl
@@ -62,13 +63,7 @@ COMMANDS = {
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_second_command_ends_at_once_in_one_line(name, tmp_path, holder):
     folder = tmp_path / "run"
-    done = subprocess.run(
-        facemtl_command(*COMMANDS[name], folder),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        cwd=tmp_path,
-    )
+    done = forked.run(facemtl_command(*COMMANDS[name], folder), tmp_path)
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert line.startswith("error: Expected one process at a time in ")
@@ -105,7 +100,7 @@ def test_two_fits_do_not_mix_and_a_killed_one_locks_nothing(tmp_path):
         assert first.poll() is None
         time.sleep(0.05)
     more = ("--epochs", 60, "--resume")
-    second = subprocess.run(fit(folder, *more), capture_output=True, text=True)
+    second = forked.run(fit(folder, *more))
     assert (second.returncode, second.stdout) == (2, "")
     assert f"process {first.pid} is writing there" in second.stderr
     first.send_signal(signal.SIGKILL)

@@ -1,9 +1,9 @@
 """The networks: answers, gradients, files, settings that do not fit."""
 
 import json
-import subprocess
 import sys
 
+import forked
 import keras
 import numpy as np
 import pytest
@@ -168,12 +168,7 @@ def test_a_saved_network_answers_alike_in_a_new_process(networks, tmp_path):
         for task, answer in one(IMAGES).items():
             arrays[f"{name} {task}"] = np.asarray(answer)
     np.savez(tmp_path / "answers.npz", names=names, **arrays)
-    done = subprocess.run(
-        [sys.executable, "-c", LOADING, str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = forked.run([sys.executable, "-c", LOADING, tmp_path])
     assert done.returncode == 0, done.stderr[-2000:]
     expected = [
         f"{name} {1 if name.startswith('single') else 5} 40" for name in names

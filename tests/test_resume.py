@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import forked
 import numpy as np
 import pytest
 
@@ -89,7 +90,7 @@ def test_history_records_what_the_streams_share(unbroken):
 
 def test_the_same_seed_gives_the_same_run(unbroken, tmp_path):
     again = tmp_path / "again"
-    subprocess.run(command(again), check=True, capture_output=True)
+    forked.run(command(again)).check_returncode()
     assert_equal_runs(unbroken, again)
 
 
@@ -104,7 +105,7 @@ def test_a_killed_run_resumes_to_the_same_weights(unbroken, tmp_path):
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not (folder / "report.json").exists()
-    subprocess.run(command(folder, "--resume"), check=True, capture_output=True)
+    forked.run(command(folder, "--resume")).check_returncode()
     assert_equal_runs(unbroken, folder)
 
 
@@ -116,15 +117,13 @@ def test_a_run_killed_before_its_last_history_resumes(unbroken, tmp_path, rows):
     (folder / "report.json").unlink()
     history = (folder / "history.csv").read_text().splitlines(keepends=True)
     (folder / "history.csv").write_text("".join(history[:-1]))
-    subprocess.run(command(folder, "--resume"), check=True, capture_output=True)
+    forked.run(command(folder, "--resume")).check_returncode()
     assert_equal_runs(unbroken, folder)
 
 
 def test_resume_shows_a_finished_run(unbroken):
     before = (unbroken / "state.npz").stat().st_mtime_ns
-    done = subprocess.run(
-        command(unbroken, "--resume"), capture_output=True, text=True
-    )
+    done = forked.run(command(unbroken, "--resume"))
     assert done.returncode == 0
     assert "Best epoch" in done.stdout
     assert (unbroken / "state.npz").stat().st_mtime_ns == before

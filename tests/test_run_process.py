@@ -2,12 +2,11 @@
 
 import os
 import random
-import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import cv2
+import forked
 import keras
 import numpy as np
 import pytest
@@ -17,7 +16,6 @@ from facemtl.config import load_settings
 from facemtl.errors import InputError
 from facemtl.training.run_process import set_threads, threads
 
-ROOT = Path(facemtl.__file__).parent.parent
 SMALL = (
     "data.source=synthetic",
     "data.faces=20",
@@ -44,13 +42,7 @@ REFUSED = (
 
 
 def script(tmp_path, code):
-    done = subprocess.run(
-        [sys.executable, "-c", START + code],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        cwd=tmp_path,
-    )
+    done = forked.run([sys.executable, "-c", START + code], tmp_path)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 

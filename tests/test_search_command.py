@@ -1,9 +1,9 @@
 """The whole search by its command: workers, the best again, the report."""
 
 import json
-import subprocess
 import sys
 
+import forked
 import pytest
 from search_case import SPACE
 
@@ -21,7 +21,7 @@ def test_a_search_from_the_command_line(tmp_path):
     command = [sys.executable, "-m", "facemtl", "tune", "--data", "synthetic"]
     command += ["--space", str(space), "--out", str(out), "--workers", "2"]
     command += ["--max-trials", "2", "--tuner", "random", "--confirm", "0"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    done = forked.run(command)
     assert done.returncode == 0, done.stderr + done.stdout
     assert done.stderr == ""
     assert "2 of 2 trials" in done.stdout
@@ -36,9 +36,9 @@ def test_a_search_from_the_command_line(tmp_path):
     assert (out / "report.html").read_text().startswith("<!DOCTYPE html>")
     assert str(tmp_path) not in (out / "search.json").read_text()
     # It goes on: no trial is left, and the best is trained beside the default.
-    more = ["--resume", "--confirm", "1"]
+    more = ["--resume", "--workers", "1", "--confirm", "1"]
     words = command[: command.index("--confirm")] + more
-    done = subprocess.run(words, capture_output=True, text=True, timeout=600)
+    done = forked.run(words)
     assert done.returncode == 0, done.stderr + done.stdout
     search = json.loads((out / "search.json").read_text())
     (group,) = search["confirmation"]["groups"]
@@ -52,7 +52,7 @@ def test_a_mistake_is_one_line(tmp_path):
     space.write_text("[[hyperparameters]]\nkey = 'model.widht'\nlow = 1\n")
     command = [sys.executable, "-m", "facemtl.tuning.search"]
     command += ["--space", str(space), "--out", str(tmp_path / "out")]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = forked.run(command)
     assert done.returncode == 2
     assert done.stderr.startswith("error: ")
     assert "space.toml" in done.stderr

@@ -11,6 +11,7 @@ from facemtl.config import load_config
 from facemtl.dotted_names import differences
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
+from facemtl.mtl import WEIGHTINGS
 from facemtl.settings import settings_of
 from facemtl.tasks import MTFL_TASKS
 from facemtl.training.preparation import build_network
@@ -22,6 +23,7 @@ from facemtl.tuning.describe import (
 )
 from facemtl.tuning.space import load_space
 
+WEIGHTING = "weighting.method"
 REG = "model.weight_regularization"
 
 
@@ -45,6 +47,7 @@ def test_the_default_space_is_the_issues():
         ),
         *(f"model.stitch.{k}" for k in ("per_channel", "alpha")),
         *(f"{REG}.{k}" for k in ("form", "factor", "layers", "normalize")),
+        "weighting.method",
         *(f"weighting.lambdas.{t.name}" for t in MTFL_TASKS[1:]),
         *(f"train.{k}" for k in ("stitch_rate", "learning_rate")),
         "train.weight_decay",
@@ -66,6 +69,17 @@ def test_what_does_not_count_keeps_its_default_or_otherwise():
     )
     assert differences(default, alone) == ["model.stitch.stages"]
     assert alone["model"]["stitch"]["stages"] == []
+
+
+def test_a_search_may_choose_any_weighting():
+    space = load_space()
+    (method,) = (x for x in space.hyperparameters if x.name == WEIGHTING)
+    assert set(method.choice) == set(WEIGHTINGS)
+    for name in method.choice:
+        values = {WEIGHTING: name, "weighting.lambdas.pose": 3.0}
+        found = space.config(values)["weighting"]
+        assert found["method"] == name
+        assert found["lambdas"] == {"pose": 3.0}
 
 
 def test_settings_of_trials_alone_are_not_part_of_the_answer():

@@ -1,10 +1,13 @@
 """TensorFlow starts without a line, and no other thread loses one."""
 
+import gc
 import os
 import subprocess
 import sys
 
 import pytest
+
+from facemtl.process.cli import _uncollected
 
 pytestmark = pytest.mark.slow
 LOUD = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
@@ -68,6 +71,18 @@ def test_other_threads_keep_their_standard_error(tmp_path):
     written = int(done.stdout)
     assert written > 100
     assert done.stderr == "x" * written
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_garbage_is_collected_as_before(enabled):
+    (gc.enable if enabled else gc.disable)()
+    try:
+        with pytest.raises(ZeroDivisionError), _uncollected():
+            assert not gc.isenabled()
+            raise ZeroDivisionError
+        assert gc.isenabled() == enabled
+    finally:
+        gc.enable()
 
 
 def test_a_level_that_is_set_stays(tmp_path):

@@ -7,6 +7,7 @@ import pytest
 from facemtl.config import default_config
 from facemtl.dotted_names import flat
 from facemtl.errors import InputError
+from facemtl.mtl import WEIGHTINGS
 from facemtl.settings import settings_of
 from facemtl.studies.paths import without_folders
 from facemtl.studies.run import changed_settings, list_runs, run_name
@@ -142,6 +143,14 @@ def test_shipped_studies_are_fair(name):
         assert len({t["epochs"] + t["alone_epochs"] for t in train}) == 1
         for key in ("batch_size", "learning_rate", "average", "schedule"):
             assert len({t[key] for t in train}) == 1
+
+
+def test_the_study_of_weightings_has_all_of_them():
+    groups = {}
+    for variant in load_study("weightings").variants:
+        assert variant.config["weighting"]["method"] == variant.name
+        groups.setdefault(variant.group, set()).add(variant.name)
+    assert list(groups.values()) == [set(WEIGHTINGS)] * 2
 
 
 def test_wide_networks_have_the_parameters_of_cross_stitch():

@@ -8,9 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facemtl.data.synthetic.draw import picture
+from facemtl.data.synthetic.draw import draw_face, picture
 from facemtl.data.synthetic.draws import stream
-from facemtl.data.synthetic.faces import DrawnImages, synthetic_faces
+from facemtl.data.synthetic.faces import (
+    KEPT_SIZE,
+    DrawnImages,
+    synthetic_faces,
+)
 from facemtl.data.synthetic.head import (
     FACE_CENTRE,
     REFERENCE_Z,
@@ -54,16 +58,38 @@ def variant(index, look=None, head=None, seed=3):
 
 
 def test_same_name_same_pixels_in_any_thread():
-    images = DrawnImages(SIZE)
-    names = [f"drawn/2/{i}" for i in range(8)]
-    once = [images.read(name) for name in names]
+    def draw(index):
+        return draw_face(2, index, SIZE)
+
+    once = [draw(i) for i in range(8)]
     with ThreadPoolExecutor(4) as pool:
-        again = list(pool.map(images.read, names + names))
+        again = list(pool.map(draw, [*range(8), *range(8)]))
     for a, b, c in zip(once, again[:8], again[8:], strict=True):
         assert a.shape == (SIZE, SIZE, 3)
         assert a.dtype == np.uint8
         assert np.array_equal(a, b)
         assert np.array_equal(a, c)
+
+
+@pytest.mark.parametrize("size", [SIZE, KEPT_SIZE + 1])
+def test_a_photo_that_is_kept_is_the_readers_own(size):
+    images = DrawnImages(size)
+    photo = images.read("drawn/2/3")
+    photo[:] = 0
+    assert np.array_equal(images.read("drawn/2/3"), draw_face(2, 3, size))
+
+
+def test_only_small_photos_are_kept(monkeypatch):
+    drawn = []
+    module = "facemtl.data.synthetic.faces.draw_face"
+    monkeypatch.setattr(
+        module, lambda *face: drawn.append(face) or draw_face(*face)
+    )
+    for size in (SIZE, KEPT_SIZE + 1):
+        for _ in range(2):
+            DrawnImages(size).read("drawn/91/4")
+    large = (91, 4, KEPT_SIZE + 1)
+    assert drawn == [(91, 4, SIZE), large, large]
 
 
 def test_seeds_and_indices_differ():

@@ -10,6 +10,7 @@ import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import forked
 import grpc
 import pytest
 from search_case import SPACE
@@ -154,15 +155,22 @@ def other_service():
     server.stop(None)
 
 
-def run_worker(folder, address, *more, code="", wait=3):
+def worker(folder, address, *more, code="", wait=3):
+    """Its command, folder and environment variables."""
     (folder / "space.toml").write_text(SPACE)
     start = ["-c", code] if code else ["-m", "facemtl", "tune"]
     words = ["--data", "synthetic", "--space", "space.toml", "--out", "out"]
     words += ["--tuner", "random", "--wait", str(wait / 60), *more]
+    variables = os.environ | environment("worker0", address)
+    return [sys.executable, *start, *words], folder, variables
+
+
+def start_worker(*given, **named):
+    command, folder, variables = worker(*given, **named)
     return subprocess.Popen(
-        [sys.executable, *start, *words],
+        command,
         cwd=folder,
-        env=os.environ | environment("worker0", address),
+        env=variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -183,18 +191,17 @@ def run_worker(folder, address, *more, code="", wait=3):
 def test_a_worker_without_a_chief(tmp_path, there, said):
     """All of it within 3 s of waiting, and some to start."""
     with there() as address:
-        worker = run_worker(tmp_path, address)
-        out, err = worker.communicate(timeout=300)
-    assert worker.returncode == 1
+        done = forked.run(*worker(tmp_path, address))
+    assert done.returncode == 1
     place = f"{address[0]}:{address[1]}"
-    first, *waiting = out.splitlines()
+    first, *waiting = done.stdout.splitlines()
     assert first.startswith(f"worker0 of the search whose chief is at {place}")
     assert first.endswith(UNSET)
     if there is not other_service:
         (line,) = waiting
         start = f"Waiting for the chief at {place}: {said}. "
         assert line in (f"{start}1 of 3 s left.", f"{start}0 of 3 s left.")
-    (line,) = err.splitlines()
+    (line,) = done.stderr.splitlines()
     assert line.startswith(f"error: Expected the chief of worker0 at {place}.")
     assert said in line
     assert line.endswith(UNSET)
@@ -228,17 +235,17 @@ def test_a_chief_that_dies_while_a_worker_trains(tmp_path):
     with running_chief(tmp_path) as (chief, address):
         # The first one waits until the chief is up, the second one for 9 s.
         for wait in (300, 9):
-            worker = run_worker(tmp_path, address, code=TRAINS, wait=wait)
-            while worker.stdout.readline() != "training\n":
-                assert worker.poll() is None
+            started = start_worker(tmp_path, address, code=TRAINS, wait=wait)
+            while started.stdout.readline() != "training\n":
+                assert started.poll() is None
             if wait > 9:
-                worker.kill()
-                worker.communicate()
+                started.kill()
+                started.communicate()
         killed = time.monotonic()
         chief.kill()
-        out, err = worker.communicate(timeout=300)
+        out, err = started.communicate(timeout=300)
     assert time.monotonic() - killed < 100
-    assert worker.returncode == 1
+    assert started.returncode == 1
     assert "Waiting for the chief at " in out
     assert len(err.splitlines()) == 1, err
     line = err.strip()
@@ -252,19 +259,19 @@ def test_a_chief_that_dies_while_a_worker_trains(tmp_path):
 def test_a_chief_that_ended_as_it_should(tmp_path):
     """Its last worker ends with it; one that comes later finds nobody."""
     with running_chief(tmp_path, "--workers", "2") as (chief, address):
-        last = run_worker(tmp_path, address, "--budget", "9", wait=300)
-        out, err = last.communicate(timeout=500)
+        words = worker(tmp_path, address, "--budget", "9", wait=300)
+        last = forked.run(*words)
         said, wrong = chief.communicate(timeout=300)
-    assert (last.returncode, err) == (0, "")
-    assert out.startswith("worker0: --budget: the chief's alone, of no effect")
-    assert out.endswith("The chief has no more trials.\n")
+    assert (last.returncode, last.stderr) == (0, "")
+    alone = "worker0: --budget: the chief's alone, of no effect"
+    assert last.stdout.startswith(alone)
+    assert last.stdout.endswith("The chief has no more trials.\n")
     assert (chief.returncode, wrong) == (0, "")
     assert said.startswith("chief: --workers: each worker's alone, of no eff")
     assert f"Workers are awaited at {address[0]}:{address[1]}.\n" in said
-    late = run_worker(tmp_path, address)
-    _, err = late.communicate(timeout=300)
+    late = forked.run(*worker(tmp_path, address))
     assert late.returncode == 1
-    assert "Its search may be over" in err
+    assert "Its search may be over" in late.stderr
 
 
 @pytest.mark.slow
@@ -274,11 +281,11 @@ def test_a_worker_of_another_search_is_refused(tmp_path):
             (["--seed", "1"], "--seed (0). Received: 1."),
             (["--tuner", "grid"], "--tuner (random). Received: grid."),
         ):
-            worker = run_worker(tmp_path, address, *more, wait=300)
-            out, err = worker.communicate(timeout=300)
-            assert worker.returncode == 2
-            assert err == f"error: Expected worker0 with the chief's {said}\n"
-            assert "The chief has no more trials." not in out
+            done = forked.run(*worker(tmp_path, address, *more, wait=300))
+            assert done.returncode == 2
+            line = f"error: Expected worker0 with the chief's {said}\n"
+            assert done.stderr == line
+            assert "The chief has no more trials." not in done.stdout
 
 
 def test_searches_are_compared_by_what_they_search(tmp_path):

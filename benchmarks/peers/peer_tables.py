@@ -157,7 +157,7 @@ def readme_table(predictors: Mapping[str, Any]) -> str:
         ]
         more = (part.get("milliseconds"), part["megabytes"])
         rows.append([name, *(_number(x) for x in (*scores, *more))])
-    return table(["", *columns, "ms a face", "MB"], rows)
+    return table(["", *columns, "ms per face", "MB"], rows)
 
 
 def box_table(predictors: Mapping[str, Any]) -> str:

@@ -28,6 +28,11 @@ LOADED = re.compile(r"<(?:img|script|iframe|link rel=\"stylesheet\")\b[^>]*>")
 PAGES = {
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "code.md",
+    "benchmarks/mtl_steps.md": "benchmarks/mtl_steps.md",
+    "benchmarks/panoramas.md": "benchmarks/panoramas.md",
+    "benchmarks/peers/peers.md": "benchmarks/peers.md",
+    "benchmarks/peers/points68.md": "benchmarks/points68.md",
+    "benchmarks/peers/stability.md": "benchmarks/stability.md",
     "data/README.md": "data.md",
     "export/README.md": "export/index.md",
     "export/apps/README.md": "export/apps.md",
@@ -35,6 +40,7 @@ PAGES = {
     "export/apps/server/README.md": "export/server.md",
     "export/apps/web/README.md": "export/browser.md",
     "presets/README.md": "preset_experiments.md",
+    "presets/head_pose.md": "benchmarks/head_pose.md",
     "results/README.md": "studies.md",
     "tuning/README.md": "search.md",
     **{

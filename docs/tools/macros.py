@@ -116,7 +116,7 @@ def preset_table() -> str:
             f"{preset.size}×{preset.size}",
             ", ".join(preset.tasks),
             f"{preset.parameters:,}",
-            f"{preset.bytes / 2**20:.2f}",
+            f"{preset.bytes / 1e6:.2f}",
             preset.data,
         ]
         for preset in list_presets()

@@ -10,6 +10,7 @@ from facemtl.errors import InputError
 from facemtl.mtl.balancing import Balancing, named_balancing
 from facemtl.mtl.callbacks.skipped import WarnSkipped
 from facemtl.mtl.callbacks.update_weighting import UpdateWeighting
+from facemtl.mtl.gradients.representation import halves
 from facemtl.mtl.guard import guarded, only_finite
 from facemtl.mtl.losses import sample_count, task_loss
 from facemtl.mtl.structure import by_task, check_tasks, weights_by_task
@@ -39,6 +40,9 @@ class MultiTaskModel(keras.Model):
         weighting: a weighting, or its name in `facemtl.mtl.WEIGHTINGS`.
         balancing: a method that combines the tasks' gradients, its name in
             `facemtl.mtl.BALANCINGS`, or None.
+        representation: the name of a layer whose output all tasks share. The
+            gradients for its output are balanced then, in place of those for
+            the shared weights: one pass back through the trunk, not K.
 
     Call `fit` with labels in the structure of the outputs or as {task: label},
     with or without `sample_weight`.
@@ -63,7 +67,9 @@ class MultiTaskModel(keras.Model):
     >>> sorted(log)
     ['a_loss', 'a_weight', 'b_loss', 'b_weight', 'loss']
 
-    Reference: Zhang et al., ECCV 2014, equation 2.
+    References: Zhang et al., ECCV 2014, equation 2; Sener and Koltun,
+    "Multi-Task Learning as Multi-Objective Optimization", NeurIPS 2018,
+    section 3.3 (the representation).
     """
 
     def __init__(
@@ -73,6 +79,7 @@ class MultiTaskModel(keras.Model):
         weighting: str | FixedWeighting = "fixed",
         balancing: str | Balancing | None = None,
         name: str = "multi_task",
+        representation: str | None = None,
     ) -> None:
         super().__init__(name=name)
         self.network = network
@@ -93,6 +100,7 @@ class MultiTaskModel(keras.Model):
         # Losses (K,) are in this order.
         self.tasks = list(weighting.tasks)
         self.balancing = balancing
+        self.parts = halves(network, representation) if representation else None
         self.trackers = {
             task: keras.metrics.Mean(name=f"{task}_loss") for task in self.tasks
         }

@@ -1,6 +1,7 @@
 """Common code of all commands: quiet logs, one-line errors."""
 
 import argparse
+import gc
 import os
 import sys
 import warnings
@@ -42,7 +43,7 @@ def load_tensorflow(user: str = "This command") -> None:
     check_packages(user, *NETWORKS)
     check_keras_settings()
     quiet_tensorflow()
-    with _without("sklearn"), _without("matplotlib"):
+    with _without("sklearn"), _without("matplotlib"), _uncollected():
         for name in NETWORKS:
             import_package(name, user)
 
@@ -62,6 +63,22 @@ def _without(module: str) -> Iterator[None]:
     finally:
         if known is None:
             del sys.modules[module]
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Import packages without looking for garbage.
+
+    There is none, and Python would look through the same objects again and
+    again: an eighth of the import's time.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def add_data_arguments(parser: argparse.ArgumentParser) -> None:

@@ -56,7 +56,8 @@ def describe_variant(
         the seeds of `landmarks` {split: {point: scores}}, `by` {split: {task:
         {class: scores}}} and `confusion` {split: {task: {true: {predicted:
         faces}}}}; `curve` {split: percentiles 0 to 100 of the mean error of a
-        face}; `alpha` of the first seed {unit: T x T x channels}; `history`
+        face}; `alpha` of the first seed {unit: T x T x channels}; `conflict`
+        {layer: {pair of tasks: cosine}}, means over the seeds; `history`
         {column: value per epoch}, means over the seeds; `faces` {split: N}.
     """
     reports = [run.report() for run in runs]
@@ -84,6 +85,8 @@ def describe_variant(
         },
         # Channels of different seeds do not correspond: no mean.
         "alpha": reports[0]["alpha"],
+        # Runs of an earlier version have none.
+        "conflict": _mean_of([one.get("conflict", {}) for one in reports]),
         "history": _history(runs),
         "faces": {split: _faces(part) for split, part in scores.items()},
     }

@@ -24,6 +24,7 @@ from facemtl.pipeline.crop_cache import Crops
 from facemtl.settings import Settings, settings_of
 from facemtl.training.preparation import build_network
 from facemtl.training.run_calibration import calibrated
+from facemtl.training.run_conflict import conflict
 from facemtl.training.run_faces import RunFaces, prepare_faces
 from facemtl.training.run_labels import load_run
 from facemtl.training.run_process import reproducible, set_threads
@@ -129,6 +130,7 @@ def train_locked(
             **training,
             "seconds": seconds,
             "alpha": alpha_of(best),
+            "conflict": conflict(best, faces.validation, settings),
             "calibration": calibration,
             "skipped": dict(bad.counts),
             **about_faces(faces, score_splits(best, faces, folder)),

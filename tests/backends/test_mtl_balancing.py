@@ -315,3 +315,57 @@ def test_the_conflict_is_logged_by_layer():
     assert len(conflict.history) == 3
     assert conflict.history[-1]["trunk"].shape == (2, 2)
     assert log["conflicts"][-1] == float(expected < 0)
+
+
+@with_gradients
+@pytest.mark.parametrize("name", ["cagrad", "gradnorm"])
+def test_the_representation_of_a_trunk_is_balanced(name):
+    """Weights of the trunk get the balanced gradient of its output."""
+    model = MultiTaskModel(
+        network(), LOSSES, "fixed", name, representation="trunk"
+    )
+    model.compile(keras.optimizers.SGD(0.1), jit_compile=False)
+    trunk, *others = model.network.layers[1:]
+    kernel, bias = trunk.get_weights()
+    tops = [layer.get_weights() for layer in others]
+    z = np.tanh(X @ kernel + bias)
+    rows, steps = [], {}
+    for layer, (w, b) in zip(others, tops, strict=True):
+        guess, label = z @ w + b, LABELS[layer.name]
+        if layer.name == "size":
+            slope = 2 * (guess - label) / len(X)
+        else:
+            slope = (1 / (1 + np.exp(-guess)) - label) / len(X)
+        rows.append((slope @ w.T).ravel())
+        steps[layer.name] = z.T @ slope
+    factors = weights(BALANCINGS[name](2), np.array(rows))
+    back = (factors @ np.array(rows)).reshape(z.shape) * (1 - z**2)
+    model.fit(X, LABELS, batch_size=32, shuffle=False, verbose=0)
+    expected = kernel - 0.1 * X.T @ back
+    np.testing.assert_allclose(trunk.get_weights()[0], expected, atol=1e-5)
+    for layer, (w, _), factor in zip(others, tops, factors, strict=True):
+        scale = factor if BALANCINGS[name].scales_own else 1.0
+        expected = w - 0.1 * scale * steps[layer.name]
+        np.testing.assert_allclose(layer.get_weights()[0], expected, atol=1e-5)
+
+
+def past():
+    """A network with a task that goes past its trunk."""
+    x = keras.Input((6,))
+    shared = keras.layers.Dense(8, name="trunk")(x)
+    outputs = heads(shared)
+    outputs["size"] = outputs["size"] + keras.layers.Dense(1)(x)
+    return keras.Model(x, outputs)
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        ("trunk", "one output every task goes. Received: 'trunk', which a"),
+        ("stem", r"Expected representation in .*Received: 'stem'"),
+    ],
+)
+def test_a_representation_that_is_none_is_one_line(layer, message):
+    with pytest.raises(ValueError, match=message) as error:
+        MultiTaskModel(past(), LOSSES, "fixed", "mgda", representation=layer)
+    assert "\n" not in str(error.value)

@@ -66,7 +66,9 @@ READINGS = (
     ),
     Reading(
         "top, left, bottom, right",
-        "name the columns in that order",
+        # Either would explain it.
+        "name the columns in that order, or exchange x and y of the points: "
+        "--draw shows which of the two lie on the faces",
         lambda b: b[:, [1, 0, 3, 2]],
     ),
     Reading(

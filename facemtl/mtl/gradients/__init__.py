@@ -1,7 +1,7 @@
 """Gradients of single tasks, and a training step that balances them.
 
 A balanced step runs the network once forward and, for each task, once backward
-through what it shares with others.
+through what it shares with others; with a `representation`, as far as this.
 
 | backend | `per_task_gradients`, `GradientConflict` | balanced step |
 |---|---|---|
@@ -111,7 +111,7 @@ def combined(
         losses: the tasks' losses (K,).
     """
     shared = shared_places(rows, model)
-    stacks = {i: _stacked([row[i] for row in rows]) for i in shared}
+    stacks = {i: stacked([row[i] for row in rows]) for i in shared}
     gram = sum(ops.matmul(m, ops.transpose(m)) for m in stacks.values())
     factors = model.balancing.weights_of(gram, losses)
     own = factors if model.balancing.scales_own else None
@@ -130,7 +130,7 @@ def combined(
     return gradients
 
 
-def _stacked(gradients: Sequence[Any]) -> Any:
+def stacked(gradients: Sequence[Any]) -> Any:
     """Return gradients of one weight as a matrix (K, n), float32."""
     like = next(x for x in gradients if x is not None)
     flat = [

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from facemtl.mtl.gradients import combined
+from facemtl.mtl.gradients.representation import forward, through
 
 
 def task_gradients(model: Any, x: Any, y: Any, sample_weight: Any) -> Any:
@@ -25,7 +26,7 @@ def balanced_step(model: Any, data: Any) -> Any:
     own = [w.value for w in model.network.trainable_weights]
     learned = [w.value for w in model.weighting.trainable_weights]
     with tf.GradientTape(persistent=True) as tape:
-        y_pred = model(x, training=True)
+        y_pred, shared = forward(model, x)
         values = model.loss_values(y, y_pred, sample_weight)
         extra = sum(model.losses)
         losses = tf.stop_gradient(model.finite(values))
@@ -35,11 +36,16 @@ def balanced_step(model: Any, data: Any) -> Any:
         penalty = model.optimizer.scale_loss(extra) if model.losses else None
     # Of the weighted losses: slopes are the weights of this step.
     slopes = tf.unstack(tape.gradient(scaled, losses))
-    rows = [
-        tape.gradient(value, own, output_gradients=slope)
-        for value, slope in zip(values, slopes, strict=True)
-    ]
-    gradients = combined(model, rows, losses)
+    if shared is None:
+        rows = [
+            tape.gradient(value, own, output_gradients=slope)
+            for value, slope in zip(values, slopes, strict=True)
+        ]
+        gradients = combined(model, rows, losses)
+    else:
+        gradients = through(
+            model, tape.gradient, values, slopes, shared, losses
+        )
     if penalty is not None:
         more = tape.gradient(penalty, own)
         gradients = [added(a, b) for a, b in zip(gradients, more, strict=True)]

@@ -7,6 +7,7 @@ import torch
 from keras import ops
 
 from facemtl.mtl.gradients import combined
+from facemtl.mtl.gradients.representation import forward, through
 
 
 def task_gradients(model: Any, x: Any, y: Any, sample_weight: Any) -> Any:
@@ -28,19 +29,24 @@ def balanced_step(model: Any, data: Any) -> Any:
     x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
     own = [w.value for w in model.network.trainable_weights]
     learned = [w.value for w in model.weighting.trainable_weights]
-    y_pred = model(x, training=True)
+    y_pred, shared = forward(model, x)
     values = model.loss_values(y, y_pred, sample_weight)
     extra = sum(model.losses)
     losses = model.finite(values).detach().requires_grad_()
     total = model.weighting.total(losses)
     scaled = model.optimizer.scale_loss(total)
     slopes, *more = _gradients(scaled, [losses, *learned])
-    rows = [
-        _gradients(value, own, slope)
-        for value, slope in zip(values, slopes, strict=True)
-    ]
-    with torch.no_grad():
-        gradients = combined(model, rows, losses.detach())
+    if shared is None:
+        rows = [
+            _gradients(value, own, slope)
+            for value, slope in zip(values, slopes, strict=True)
+        ]
+        with torch.no_grad():
+            gradients = combined(model, rows, losses.detach())
+    else:
+        gradients = through(
+            model, _gradients, values, slopes, shared, losses.detach()
+        )
     if model.losses:
         penalty = _gradients(model.optimizer.scale_loss(extra), own)
         gradients = [

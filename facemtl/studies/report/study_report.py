@@ -60,6 +60,7 @@ def study_report(results: Results, gallery: Markup | None = None) -> Report:
             "Confusions": sections.confusions(results),
             "Cross-stitch units": [sharing.alpha_charts(results)],
             "Weight regularization": [sharing.weight_charts(results)],
+            "Conflict between tasks": [tables.conflict_table(results)],
             "When tasks were stopped": [tables.stop_table(results) or NO_STOP],
             "All measures": [tables.measure_table(results, x) for x in SPLITS],
             "Faces": [gallery],

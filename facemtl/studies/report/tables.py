@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from functools import partial
-from statistics import median
+from statistics import mean, median
 from typing import Any
 
 from facemtl.evaluation.many_points import by_part
@@ -120,6 +120,30 @@ def settings_table(results: Results) -> Table | None:
     }
     caption = "Settings in addition to those of all variants"
     return variant_table(results, columns, caption, "words")
+
+
+def conflict_table(results: Results) -> Table | None:
+    """Return the cosine of each pair of tasks, the mean over the layers."""
+    pairs = dict.fromkeys(
+        pair
+        for variant in variants(results)
+        for layer in variant.get("conflict", {}).values()
+        for pair in layer
+    )
+
+    def cell(variant: Results, pair: str) -> str:
+        layers = variant.get("conflict", {}).values()
+        found = [layer[pair] for layer in layers if pair in layer]
+        return f"{mean(found):+.2f}".replace("-", "−") if found else NONE
+
+    columns: Columns = {
+        pair.replace(", ", "\n"): partial(cell, pair=pair) for pair in pairs
+    }
+    caption = (
+        "Cosine between the gradients of two tasks, mean over shared layers; "
+        "below zero, they conflict"
+    )
+    return variant_table(results, columns, caption)
 
 
 def stop_table(results: Results) -> Table | None:
