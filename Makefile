@@ -30,7 +30,8 @@ fit: $(READY)
 
 # The documentation's site in build/site; this executes its notebooks.
 docs: $(VENV)/.docs
-	NO_MKDOCS_2_WARNING=1 FACEMTL_CACHE= $(BIN)/python -m mkdocs build
+	NO_MKDOCS_2_WARNING=1 FACEMTL_CACHE="$(CURDIR)/build/cache" \
+	  $(BIN)/python -m mkdocs build
 
 test: $(READY) $(LITE)/.ready browser test-jax
 	$(TESTS) $(TEST_OPTIONS)
