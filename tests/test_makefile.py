@@ -171,7 +171,10 @@ def test_ci_runs_the_readmes_goals_and_lets_no_test_drop_out(tmp_path):
     command = [str(ROOT / ".ci/run")]
     done = subprocess.run(command, capture_output=True, text=True, env=env)
     assert done.returncode == 0, done.stderr
-    goals = ["lint", "docs", "test TEST_OPTIONS=--fail-on-skip"]
+    goals = [
+        "--jobs=2 --output-sync lint docs",
+        "test TEST_OPTIONS=--fail-on-skip",
+    ]
     assert done.stdout.splitlines() == goals
 
 
