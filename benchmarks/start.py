@@ -59,6 +59,16 @@ def started(faces: int, cache: str, steps: str) -> dict[str, float]:
     began = time.process_time()
     load_tensorflow()
     imported = time.process_time() - began
+    train_until(faces, cache, steps)
+    return {
+        "cpu_seconds": round(time.process_time() - began, 2),
+        "import_seconds": round(imported, 2),
+        "peak_gigabytes": round(peak_gigabytes(), 2),
+    }
+
+
+def train_until(faces: int, cache: str, steps: str) -> None:
+    """Train on noise photos until `steps` are done, see `started`."""
     import keras
 
     import facemtl
@@ -95,11 +105,6 @@ def started(faces: int, cache: str, steps: str) -> dict[str, float]:
     )
     with tempfile.TemporaryDirectory() as folder, suppress(End):
         facemtl.train(config, folder, verbose=0)
-    return {
-        "cpu_seconds": round(time.process_time() - began, 2),
-        "import_seconds": round(imported, 2),
-        "peak_gigabytes": round(peak_gigabytes(), 2),
-    }
 
 
 def in_process(faces: int, cache: str, steps: str) -> dict[str, float]:

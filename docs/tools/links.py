@@ -18,8 +18,9 @@ from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+from facemtl.pages import HOME
+
 ROOT = Path(__file__).parents[2]
-HOME = "https://github.com/facemtl/facemtl"
 # In the text of a page, without fenced code.
 FENCED = re.compile(r"(^ *```.*?^ *```$)", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"(?<=\]\()(?!\w+:|#)([^)#\s]+)(#[^)\s]*)?(?=\))")

@@ -25,7 +25,7 @@ def strategy_of(devices: int, batch_size: int) -> tf.distribute.Strategy | None:
     """Return the strategy of several devices, or None for one device.
 
     GPUs are used if there are any, otherwise CPUs. TensorFlow treats all cores
-    of a machine as one CPU, unless it is told to make several of them.
+    of a machine as one CPU, unless it is configured to make several.
 
     Args:
         devices: `train.devices`.
