@@ -6,8 +6,8 @@ from typing import Any
 from facemtl.errors import InputError
 from facemtl.evaluation.metrics import task_metrics
 from facemtl.models import FaceNetwork
-from facemtl.pipeline.batches import steps_per_epoch
 from facemtl.pipeline.crop_cache import Crops
+from facemtl.pipeline.order import Order, face_shares
 from facemtl.pipeline.teacher import Teacher, build_teacher
 from facemtl.settings import Settings
 from facemtl.tasks import Task
@@ -66,7 +66,11 @@ def build_learner(
         in_step: see `Learner`.
     """
     names = [task.name for task in network.tasks]
-    losses = task_losses(network.tasks, train.labels(), settings.loss)
+    shares = list(settings.data.more.values())
+    size, least = settings.train.batch_size, settings.train.epoch_steps
+    sources = train.faces.sources
+    often = face_shares(sources, shares, size)
+    losses = task_losses(network.tasks, train.labels(), settings.loss, often)
     weighting = build_weighting(names, settings.weighting)
     labelled = train.faces.labelled_tasks()
     metrics = {t.name: task_metrics(t, network.crop.margin) for t in labelled}
@@ -77,12 +81,11 @@ def build_learner(
     share = dict.fromkeys(names, 1.0) | {
         task.name: distillation.share for task in labelled
     }
-    size, least = settings.train.batch_size, settings.train.epoch_steps
     devices = strategy_of(settings.train.devices, size)
     learner = Learner(
         network, losses, weighting, metrics, teacher, share, in_step, devices
     )
-    steps = steps_per_epoch(len(train.faces), size, least)
+    steps = Order(sources, len(train.faces), shares, size, least).steps
     optimizer = build_optimizer(
         settings.train, steps * settings.train.epochs, kept, settings.start.rate
     )

@@ -8,7 +8,7 @@ import numpy as np
 from facemtl.data.boxes import derived_boxes
 from facemtl.data.check.headers import photo_headers
 from facemtl.data.faces import Faces
-from facemtl.data.sources import Splits
+from facemtl.data.one_source import Splits
 from facemtl.tasks import Task, landmarks_task
 from facemtl.words import plural
 
