@@ -194,6 +194,12 @@ class Faces:
             sources=None if self.sources is None else self.sources[index],
         )
 
+    def source_numbers(self) -> np.ndarray:
+        """Return (N,) int, the source of each face; 0 is the main one."""
+        if self.sources is None:
+            return np.zeros(len(self), int)
+        return self.sources
+
     def of_main(self) -> "Faces":
         """Return the faces of the main source only."""
         return self if self.sources is None else self.select(self.sources == 0)

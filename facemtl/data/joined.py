@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
+from facemtl.data.csv.text import is_csv
 from facemtl.data.faces import Faces
+from facemtl.data.settings import SYNTHETIC
 from facemtl.errors import InputError
 from facemtl.photos.joined import JoinedImages
 from facemtl.tasks import Task
@@ -35,9 +38,8 @@ def join_sources(main: Faces, further: Mapping[str, Faces]) -> Faces:
     # paths, because a run may be resumed after its sources have moved.
     prefixes = ["", *(f"source {k}: " for k in range(2, len(parts) + 1))]
     names = [_prefixed(prefixes[k], x.names) for k, x in enumerate(parts)]
-    rows = [main.rows] + [
-        _prefixed(f"{k}: ", x.rows) for k, x in further.items()
-    ]
+    rows = [main.rows]
+    rows += [_prefixed(_folder(k), x.rows) for k, x in further.items()]
     counts = [len(part) for part in parts]
     return replace(
         parts[0],
@@ -74,6 +76,13 @@ def all_tasks(
                     f"Received: {list(task.names)}."
                 )
     return tuple(known.values())
+
+
+def _folder(source: str) -> str:
+    """Return what to put before the file that a row of a source names."""
+    if source == SYNTHETIC:
+        return ""
+    return f"{Path(source).parent if is_csv(source) else Path(source)}/"
 
 
 def _prefixed(prefix: str, words: np.ndarray) -> np.ndarray:

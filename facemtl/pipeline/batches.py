@@ -79,8 +79,7 @@ def training_batches(
             start of each iteration.
         seed: seed of order and augmentation.
         teacher: network that predicts each augmented face at its own size.
-        least: least batches of an epoch; few faces are taken several times.
-        shares: share of a batch of each further source; see `Order`.
+        least, shares: see `Order`.
 
     Returns:
         A dataset of `Order.steps` batches.
@@ -107,9 +106,7 @@ def training_batches(
         batch["x"] = taken(index)
         return _augmented(batch, tasks, settings, cached, key, teacher)
 
-    order = Order(
-        crops.faces.sources, len(crops.faces), shares, batch_size, least
-    )
+    order = Order(crops.faces, shares, batch_size, least)
     steps = _epoch(epoch, order, seed)
     return steps.map(make, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 

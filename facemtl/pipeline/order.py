@@ -5,6 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from facemtl.data.faces import Faces
+from facemtl.errors import InputError
+
 
 class Order:
     """Which faces each batch of a run takes.
@@ -14,9 +17,7 @@ class Order:
     of its source. So a large further source may take several epochs.
 
     Args:
-        sources: (N,) the source of each face, 0 for the main one; None if all
-            faces are from one source.
-        faces: N, the number of faces.
+        faces: the N training faces.
         shares: share of a batch of each further source. A source of share 0
             has a share of the rest in proportion to its faces.
         batch_size: faces per batch; an incomplete last batch is dropped.
@@ -27,27 +28,36 @@ class Order:
         counts: faces of each source in a batch.
         steps: batches of an epoch.
 
+    Raises:
+        InputError: for a source without faces.
+
     Example:
 
-    >>> sources = np.repeat([0, 1], [90, 300])
-    >>> order = Order(sources, 390, shares=[0.25], batch_size=12)
+    >>> import facemtl
+    >>> from facemtl.data.joined import join_sources
+    >>> parts = facemtl.synthetic_faces(90), facemtl.synthetic_faces(300)
+    >>> faces = join_sources(parts[0], {"other": parts[1]})
+    >>> order = Order(faces, shares=[0.25], batch_size=12)
     >>> order.counts, order.steps
     ((9, 3), 10)
     """
 
     def __init__(
         self,
-        sources: np.ndarray | None,
-        faces: int,
+        faces: Faces,
         shares: Sequence[float],
         batch_size: int,
         least: int = 1,
     ) -> None:
-        if sources is None:
-            sources = np.zeros(faces, int)
+        self._sources = sources = faces.source_numbers()
         found = range(1 + len(shares))
         self.rows = tuple(np.flatnonzero(sources == k) for k in found)
         sizes = [len(rows) for rows in self.rows]
+        if 0 in sizes:
+            raise InputError(
+                "Expected training faces of each source in data.more. "
+                f"Received: {sizes}."
+            )
         self.counts = batch_counts(sizes, shares, batch_size)
         self.steps = steps_per_epoch(sizes[0], self.counts[0], least)
         self._times = _times(sizes[0], self.counts[0], least)
@@ -59,6 +69,14 @@ class Order:
             self._further(k, epoch, seed) for k in range(1, len(self.rows))
         ]
         return tf.concat(parts, axis=1)
+
+    def often(self) -> np.ndarray | None:
+        """Return how often each face is taken, with mean 1; None if equally."""
+        if len(self.rows) == 1:
+            return None
+        sizes = np.array([len(rows) for rows in self.rows])
+        often = (np.array(self.counts) / sizes)[self._sources]
+        return often / often.mean()
 
     def _main(self, epoch: tf.Tensor, seed: int) -> tf.Tensor:
         """Return the faces of the main source: (steps, its part of a batch)."""
@@ -108,8 +126,10 @@ def batch_counts(
         batch_size: faces per batch.
 
     Returns:
-        Numbers from 1 that add up to the batch size. They may add up to more
-        only if there are more sources than faces in a batch.
+        Numbers from 1 that add up to the batch size.
+
+    Raises:
+        InputError: for more sources than faces in a batch.
 
     Example:
 
@@ -126,20 +146,15 @@ def batch_counts(
         rest * sizes[k] / faces if k in free else shares[k - 1]
         for k in range(len(sizes))
     ]
-    counts = [max(round(batch_size * share), 1) for share in wanted[1:]]
-    return (max(batch_size - sum(counts), 1), *counts)
-
-
-def face_shares(
-    sources: np.ndarray | None, shares: Sequence[float], batch_size: int
-) -> np.ndarray | None:
-    """Return how often each face is taken, with mean 1; None if all equally."""
-    if sources is None:
-        return None
-    sizes = np.bincount(sources, minlength=1 + len(shares))
-    counts = np.array(batch_counts(sizes.tolist(), shares, batch_size))
-    often = counts / np.maximum(sizes, 1)
-    return often[sources] * len(sources) / counts.sum()
+    counts = [max(round(batch_size * share), 1) for share in wanted]
+    # Rounding changes the largest part, the least in proportion.
+    counts[counts.index(max(counts))] += batch_size - sum(counts)
+    if min(counts) < 1:
+        raise InputError(
+            f"Expected train.batch_size of {len(sizes)} or more, since each "
+            f"batch has faces of {len(sizes)} sources. Received: {batch_size}."
+        )
+    return tuple(counts)
 
 
 def steps_per_epoch(faces: int, batch_size: int, least: int = 1) -> int:

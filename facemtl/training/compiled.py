@@ -7,7 +7,7 @@ from facemtl.errors import InputError
 from facemtl.evaluation.metrics import task_metrics
 from facemtl.models import FaceNetwork
 from facemtl.pipeline.crop_cache import Crops
-from facemtl.pipeline.order import Order, face_shares
+from facemtl.pipeline.order import Order
 from facemtl.pipeline.teacher import Teacher, build_teacher
 from facemtl.settings import Settings
 from facemtl.tasks import Task
@@ -66,10 +66,10 @@ def build_learner(
         in_step: see `Learner`.
     """
     names = [task.name for task in network.tasks]
-    shares = list(settings.data.more.values())
     size, least = settings.train.batch_size, settings.train.epoch_steps
-    sources = train.faces.sources
-    often = face_shares(sources, shares, size)
+    more = list(settings.data.more.values())
+    order = Order(train.faces, more, size, least)
+    often = order.often()
     losses = task_losses(network.tasks, train.labels(), settings.loss, often)
     weighting = build_weighting(names, settings.weighting)
     labelled = train.faces.labelled_tasks()
@@ -85,9 +85,9 @@ def build_learner(
     learner = Learner(
         network, losses, weighting, metrics, teacher, share, in_step, devices
     )
-    steps = Order(sources, len(train.faces), shares, size, least).steps
+    steps = order.steps * settings.train.epochs
     optimizer = build_optimizer(
-        settings.train, steps * settings.train.epochs, kept, settings.start.rate
+        settings.train, steps, kept, settings.start.rate
     )
     # Otherwise the first step creates its variables, and is traced twice.
     optimizer.build(learner.trainable_variables)
@@ -95,6 +95,6 @@ def build_learner(
         optimizer=optimizer,
         # XLA's convolutions are slower on a CPU.
         jit_compile=False,
-        steps_per_execution=min(STEPS_PER_CALL, steps),
+        steps_per_execution=min(STEPS_PER_CALL, order.steps),
     )
     return learner
