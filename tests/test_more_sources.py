@@ -252,7 +252,7 @@ def test_a_run_learns_from_both_and_resumes_after_they_moved(tmp_path):
     report = train(config, tmp_path / "run", verbose=0)
     name = f"{more}, validation"
     assert list(report["scores"]) == [name, "validation"]
-    assert report["scores"][name]["faces"] == 4
+    assert report["scores"][name]["n"] == 4
     assert report["more"] == {str(more): 0.25}
     (tmp_path / "more").rename(tmp_path / "moved")
     moved = {"moved/".join(str(more).split("more/")): 0.25}

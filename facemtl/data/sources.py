@@ -113,7 +113,10 @@ def _joined(main: Splits, further: Mapping[str, Splits]) -> Splits:
     if not further:
         return main
     train = join_sources(main.train, {k: x.train for k, x in further.items()})
-    notes = [f"{k}: {line}" for k, x in further.items() for line in x.notes]
+    # Not those about test faces, which are not used.
+    notes = [
+        f"{k}: {line}" for k, x in further.items() for line in x.train.notes
+    ]
     return Splits(
         train,
         main.validation.only(train.tasks),

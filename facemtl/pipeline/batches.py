@@ -75,8 +75,7 @@ def training_batches(
         crops: cached crops with a border.
         settings: settings of `[augment]`.
         batch_size: faces per batch; an incomplete last batch is dropped.
-        epoch: number of the epoch, from 0; an int64 variable is read at the
-            start of each iteration.
+        epoch: its number from 0, or an int64 variable of it.
         seed: seed of order and augmentation.
         teacher: network that predicts each augmented face at its own size.
         least, shares: see `Order`.
@@ -106,8 +105,7 @@ def training_batches(
         batch["x"] = taken(index)
         return _augmented(batch, tasks, settings, cached, key, teacher)
 
-    order = Order(crops.faces, shares, batch_size, least)
-    steps = _epoch(epoch, order, seed)
+    steps = _epoch(epoch, Order(crops.faces, shares, batch_size, least), seed)
     return steps.map(make, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 

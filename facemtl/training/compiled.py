@@ -69,26 +69,24 @@ def build_learner(
     size, least = settings.train.batch_size, settings.train.epoch_steps
     more = list(settings.data.more.values())
     order = Order(train.faces, more, size, least)
-    often = order.often()
-    losses = task_losses(network.tasks, train.labels(), settings.loss, often)
+    losses = task_losses(
+        network.tasks, train.labels(), settings.loss, order.often()
+    )
     weighting = build_weighting(names, settings.weighting)
     labelled = train.faces.labelled_tasks()
     metrics = {t.name: task_metrics(t, network.crop.margin) for t in labelled}
-    distillation = settings.distillation
+    taught = settings.distillation
     if teacher is None:
-        teacher = build_teacher(distillation, network.tasks, network.crop)
+        teacher = build_teacher(taught, network.tasks, network.crop)
     # A task without labels is learned from the teacher alone.
-    share = dict.fromkeys(names, 1.0) | {
-        task.name: distillation.share for task in labelled
-    }
+    share = dict.fromkeys(names, 1.0)
+    share |= {task.name: taught.share for task in labelled}
     devices = strategy_of(settings.train.devices, size)
     learner = Learner(
         network, losses, weighting, metrics, teacher, share, in_step, devices
     )
-    steps = order.steps * settings.train.epochs
-    optimizer = build_optimizer(
-        settings.train, steps, kept, settings.start.rate
-    )
+    steps, rate = order.steps * settings.train.epochs, settings.start.rate
+    optimizer = build_optimizer(settings.train, steps, kept, rate)
     # Otherwise the first step creates its variables, and is traced twice.
     optimizer.build(learner.trainable_variables)
     learner.compile(
