@@ -94,7 +94,7 @@ def _changed(folder: Path, config: Config) -> list[str]:
 
 
 def _without_names(config: Config) -> Config:
-    """Replace the names of further sources, which may move, by numbers."""
+    """Leave out the names of further sources, which may move."""
     data = config["data"]
-    more = dict(enumerate(data["more"].values()))
+    more = list(data["more"].values())
     return {**config, "data": {**data, "more": more}}
