@@ -13,6 +13,17 @@ SETS = {
     "UTKFace": "MORE: UTKFace",
     "CelebA": "MORE: CelebA",
 }
+SHORT = {
+    "validation": "LFW and web",
+    "test": "AFLW",
+    "UTKFace": "UTKFace",
+    "CelebA": "CelebA",
+}
+SHOWN = {
+    "gender": ("validation", "test", "UTKFace", "CelebA"),
+    "smile": ("validation", "test", "CelebA"),
+}
+README = {"gender": ("test", "UTKFace"), "smile": ("test", "CelebA")}
 NONE = "–"
 TRAINED = (
     "**What the peers were trained on.** face-api's author names UTKFace among "
@@ -21,8 +32,8 @@ TRAINED = (
     "has dlib's network, trained on 200,000 faces that its authors do not "
     "name; they tell its accuracy on LFW, which holds two fifths of the "
     "validation faces. human's pages name no training data. CelebA may be in "
-    "any of them. facemtl's networks were trained on MTFL's training faces alone; their "
-    "epochs and seeds were chosen on its validation faces."
+    "any of them. facemtl's networks were trained on MTFL's training faces "
+    "alone; their epochs and seeds were chosen on its validation faces."
 )
 CHOSEN = (
     "Ours get the listed box and two passes. Each peer gets a constant scale "
@@ -123,19 +134,43 @@ def box_table(predictors: Mapping[str, Any]) -> str:
     return table([*heads, "from"], rows)
 
 
-def readme_table(predictors: Mapping[str, Any]) -> str:
-    """Accuracy of gender and smile on MTFL, as the README and the site show."""
-    sets = {"validation": "LFW and web", "test": "AFLW"}
-    tasks = TASKS[:2]
-    rows = []
+def readme_table(
+    predictors: Mapping[str, Any], shown: Mapping[str, tuple[str, ...]] = SHOWN
+) -> str:
+    """Accuracy of gender and smile, as the README and the site show it.
+
+    Args:
+        predictors: those of `attributes.json`. The two networks of one package
+            become one row, with the sum of their times.
+        shown: {task: sets}.
+    """
+    packages: dict[str, list[Any]] = {}
     for name, part in predictors.items():
-        scores = [
-            part["scores"][given].get(task) for task in tasks for given in sets
+        for end in (", gender", ", happy"):
+            name = name.removesuffix(end)
+        packages.setdefault(name, []).append(part)
+    rows = [
+        [
+            name,
+            *(
+                _accuracy(parts, task, given)
+                for task, sets in shown.items()
+                for given in sets
+            ),
+            f"{sum(x['cpu_milliseconds'] for x in parts):.2f}",
         ]
-        cells = [NONE if x is None else f"{x['accuracy']:.1f}" for x in scores]
-        rows.append([name, *cells, f"{part['cpu_milliseconds']:.2f}"])
-    heads = [f"{task}, %, {x}" for task in tasks for x in sets.values()]
-    return table(["", *heads, "CPU ms per face"], rows)
+        for name, parts in packages.items()
+    ]
+    heads = [
+        f"{task}, %, {SHORT[x]}" for task, sets in shown.items() for x in sets
+    ]
+    return table(["", *heads, "CPU ms"], rows)
+
+
+def _accuracy(parts: list[Any], task: str, given: str) -> str:
+    found = [x["scores"][given].get(task) for x in parts]
+    known = [f"{x['accuracy']:.1f}" for x in found if x]
+    return known[0] if known else NONE
 
 
 def _both(scores: Mapping[str, float] | None) -> str:
