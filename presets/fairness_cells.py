@@ -16,6 +16,7 @@ from facemtl.inference.runtimes.runtime import Network
 from facemtl.tasks import LANDMARKS, Task, sigma_name
 
 SURE = 0.8  # the least probability of a prediction that is kept
+SURER = (0.9, 0.95)  # further ones
 GAP = 5.0  # points of accuracy below the best cell, from which on it is named
 TASKS = ("gender", "smile", "glasses")
 
@@ -95,6 +96,8 @@ def groupings_of(
 def cell_scores(right: np.ndarray, sure: np.ndarray) -> dict[str, Any]:
     """Return the scores of one cell; shares are in %, with 95 % intervals.
 
+    `surer` has the faces, and the share that is right, from `SURER` on.
+
     Args:
         right: (N,) bool.
         sure: (N,) probabilities of the predicted class.
@@ -112,6 +115,11 @@ def cell_scores(right: np.ndarray, sure: np.ndarray) -> dict[str, Any]:
         "probability": round(100 * float(sure.mean()), 2),
         "below": _percent(~kept),
         "kept": _share(right[kept]) if kept.any() else None,
+        "surer": {
+            f"{x:g}": [int(kept.sum()), _percent(right[kept])]
+            for x in SURER
+            if (kept := sure >= x).any()
+        },
     }
 
 

@@ -33,6 +33,10 @@ GAPS = (
     "best one of its grouping, and the difference with its 95 % interval "
     "(Newcombe), not corrected for the choice of the best:"
 )
+ABSTAINING = (
+    "Share of the faces of UTKFace, in percent, that have at least this "
+    "probability / share of these that is right:"
+)
 HEADS = (
     *("attribute", "by", "faces", "n", "accuracy, %", "mean probability, %"),
     *("below {sure:g}, %", "the others: accuracy, %"),
@@ -49,6 +53,9 @@ def document(result: Mapping[str, Any]) -> str:
         for part in (
             f"## {name}",
             cells_table(result, own),
+            f"### Abstaining: gender of {name}",
+            ABSTAINING,
+            abstaining_table(result, own),
             f"### Gaps of {name}",
             gaps_table(own),
         )
@@ -77,6 +84,24 @@ def cells_table(
     ]
     heads = [x.format(**result) for x in HEADS]
     return table(heads, rows)
+
+
+def abstaining_table(result: Mapping[str, Any], own: Mapping[str, Any]) -> str:
+    """Return a row per group of ages, and a column per least probability."""
+    ages = own["parts"]["UTKFace"]["gender"]["age"]
+    heads = list(max((x["surer"] for x in ages.values()), key=len))
+    rows = []
+    for name, cell in ages.items():
+        kept = [(100.0 - cell["below"], (cell["kept"] or [None])[0])]
+        for x in heads:
+            n, right = cell["surer"].get(x, (0, None))
+            kept.append((100 * n / cell["n"], right))
+        cells = [
+            f"{share:.0f} / {NONE if right is None else f'{right:.0f}'}"
+            for share, right in kept
+        ]
+        rows.append([name, str(cell["n"]), *cells])
+    return table(["years", "n", f"{result['sure']:g}", *heads], rows)
 
 
 def gaps_table(own: Mapping[str, Any]) -> str:
