@@ -26,7 +26,7 @@ from facemtl.data.csv.reader import read_csv
 from facemtl.data.faces import Faces
 from facemtl.errors import InputError
 from facemtl.files.checksums import checksum
-from facemtl.files.destinations import check_file
+from facemtl.files.destinations import check_apart, check_file
 from facemtl.files.json_text import strict_json
 from facemtl.files.writing import write_json, write_whole
 from facemtl.inference.runtimes import load_network
@@ -92,6 +92,8 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--out", default=FILE, metavar="FILE")
     args = parser.parse_args(argv)
     args.out = check_file(args.out, "--out")
+    read = {"--more": args.more, "--people": args.people}
+    check_apart({"--out": args.out}, read)
     args.models = args.given or presets_with(MTFL_TASKS)
     for name in args.models:
         if not find_pretrained(name).is_file():

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from facemtl.errors import InputError
-from facemtl.files.destinations import check_file
+from facemtl.files.destinations import check_apart, check_file
 from facemtl.files.writing import write_whole
 from facemtl.process.cli import run
 
@@ -29,7 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("labels", metavar="CSV", help="a CSV of MORE")
     parser.add_argument("--out", required=True, metavar="FILE")
     args = parser.parse_args(argv)
-    print(write_training_csv(args.labels, check_file(args.out, "--out")))
+    out = check_file(args.out, "--out")
+    check_apart({"--out": out}, {"CSV": args.labels})
+    print(write_training_csv(args.labels, out))
     return 0
 
 
