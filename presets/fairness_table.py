@@ -89,7 +89,7 @@ def cells_table(
 def abstaining_table(result: Mapping[str, Any], own: Mapping[str, Any]) -> str:
     """Return a row per group of ages, and a column per least probability."""
     ages = own["parts"]["UTKFace"]["gender"]["age"]
-    heads = list(max((x["surer"] for x in ages.values()), key=len))
+    heads = max((list(x["surer"]) for x in ages.values()), key=len)
     rows = []
     for name, cell in ages.items():
         kept = [(100.0 - cell["below"], (cell["kept"] or [None])[0])]

@@ -73,9 +73,11 @@ class NodeGender(NodePeer):
 
     tasks = (GENDER,)
 
-    def __init__(self, folder: str, weights: str, side: int) -> None:
+    def __init__(
+        self, folder: str, weights: str, side: int, every: int = 1
+    ) -> None:
         super().__init__(folder, weights)
-        self.crop = CropSpec(side, "rgb")
+        self.crop, self.every = CropSpec(side, "rgb"), every
 
     def answer(self, crop: np.ndarray) -> Answers:
         (one,) = self.ask(crop)
@@ -114,6 +116,8 @@ def attribute_peers(node: str = "") -> dict[str, Callable[[], Predictor]]:
         "face-api, happy": partial(
             smile, f"{models}/face_expression_model.bin", 112
         ),
-        "human, gender": partial(gender, "human/models/faceres.bin", 224),
+        "human, gender": partial(
+            gender, "human/models/faceres.bin", 224, every=4
+        ),
         "human, happy": partial(smile, "human/models/emotion.bin", 64),
     }

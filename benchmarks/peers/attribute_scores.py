@@ -74,8 +74,11 @@ def best_threshold(found: np.ndarray, truth: np.ndarray) -> float:
 def peer_scores(
     peer: Predictor, placed: Mapping[str, Any], given: LabelledSet
 ) -> dict[str, Any]:
-    """{task: scores} of a peer with its box and threshold."""
+    """{task: scores} of a peer with its box and threshold; {} unlabelled."""
     (task,) = peer.tasks
+    if not given.labelled(task):
+        return {}
+    given = given.each(peer.every)
     sides = {k: x for k, x in placed["box"].items() if k != "error"}
     place_ = Placement(**sides)
     found = probabilities(peer, place_, given.faces, given.photos)
@@ -86,11 +89,9 @@ def peer_scores(
 def class_scores(
     given: LabelledSet, task: Task, found: np.ndarray
 ) -> dict[str, Any]:
-    """{task: scores} of probabilities (N, K); {} without labels."""
+    """{task: scores} of probabilities (N, K) of faces that have labels."""
     labels = given.faces.labels[task.name]
     known = task.is_labelled(labels)
-    if not known.any():
-        return {}
 
     def of(some: np.ndarray) -> dict[str, float]:
         shares = found[some].astype(float)
@@ -107,6 +108,6 @@ def own_scores(network: Predictor, given: LabelledSet) -> dict[str, Any]:
     _, found, again = both_passes(network, given.photos, boxes)
     scores: dict[str, Any] = {"again": round(100 * again / len(boxes), 1)}
     for task in network.tasks:
-        if task.kind == "classes":
+        if task.kind == "classes" and given.labelled(task):
             scores |= class_scores(given, task, found[task.name])
     return scores

@@ -41,6 +41,21 @@ class LabelledSet:
     photos: Photos
     years: dict[str, np.ndarray] = field(default_factory=dict)
 
+    def each(self, n: int) -> "LabelledSet":
+        """Each nth face."""
+        index = np.arange(0, len(self.faces), n)
+        return LabelledSet(
+            self.name,
+            self.source,
+            self.faces.select(index),
+            self.photos[::n],
+            {k: some[index] for k, some in self.years.items()},
+        )
+
+    def labelled(self, task: Task) -> bool:
+        """Whether a face has a label of a task."""
+        return bool(task.is_labelled(self.faces.labels[task.name]).any())
+
 
 def labelled_sets(data: str, more: str, people: str) -> Iterator[LabelledSet]:
     """The sets that are scored.
@@ -77,10 +92,10 @@ def gray(photo: np.ndarray) -> np.ndarray:
     return np.repeat(mean.astype(np.uint8), 3, axis=2)
 
 
-def training_faces(data: str, task: Task) -> tuple[Faces, Photos]:
-    """Training faces with a label of a task, evenly out of a source."""
+def training_faces(data: str, task: Task, n: int) -> tuple[Faces, Photos]:
+    """At most n training faces with a label of a task, evenly chosen."""
     faces = load_split(data, "train", (), BadRows())
     known = np.flatnonzero(task.is_labelled(faces.labels[task.name]))
-    even = np.linspace(0, len(known) - 1, min(CALIBRATION, len(known)))
+    even = np.linspace(0, len(known) - 1, min(n, len(known)))
     faces = faces.select(known[even.astype(int)])
     return faces, [faces.images.read(name) for name in faces.names]

@@ -8,7 +8,7 @@
 `README.md` beside this file has the set-up. Each peer gets the box that suits
 it best on training faces of MTFL, and of MORE. The probability of "happy" from
 which on a face smiles is chosen there, too. `--keep-peers` keeps the peers'
-scores of `--out` and measures their times. Results: `attributes.json` and
+scores that `--out` has, and measures all times. Results: `attributes.json` and
 `attributes.md`.
 """
 
@@ -26,6 +26,7 @@ from attribute_sets import (
     CALIBRATION,
     MORE,
     MTFL,
+    LabelledSet,
     labelled_sets,
     training_faces,
 )
@@ -36,7 +37,6 @@ from onet import TorchONet
 from placement import Placement
 from predictors import Predictor, circumstances, ours
 
-from facemtl.errors import InputError
 from facemtl.files.destinations import check_file
 from facemtl.files.kept import read_kept, read_object
 from facemtl.files.writing import write_json, write_whole
@@ -74,8 +74,9 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--keep-peers",
+        dest="keep",
         action="store_true",
-        help="keep the peers' scores of --out; measure their times",
+        help="keep the peers' scores that --out has; measure all times",
     )
     parser.add_argument("--out", default=FILE, metavar="FILE")
     args = parser.parse_args(argv)
@@ -84,55 +85,40 @@ def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def kept(file: Path, names: Sequence[str]) -> tuple[Parts, list[str]]:
-    """An earlier run's parts of these peers, and its commands.
+    """What an earlier run, or one that was cut off, measured of these peers.
 
-    Raises:
-        InputError: if it has no scores of one.
+    Returns:
+        Their parts, and the commands.
     """
     before = read_kept(file, read_object, "Measure all peers.")
-    missing = [x for x in names if x not in before["predictors"]]
-    if missing:
-        raise InputError(
-            f"{file}: expected scores of '{missing[0]}'. Received none: "
-            "measure all peers, without --keep-peers."
-        )
-    return {x: before["predictors"][x] for x in names}, before["commands"]
+    known = before["predictors"]
+    return {x: known[x] for x in names if x in known}, before["commands"]
 
 
-def placed(peers: Mapping[str, Predictor], args: argparse.Namespace) -> Parts:
-    """Each peer's boxes and thresholds by source, and no scores yet."""
-    sources = {MTFL: args.data, MORE: args.more}
-    parts: Parts = {}
-    for name, peer in peers.items():
-        (task,) = peer.tasks
-        boxes = {
-            source: place(peer, *training_faces(data, task))
-            for source, data in sources.items()
-        }
-        parts[name] = {"placed": boxes, "scores": {}}
-        print(f"{name}: {boxes}", flush=True)
-    return parts
+def placed(peer: Predictor, args: argparse.Namespace) -> Parts:
+    """A peer's boxes and thresholds by source."""
+    (task,) = peer.tasks
+    boxes = {}
+    for source, data in ((MTFL, args.data), (MORE, args.more)):
+        faces = training_faces(data, task, CALIBRATION // peer.every)
+        boxes[source] = place(peer, *faces)
+    return boxes
 
 
-def scored(
-    peers: Mapping[str, Predictor],
-    own: Mapping[str, Predictor],
-    parts: Parts,
+def score_peer(
+    peer: Predictor,
+    part: dict[str, Any],
+    sets: Sequence[LabelledSet],
     args: argparse.Namespace,
-) -> dict[str, int]:
-    """Put scores into the parts; return {set: faces}."""
-    counts = {}
-    for given in labelled_sets(args.data, args.more, args.people):
-        counts[given.name] = len(given.faces)
-        for name, peer in peers.items():
-            box = parts[name]["placed"][given.source]
-            parts[name]["scores"][given.name] = peer_scores(peer, box, given)
-        for name, network in own.items():
-            parts[name]["scores"][given.name] = own_scores(network, given)
-        for name in [*peers, *own]:
-            print(name, given.name, parts[name]["scores"][given.name])
-        sys.stdout.flush()
-    return counts
+) -> None:
+    """Put into a part what it lacks of boxes and scores."""
+    if "placed" not in part:
+        part["placed"] = placed(peer, args)
+    scores = part.setdefault("scores", {})
+    for given in sets:
+        if given.name not in scores:
+            box = part["placed"][given.source]
+            scores[given.name] = peer_scores(peer, box, given)
 
 
 def times(
@@ -164,27 +150,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     cv2.setNumThreads(1)
     own = {name: make() for name, make in ours(args.ours).items()}
     peers = {name: make() for name, make in attribute_peers(args.node).items()}
-    if args.keep_peers:
-        parts, commands = kept(args.out, list(peers))
-        measured = {}
-    else:
-        parts, commands, measured = placed(peers, args), [], peers
-    parts |= {name: {"scores": {}} for name in own}
-    counts = scored(measured, own, parts, args)
-    unit = times({**peers, **own}, parts, args.data)
-    for peer in peers.values():
-        if isinstance(peer, NodePeer):
-            peer.close()
+    parts, commands = kept(args.out, list(peers)) if args.keep else ({}, [])
     command = " ".join(["PYTHONPATH=.", "build/peers/bin/python", *sys.argv])
-    results = {
+    results: dict[str, Any] = {
         "commands": list(dict.fromkeys([*commands, command])),
         **circumstances(*PACKAGES),
         "calibration": CALIBRATION,
         "timed": TIMED,
-        "faces": counts,
-        "unit": unit,
         "predictors": parts,
     }
+    sets = list(labelled_sets(args.data, args.more, args.people))
+    results["faces"] = {given.name: len(given.faces) for given in sets}
+    for name, network in own.items():
+        parts[name] = {"scores": {x.name: own_scores(network, x) for x in sets}}
+        print(name, parts[name], flush=True)
+    for name, peer in peers.items():
+        score_peer(peer, parts.setdefault(name, {}), sets, args)
+        print(name, parts[name], flush=True)
+        write_json(results, args.out)  # For --keep-peers, if it is cut off.
+    results["unit"] = times({**peers, **own}, parts, args.data)
+    for peer in peers.values():
+        if isinstance(peer, NodePeer):
+            peer.close()
+    results["predictors"] = {x: parts[x] for x in (*peers, *own)}
     write_json(results, args.out)
     write_whole(document(results) + "\n", args.out.with_suffix(".md"))
     return 0

@@ -23,7 +23,8 @@ SHOWN = {
     "gender": ("validation", "test", "UTKFace", "CelebA"),
     "smile": ("validation", "test", "CelebA"),
 }
-README = {"gender": ("test", "UTKFace"), "smile": ("test", "CelebA")}
+README = {"gender": ("test", "UTKFace"), "smile": ("test",)}
+ALONE = ", network alone"
 NONE = "–"
 TRAINED = (
     "**What the peers were trained on.** face-api's author names UTKFace among "
@@ -74,7 +75,7 @@ def document(results: Mapping[str, Any]) -> str:
             "of some attributes.",
             TRAINED,
             CHOSEN.format(**{**results, "unit": unit}),
-            WITHOUT,
+            " ".join([WITHOUT, *some_faces(results)]),
             *sections,
             "## Gender by age",
             "Accuracy on UTKFace, by years of age.",
@@ -86,6 +87,24 @@ def document(results: Mapping[str, Any]) -> str:
             box_table(predictors),
         ]
     )
+
+
+def some_faces(results: Mapping[str, Any]) -> list[str]:
+    """A sentence for each network that was measured on some of the faces."""
+    everyone = results["faces"]["validation"]
+    found = []
+    for name, part in results["predictors"].items():
+        n = max(x["n"] for x in _tasks_of(part["scores"]["validation"]))
+        if n < everyone:
+            found.append(
+                f"The network of {name} takes long: it was measured on one "
+                f"face in {everyone / n:.0f}, and its box chosen on as few."
+            )
+    return found
+
+
+def _tasks_of(scores: Mapping[str, Any]) -> list[Any]:
+    return [scores[task] for task in TASKS if task in scores]
 
 
 def task_table(task: str, predictors: Mapping[str, Any]) -> str:
@@ -134,18 +153,19 @@ def box_table(predictors: Mapping[str, Any]) -> str:
     return table([*heads, "from"], rows)
 
 
-def readme_table(
-    predictors: Mapping[str, Any], shown: Mapping[str, tuple[str, ...]] = SHOWN
-) -> str:
-    """Accuracy of gender and smile, as the README and the site show it.
+def readme_table(predictors: Mapping[str, Any], short: bool = False) -> str:
+    """Accuracy of gender and smile as the site shows it; the README has less.
 
     Args:
         predictors: those of `attributes.json`. The two networks of one package
             become one row, with the sum of their times.
-        shown: {task: sets}.
+        short: whether the table is for the README.
     """
+    shown = README if short else SHOWN
     packages: dict[str, list[Any]] = {}
     for name, part in predictors.items():
+        if short and name.endswith(ALONE):
+            continue
         for end in (", gender", ", happy"):
             name = name.removesuffix(end)
         packages.setdefault(name, []).append(part)

@@ -144,12 +144,12 @@ def attribute_table(predictors: Mapping[str, Any]) -> str:
     return table(["predictor", *heads], rows)
 
 
-def readme_table(predictors: Mapping[str, Any], failures: bool = True) -> str:
-    """What the README and the site show of it; the README without failures."""
+def readme_table(predictors: Mapping[str, Any], short: bool = False) -> str:
+    """What the site shows of it; the README less, if it is short."""
     columns = {
         head: place
         for head, place in README_COLUMNS.items()
-        if failures or not head.startswith("FR")
+        if not (short and head.startswith("FR"))
     }
     parts = with_second_looks(predictors)
     rows = []
@@ -160,9 +160,10 @@ def readme_table(predictors: Mapping[str, Any], failures: bool = True) -> str:
             part["scores"][split]["plain"]["landmarks"][key]
             for split, key in columns.values()
         ]
-        more = (part.get("milliseconds"), part["megabytes"])
+        more = (part.get("milliseconds"), part["megabytes"])[: 2 - short]
         rows.append([name, *(_number(x) for x in (*scores, *more))])
-    return table(["", *columns, "ms per face", "MB"], rows)
+    heads = ("ms per face", "MB")[: 2 - short]
+    return table(["", *columns, *heads], rows)
 
 
 def box_table(predictors: Mapping[str, Any]) -> str:
