@@ -1,19 +1,38 @@
 """Divide MORE, which has no split of its own, into training and validation.
 
+    python presets/more.py data/MORE/labels.csv --out build/more.csv
+
 The photo's file name alone decides: about a tenth of the faces is for
-validation, the same ones in every CSV that lists them.
+validation, the same ones in every CSV that lists them. `facemtl fit --data`
+reads the new CSV.
 """
 
+import argparse
 import csv
 import hashlib
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 from facemtl.errors import InputError
+from facemtl.files.destinations import check_apart, check_file
 from facemtl.files.writing import write_whole
+from facemtl.process.cli import run
 
 TRAIN, VALIDATION = "train", "val"
 ONE_IN = 10  # faces is for validation
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write the CSV with a split."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("labels", metavar="CSV", help="a CSV of MORE")
+    parser.add_argument("--out", required=True, metavar="FILE")
+    args = parser.parse_args(argv)
+    out = check_file(args.out, "--out")
+    check_apart({"--out": out}, {"CSV": args.labels})
+    print(write_training_csv(args.labels, out))
+    return 0
 
 
 def is_validation(name: str) -> bool:
@@ -64,3 +83,7 @@ def write_training_csv(labels: str | Path, file: str | Path) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     write_whole(text.getvalue(), file)
     return file
+
+
+if __name__ == "__main__":
+    run(main)

@@ -53,6 +53,15 @@ def test_a_tenth_of_the_faces_is_for_validation(labels, tmp_path):
     assert set(whole.labels["gender"]) == set(val.labels["gender"])
 
 
+def test_the_labels_are_not_overwritten(labels):
+    import more
+
+    before = labels.read_text()
+    with pytest.raises(InputError, match="as two places"):
+        more.main([str(labels), "--out", str(labels)])
+    assert labels.read_text() == before
+
+
 def test_a_csv_with_a_split_is_refused(labels, tmp_path):
     from more import write_training_csv
 
