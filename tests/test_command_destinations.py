@@ -48,6 +48,12 @@ SCRIPTS = {
     "benchmarks/pipeline.py": ("--json", FILES),
     "benchmarks/training.py": ("--out", FILES),
     "benchmarks/start.py": ("--out", FILES),
+    "benchmarks/peers/attributes.py": (
+        "--data nowhere --more nowhere --people nowhere --out",
+        FILES,
+    ),
+    "presets/more.py": ("nowhere --out", FILES),
+    "presets/fairness.py": ("--more nowhere --people nowhere --out", FILES),
     "presets/make.py": ("base --data nowhere --out", FOLDERS),
     "presets/make_points68.py": (
         "--data nowhere --more nowhere --runs",
