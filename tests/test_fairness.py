@@ -123,6 +123,7 @@ def test_a_card_does_not_show_the_errors_of_another_network():
 
 
 @pytest.mark.mtfl
+@pytest.mark.slow  # It reads the labels of 34,082 faces.
 def test_a_network_is_measured_on_some_faces(mtfl_root):
     from fairness import validation_faces
     from fairness_cells import measured

@@ -193,3 +193,16 @@ def test_networks_of_a_package_are_one_row():
     parts["x, network alone"] = part(gender=50.0)
     text = readme_table(parts, short=True)
     assert text.splitlines()[2:] == ["| x | 90.0 | – | 80.0 | 3.00 |"]
+
+
+def test_parameters_are_counted_from_the_file_beside_the_weights(tmp_path):
+    from node_peer import _parameters
+
+    weights = [{"name": "a", "shape": [2, 3]}, {"name": "b", "shape": []}]
+    manifest = [{"paths": ["x"], "weights": weights}]
+    of_face_api = tmp_path / "one-weights_manifest.json"
+    of_face_api.write_text(json.dumps(manifest))
+    of_human = tmp_path / "two.json"
+    of_human.write_text(json.dumps({"weightsManifest": manifest}))
+    assert _parameters(tmp_path / "one.bin") == 7
+    assert _parameters(tmp_path / "two.bin") == 7

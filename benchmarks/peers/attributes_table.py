@@ -97,8 +97,9 @@ def some_faces(results: Mapping[str, Any]) -> list[str]:
         n = max(x["n"] for x in _tasks_of(part["scores"]["validation"]))
         if n < everyone:
             found.append(
-                f"The network of {name} takes long: it was measured on one "
-                f"face in {everyone / n:.0f}, and its box chosen on as few."
+                f"**{name}** takes long: it was measured on one face in "
+                f"{everyone / n:.0f} of each table, and its boxes were chosen "
+                "on one in as many of the training faces."
             )
     return found
 

@@ -18,6 +18,7 @@ sys.path[:0] = [str(ROOT / folder) for folder in FOLDERS]
 
 from coordinate_figure import coordinate_figure  # noqa: E402
 from data_figure import data_figure  # noqa: E402
+from example_face import example_face  # noqa: E402
 from network_figure import network_figure  # noqa: E402
 
 MINUS = "−"
@@ -218,15 +219,8 @@ def study(name: str) -> str:
 
 
 MACROS = (
-    *(code, version, number, score, difference, part, peers, attributes),
-    *(
-        fairness,
-        detectors,
-        box_conventions,
-        few_faces,
-        install_sizes,
-        preset_table,
-        cpp_check,
-    ),
-    *(study, network_figure, data_figure, coordinate_figure),
+    *(code, version, number, score, difference, part, peers, detectors),
+    *(box_conventions, few_faces, install_sizes, preset_table, cpp_check),
+    *(study, network_figure, data_figure, coordinate_figure, example_face),
+    *(attributes, fairness),
 )
