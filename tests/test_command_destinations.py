@@ -48,6 +48,7 @@ SCRIPTS = {
     "benchmarks/pipeline.py": ("--json", FILES),
     "benchmarks/training.py": ("--out", FILES),
     "benchmarks/start.py": ("--out", FILES),
+    "benchmarks/short_runs.py": ("--out", FILES),
     "presets/make.py": ("base --data nowhere --out", FOLDERS),
     "presets/make_points68.py": (
         "--data nowhere --more nowhere --runs",

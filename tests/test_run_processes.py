@@ -137,6 +137,18 @@ def read(log):
     return log.read_text().split() if log.exists() else []
 
 
+def test_a_study_takes_the_cores_that_it_may_use():
+    code = (
+        "import os; os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})\n"
+        "from facemtl.compare import parser\n"
+        "print(parser().parse_args(['few']).jobs)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (done.stdout, done.stderr) == ("1\n", "")
+
+
 @pytest.mark.slow
 def test_a_forked_run_is_bit_for_bit_that_of_fit(tmp_path, monkeypatch):
     settings = ["data.source=synthetic", "data.faces=64", "model.width=0.1"]

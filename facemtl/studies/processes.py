@@ -28,14 +28,14 @@ class RunProcesses:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._server: _Server | None = None
+        self._servers: list[_Server] = []  # The last one is in use.
 
     def __enter__(self) -> "RunProcesses":
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._server:
-            self._server.end()
+        for server in self._servers:
+            server.end()
 
     def prepare(self) -> None:
         """Start the server, which imports TensorFlow while others work."""
@@ -59,16 +59,17 @@ class RunProcesses:
                 server = self._started()
                 ours.sendall(f"{json.dumps(words)}\n".encode())
                 server.fork(theirs, log)
-            status = _all(ours)
+            status = b""
+            with suppress(ConnectionError):
+                status = ours.recv(16)
         return int(status) if status else server.failed(log)
 
     def _started(self) -> "_Server":
         """Return a server that runs."""
-        if self._server and self._server.process.poll() is not None:
-            self._server.end()
-            self._server = None
-        self._server = self._server or _Server()
-        return self._server
+        last = self._servers[-1:]
+        if not last or last[0].process.poll() is not None:
+            self._servers.append(_Server())
+        return self._servers[-1]
 
 
 class _Server:
@@ -103,13 +104,6 @@ class _Server:
         self.process.wait()
         self.control.close()
         self.said.close()
-
-
-def _all(ours: socket.socket) -> bytes:
-    """Return what is sent until the process and the server close their end."""
-    with suppress(ConnectionError), ours.makefile("rb") as sent:
-        return sent.read()
-    return b""
 
 
 def _new(words: Sequence[str], log: BinaryIO) -> int:
