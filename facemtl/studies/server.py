@@ -5,6 +5,7 @@ training, and runs no operation of TensorFlow: forks of it are safe. It ends
 with the study or search that started it; see `facemtl.studies.processes`.
 """
 
+import argparse
 import gc
 import json
 import os
@@ -13,6 +14,7 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 
 from facemtl.process.cli import load_tensorflow, run
@@ -28,6 +30,10 @@ LOADED = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Serve; in a forked process, train the run."""
+    argparse.ArgumentParser(
+        prog="python -m facemtl.studies.server",
+        description="Forks the runs of a study or search, which starts this.",
+    ).parse_args(argv)
     control = socket.socket(fileno=0)
     load_tensorflow()
     for name in LOADED:
@@ -77,7 +83,8 @@ def _report(ended: int, process: int, answer: int) -> None:
     """Send the exit status of a process that has ended."""
     _, status = os.waitpid(process, 0)
     os.close(ended)
-    with socket.socket(fileno=answer) as to:
+    # Nobody reads it after Ctrl-C.
+    with socket.socket(fileno=answer) as to, suppress(ConnectionError):
         to.sendall(str(os.waitstatus_to_exitcode(status)).encode())
 
 
