@@ -9,14 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-import forked
-import numpy as np
 import pytest
 
-from facemtl.config import load_config
 from facemtl.studies import processes
 from facemtl.studies.processes import RunProcesses
-from facemtl.studies.runner import train_in_process
 
 ROOT = Path(__file__).parent.parent
 # A server without TensorFlow, whose processes run code.
@@ -147,33 +143,3 @@ def test_a_study_takes_the_cores_that_it_may_use():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True
     )
     assert (done.stdout, done.stderr) == ("1\n", "")
-
-
-@pytest.mark.slow
-def test_a_forked_run_is_bit_for_bit_that_of_fit(tmp_path, monkeypatch):
-    settings = ["data.source=synthetic", "data.faces=64", "model.width=0.1"]
-    settings += ["train.epochs=1", "train.threads=1", "train.batch_size=16"]
-    config = load_config("cross_stitch", settings=settings)
-    for forks in (True, False):
-        monkeypatch.setattr(processes, "FORKS", forks)
-        with RunProcesses() as starter:
-            folder = tmp_path / f"forked_{forks}"
-            assert train_in_process(config, folder, starter) == ""
-    command = [sys.executable, "-m", "facemtl", "fit", "--out", "fit"]
-    command += ["--config", str(tmp_path / "forked_True.toml")]
-    done = forked.run([*command, "--data", "synthetic"], tmp_path)
-    assert done.returncode == 0, done.stderr
-    first, *others = map(trained, tmp_path.glob("*/state.npz"))
-    assert len(others) == 2
-    assert len(first) > 50
-    for other in others:
-        assert other == first
-
-
-def trained(state):
-    """All numbers of a run: weights, moments, epochs and predictions."""
-    found = {"history": (state.parent / "history.csv").read_text()}
-    for file in (state, state.parent / "predictions.npz"):
-        with np.load(file) as arrays:
-            found |= {k: arrays[k].tobytes() for k in arrays if k != "state"}
-    return found
