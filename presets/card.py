@@ -6,6 +6,7 @@ from statistics import mean
 from typing import Any
 
 from confidence_table import confidence
+from fairness_table import limits, section
 from stable_points import stable_points
 
 from facemtl.files.writing import write_whole
@@ -67,7 +68,9 @@ def card(result: Result) -> str:
         "Scores by group": _seed(result)
         + "\n\n"
         + table(["split", "group", "n", *POINTS], _groups(result)),
-        "Limits of use": LIMITS.read_text("utf-8").strip(),
+        "Errors by age and group": section(result),
+        "Limits of use": f"{LIMITS.read_text('utf-8').strip()}\n\n"
+        + limits(result),
     }
     (first, text), *rest = parts.items()
     rest = [(title, own) for title, own in rest if own]

@@ -49,6 +49,12 @@ SCRIPTS = {
     "benchmarks/training.py": ("--out", FILES),
     "benchmarks/start.py": ("--out", FILES),
     "benchmarks/short_runs.py": ("--out", FILES),
+    "benchmarks/peers/attributes.py": (
+        "--data nowhere --more nowhere --people nowhere --out",
+        FILES,
+    ),
+    "presets/more.py": ("nowhere --out", FILES),
+    "presets/fairness.py": ("--more nowhere --people nowhere --out", FILES),
     "presets/make.py": ("base --data nowhere --out", FOLDERS),
     "presets/make_points68.py": (
         "--data nowhere --more nowhere --runs",

@@ -15,7 +15,7 @@ NUMBER = r"-?\d+\.\d+"
 
 
 def test_a_drawn_face_has_the_shown_predictions(tmp_path, capsys):
-    (words,) = re.findall(r"face\.py \S+ photo\.png (.+)", PAGE)
+    (words,) = re.findall(r"face\.py \S+tflite photo\.png (.+)", PAGE)
     (shown,) = re.findall(r"```text\n(.+?)```", PAGE, re.DOTALL)
     faces = synthetic_faces(1, seed=3)
     assert [round(x) for x in faces.boxes[0]] == [int(x) for x in words.split()]

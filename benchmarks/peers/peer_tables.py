@@ -17,6 +17,12 @@ TIMES = {
     "cpu_milliseconds": "CPU ms",
     "relative": "of O-Net",
 }
+README_COLUMNS = {
+    "NME-box, %, LFW and web": ("val", "mean_error_box"),
+    "FR@5 %-box, %": ("val", "failure_rate_box_5"),
+    "NME-io, %, AFLW": ("test", "mean_error_interocular"),
+    "FR@10 %-io, %": ("test", "failure_rate_interocular_10"),
+}
 NONE = "–"
 SECOND = ", second pass"
 
@@ -49,7 +55,7 @@ def document(results: Mapping[str, Any]) -> str:
             "constant shift in pixels for all points.",
             shift_free_table(predictors),
             "## Attributes",
-            "Accuracy in percent, ours alone.",
+            "Accuracy in percent, ours alone; [those of peers](attributes.md).",
             attribute_table(predictors),
             "## Boxes",
             "Scale and shift of the centre, in sides of the listed box, and "
@@ -138,13 +144,12 @@ def attribute_table(predictors: Mapping[str, Any]) -> str:
     return table(["predictor", *heads], rows)
 
 
-def readme_table(predictors: Mapping[str, Any]) -> str:
-    """What the README and the site show of it."""
+def readme_table(predictors: Mapping[str, Any], short: bool = False) -> str:
+    """What the site shows of it; the README less, if it is short."""
     columns = {
-        "NME-box, %, LFW and web": ("val", "mean_error_box"),
-        "FR@5 %-box, %": ("val", "failure_rate_box_5"),
-        "NME-io, %, AFLW": ("test", "mean_error_interocular"),
-        "FR@10 %-io, %": ("test", "failure_rate_interocular_10"),
+        head: place
+        for head, place in README_COLUMNS.items()
+        if not (short and head.startswith("FR"))
     }
     parts = with_second_looks(predictors)
     rows = []
@@ -155,9 +160,10 @@ def readme_table(predictors: Mapping[str, Any]) -> str:
             part["scores"][split]["plain"]["landmarks"][key]
             for split, key in columns.values()
         ]
-        more = (part.get("milliseconds"), part["megabytes"])
+        more = (part.get("milliseconds"), part["megabytes"])[: 2 - short]
         rows.append([name, *(_number(x) for x in (*scores, *more))])
-    return table(["", *columns, "ms per face", "MB"], rows)
+    heads = ("ms per face", "MB")[: 2 - short]
+    return table(["", *columns, *heads], rows)
 
 
 def box_table(predictors: Mapping[str, Any]) -> str:

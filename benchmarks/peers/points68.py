@@ -157,8 +157,7 @@ def _times(
     times = timed(every, where, photos[:TIMED], faces.boxes[:TIMED])
     for name, predictor in predictors.items():
         if isinstance(predictor, FaceApi):
-            wall, busy = np.median(predictor.spent, axis=0).round(3).tolist()
-            times[name] = {"milliseconds": wall, "cpu_milliseconds": busy}
+            times[name] = predictor.times()
     unit = times[RELATIVE_TO]["cpu_milliseconds"]
     for part in times.values():
         # Other processes lengthen the processor's time less.

@@ -32,11 +32,14 @@ class Predictor(ABC):
         megabytes: the size of its files.
         parameters: how many it has; None where its file does not tell.
         tasks: what it answers.
+        every: how many faces it takes to measure it on one; more than 1 for
+            one that takes too long for all.
         looks_again: whether `facemtl.Predictor` would have a second pass.
         box_convention: of the boxes that it was trained on, where it says so.
     """
 
     crop: CropSpec
+    every = 1
     looks_again = False
     box_convention: BoxConvention | None = None
     samples: int | None = None

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("docs/tools", "benchmarks", "benchmarks/peers")
+FOLDERS = ("docs/tools", "benchmarks", "benchmarks/peers", "presets")
 sys.path[:0] = [str(ROOT / folder) for folder in FOLDERS]
 
 from coordinate_figure import coordinate_figure  # noqa: E402
 from data_figure import data_figure  # noqa: E402
+from example_face import example_face  # noqa: E402
 from network_figure import network_figure  # noqa: E402
 
 MINUS = "−"
@@ -132,6 +133,20 @@ def peers() -> str:
     return readme_table(read("benchmarks/peers/peers.json")["predictors"])
 
 
+def attributes() -> str:
+    """Gender and smile by presets and by other networks."""
+    from attributes_table import readme_table
+
+    return readme_table(read("benchmarks/peers/attributes.json")["predictors"])
+
+
+def fairness() -> str:
+    """The accuracy of the presets' gender by age and group."""
+    from fairness_table import ages_table
+
+    return ages_table(read("presets/fairness.json"))
+
+
 def detectors() -> str:
     """Face detectors beside each other."""
     from detectors import table
@@ -206,5 +221,6 @@ def study(name: str) -> str:
 MACROS = (
     *(code, version, number, score, difference, part, peers, detectors),
     *(box_conventions, few_faces, install_sizes, preset_table, cpp_check),
-    *(study, network_figure, data_figure, coordinate_figure),
+    *(study, network_figure, data_figure, coordinate_figure, example_face),
+    *(attributes, fairness),
 )

@@ -1,6 +1,7 @@
-"""Predict points and attributes of a face, with LiteRT alone.
+"""Predict points and attributes of a face, with LiteRT or ONNX Runtime alone.
 
 python face.py model_float32.tflite photo.jpg LEFT TOP RIGHT BOTTOM
+python face.py model.onnx photo.jpg LEFT TOP RIGHT BOTTOM
 """
 
 import json
@@ -9,7 +10,33 @@ import zipfile
 
 import cv2
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
+
+
+def read_tflite(file):
+    """Return the description in a .tflite file, and its network."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    about = json.loads(zipfile.ZipFile(file).read("facemtl.json"))
+    network = Interpreter(file).get_signature_runner("serving_default")
+    kind = network.get_input_details()["crops"]["dtype"]
+    return about, lambda crops: network(crops=crops.astype(kind))
+
+
+def read_onnx(file):
+    """Return the description in an .onnx file, and its network."""
+    from onnxruntime import InferenceSession
+
+    session = InferenceSession(file, providers=["CPUExecutionProvider"])
+    about = json.loads(
+        session.get_modelmeta().custom_metadata_map["facemtl.json"]
+    )
+    names = [output.name for output in session.get_outputs()]
+
+    def network(crops):
+        found = session.run(names, {"crops": crops.astype("float32")})
+        return dict(zip(names, found, strict=True))
+
+    return about, network
 
 
 def sampled(rows, start, side, size, samples):
@@ -25,7 +52,8 @@ def sampled(rows, start, side, size, samples):
 
 
 def main(model, file, *box):
-    about = json.loads(zipfile.ZipFile(model).read("facemtl.json"))
+    read = read_onnx if model.endswith(".onnx") else read_tflite
+    about, network = read(model)
     how = about["crop"]
     photo = cv2.cvtColor(cv2.imread(file), cv2.COLOR_BGR2RGB)
     if how["color"] == "gray":
@@ -38,9 +66,7 @@ def main(model, file, *box):
     rows = sampled(photo, corner[1], *grid)
     crop = sampled(rows.swapaxes(0, 1), corner[0], *grid).swapaxes(0, 1)
 
-    network = Interpreter(model).get_signature_runner("serving_default")
-    kind = network.get_input_details()["crops"]["dtype"]
-    answers = network(crops=np.rint(crop)[None].astype(kind))
+    answers = network(np.rint(crop)[None])
     for task in about["tasks"]:
         answer = answers[task["name"]][0]
         if task["kind"] == "landmarks":
