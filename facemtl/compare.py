@@ -1,7 +1,6 @@
 """`python -m facemtl.compare`: train and compare the variants of a study."""
 
 import argparse
-import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
@@ -16,6 +15,7 @@ from facemtl.files.destinations import check_apart, check_folder
 from facemtl.files.lock import locked
 from facemtl.pages import guide
 from facemtl.process.cli import add_data_arguments, run
+from facemtl.process.environment import cores
 from facemtl.process.packages import REPORT, TRAINING, check_packages
 from facemtl.studies.results import (
     Results,
@@ -71,7 +71,7 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jobs",
         type=whole_number,
-        default=os.cpu_count(),
+        default=cores(),
         metavar="N",
         help="runs at a time, one thread each (default: number of cores)",
     )

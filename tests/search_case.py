@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from facemtl.studies.processes import RunProcesses
 from facemtl.tuning.search import parser
 
 SPACE = """
@@ -73,6 +74,7 @@ class FakeTraining:
         self,
         config: dict[str, Any],
         folder: Path,
+        processes: RunProcesses,
         skip_bad: bool = False,
         test: bool = True,
     ) -> str:

@@ -48,6 +48,7 @@ SCRIPTS = {
     "benchmarks/pipeline.py": ("--json", FILES),
     "benchmarks/training.py": ("--out", FILES),
     "benchmarks/start.py": ("--out", FILES),
+    "benchmarks/short_runs.py": ("--out", FILES),
     "benchmarks/peers/attributes.py": (
         "--data nowhere --more nowhere --people nowhere --out",
         FILES,

@@ -4,10 +4,13 @@ import json
 import sys
 
 import forked
+import numpy as np
 import pytest
 
 from facemtl.config import load_config
 from facemtl.evaluation.predictions import read_predictions
+from facemtl.studies import processes
+from facemtl.studies.runner import train_in_process
 
 STUDY = """
 title = "Tiny"
@@ -179,6 +182,30 @@ def test_a_finished_study_trains_nothing_again(unbroken):
     assert "left" not in done.stdout
     assert results(out) == first
     assert {p: p.stat().st_mtime_ns for p in before} == before
+
+
+def test_a_run_is_bit_for_bit_that_of_a_new_process(
+    unbroken, tmp_path, monkeypatch
+):
+    """On Linux, the study's own were forked from one with TensorFlow."""
+    _, runs, _, _ = unbroken
+    file = next(runs.glob("cross_stitch-*-1.toml"))
+    monkeypatch.setattr(processes, "FORKS", False)
+    with processes.RunProcesses() as starter:
+        given = (load_config(file=file), tmp_path / "run", starter)
+        assert train_in_process(*given) == ""
+    forked, new = trained(file.with_suffix("")), trained(tmp_path / "run")
+    assert len(forked) > 50
+    assert forked == new
+
+
+def trained(run):
+    """All numbers of a run: weights, moments, epochs and predictions."""
+    found = {"history": (run / "history.csv").read_text()}
+    for name in ("state.npz", "predictions.npz"):
+        with np.load(run / name) as arrays:
+            found |= {k: arrays[k].tobytes() for k in arrays if k != "state"}
+    return found
 
 
 def test_a_run_that_fails_is_told_once_the_others_are_done(unbroken, tmp_path):

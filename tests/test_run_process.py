@@ -62,6 +62,29 @@ print(run("other", "train.threads=3"))
 
 
 @pytest.mark.slow
+def test_a_run_on_one_thread_works_on_no_other(tmp_path):
+    """TensorFlow makes the batches on a second thread, ahead of their use."""
+    code = """
+import os
+from pathlib import Path
+
+run("one", "train.threads=1", "model.width=1", "train.epochs=3")
+for task in Path("/proc/self/task").iterdir():
+    name, _, rest = (task / "stat").read_text().rpartition(")")
+    print(int(task.name == str(os.getpid())), *rest.split()[11:13],
+          name.partition("(")[2])
+"""
+    lines = [line.split() for line in script(tmp_path, code)]
+    spent = [int(user) + int(system) for _, user, system, _ in lines]
+    (main,) = [n for n, x in zip(spent, lines, strict=True) if x[0] == "1"]
+    batches = [
+        n for n, x in zip(spent, lines, strict=True) if x[3] == "tf_Compute"
+    ]
+    assert len(batches) == 1
+    assert sum(spent) - main - batches[0] < 0.1 * main
+
+
+@pytest.mark.slow
 def test_threads_after_a_network_was_loaded(tmp_path):
     cores = len(os.sched_getaffinity(0))
     assert cores != 3

@@ -22,11 +22,11 @@ SEED = 7
 class Reversed(FakeTraining):
     """With all faces, what was best in the search is worst."""
 
-    def __call__(self, config, folder, skip_bad=False, test=True):
+    def __call__(self, config, *given, **named):
         if config["train"]["seed"] == SEED:
             rate = config["train"]["learning_rate"]
             config["model"]["width"] = 1e3 * self.order.index(rate)
-        return super().__call__(config, folder, skip_bad, test)
+        return super().__call__(config, *given, **named)
 
 
 @pytest.fixture

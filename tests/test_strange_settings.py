@@ -11,7 +11,7 @@ from facemtl.errors import InputError
 from facemtl.evaluate import _data_of_run
 from facemtl.files.cache_place import check_cache
 from facemtl.fit import main
-from facemtl.studies import runner
+from facemtl.studies import processes, runner
 from facemtl.studies.study import load_study
 
 OUTSIDE = "../../x"
@@ -100,8 +100,11 @@ def test_a_killed_training_names_its_signal(
     def killed(command, **kwargs):
         return popen([sys.executable, "-c", code], **kwargs)
 
-    monkeypatch.setattr(runner.subprocess, "Popen", killed)
-    said = runner.train_in_process(load_config(), tmp_path / "run")
+    monkeypatch.setattr(processes, "FORKS", False)
+    monkeypatch.setattr(processes.subprocess, "Popen", killed)
+    with processes.RunProcesses() as starter:
+        given = (load_config(), tmp_path / "run", starter)
+        said = runner.train_in_process(*given)
     assert said.startswith(words)
     assert str(tmp_path / "run.log") in said
     assert (tmp_path / "run.log").read_text() == "Epoch 1/6\n"

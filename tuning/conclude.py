@@ -1,13 +1,12 @@
 """The end of a search: train the best settings again and report."""
 
 import argparse
-import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 from facemtl.files.writing import write_json
-from facemtl.process.environment import machine, versions
+from facemtl.process.environment import cores, machine, versions
 from facemtl.studies.report.document import Report, write_report
 from facemtl.studies.report.finding import warning
 from facemtl.tuning.finals import confirm, play_finals
@@ -88,7 +87,7 @@ def _confirm(
         print(f"Warning: {warning(args.confirm)}", flush=True)
     return confirm(
         *(space.settings, best_settings(space, best), args.data, args.confirm),
-        *(os.cpu_count() or 1, Path(args.out), args.skip_bad),
+        *(cores(), Path(args.out), args.skip_bad),
     )
 
 

@@ -7,7 +7,6 @@ Confirmation trains the winner and the untuned default on several seeds, like
 scored once.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import tomli_w
 
 from facemtl.config import Config
 from facemtl.files.writing import write_whole
+from facemtl.process.environment import cores
 from facemtl.studies.results import gather
 from facemtl.studies.run import Run, list_runs
 from facemtl.studies.runner import train_all
@@ -53,7 +53,7 @@ def play_finals(
     """
     finalists = longest(trials)[:count]
     runs = [_run(space, trial, source, seed, folder) for trial in finalists]
-    train_all(runs, os.cpu_count() or 1, skip_bad, test=False)
+    train_all(runs, cores(), skip_bad, test=False)
     for trial, run in zip(finalists, runs, strict=True):
         trial["final"] = trial_measures(run.report(), objective)["objective"]
         print(

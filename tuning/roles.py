@@ -1,7 +1,6 @@
 """The roles of a process: a search alone, a chief, or a worker."""
 
 import argparse
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from facemtl.data.kept_convention import detector_convention
 from facemtl.data.one_source import Splits
 from facemtl.data.sources import load_splits
 from facemtl.errors import InputError
+from facemtl.process.environment import cores
 from facemtl.settings import ModelSettings, Settings, settings_of
 from facemtl.tasks import Task
 from facemtl.training.preparation import chosen_tasks, crop_splits, fit_to_faces
@@ -124,7 +124,7 @@ def _tuner(
 
 def _fixed(args: argparse.Namespace) -> Config:
     """Return the settings that all trials share."""
-    threads = max((os.cpu_count() or 1) // args.workers, 1)
+    threads = max(cores() // args.workers, 1)
     return {
         "data": {"source": args.data},
         "train": {"seed": args.seed, "threads": threads},

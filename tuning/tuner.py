@@ -11,6 +11,7 @@ from typing import Any
 from facemtl.config import Config
 from facemtl.errors import InputError
 from facemtl.files.writing import write_whole
+from facemtl.studies.processes import RunProcesses
 from facemtl.studies.runner import train_in_process
 from facemtl.training.run_start import read_report
 from facemtl.tuning.client import ChiefClient
@@ -67,20 +68,21 @@ class SearchTuner(BaseTuner):
 
     def search(self) -> None:
         """Run trials until the oracle stops the search."""
-        while True:
-            trial = self.oracle.create_trial(self.tuner_id)
-            if trial.status == TrialStatus.STOPPED:
-                return
-            if trial.status == TrialStatus.IDLE:
-                time.sleep(IDLE)
-                continue
-            self._run(trial)
-            self.oracle.end_trial(trial)
+        with RunProcesses() as processes:
+            while True:
+                trial = self.oracle.create_trial(self.tuner_id)
+                if trial.status == TrialStatus.STOPPED:
+                    return
+                if trial.status == TrialStatus.IDLE:
+                    time.sleep(IDLE)
+                    continue
+                self._run(trial, processes)
+                self.oracle.end_trial(trial)
 
-    def _run(self, trial: Any) -> None:
+    def _run(self, trial: Any, processes: RunProcesses) -> None:
         """Run a trial; report its measures or why it failed."""
         try:
-            measures = self.run_trial(trial)
+            measures = self.run_trial(trial, processes)
             self.oracle.update_trial(trial.trial_id, measures)
             trial.status = TrialStatus.COMPLETED
         except ChiefError:
@@ -92,7 +94,7 @@ class SearchTuner(BaseTuner):
             folder = Path(self.get_trial_dir(trial.trial_id))
             write_whole(said, folder / "error.txt")
 
-    def run_trial(self, trial: Any) -> dict[str, Any]:
+    def run_trial(self, trial: Any, processes: RunProcesses) -> dict[str, Any]:
         """Train one point and return its measures."""
         folder = Path(self.get_trial_dir(trial.trial_id))
         values = trial.hyperparameters.values
@@ -100,7 +102,7 @@ class SearchTuner(BaseTuner):
         failed = self._alive_during(
             partial(
                 train_in_process,
-                *(config, folder / "run", self.skip_bad),
+                *(config, folder / "run", processes, self.skip_bad),
                 test=False,
             )
         )

@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import io
-import os
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +20,7 @@ from facemtl.files.csv_cells import written_cell
 from facemtl.files.kept import kept_or_made, read_arrays
 from facemtl.files.writing import write_arrays, write_whole
 from facemtl.process.bars import Bar
+from facemtl.process.environment import cores
 from facemtl.process.streams import on_terminal
 from facemtl.tasks import landmarks_task
 from facemtl.words import plural
@@ -136,7 +136,7 @@ def _detect_all(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
     print("Detecting the faces in the photos (data.boxes = 'detect').")
     verbose = 1 if on_terminal(sys.stdout) else 2
     bar = Bar(len(faces), "face", verbose)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         for done in pool.map(search, faces.rows_by_photo()):
             bar.add(done)
     return boxes, errors.astype(str)

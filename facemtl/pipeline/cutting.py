@@ -1,6 +1,5 @@
 """Cropping in threads; each photo is decoded once."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from facemtl.data.place_checks import check_box_in_photo, check_points_in_photo
 from facemtl.errors import InputError, RowError
 from facemtl.geometry.crops import COLORS, crop
 from facemtl.process.bars import Bar
+from facemtl.process.environment import cores
 
 
 def cut_faces(
@@ -75,7 +75,7 @@ def _errors_of(
 
     bar = Bar(len(faces), "face", verbose)
     photos = faces.rows_by_photo()
-    with ThreadPoolExecutor(os.cpu_count()) as pool, _ended_line(verbose):
+    with ThreadPoolExecutor(cores()) as pool, _ended_line(verbose):
         done = pool.map(cut_photo, photos)
         for rows, failed in zip(photos, done, strict=True):
             for i, error in failed.items():

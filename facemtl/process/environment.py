@@ -11,14 +11,29 @@ from facemtl import __version__
 from facemtl.words import plural
 
 
+def cores() -> int:
+    """Return the number of cores that this process may use.
+
+    Batch systems and containers may give it fewer than the machine has.
+
+    Example:
+
+    >>> 1 <= cores() <= os.cpu_count()
+    True
+    """
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def machine() -> str:
     """Describe the processor, cores and GPUs."""
     import tensorflow as tf
 
-    cores = os.cpu_count() or 1
+    count = os.cpu_count() or 1
     gpus = len(tf.config.list_physical_devices("GPU"))
     return (
-        f"{platform.machine()}, {cores} {plural(cores, 'core')}, "
+        f"{platform.machine()}, {count} {plural(count, 'core')}, "
         f"{gpus} {plural(gpus, 'GPU')}"
     )
 

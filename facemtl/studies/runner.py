@@ -1,15 +1,14 @@
-"""Train the runs of a study: one process per run, several in parallel."""
+"""Train the runs of a study: a process for each run, several in parallel."""
 
 import signal
-import subprocess
-import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from facemtl.config import Config, write_config
 from facemtl.errors import InputError
 from facemtl.studies.prepare import prepare_runs
+from facemtl.studies.processes import RunProcesses
 from facemtl.studies.progress import StudyProgress
 from facemtl.studies.run import Run
 from facemtl.words import plural
@@ -31,24 +30,19 @@ def train_all(
         InputError: if data is unusable, or if a run failed, after the others
             are finished; with the error message of the first failed run.
     """
-    bad = prepare_runs(runs, skip_bad, test)
-    if skip_bad:
-        print(bad.summary() or "No invalid rows.", flush=True)
     # Two variants may describe the same run.
     left = {r.folder: r for r in runs if not r.usable}
-    if not left:
-        return
-    progress = StudyProgress(list(left.values()), len(runs))
-    with ThreadPoolExecutor(jobs) as pool, progress:
-        futures = [
-            pool.submit(_train, run, skip_bad, test) for run in left.values()
-        ]
-        try:
-            failures = [line for f in futures if (line := f.result())]
-        except BaseException:
-            # On Ctrl-C, running trainings end with this process.
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    with RunProcesses() as processes:
+        if left:
+            processes.prepare()
+        bad = prepare_runs(runs, skip_bad, test)
+        if skip_bad:
+            print(bad.summary() or "No invalid rows.", flush=True)
+        if not left:
+            return
+        with StudyProgress(list(left.values()), len(runs)):
+            given = (processes, skip_bad, test)
+            failures = _train_runs(left.values(), jobs, *given)
     if failures:
         of = f"{len(left)} {plural(len(left), 'run')}"
         raise InputError(
@@ -56,14 +50,39 @@ def train_all(
         )
 
 
-def _train(run: Run, skip_bad: bool, test: bool) -> str:
+def _train_runs(
+    runs: Collection[Run],
+    jobs: int,
+    processes: RunProcesses,
+    skip_bad: bool,
+    test: bool,
+) -> list[str]:
+    """Train several runs at a time; return why some failed."""
+    given = (processes, skip_bad, test)
+    with ThreadPoolExecutor(jobs) as pool:
+        futures = [pool.submit(_train, run, *given) for run in runs]
+        try:
+            return [line for f in futures if (line := f.result())]
+        except BaseException:
+            # Ctrl-C reaches the running trainings, too.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _train(
+    run: Run, processes: RunProcesses, skip_bad: bool, test: bool
+) -> str:
     """Train one run; return an empty string, or why it failed."""
-    said = train_in_process(run.config, run.folder, skip_bad, test)
+    said = train_in_process(run.config, run.folder, processes, skip_bad, test)
     return said and f"'{run.variant.name}': {said}"
 
 
 def train_in_process(
-    config: Config, folder: Path, skip_bad: bool = False, test: bool = True
+    config: Config,
+    folder: Path,
+    processes: RunProcesses,
+    skip_bad: bool = False,
+    test: bool = True,
 ) -> str:
     """Start or resume one run in a separate process.
 
@@ -74,6 +93,7 @@ def train_in_process(
     Args:
         config: a complete configuration.
         folder: the run folder.
+        processes: starts the process.
         skip_bad, test: as in `facemtl.train`.
 
     Returns:
@@ -82,20 +102,13 @@ def train_in_process(
     folder.parent.mkdir(parents=True, exist_ok=True)
     file = folder.with_suffix(".toml")
     write_config(config, file)
-    command = [sys.executable, "-m", "facemtl.studies.worker", str(file)]
-    command += [str(folder)] + ["--skip-bad"] * skip_bad
-    command += ["--no-test"] * (not test)
+    words = [str(file), str(folder)]
+    words += ["--skip-bad"] * skip_bad + ["--no-test"] * (not test)
     log_file = folder.with_suffix(".log")
     begun = log_file.stat().st_size if log_file.exists() else 0
-    with (
-        # Append, because another study may be training the same run.
-        log_file.open("ab") as log,
-        # The worker ends when its pipe closes.
-        subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=log, stderr=log
-        ) as process,
-    ):
-        status = process.wait()
+    # Append, because another study may be training the same run.
+    with log_file.open("ab") as log:
+        status = processes.run(words, log)
     if status == 0:
         return ""
     if status < 0:

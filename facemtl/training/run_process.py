@@ -1,6 +1,5 @@
 """Process-wide settings of a run: threads, precision and seeds."""
 
-import os
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from facemtl.errors import InputError
+from facemtl.process.environment import cores
 from facemtl.process.forks import check_tensorflow_works
 from facemtl.settings import TrainSettings
 
@@ -61,15 +61,10 @@ def threads() -> tuple[int, int]:
     True
     """
     # TensorFlow returns 0 for all available processors.
-    all_of_them = (
-        len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count() or 1
-    )
     config = tf.config.threading
     return (
-        config.get_intra_op_parallelism_threads() or all_of_them,
-        config.get_inter_op_parallelism_threads() or all_of_them,
+        config.get_intra_op_parallelism_threads() or cores(),
+        config.get_inter_op_parallelism_threads() or cores(),
     )
 
 

@@ -1,7 +1,6 @@
 """Read the size and the orientation in a photo's header."""
 
 import io
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,6 +10,7 @@ from facemtl.files.reading import check_regular
 from facemtl.photos.images import FolderImages, Images, ZipImages
 from facemtl.photos.joined import JoinedImages
 from facemtl.photos.orientation import TAG, exif_orientation, orientation
+from facemtl.process.environment import cores
 
 WIDTH, HEIGHT = 256, 257  # tags of a TIFF
 CHUNK = 64  # photos
@@ -47,7 +47,7 @@ def photo_headers(
         return [_header(images, name) for name in part]
 
     # A task for each photo would take longer than its header.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         found = [one for part in pool.map(read, parts) for one in part]
     for i, k in enumerate(row.ravel()):
         turns[i], sizes[i] = found[k]
