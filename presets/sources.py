@@ -109,13 +109,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def train_all(args: argparse.Namespace) -> None:
     """Train all runs, `--jobs` at a time; raise if one failed."""
+    from facemtl.studies.processes import RunProcesses
     from facemtl.studies.runner import train_in_process
 
-    def one(way: Way) -> str:
-        config = way.config(args.data, args.more)
-        return train_in_process(config, args.runs / way.name)
+    with RunProcesses() as processes, ThreadPoolExecutor(args.jobs) as pool:
 
-    with ThreadPoolExecutor(args.jobs) as pool:
+        def one(way: Way) -> str:
+            config = way.config(args.data, args.more)
+            return train_in_process(config, args.runs / way.name, processes)
+
         failures = [line for line in pool.map(one, RUNS) if line]
     if failures:
         raise InputError(failures[0])
