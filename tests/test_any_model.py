@@ -15,7 +15,7 @@ import facemtl.mtl
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/any_model.md").read_text("utf-8")
-EXAMPLES = ("digits", "diabetes")
+EXAMPLES = ("digits", "diabetes", "trading")
 
 
 @pytest.mark.slow
@@ -93,11 +93,16 @@ def test_committed_tables_are_those_of_their_numbers(name, scripts):
     text = (ROOT / f"examples/{name}.md").read_text("utf-8")
     command = f"python examples/{name}.py"
     assert text == scripts("problem").table(results, command, words)
-    sizes = [row["weights"] for row in results.values()]
+    networks = [row for row in results.values() if "weights" in row]
+    sizes = [row["weights"] for row in networks]
     assert max(sizes) < 1.15 * min(sizes)
-    assert {
-        len(x) for row in results.values() for x in row["errors"].values()
-    } == {5}
+    assert {len(x) for row in networks for x in row["errors"].values()} == {5}
+
+
+def test_an_interval_is_students(scripts):
+    low, high = scripts("problem").interval([2, 4, 6, 8, 10], [1, 2, 3, 4, 5])
+    half = 2.776 * np.std([1, 2, 3, 4, 5], ddof=1) / 5**0.5
+    assert (low, high) == pytest.approx((3 - half, 3 + half), abs=1e-3)
 
 
 @pytest.mark.slow
@@ -108,6 +113,20 @@ def test_an_example_trains(scripts):
     )
     # Half of the digits is wrong by chance.
     assert all(error < 25 for error in found.values())
+
+
+@pytest.mark.slow
+def test_twin_lstms_train_on_a_series(scripts):
+    """Two epochs are better than the mean of the days before."""
+    trading = scripts("trading").problem()
+    mean = {t: 0 * y[trading.test] for t, y in trading.labels.items()}
+    constant = scripts("problem").scores(trading, mean)
+    found = scripts("problem").errors(
+        replace(trading, epochs=2), "regularized", 0
+    )
+    assert all(found[task] < 0.9 * constant[task] for task in constant)
+    # Nothing of the days that test is known before.
+    assert trading.train.max() + 1 == trading.test.min()
 
 
 def test_the_table_of_steps_is_that_of_its_numbers(scripts):
