@@ -74,7 +74,7 @@ class WeightAverage(keras.callbacks.Callback):
         step = self.steps.value
         decay = ops.minimum(self.decay, (1 + step) / (10 + step))
         for average, weight in zip(self.averages, self.weights, strict=True):
-            away = ops.stop_gradient(weight) - average
+            away = ops.stop_gradient(weight.value) - average.value
             # Exactly equal as long as a weight does not change.
             average.assign_add((1 - decay) * away)
 
@@ -84,8 +84,8 @@ class WeightAverage(keras.callbacks.Callback):
 
     def _swap(self) -> None:
         for average, weight in zip(self.averages, self.weights, strict=True):
-            raw = ops.copy(weight)
-            weight.assign(average)
+            raw = ops.copy(weight.value)
+            weight.assign(average.value)
             average.assign(raw)
 
     def on_test_begin(self, logs: Any = None) -> None:

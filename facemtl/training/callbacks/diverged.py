@@ -77,7 +77,8 @@ class StopDiverged(keras.callbacks.Callback):
         """Keep the losses of the first batch, inside a training step."""
         for name, first in self._first.items():
             if name in logs:
-                first.assign(ops.where(ops.isnan(first), logs[name], first))
+                old = first.value
+                first.assign(ops.where(ops.isnan(old), logs[name], old))
 
     def get_state(self) -> dict[str, Any]:
         """Return the state that a resumed run must restore."""
