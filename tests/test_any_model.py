@@ -105,14 +105,16 @@ def test_an_interval_is_students(scripts):
     assert (low, high) == pytest.approx((3 - half, 3 + half), abs=1e-3)
 
 
-@pytest.mark.slow
-def test_an_example_trains(scripts):
+def test_wrong_classes_are_counted_in_percent(scripts):
     digits = scripts("digits").problem()
-    found = scripts("problem").errors(
-        replace(digits, epochs=8), "cross-stitch", 0
+    known = {task: y[digits.test].copy() for task, y in digits.labels.items()}
+    known["parity"][: len(digits.test) // 2] *= -1
+    found = scripts("problem").scores(digits, known)
+    half = digits.labels["parity"][digits.test][: len(digits.test) // 2]
+    assert found["size"] == 0
+    assert found["parity"] == pytest.approx(
+        100 * half.sum() / len(known["size"])
     )
-    # Half of the digits is wrong by chance.
-    assert all(error < 25 for error in found.values())
 
 
 @pytest.mark.slow
