@@ -9,6 +9,7 @@ this file.
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.cbook import get_sample_data
@@ -25,7 +26,8 @@ WORDS = (
 
 def series() -> np.ndarray:
     """Return log volume, log range and log return of each day (T, 3)."""
-    days = get_sample_data("goog.npz")["price_data"]
+    files: Any = get_sample_data("goog.npz")
+    days = files["price_data"]
     close = np.log(days["adj_close"])
     reach = np.log(days["high"] / days["low"])
     return np.stack(

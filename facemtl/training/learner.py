@@ -101,6 +101,7 @@ class Learner(keras.Model):
 
     def train_step(self, *given: Any) -> Any:
         """Train on one batch and return the logs; see Keras's `train_step`."""
+        logs: Any
         if self.devices is not None:
             logs = parallel_step(self, self.devices, *given)
         else:
