@@ -91,12 +91,8 @@ def build_learner(
     # Otherwise the first step creates its variables, and is traced twice.
     optimizer.build(learner.trainable_variables)
     backend = keras.backend.backend()
-    learner.compile(
-        optimizer=optimizer,
-        # XLA's convolutions are slower on a CPU; JAX has no other graphs.
-        jit_compile=backend == "jax",
-        steps_per_execution=min(STEPS_PER_CALL, steps)
-        if backend == "tensorflow"
-        else 1,
-    )
+    calls = min(STEPS_PER_CALL, steps) if backend == "tensorflow" else 1
+    # XLA's convolutions are slower on a CPU; JAX has no other graphs.
+    compiled = backend == "jax"
+    learner.compile(optimizer, jit_compile=compiled, steps_per_execution=calls)
     return learner
