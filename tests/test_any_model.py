@@ -141,3 +141,11 @@ def test_the_table_of_steps_is_that_of_its_numbers(scripts):
     assert {frozenset(times) for times in results.values()} == {
         frozenset(methods)
     }
+
+
+def test_the_table_of_backends_is_that_of_its_numbers(scripts):
+    results = json.loads((ROOT / "benchmarks/backends.json").read_text("utf-8"))
+    text = (ROOT / "benchmarks/backends.md").read_text("utf-8")
+    assert text == scripts("backends").table(results)
+    assert list(results) == ["tensorflow", "jax", "torch"]
+    assert {len(row["errors"]) for row in results.values()} == {3}
