@@ -61,7 +61,7 @@ def facemtl_epoch(name: str, batch: int) -> Callable[[], object]:
     crops = facemtl.crop_faces(faces, plan, verbose=0)
     network = build_network(settings, faces.tasks, {})
     average = WeightAverage(network, settings.train.average)
-    learner = build_learner(network, crops, settings, in_step=[average.in_step])
+    learner = build_learner(network, crops, settings, in_step=[average])
     batches = facemtl.training_batches(
         crops, settings.augment, batch, epoch=0, seed=0
     )

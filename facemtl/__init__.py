@@ -185,7 +185,8 @@ if not TYPE_CHECKING:
         except (ImportError, ValueError, AttributeError):
             pass
         # Settings with which Keras cannot be imported are refused in one line.
-        import_module("facemtl.process.keras_settings").check_keras_settings()
+        settings = import_module("facemtl.process.keras_settings")
+        settings.check_keras_settings(settings.BACKENDS)
         return getattr(import_module(home), name)
 
 

@@ -22,6 +22,7 @@ from facemtl.process.cli import (
     run,
     verbosity,
 )
+from facemtl.process.keras_settings import BACKENDS
 from facemtl.process.packages import TRAINING, check_packages
 
 # How far the kept tasks of --keep have changed.
@@ -173,7 +174,8 @@ def _config(args: argparse.Namespace, settings: list[str]) -> Config:
 
 def _fit(args: argparse.Namespace, config: Config, out: Path) -> int:
     # A local import, because commands must answer --help at once.
-    load_tensorflow()
+    # Batches are TensorFlow's under each backend.
+    load_tensorflow(backends=BACKENDS)
     from facemtl.data.one_source import find_source
     from facemtl.data.settings import SYNTHETIC
 

@@ -3,7 +3,8 @@
 # environment of its own, which the first call makes: $VENV-jax, $VENV-torch.
 # On Linux, an index of all builds gives the largest of PyTorch, for GPUs: name
 # one of CPU builds by pip's own PIP_INDEX_URL. `make test` runs jax alone, and
-# without the tests marked slow: JAX compiles every new shape.
+# without the tests marked slow: JAX compiles every new shape. Without MARKS,
+# `facemtl fit` is tested too, with the packages of $PYTHON beside the backend's.
 
 [ $# -gt 0 ] || {
   echo "usage: [MARKS='not slow'] sh tests/backends.sh jax|torch ..." >&2
@@ -32,4 +33,11 @@ for backend; do
   # Warnings of other packages' versions are no failures here.
   KERAS_BACKEND=$backend PYTHONPATH=. "$folder/bin/python" -m pytest -q -n 2 -m "${MARKS:-}" \
     -o addopts= -o filterwarnings=ignore -p no:cacheprovider tests/backends
+  [ -z "${MARKS:-}" ] || continue
+  echo "facemtl fit under $backend:"
+  place='import sysconfig; print(sysconfig.get_path("purelib"))'
+  own=$("$folder/bin/python" -c "$place")
+  more=$("${PYTHON:-python3}" -c "$place")
+  KERAS_BACKEND=$backend PYTHONPATH=".:$own:$more" "$folder/bin/python" -m pytest -q \
+    -o addopts= -o filterwarnings=ignore -p no:cacheprovider tests/backends/fit_backend.py
 done

@@ -15,7 +15,7 @@ import facemtl.mtl
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/any_model.md").read_text("utf-8")
-EXAMPLES = ("digits", "diabetes")
+EXAMPLES = ("digits", "diabetes", "trading")
 
 
 @pytest.mark.slow
@@ -39,7 +39,9 @@ def test_its_code_learns_in_nine_statements(tmp_path, monkeypatch, capsys):
 def test_its_names_are_public():
     words = set(re.findall(r"`([A-Z]\w+|\w+_optimizer)[`(]", PAGE))
     assert len(words) > 15
-    assert words - {"KERAS_BACKEND"} <= set(facemtl.mtl.__all__)
+    # What the page compares with, and what no module has.
+    others = {"KERAS_BACKEND", "Learner", "FaceNetwork"}
+    assert words - others <= set(facemtl.mtl.__all__)
     assert set(facemtl.mtl.__all__) <= set(dir(facemtl.mtl))
 
 
@@ -93,21 +95,42 @@ def test_committed_tables_are_those_of_their_numbers(name, scripts):
     text = (ROOT / f"examples/{name}.md").read_text("utf-8")
     command = f"python examples/{name}.py"
     assert text == scripts("problem").table(results, command, words)
-    sizes = [row["weights"] for row in results.values()]
+    networks = [row for row in results.values() if "weights" in row]
+    sizes = [row["weights"] for row in networks]
     assert max(sizes) < 1.15 * min(sizes)
-    assert {
-        len(x) for row in results.values() for x in row["errors"].values()
-    } == {5}
+    assert {len(x) for row in networks for x in row["errors"].values()} == {5}
+
+
+def test_an_interval_is_students(scripts):
+    low, high = scripts("problem").interval([2, 4, 6, 8, 10], [1, 2, 3, 4, 5])
+    half = 2.776 * np.std([1, 2, 3, 4, 5], ddof=1) / 5**0.5
+    assert (low, high) == pytest.approx((3 - half, 3 + half), abs=1e-3)
+
+
+def test_wrong_classes_are_counted_in_percent(scripts):
+    digits = scripts("digits").problem()
+    known = {task: y[digits.test].copy() for task, y in digits.labels.items()}
+    known["parity"][: len(digits.test) // 2] *= -1
+    found = scripts("problem").scores(digits, known)
+    half = digits.labels["parity"][digits.test][: len(digits.test) // 2]
+    assert found["size"] == 0
+    assert found["parity"] == pytest.approx(
+        100 * half.sum() / len(known["size"])
+    )
 
 
 @pytest.mark.slow
-def test_an_example_trains(scripts):
-    digits = scripts("digits").problem()
+def test_twin_lstms_train_on_a_series(scripts):
+    """Two epochs are better than the mean of the days before."""
+    trading = scripts("trading").problem()
+    mean = {t: 0 * y[trading.test] for t, y in trading.labels.items()}
+    constant = scripts("problem").scores(trading, mean)
     found = scripts("problem").errors(
-        replace(digits, epochs=8), "cross-stitch", 0
+        replace(trading, epochs=2), "regularized", 0
     )
-    # Half of the digits is wrong by chance.
-    assert all(error < 25 for error in found.values())
+    assert all(found[task] < 0.9 * constant[task] for task in constant)
+    # Nothing of the days that test is known before.
+    assert trading.train.max() + 1 == trading.test.min()
 
 
 def test_the_table_of_steps_is_that_of_its_numbers(scripts):
@@ -120,3 +143,11 @@ def test_the_table_of_steps_is_that_of_its_numbers(scripts):
     assert {frozenset(times) for times in results.values()} == {
         frozenset(methods)
     }
+
+
+def test_the_table_of_backends_is_that_of_its_numbers(scripts):
+    results = json.loads((ROOT / "benchmarks/backends.json").read_text("utf-8"))
+    text = (ROOT / "benchmarks/backends.md").read_text("utf-8")
+    assert text == scripts("backends").table(results)
+    assert list(results) == ["tensorflow", "jax", "torch"]
+    assert {len(row["errors"]) for row in results.values()} == {3}

@@ -14,7 +14,7 @@ from facemtl.process.keras_settings import check_keras_settings
 from facemtl.tasks import LANDMARKS
 
 WRONG = {
-    "backend": ("jax", "tensorflow"),
+    "backend": ("openvino", "tensorflow"),
     "floatx": ("float16", "float32"),
     "image_data_format": ("channels_first", "channels_last"),
 }
@@ -29,10 +29,13 @@ def run(words, **environment):
     )
 
 
-def expected(setting, value, needed, source):
+ANY = "'tensorflow', 'jax' or 'torch'"
+
+
+def expected(setting, value, needed, source, allowed=""):
     return (
-        f"Expected {setting} = '{needed}' of Keras. Received: '{value}', from "
-        f"{source}. Set it to '{needed}' there."
+        f"Expected {setting} = {allowed or repr(needed)} of Keras. Received: "
+        f"'{value}', from {source}. Set it to '{needed}' there."
     )
 
 
@@ -53,7 +56,8 @@ def test_a_command_tells_a_setting_of_the_file(setting, keras_json):
     value, needed = WRONG[setting]
     home = keras_json({setting: value})
     done = run(["-m", "facemtl", "fit"], KERAS_HOME=str(home))
-    line = expected(setting, value, needed, home / "keras.json")
+    allowed = ANY if setting == "backend" else ""
+    line = expected(setting, value, needed, home / "keras.json", allowed)
     assert done.stderr == f"error: {line}\n"
     assert done.returncode == 2
 
@@ -71,6 +75,15 @@ def test_a_command_tells_the_environments_backend(backend, keras_json):
     assert done.stderr == f"error: {line}\n"
 
 
+def test_fit_tells_a_backend_that_is_not_installed(keras_json):
+    done = run(["-m", "facemtl", "fit"], KERAS_BACKEND="jax")
+    assert done.stderr == (
+        "error: Keras's backend, by the environment variable KERAS_BACKEND, "
+        "needs the package jax. Install it with: pip install jax\n"
+    )
+    assert done.returncode == 2
+
+
 USES = {
     "a name": "import facemtl; facemtl.FaceNetwork",
     "a network": "import facemtl; facemtl.FaceNetwork([facemtl.MTFL_TASKS[0]])",
@@ -84,19 +97,20 @@ USES = {
 def test_python_tells_a_backend_that_is_not_installed(use):
     done = run(["-c", USES[use]], KERAS_BACKEND="no_such")
     source = "the environment variable KERAS_BACKEND"
-    line = expected("backend", "no_such", "tensorflow", source)
+    allowed = "" if use == "a runtime" else ANY
+    line = expected("backend", "no_such", "tensorflow", source, allowed)
     assert done.stderr.splitlines()[-1].endswith(f"InputError: {line}")
     assert "During handling" not in done.stderr
 
 
 def test_a_backend_that_is_installed(monkeypatch):
-    monkeypatch.setattr(keras.config, "backend", lambda: "torch")
-    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    monkeypatch.setattr(keras.config, "backend", lambda: "openvino")
+    monkeypatch.setenv("KERAS_BACKEND", "openvino")
     with pytest.raises(InputError) as error:
         FaceNetwork((LANDMARKS,), architecture="single")
     source = "the environment variable KERAS_BACKEND"
     assert str(error.value) == expected(
-        "backend", "torch", "tensorflow", source
+        "backend", "openvino", "tensorflow", source, ANY
     )
 
 

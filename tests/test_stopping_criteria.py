@@ -2,7 +2,7 @@
 
 import pytest
 
-from facemtl.training.callbacks.stopping import (
+from facemtl.mtl.criteria import (
     tcdcn_criterion,
     threshold_criterion,
 )

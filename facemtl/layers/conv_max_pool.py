@@ -67,7 +67,8 @@ class ConvMaxPool(keras.layers.Layer):
         y = ops.conv(
             inputs, self.kernel, padding="valid", data_format="channels_last"
         )
-        y = ops.max_pool(y, 2, data_format="channels_last")
+        # Under JAX, Keras needs the strides.
+        y = ops.max_pool(y, 2, strides=2, data_format="channels_last")
         return y + self.bias if self.use_bias else y
 
     def compute_output_shape(

@@ -5,10 +5,12 @@ import json
 import math
 import zipfile
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import h5py  # type: ignore[import-untyped]
+import keras
 import tensorflow as tf
 
 from facemtl.errors import InputError
@@ -96,7 +98,20 @@ def _check_arrays(file: Path, content: bytes) -> None:
 
 def _numbers(settings: Mapping[str, Any]) -> int:
     """Return the number of weights that the settings need."""
-    # A graph builds the network without allocating its weights.
-    with tf.Graph().as_default():
+    found: list[int] = []
+
+    def build() -> None:
         network = FaceNetwork.from_config(dict(settings))
-        return sum(math.prod(weight.shape) for weight in network.weights)
+        found.extend(math.prod(weight.shape) for weight in network.weights)
+
+    # Builds the network without allocating its weights.
+    backend = keras.backend.backend()
+    if backend == "jax":
+        import_module("jax").eval_shape(build)
+    elif backend == "torch":
+        with keras.device("meta"):
+            build()
+    else:
+        with tf.Graph().as_default():
+            build()
+    return sum(found)

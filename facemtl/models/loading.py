@@ -12,7 +12,7 @@ from facemtl.models.keras_file import check_keras_file
 from facemtl.models.network import FaceNetwork
 from facemtl.presets import FOLDER, NAMES, find_keras, read_preset
 from facemtl.process.forks import check_tensorflow_works
-from facemtl.process.keras_settings import check_keras_settings
+from facemtl.process.keras_settings import BACKENDS, check_keras_settings
 
 
 def load_model(path: str | Path) -> FaceNetwork:
@@ -47,7 +47,7 @@ def load_model(path: str | Path) -> FaceNetwork:
     """
     path = find_keras(path)
     check_tensorflow_works()
-    check_keras_settings()
+    check_keras_settings(BACKENDS)
     file = path / "model.keras" if path.is_dir() else path
     if not file.is_file():
         raise InputError(

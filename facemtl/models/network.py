@@ -19,7 +19,7 @@ from facemtl.models.settings import (
     checked_tasks,
 )
 from facemtl.process.forks import check_tensorflow_works
-from facemtl.process.keras_settings import check_keras_settings
+from facemtl.process.keras_settings import BACKENDS, check_keras_settings
 from facemtl.tasks import Task, no_predictions
 from facemtl.tasks.sigma import checked_sigma, dictionaries
 
@@ -102,7 +102,7 @@ class FaceNetwork(keras.Model):
         **kwargs: Any,
     ) -> None:
         check_tensorflow_works()
-        check_keras_settings()
+        check_keras_settings(BACKENDS)
         check_known(kwargs)
         spec, known = checked_crop(crop), checked_tasks(tasks)
         scales = checked_scales(value_scales, known)

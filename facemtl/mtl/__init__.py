@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from facemtl.mtl.callbacks.sharing import RecordSharing, ScheduleLambda
     from facemtl.mtl.callbacks.stopping import TaskwiseStopping
     from facemtl.mtl.callbacks.update_weighting import UpdateWeighting
-    from facemtl.mtl.criteria import TCDCN, Patience
+    from facemtl.mtl.criteria import TCDCN, Patience, Threshold
     from facemtl.mtl.gradients import per_task_gradients
     from facemtl.mtl.model import MultiTaskModel
     from facemtl.mtl.optimizer import stitch_optimizer
@@ -60,7 +60,7 @@ _NAMES = {
     "mtl.callbacks.sharing": ("RecordSharing", "ScheduleLambda"),
     "mtl.callbacks.stopping": ("TaskwiseStopping",),
     "mtl.callbacks.update_weighting": ("UpdateWeighting",),
-    "mtl.criteria": ("TCDCN", "Patience"),
+    "mtl.criteria": ("TCDCN", "Patience", "Threshold"),
     "mtl.gradients": ("per_task_gradients",),
     "mtl.model": ("MultiTaskModel",),
     "mtl.optimizer": ("stitch_optimizer",),
@@ -100,6 +100,7 @@ __all__ = [
     "TaskAttention",
     "TaskwiseStopping",
     "TchebycheffWeighting",
+    "Threshold",
     "Twin",
     "UPGrad",
     "UncertaintyWeighting",

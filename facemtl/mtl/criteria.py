@@ -109,6 +109,32 @@ class TCDCN:
         return tcdcn_criterion(train, watched, self.window, lambda_a)
 
 
+class Threshold:
+    """Stop a task whose validation loss is too far over its minimum.
+
+    Args:
+        limit: the relative excess above which a task is stopped, at least 0.
+
+    Raises:
+        ValueError: for a number out of range.
+
+    Example:
+
+    >>> stop = Threshold(0.1)
+    >>> losses = [1.0, 0.5, 0.52, 0.6]
+    >>> [stop([], losses[:n], 1.0) > stop.limit for n in (2, 3, 4)]
+    [False, False, True]
+    """
+
+    def __init__(self, limit: float = 0.1) -> None:
+        self.limit = checked_number("limit >= 0", limit, lambda x: x >= 0)
+
+    def __call__(
+        self, train: Sequence[float], watched: Sequence[float], lambda_a: float
+    ) -> float:
+        return threshold_criterion(watched)
+
+
 class Patience:
     """Stop a task that has not improved for `patience` epochs.
 

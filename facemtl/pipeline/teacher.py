@@ -47,7 +47,8 @@ class Teacher:
 
     Raises:
         InputError: for a teacher with another color or a larger margin,
-            without any of the tasks, or with other classes or points.
+            without any of the tasks, or with other classes or points; for a
+            `FaceNetwork` under another backend than TensorFlow.
 
     Example:
 
@@ -62,6 +63,14 @@ class Teacher:
         crop: CropSpec,
     ) -> None:
         _check_crop(network.crop, crop)
+        backend = keras.backend.backend()
+        # It predicts inside TensorFlow's pipeline.
+        if isinstance(network, FaceNetwork) and backend != "tensorflow":
+            raise InputError(
+                "Expected Keras's backend tensorflow for a teacher that is a "
+                f"Keras network (--keep). Received: {backend}. Set "
+                "KERAS_BACKEND=tensorflow, or leave --keep out."
+            )
         self.network = network
         self.size = network.crop.size
         self.zoom = (1 + 2 * network.crop.margin) / (1 + 2 * crop.margin)

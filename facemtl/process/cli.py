@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 
 from facemtl.errors import InputError, RunFailed
 from facemtl.files.system_errors import system_error
-from facemtl.process.keras_settings import check_keras_settings
+from facemtl.process.keras_settings import BACKENDS, check_keras_settings
 from facemtl.process.packages import (
     NETWORKS,
     check_packages,
@@ -30,18 +30,21 @@ Main = Callable[[Sequence[str] | None], int]
 NO_READER = 141
 
 
-def load_tensorflow(user: str = "This command") -> None:
+def load_tensorflow(
+    user: str = "This command", backends: Sequence[str] = BACKENDS[:1]
+) -> None:
     """Import TensorFlow without its start-up lines.
 
     Args:
         user: who needs it, for the message if it is missing.
+        backends: Keras's backends that will do.
 
     Raises:
         InputError: if Keras has settings that facemtl does not support, or a
             package is missing.
     """
     check_packages(user, *NETWORKS)
-    check_keras_settings()
+    check_keras_settings(backends)
     quiet_tensorflow()
     with _without("sklearn"), _without("matplotlib"), _uncollected():
         for name in NETWORKS:

@@ -7,11 +7,15 @@ Keras reads them on import, from `KERAS_BACKEND` and from `keras.json` in
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from facemtl.errors import InputError
+from facemtl.process.packages import check_packages
 
+# Those that train and run a network; all else needs TensorFlow.
+BACKENDS = ("tensorflow", "jax", "torch")
 NEEDED = {
     "backend": "tensorflow",
     "floatx": "float32",
@@ -19,15 +23,18 @@ NEEDED = {
 }
 
 
-def check_keras_settings() -> None:
+def check_keras_settings(backends: Sequence[str] = BACKENDS[:1]) -> None:
     """Raise unless Keras has the settings that facemtl's networks need.
 
     Does not import Keras: if it is not imported yet, the settings that it will
     read are checked.
 
+    Args:
+        backends: the backends that will do.
+
     Raises:
         InputError: for another backend, float type or order of channels; names
-            the source of the setting.
+            the source of the setting. For a backend that is not installed.
 
     Example:
 
@@ -43,14 +50,29 @@ def check_keras_settings() -> None:
     for setting, needed in NEEDED.items():
         source, value = written.get(setting, ("Keras's default", needed))
         now = _in_use(setting, value)
-        if now == needed:
+        allowed = backends if setting == "backend" else (needed,)
+        if now in allowed:
             continue
         if now != value:
             source = "keras.config, which this program has set"
         raise InputError(
-            f"Expected {setting} = '{needed}' of Keras. Received: {now!r}, "
-            f"from {source}. Set it to '{needed}' there."
+            f"Expected {setting} = {in_words(allowed)} of Keras. Received: "
+            f"{now!r}, from {source}. Set it to '{needed}' there."
         )
+    source, backend = written.get("backend", ("", NEEDED["backend"]))
+    check_packages(f"Keras's backend, by {source},", backend)
+
+
+def in_words(values: Sequence[str]) -> str:
+    """Return values as words.
+
+    Example:
+
+    >>> in_words(BACKENDS)
+    "'tensorflow', 'jax' or 'torch'"
+    """
+    *first, last = (repr(value) for value in values)
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def backend_before_import() -> str:

@@ -1,7 +1,9 @@
 """The compiled learner of a run."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
+
+import keras
 
 from facemtl.errors import InputError
 from facemtl.evaluation.metrics import task_metrics
@@ -52,7 +54,7 @@ def build_learner(
     settings: Settings,
     kept: Sequence[str] = (),
     teacher: Teacher | None = None,
-    in_step: Sequence[Callable[[Any], None]] = (),
+    in_step: Sequence[Any] = (),
 ) -> Learner:
     """Return the network with its losses, weighting, metrics and optimizer.
 
@@ -89,10 +91,9 @@ def build_learner(
     optimizer = build_optimizer(settings.train, steps, kept, rate)
     # Otherwise the first step creates its variables, and is traced twice.
     optimizer.build(learner.trainable_variables)
-    learner.compile(
-        optimizer=optimizer,
-        # XLA's convolutions are slower on a CPU.
-        jit_compile=False,
-        steps_per_execution=min(STEPS_PER_CALL, order.steps),
-    )
+    backend = keras.backend.backend()
+    calls = min(STEPS_PER_CALL, order.steps) if backend == "tensorflow" else 1
+    # XLA's convolutions are slower on a CPU; JAX has no other graphs.
+    compiled = backend == "jax"
+    learner.compile(optimizer, jit_compile=compiled, steps_per_execution=calls)
     return learner

@@ -32,7 +32,8 @@ def strategy_of(devices: int, batch_size: int) -> tf.distribute.Strategy | None:
         batch_size: faces per batch, of all devices together.
 
     Raises:
-        InputError: for more devices than there are, or than faces in a batch.
+        InputError: for more devices than there are, or than faces in a batch,
+            and for several under another backend.
 
     Example:
 
@@ -41,6 +42,11 @@ def strategy_of(devices: int, batch_size: int) -> tf.distribute.Strategy | None:
     """
     if devices == 1:
         return None
+    if (backend := keras.backend.backend()) != "tensorflow":
+        raise InputError(
+            f"Expected train.devices = 1 with Keras's backend {backend}. "
+            f"Received: {devices}. Set KERAS_BACKEND=tensorflow for several."
+        )
     kind = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
     known = len(tf.config.list_logical_devices(kind))
     if devices > known:

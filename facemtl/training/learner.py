@@ -1,6 +1,6 @@
 """`Learner`: a network with its losses, metrics and task weighting."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -32,8 +32,8 @@ class Learner(keras.Model):
         share: weight of the losses from the teacher's predictions, of all
             tasks or {task: weight}; losses from labels have the weight
             1 - share.
-        in_step: functions of the step's logs that end each training step, as
-            part of its graph.
+        in_step: callbacks whose `in_step(logs)` ends each training step, as
+            part of its graph; it changes the variables of their `state`.
         devices: the strategy of several devices, see `training.devices`.
 
     Raises:
@@ -69,7 +69,7 @@ class Learner(keras.Model):
         metrics: Mapping[str, Sequence[keras.metrics.Metric]] | None = None,
         teacher: Teacher | None = None,
         share: float | Mapping[str, float] = 0.0,
-        in_step: Sequence[Callable[[Any], None]] = (),
+        in_step: Sequence[Any] = (),
         devices: Any = None,
     ) -> None:
         super().__init__(name="learner")
@@ -83,6 +83,9 @@ class Learner(keras.Model):
             share = dict.fromkeys(losses, share)
         self.share = dict(share)
         self.in_step = tuple(in_step)
+        if keras.backend.backend() == "jax":
+            # Its steps change no variables but the model's own.
+            self.ends = [v for part in self.in_step for v in part.state]
         self.trackers = {
             task: keras.metrics.Mean(name=f"{task}_loss") for task in losses
         }
@@ -96,15 +99,31 @@ class Learner(keras.Model):
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         return self.network(inputs, training=training)
 
-    def train_step(self, data: Any) -> dict[str, Any]:
-        """Train on one batch and return the logs."""
-        if self.devices is None:
-            logs = super().train_step(data)
+    def train_step(self, *given: Any) -> Any:
+        """Train on one batch and return the logs; see Keras's `train_step`."""
+        logs: Any
+        if self.devices is not None:
+            logs = parallel_step(self, self.devices, *given)
         else:
-            logs = parallel_step(self, self.devices, data)
-        for end in self.in_step:
-            end(logs)
+            logs = super().train_step(*given)
+        if keras.backend.backend() == "jax":
+            return logs[0], self._ended(*logs)
+        for part in self.in_step:
+            part.in_step(logs)
         return logs
+
+    def _ended(self, logs: Mapping[str, Any], state: Any) -> Any:
+        """Return JAX's state after the ends of a step."""
+        trained, others, *rest = state
+        known = [
+            *zip(self.trainable_variables, trained, strict=True),
+            *zip(self.non_trainable_variables, others, strict=True),
+        ]
+        with keras.StatelessScope(state_mapping=known) as scope:
+            for part in self.in_step:
+                part.in_step(logs)
+        places = self.non_trainable_variables
+        return (trained, [scope.get_current_value(x) for x in places], *rest)
 
     def compute_loss(
         self,

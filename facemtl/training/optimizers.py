@@ -12,7 +12,6 @@ from facemtl.arguments import (
     checked_number,
 )
 from facemtl.settings import TrainSettings
-from facemtl.training.fused_adam import FusedAdamW
 
 SCHEDULES = ("cosine", "constant")
 # One number per layer or channel, for which zero is not a neutral value.
@@ -93,6 +92,9 @@ def build_optimizer(
 
 def _adam(rate: Any, weight_decay: float) -> keras.optimizers.Optimizer:
     """Return AdamW that decays kernels only."""
-    optimizer = FusedAdamW(rate, weight_decay=weight_decay)
+    kind = keras.optimizers.AdamW
+    if keras.backend.backend() == "tensorflow":
+        from facemtl.training.fused_adam import FusedAdamW as kind
+    optimizer = kind(rate, weight_decay=weight_decay)
     optimizer.exclude_from_weight_decay(var_names=NO_DECAY)
     return optimizer

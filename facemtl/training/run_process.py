@@ -27,8 +27,8 @@ def set_threads(train: TrainSettings) -> None:
 
     Raises:
         InputError: for an unknown precision, a number of threads other than
-            the one that TensorFlow already uses, or a process where TensorFlow
-            cannot work.
+            the one that TensorFlow already uses, one under another backend, or
+            a process where TensorFlow cannot work.
     """
     check_tensorflow_works()
     if train.precision not in PRECISIONS:
@@ -37,6 +37,11 @@ def set_threads(train: TrainSettings) -> None:
             f"Received: {train.precision!r}."
         )
     n = train.threads
+    if n and (backend := keras.backend.backend()) != "tensorflow":
+        raise InputError(
+            f"Expected train.threads = 0 with Keras's backend {backend}, which "
+            f"has its own settings. Received: {n}."
+        )
     if not n or threads() == (n, n):
         return
     threading = tf.config.threading

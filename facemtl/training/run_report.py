@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 
 from facemtl.data.one_source import find_source
@@ -73,14 +74,18 @@ def alpha_of(network: FaceNetwork) -> dict[str, list[Any]]:
 
 def run_metadata(settings: Settings, network: FaceNetwork) -> Report:
     """Return environment metadata and sizes, stored with the scores."""
+    backend = keras.backend.backend()
+    tensorflow = backend == "tensorflow"
     return {
         "source": find_source(settings.data.source),
         "more": dict(settings.data.more),
         "tasks": [task.name for task in network.tasks],
         "parameters": parameters(network),
-        "multiply_adds": multiply_adds(network),
+        # Counted in TensorFlow's graph.
+        "multiply_adds": multiply_adds(network) if tensorflow else None,
         "seed": settings.train.seed,
         "threads": threads()[0],
-        "versions": versions(),
+        "backend": backend,
+        "versions": versions() if tensorflow else versions(backend),
         "machine": machine(),
     }

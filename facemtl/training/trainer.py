@@ -72,7 +72,7 @@ def fit_network(
     _check_validation(main[0], validation)
     average = cb.WeightAverage(network, settings.train.average)
     diverged = cb.StopDiverged(network, verbose)
-    in_step = (average.in_step, diverged.in_step)
+    in_step = (average, diverged)
     learner = build_learner(network, train, settings, kept, teacher, in_step)
     parts = _callbacks(
         learner, average, diverged, main, settings, folder, verbose

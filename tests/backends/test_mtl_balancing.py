@@ -166,8 +166,16 @@ def test_a_task_without_gradient_has_no_part(name):
     assert np.isfinite(weights(BALANCINGS[name](3), 0 * g)).all()
 
 
-def learner(balancing=None, weighting="fixed", model=None, eager=False):
-    model = MultiTaskModel(model or network(), LOSSES, weighting, balancing)
+def learner(
+    balancing=None, weighting="fixed", model=None, eager=False, layer=None
+):
+    model = MultiTaskModel(
+        model or network(),
+        LOSSES,
+        weighting,
+        balancing,
+        representation=layer,
+    )
     sgd = keras.optimizers.SGD(0.1)
     model.compile(sgd, jit_compile=False, run_eagerly=eager)
     return model
@@ -196,10 +204,11 @@ def test_every_method_trains(name):
 
 
 @with_gradients
+@pytest.mark.parametrize("layer", [None, "trunk"])
 @pytest.mark.parametrize("weighting", ["fixed", "uncertainty", "tchebycheff"])
-def test_equal_weights_are_the_gradient_of_the_sum(weighting):
+def test_equal_weights_are_the_gradient_of_the_sum(weighting, layer):
     """CAGrad with c = 0 takes the plain steps, by K gradients."""
-    one = learner(CAGrad(2, c=0.0), weighting)
+    one = learner(CAGrad(2, c=0.0), weighting, layer=layer)
     other = learner(weighting=weighting)
     logs = [fit(model) for model in (one, other)]
     np.testing.assert_allclose(logs[0]["loss"], logs[1]["loss"], rtol=1e-4)
@@ -208,9 +217,10 @@ def test_equal_weights_are_the_gradient_of_the_sum(weighting):
 
 
 @with_gradients
+@pytest.mark.parametrize("layer", [None, "trunk"])
 @pytest.mark.parametrize("name", ["pcgrad", "gradnorm"])
-def test_a_loss_that_is_nan_harms_no_other_task(name):
-    model = learner(name)
+def test_a_loss_that_is_nan_harms_no_other_task(name, layer):
+    model = learner(name, layer=layer)
     before = model.network.get_weights()
     labels = {**LABELS, "size": np.full((32, 1), np.nan, "float32")}
     with pytest.MonkeyPatch.context() as patch:
@@ -239,15 +249,16 @@ def test_a_stopped_task_leaves_plain_training(name):
 
 
 @with_gradients
-def test_layer_losses_are_part_of_the_step():
+@pytest.mark.parametrize("layer", [None, "trunk"])
+def test_layer_losses_are_part_of_the_step(layer):
     def regular():
         keras.utils.set_random_seed(0)
         x = keras.Input((6,))
-        trunk = keras.layers.Dense(8, kernel_regularizer="l2")(x)
+        trunk = keras.layers.Dense(8, kernel_regularizer="l2", name="trunk")(x)
         return keras.Model(x, heads(trunk))
 
     one, other = (
-        learner(CAGrad(2, c=0.0), model=regular()),
+        learner(CAGrad(2, c=0.0), model=regular(), layer=layer),
         learner(model=regular()),
     )
     logs = [fit(model) for model in (one, other)]

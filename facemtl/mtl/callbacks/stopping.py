@@ -78,7 +78,7 @@ class TaskwiseStopping(keras.callbacks.Callback):
         self.best: dict[str, list[Any]] = {}
 
     def on_train_begin(self, logs: Any = None) -> None:
-        tasks = self.model.weighting.tasks
+        tasks = self._weighting().tasks
         named = {*self.heads, *([self.main] if self.main else [])}
         if unknown := sorted(named - set(tasks)):
             raise InputError(f"Expected tasks of {tasks}. Received: {unknown}.")
@@ -92,10 +92,9 @@ class TaskwiseStopping(keras.callbacks.Callback):
                 continue
             train.append(float(logs.get(f"{task}_loss", float("nan"))))
             watched.append(self.sign * self._number(task, logs))
-            if task in self.heads and watched[-1] <= min(watched):
-                self.best[task] = self.heads[task].get_weights()
-            lambda_a = self.model.weighting.lambdas[task]
-            index = float(self.criterion(train, watched, lambda_a))
+            if watched[-1] <= min(watched):
+                self._keep(task)
+            index = self._index(task)
             logs[f"{task}_stopping"] = index
             if index > self.criterion.limit:
                 self._stop(task, epoch)
@@ -109,11 +108,26 @@ class TaskwiseStopping(keras.callbacks.Callback):
             )
         return float(logs[name])
 
-    def _stop(self, task: str, epoch: int) -> None:
-        self.stopped[task] = epoch
-        self.model.weighting.stop(task)
+    def _weighting(self) -> Any:
+        return self.model.weighting
+
+    def _index(self, task: str) -> float:
+        lambda_a = self._weighting().lambdas[task]
+        return float(self.criterion(*self.losses[task], lambda_a))
+
+    def _keep(self, task: str) -> None:
+        """Keep the head of a task in its best epoch so far."""
+        if task in self.heads:
+            self.best[task] = self.heads[task].get_weights()
+
+    def _restore(self, task: str) -> None:
         if task in self.best:
             self.heads[task].set_weights(self.best[task])
+
+    def _stop(self, task: str, epoch: int) -> None:
+        self.stopped[task] = epoch
+        self._weighting().stop(task)
+        self._restore(task)
         if task == self.main or len(self.stopped) == len(self.losses):
             self.model.stop_training = True
         if self.verbose:

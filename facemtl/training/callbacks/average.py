@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import keras
-import tensorflow as tf
+import numpy as np
+from keras import ops
 
 from facemtl.arguments import checked_number
 
@@ -18,8 +19,8 @@ class WeightAverage(keras.callbacks.Callback):
     random start, unlike that of Keras's `use_ema`.
 
     The callback must precede those that use the average, such as `KeepBest`.
-    A `Learner` that has `in_step` among its `in_step` functions updates the
-    average in its training step. Other models update it after each batch.
+    A `Learner` that has it among its `in_step` updates the average in its
+    training step. Other models update it after each batch.
 
     Args:
         network: the model to average, including moving statistics of
@@ -54,36 +55,37 @@ class WeightAverage(keras.callbacks.Callback):
             "train.average in [0, 1)", decay, lambda x: 0 <= x < 1
         )
         self.weights = [
-            weight.value
+            weight
             for weight in network.weights
             # λ_w is scheduled, not learned.
             if weight.dtype != "int32" and weight.name != "lambda_w"
         ]
-        self.averages = [tf.Variable(weight) for weight in self.weights]
-        self.steps = tf.Variable(0.0)
-        self._update = tf.function(self.in_step)
+        self.averages = [_copied(weight) for weight in self.weights]
+        self.steps = _copied(0.0)
 
     @property
-    def state(self) -> list[tf.Variable]:
+    def state(self) -> list[keras.Variable]:
         """The variables that a resumed run must restore."""
         return [self.steps, *self.averages]
 
     def in_step(self, logs: Any = None) -> None:
         """Update the average, inside or after a training step."""
-        step = self.steps.assign_add(1.0)
-        decay = tf.minimum(self.decay, (1 + step) / (10 + step))
+        self.steps.assign_add(1.0)
+        step = self.steps.value
+        decay = ops.minimum(self.decay, (1 + step) / (10 + step))
         for average, weight in zip(self.averages, self.weights, strict=True):
+            away = ops.stop_gradient(weight.value) - average.value
             # Exactly equal as long as a weight does not change.
-            average.assign_add((1 - decay) * (weight - average))
+            average.assign_add((1 - decay) * away)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        if self.in_step not in getattr(self.model, "in_step", ()):
-            self._update()
+        if self not in getattr(self.model, "in_step", ()):
+            self.in_step()
 
     def _swap(self) -> None:
         for average, weight in zip(self.averages, self.weights, strict=True):
-            raw = tf.identity(weight)
-            weight.assign(average)
+            raw = ops.copy(weight.value)
+            weight.assign(average.value)
             average.assign(raw)
 
     def on_test_begin(self, logs: Any = None) -> None:
@@ -100,3 +102,9 @@ class WeightAverage(keras.callbacks.Callback):
             yield
         finally:
             self._swap()
+
+
+def _copied(value: Any) -> keras.Variable:
+    """Return a variable that no optimizer trains."""
+    array = np.array(ops.convert_to_numpy(value), np.float32)
+    return keras.Variable(array, trainable=False, dtype="float32")

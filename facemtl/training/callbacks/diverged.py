@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
+from keras import ops
 
 from facemtl.models import FaceNetwork
 
@@ -58,7 +58,14 @@ class StopDiverged(keras.callbacks.Callback):
         self.reason = ""
         names = [f"{task.name}_loss" for task in network.tasks]
         # Not a number until the first step.
-        self._first = {name: tf.Variable(math.nan) for name in names}
+        self._first = {
+            name: keras.Variable(math.nan, trainable=False) for name in names
+        }
+
+    @property
+    def state(self) -> list[keras.Variable]:
+        """The variables that `in_step` changes."""
+        return list(self._first.values())
 
     @property
     def untrained(self) -> dict[str, float]:
@@ -70,7 +77,8 @@ class StopDiverged(keras.callbacks.Callback):
         """Keep the losses of the first batch, inside a training step."""
         for name, first in self._first.items():
             if name in logs:
-                first.assign(tf.where(tf.math.is_nan(first), logs[name], first))
+                old = first.value
+                first.assign(ops.where(ops.isnan(old), logs[name], old))
 
     def get_state(self) -> dict[str, Any]:
         """Return the state that a resumed run must restore."""

@@ -8,15 +8,19 @@ import numpy as np
 
 from facemtl.arguments import checked_choice, checked_count, checked_number
 from facemtl.models import FaceNetwork
-from facemtl.mtl.criteria import tcdcn_criterion, threshold_criterion
+from facemtl.mtl.callbacks import stopping
+from facemtl.mtl.criteria import TCDCN, Threshold
 from facemtl.training.callbacks.average import WeightAverage
 from facemtl.training.weighting import FixedWeighting
 
 METHODS = ("tcdcn", "threshold")
 
 
-class TaskwiseStopping(keras.callbacks.Callback):
-    """Stop auxiliary tasks one by one when they start to over-fit.
+class TaskwiseStopping(stopping.TaskwiseStopping):
+    """Stop auxiliary tasks of a `FaceNetwork` when they start to over-fit.
+
+    It is `facemtl.mtl.TaskwiseStopping` by the settings of a run, with a state
+    that a resumed run restores, and heads of the averaged network.
 
     Stopping a task sets its λ to zero and restores its head's weights of its
     best epoch. `"tcdcn"` never stops the main task; if `"threshold"` stops it,
@@ -68,19 +72,23 @@ class TaskwiseStopping(keras.callbacks.Callback):
         settings: dict[str, Any],
         verbose: int = 1,
     ) -> None:
-        super().__init__()
         _check_settings(settings)
+        tcdcn = settings["method"] == "tcdcn"
+        super().__init__(
+            criterion=TCDCN(settings["window"], settings["epsilon"])
+            if tcdcn
+            else Threshold(settings["threshold"]),
+            main=checked_choice("main", main, weighting.tasks),
+            verbose=verbose,
+        )
         self.network = network
         self.average = average
         self.weighting = weighting
-        self.main = checked_choice("main", main, weighting.tasks)
         self.settings = settings
-        self.verbose = verbose
-        self.losses: dict[str, list[list[float]]] = {
-            task: [[], []] for task in weighting.tasks
-        }
-        self.stopped: dict[str, int] = {}
-        self.best: dict[str, list[Any]] = {}
+        self.losses = {task: [[], []] for task in weighting.tasks}
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Keep the state of a run that is resumed."""
 
     def get_state(self) -> dict[str, Any]:
         """Return the state that a resumed run must restore, as plain lists."""
@@ -96,53 +104,29 @@ class TaskwiseStopping(keras.callbacks.Callback):
         self.stopped = state["stopped"]
         self.best = state["best"]
 
-    @property
-    def limit(self) -> float:
-        """The index above which a task is stopped."""
-        tcdcn = self.settings["method"] == "tcdcn"
-        return self.settings["epsilon" if tcdcn else "threshold"]
-
     def on_test_begin(self, logs: Any = None) -> None:
         # The optimizer still decays a stopped head: restore it every time.
         for task in self.stopped if self.settings["restore_best"] else ():
             self._head(task).set_weights(self._arrays(task))
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        logs = {} if logs is None else logs
-        for task in self.weighting.tasks:
-            if task in self.stopped:
-                continue
-            train, validation = self.losses[task]
-            train.append(float(logs[f"{task}_loss"]))
-            validation.append(float(logs[f"val_{task}_loss"]))
-            if validation[-1] <= min(validation):
-                with self.average.applied():
-                    head = self._head(task).get_weights()
-                self.best[task] = [weight.tolist() for weight in head]
-            logs[f"{task}_stopping"] = self._index(task)
-            if logs[f"{task}_stopping"] > self.limit:
-                self._stop(task, epoch)
+    def _weighting(self) -> FixedWeighting:
+        return self.weighting
 
     def _index(self, task: str) -> float:
-        train, validation = self.losses[task]
-        if self.settings["method"] == "threshold":
-            return threshold_criterion(validation)
-        if task == self.main:
+        # TCDCN never stops the main task.
+        if task == self.main and self.settings["method"] == "tcdcn":
             return 0.0
-        lambda_a = self.weighting.lambdas[task]
-        window = self.settings["window"]
-        return tcdcn_criterion(train, validation, window, lambda_a)
+        return super()._index(task)
 
-    def _stop(self, task: str, epoch: int) -> None:
-        self.stopped[task] = epoch
-        self.weighting.stop(task)
+    def _keep(self, task: str) -> None:
+        with self.average.applied():
+            head = self._head(task).get_weights()
+        self.best[task] = [weight.tolist() for weight in head]
+
+    def _restore(self, task: str) -> None:
         if self.settings["restore_best"]:
             with self.average.applied():
                 self._head(task).set_weights(self._arrays(task))
-        if task == self.main:
-            self.model.stop_training = True
-        if self.verbose:
-            print(f"\nEpoch {epoch + 1}: task '{task}' stopped.")
 
     def _arrays(self, task: str) -> list[np.ndarray]:
         return [np.asarray(weight, np.float32) for weight in self.best[task]]
