@@ -13,7 +13,7 @@ validation faces; AFLW's are reported.
 import argparse
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +43,14 @@ class Way:
         preset: the preset whose settings it has.
         steps: factor on the preset's steps.
         share: share of a batch that is MORE's; 0 for MTFL alone.
+        normalized: `model.fc_normalization`, which keeps the units of the
+            last layer alive.
     """
 
     preset: str
     steps: float
     share: float = 0.0
+    normalized: bool = False
 
     @property
     def name(self) -> str:
@@ -58,13 +61,15 @@ class Way:
         >>> Way("tiny", 2, 0.5).name
         'tiny-2x-0.5'
         """
-        return f"{self.preset}-{self.steps:g}x-{self.share:g}"
+        name = f"{self.preset}-{self.steps:g}x-{self.share:g}"
+        return name + "-normalized" * self.normalized
 
     def config(self, data: str, more: str) -> Config:
         """Return its configuration. An epoch takes MTFL's faces once."""
         config = load_config(self.preset)
         epochs = config["train"]["epochs"] * self.steps * (1 - self.share)
         config["train"] |= {"epochs": round(epochs), "threads": 1}
+        config["model"]["fc_normalization"] = self.normalized
         config["data"]["source"] = data
         if self.share:
             config["data"]["more"] = {more: self.share}
@@ -76,6 +81,7 @@ RUNS = (
     Way("tiny", 2),
     Way("tiny", 1, 0.25),
     Way("tiny", 1, 0.5),
+    Way("tiny", 1, 0.5, normalized=True),
     Way("tiny", 2, 0.5),
     Way("base", 1),
     Way("base", 1, 0.5),
@@ -146,13 +152,7 @@ def scored(way: Way, args: argparse.Namespace) -> dict[str, Any]:
         for part, mask in parts.items():
             answers = {k: y[mask] for k, y in found.items()}
             scores[part] = headline(score(faces.select(mask), answers))
-    return {
-        "way": way.name,
-        "preset": way.preset,
-        "steps": way.steps,
-        "share": way.share,
-        "scores": scores,
-    }
+    return {**asdict(way), "way": way.name, "scores": scores}
 
 
 def more_parts(names: np.ndarray, people: str) -> dict[str, np.ndarray]:
@@ -191,7 +191,7 @@ def document(content: dict[str, Any]) -> str:
     head = ["preset", "steps", "share of MORE", *map(str.strip, COLUMNS)]
     rows = [
         [
-            row["preset"],
+            row["preset"] + ", normalized" * row["normalized"],
             f"× {row['steps']:g}",
             f"{row['share']:.0%}" if row["share"] else "–",
             *(number(row["scores"], place) for place in COLUMNS.values()),
