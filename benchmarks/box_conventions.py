@@ -45,7 +45,7 @@ def trained(train: Any, validation: Any, settings: Sequence[str]) -> Any:
     from facemtl.config import load_settings
     from facemtl.data.convention_fit import fit_convention
     from facemtl.data.faces import BadRows
-    from facemtl.data.sources import Splits
+    from facemtl.data.one_source import Splits
     from facemtl.inference.runtimes.keras import KerasRuntime
     from facemtl.models import load_model
     from facemtl.training.preparation import build_network, crop_splits

@@ -22,7 +22,8 @@ import tensorflow as tf
 from facemtl.arguments import checked_count
 from facemtl.config import load_settings, preset_names
 from facemtl.data.faces import BadRows
-from facemtl.data.sources import find_source, load_splits
+from facemtl.data.one_source import find_source
+from facemtl.data.sources import load_splits
 from facemtl.files.destinations import check_file
 from facemtl.files.writing import write_whole
 from facemtl.geometry.crops import CropSpec

@@ -153,7 +153,7 @@ def _export(args: argparse.Namespace) -> None:
 
 def _check(args: argparse.Namespace) -> int:
     from facemtl.data.faces import BadRows
-    from facemtl.data.sources import find_source
+    from facemtl.data.one_source import find_source
     from facemtl.export.check import check_export
     from facemtl.export.check_table import write_check
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from facemtl.arguments import whole_number
 from facemtl.data.faces import BadRows
+from facemtl.data.one_source import find_source
 from facemtl.data.settings import data_path
-from facemtl.data.sources import find_source
 from facemtl.errors import InputError
 from facemtl.files.destinations import check_apart, check_folder
 from facemtl.files.lock import locked

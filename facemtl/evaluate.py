@@ -69,7 +69,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     read = {"--data": data_path(args.data), "MODEL": args.model}
     check_apart({"--json": args.json}, read)
     from facemtl.data.faces import BadRows
-    from facemtl.data.sources import find_source, load_split, split_name
+    from facemtl.data.one_source import find_source
+    from facemtl.data.sources import load_split, split_name
     from facemtl.evaluation.faces import evaluate_faces
     from facemtl.evaluation.report import table
     from facemtl.inference.runtimes import load_network
@@ -106,7 +107,7 @@ def _data_of_run(model: Path, source: str) -> DataSettings | None:
     With other settings, the validation set could contain faces that the network
     was trained on.
     """
-    from facemtl.data.sources import find_source
+    from facemtl.data.one_source import find_source
 
     file = (model.parent if model.suffix == ".keras" else model) / "config.toml"
     if not file.is_file():

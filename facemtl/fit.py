@@ -42,6 +42,15 @@ def parser() -> argparse.ArgumentParser:
         + guide("docs/train.md"),
     )
     add_data_arguments(parser)
+    parser.add_argument(
+        "--more",
+        metavar="SOURCE[=SHARE]",
+        action="append",
+        default=[],
+        help="a further source of training faces, and its share of a batch; "
+        "without a share, in proportion to its faces. It may lack tasks and "
+        "points. Epochs and scores are those of --data; may be repeated",
+    )
     _add_start(parser)
     parser.add_argument(
         "--config", metavar="FILE", default="", help="a TOML file of settings"
@@ -110,6 +119,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     settings = list(args.settings)
     if args.data:
         settings.append(f"data.source={args.data}")
+    settings += [f"data.more={{{_further(text)}}}" for text in args.more]
     for name in ("epochs", "seed"):
         if getattr(args, name) is not None:
             settings.append(f"train.{name}={getattr(args, name)}")
@@ -121,9 +131,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         out = f"runs/{args.model or name or config['model']['architecture']}"
     check_folder(out, "--out")
     source = data_path(config["data"]["source"])
-    check_apart({"--out": out}, {"--data": source})
+    further = {
+        f"--more {one}": data_path(one) for one in config["data"]["more"]
+    }
+    check_apart({"--out": out}, {"--data": source, **further})
     with locked(Path(out)):
         return _fit(args, config, Path(out))
+
+
+def _further(text: str) -> str:
+    """Return SOURCE[=SHARE] as an entry of a TOML table.
+
+    Example:
+
+    >>> _further("faces.csv=0.3"), _further("a=b.csv")
+    ('"faces.csv" = 0.3', '"a=b.csv" = 0.0')
+    """
+    source, _, share = text.rpartition("=")
+    try:
+        number = float(share)
+    except ValueError:
+        source, number = text, 0.0
+    return f"{json.dumps(source, ensure_ascii=False)} = {number}"
 
 
 def _config(args: argparse.Namespace, settings: list[str]) -> Config:
@@ -147,12 +176,14 @@ def _fit(args: argparse.Namespace, config: Config, out: Path) -> int:
     # A local import, because commands must answer --help at once.
     # Batches are TensorFlow's under each backend.
     load_tensorflow(backends=BACKENDS)
+    from facemtl.data.one_source import find_source
     from facemtl.data.settings import SYNTHETIC
-    from facemtl.data.sources import find_source
 
     source = find_source(config["data"]["source"])
     drawn = " (synthetic faces: no data/MTFL)" if source == SYNTHETIC else ""
-    print(f"Data: {source}{drawn}. Run folder: {out}")
+    further = ", ".join(config["data"]["more"])
+    more = f" and {further}" if further else ""
+    print(f"Data: {source}{drawn}{more}. Run folder: {out}")
     from facemtl.training.runs import train_locked
 
     report = train_locked(config, out, args.resume, args.skip_bad, verbosity())

@@ -24,6 +24,7 @@ class DataSettings:
     """The source of faces, and how they are cropped."""
 
     source: str
+    more: Mapping[str, float]
     faces: int = _limits(20, 10**7)
     tasks: str
     boxes: str

@@ -13,7 +13,8 @@ from facemtl.data.check.thumbnails import thumbnails
 from facemtl.data.csv.reader import read_csv
 from facemtl.data.csv.writer import write_csv
 from facemtl.data.faces import BadRows, Faces
-from facemtl.data.sources import Splits, load_splits
+from facemtl.data.one_source import Splits
+from facemtl.data.sources import load_splits
 from facemtl.evaluation.faces import predict_faces
 from facemtl.evaluation.normalizers import normalizer_lengths
 from facemtl.geometry.crops import CropSpec

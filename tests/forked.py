@@ -26,7 +26,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from facemtl.data.sources import TEST_SEED
+from facemtl.data.one_source import TEST_SEED
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.process.cli import load_tensorflow
 

@@ -16,7 +16,7 @@ from facemtl.data.check.look import all_findings
 from facemtl.data.check.pairs import near_pairs
 from facemtl.data.check.seen import seen_splits
 from facemtl.data.check.values import value_findings
-from facemtl.data.sources import Splits
+from facemtl.data.one_source import Splits
 from facemtl.tasks import Task
 from tests.check_case import clean, relabelled, texts, with_value
 

@@ -55,6 +55,11 @@ SCRIPTS = {
     ),
     "presets/more.py": ("nowhere --out", FILES),
     "presets/fairness.py": ("--more nowhere --people nowhere --out", FILES),
+    "presets/more_points.py": ("nowhere --out", FILES),
+    "presets/sources.py": (
+        "--data nowhere --more nowhere --people nowhere --runs",
+        FOLDERS,
+    ),
     "presets/make.py": ("base --data nowhere --out", FOLDERS),
     "presets/make_points68.py": (
         "--data nowhere --more nowhere --runs",

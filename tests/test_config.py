@@ -30,7 +30,8 @@ def test_defaults_are_new_each_time():
 def test_the_declared_settings_are_those_of_the_toml():
     config = default_config()
     assert settings_of(config).to_config() == config
-    free = {"data.labelled", "data.repeat", "weighting.lambdas"}
+    free = {f"data.{x}" for x in ("more", "labelled", "repeat")}
+    free |= {"weighting.lambdas"}
     defaults = flat(config)
     assert set(TYPES) == set(defaults) | free
     for name, default in defaults.items():

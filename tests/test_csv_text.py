@@ -9,7 +9,8 @@ from facemtl.config import load_settings
 from facemtl.data.csv.reader import csv_splits, read_csv
 from facemtl.data.csv.text import read_table
 from facemtl.data.faces import BadRows
-from facemtl.data.sources import find_source, load_split, load_splits
+from facemtl.data.one_source import find_source
+from facemtl.data.sources import load_split, load_splits
 from facemtl.errors import InputError
 from facemtl.tasks import MTFL_TASKS, Task
 from tests.mtfl_fixture import make_mtfl

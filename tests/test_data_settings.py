@@ -26,6 +26,7 @@ CSVS = KINDS[1:4]
 # Another value than the default of every key; a new key needs a decision here.
 CHANGED = {
     "source": "",  # every test of this file sets it
+    "more": {},  # see test_more_sources.py
     "faces": 30,
     "tasks": "tasks.toml",
     "boxes": "derived",
@@ -135,7 +136,9 @@ def test_every_setting_is_decided():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("key", [key for key in CHANGED if key != "source"])
+@pytest.mark.parametrize(
+    "key", [key for key in CHANGED if key not in ("source", "more")]
+)
 def test_a_setting_is_used_or_refused(kind, key, sources, plain, tmp_path):
     source, value = sources[kind], CHANGED[key]
     if key == "tasks":

@@ -34,6 +34,7 @@ NOT_RUN = {
     "facemtl predict - ": "reads standard input, as test_predict_folders.py",
     "facemtl predict --video 0": "needs a camera",
     "facemtl predict --video rtsp": "needs a camera",
+    "facemtl fit --data faces.csv --model split --out runs/jax": "needs JAX",
     "facemtl data convert": "needs an annotation tool's export",
     "make fit": "installs an environment, as every run of the tests does",
 }
@@ -77,7 +78,7 @@ def make_files(folder: Path, guide: str) -> None:
         names = np.array([f"{i}.png" for i in range(24)])
         write_csv(replace(faces, names=names), file)
         (folder / "tasks.toml").write_text(OWN_TASKS, encoding="utf-8")
-    for name in ("my_faces", "more_faces", "my_points", "glasses"):
+    for name in ("my_faces", "more_faces", "my_points", "glasses", "others"):
         shutil.copy(file, folder / f"{name}.csv")
     for name in ("photo.jpg", "party.jpg", "one.png"):
         write_photo(folder / name)

@@ -12,10 +12,10 @@ from facemtl.pipeline import batches as module
 from facemtl.pipeline.batches import (
     arrays,
     fixed_batches,
-    steps_per_epoch,
     training_batches,
 )
 from facemtl.pipeline.crop_cache import CachePlan, Crops
+from facemtl.pipeline.order import steps_per_epoch
 from facemtl.settings import AugmentSettings
 from facemtl.tasks import LANDMARKS, POSE, SMILE, Task
 

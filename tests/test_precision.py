@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from facemtl.config import load_settings
 from facemtl.data.faces import BadRows
-from facemtl.data.sources import Splits
+from facemtl.data.one_source import Splits
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.export.formats import export_network
 from facemtl.inference.runtimes import load_network

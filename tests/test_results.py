@@ -100,3 +100,37 @@ def test_the_tuners_table_is_that_of_its_json():
     for name, part in results["tuners"].items():
         assert f"| {part['found']} | {part['anew']} |" in readme, name
         assert not any(search["failed"] for search in part["searches"])
+
+
+@pytest.mark.parametrize(
+    ("interval", "less_is_better", "word"),
+    [
+        ((-0.1, -0.03), True, " better"),
+        ((0.07, 0.14), True, " worse"),
+        ((0.4, 4.8), False, " better"),
+        ((-4.8, -0.4), False, " worse"),
+        ((-0.01, 0.09), True, ""),
+        ((0.0, 0.09), True, ""),
+    ],
+)
+def test_a_difference_has_the_word_of_its_interval(
+    interval, less_is_better, word, monkeypatch
+):
+    monkeypatch.syspath_prepend(ROOT / "docs/tools")
+    import macros
+
+    assert macros._shown(*interval, less_is_better) == word
+
+
+def test_the_site_words_differences_as_the_studies_do(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "docs/tools")
+    import macros
+
+    for split, column in (("validation", 1), ("test", 2)):
+        said = macros.difference(
+            "weightings", "imtl", "fixed", "mean_error_box", split
+        )
+        table = (ROOT / "results/weightings/table.md").read_text("utf-8")
+        part = table[table.index("Difference in NME-box") :]
+        (row,) = re.findall(r"^\| imtl \|.*$", part, re.M)[:1]
+        assert said in row.replace("**", "").split(" | ")[column]

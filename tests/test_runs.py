@@ -9,7 +9,7 @@ from kill_case import leave_part
 
 from facemtl.config import load_config, load_settings
 from facemtl.data.faces import BadRows
-from facemtl.data.sources import Splits
+from facemtl.data.one_source import Splits
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.models import load_model

@@ -8,11 +8,8 @@ import pytest
 from facemtl.config import load_settings
 from facemtl.data.csv.writer import write_csv
 from facemtl.data.faces import BadRows
-from facemtl.data.sources import (
-    find_source,
-    load_split,
-    load_splits,
-)
+from facemtl.data.one_source import find_source
+from facemtl.data.sources import load_split, load_splits
 from facemtl.data.synthetic.faces import synthetic_faces
 from facemtl.errors import InputError
 from facemtl.evaluation.faces import evaluate_faces

@@ -8,7 +8,8 @@ from typing import Any
 from facemtl.config import Config
 from facemtl.data.faces import BadRows
 from facemtl.data.kept_convention import detector_convention
-from facemtl.data.sources import Splits, load_splits
+from facemtl.data.one_source import Splits
+from facemtl.data.sources import load_splits
 from facemtl.errors import InputError
 from facemtl.process.environment import cores
 from facemtl.settings import ModelSettings, Settings, settings_of

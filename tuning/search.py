@@ -107,7 +107,7 @@ def _search(args: argparse.Namespace) -> int:
     if place and place.is_chief:
         check_free(place)
     load_tensorflow()
-    from facemtl.data.sources import find_source
+    from facemtl.data.one_source import find_source
     from facemtl.tuning.roles import search_as_chief, search_as_worker
 
     args.data = find_source(args.data)

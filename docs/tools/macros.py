@@ -10,6 +10,7 @@ import json
 import sys
 from functools import cache
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
@@ -72,14 +73,32 @@ def difference(
     split: str,
     group: int = 0,
 ) -> str:
-    """A variant less a baseline, with its 95 % interval."""
+    """A variant minus a baseline, its 95 % interval, and what that shows."""
     found = variant(study, name, group)
     against = found["against"][baseline][split][measure]
-    parts = (
+    parts = [
         f"{against[key]:+.2f}".replace("-", MINUS)
         for key in ("difference", "low", "high")
-    )
-    return "{} ({} … {})".format(*parts)
+    ]
+    errors = read(f"results/{study}/results.json")["measures"][measure]
+    word = _shown(against["low"], against["high"], errors["less_is_better"])
+    return "{}{} ({} … {})".format(parts[0], word, *parts[1:])
+
+
+def _shown(low: float, high: float, less_is_better: bool) -> str:
+    """Return whether an interval of a difference excludes 0, and how."""
+    if low <= 0 <= high:
+        return ""
+    return " better" if (high < 0) == less_is_better else " worse"
+
+
+def backend_time(backend: str) -> str:
+    """The time of a step in those of TensorFlow's."""
+    times = {
+        name: median(found["milliseconds_a_step"])
+        for name, found in read("benchmarks/backends.json").items()
+    }
+    return f"{times[backend] / times['tensorflow']:.1f}"
 
 
 def part(file: str, heading: str = "") -> str:
@@ -219,6 +238,7 @@ def study(name: str) -> str:
 
 
 MACROS = (
+    backend_time,
     *(code, version, number, score, difference, part, peers, detectors),
     *(box_conventions, few_faces, install_sizes, preset_table, cpp_check),
     *(study, network_figure, data_figure, coordinate_figure, example_face),

@@ -123,7 +123,7 @@ def checked_bad(bad: BadRows | None) -> BadRows:
 
 @dataclass(frozen=True)
 class Faces:
-    """A table of N labelled faces of one source.
+    """A table of N labelled faces.
 
     Attributes:
         tasks: the tasks that the faces are labelled for.
@@ -135,6 +135,8 @@ class Faces:
         labels: one array per task (see `facemtl.tasks`). Points are in pixels;
             (0, 0) is the centre of the first pixel.
         notes: lines about how the labels were read, for the user to check.
+        sources: (N,) int, the source of each face in a run with several; 0 is
+            `data.source`. None: all faces are from one source.
 
     Example:
 
@@ -158,6 +160,7 @@ class Faces:
     boxes: np.ndarray
     labels: dict[str, np.ndarray]
     notes: tuple[str, ...] = ()
+    sources: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.names)
@@ -188,7 +191,18 @@ class Faces:
             rows=self.rows[index],
             boxes=self.boxes[index],
             labels={task: label[index] for task, label in self.labels.items()},
+            sources=None if self.sources is None else self.sources[index],
         )
+
+    def source_numbers(self) -> np.ndarray:
+        """Return (N,) int, the source of each face; 0 is the main one."""
+        if self.sources is None:
+            return np.zeros(len(self), int)
+        return self.sources
+
+    def of_main(self) -> "Faces":
+        """Return the faces of the main source only."""
+        return self if self.sources is None else self.select(self.sources == 0)
 
     def only(self, tasks: tuple[Task, ...]) -> "Faces":
         """Return the same faces with labels for `tasks` only.

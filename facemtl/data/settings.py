@@ -4,7 +4,7 @@
 |------------------------------------------|------|-----|-----------|
 | `source`, `train_share`, `labelled`,     | yes  | yes | yes       |
 | `repeat`, `cache`, `cache_gigabytes`,    |      |     |           |
-| `size`, `color`, `margin`                |      |     |           |
+| `size`, `color`, `margin`, `more`        |      |     |           |
 | `validation`                             | yes  | (1) | yes       |
 | `boxes`                                  | yes  | yes | no        |
 | `tasks`                                  | no   | yes | no        |
@@ -12,6 +12,8 @@
 
 (1) not if the CSV has rows for validation.
 """
+
+from collections.abc import Mapping
 
 from facemtl.config import load_settings
 from facemtl.errors import InputError
@@ -39,16 +41,16 @@ def data_path(source: str) -> str:
     return "" if source == SYNTHETIC else source
 
 
-def check_data_settings(source: str, kind: str, data: DataSettings) -> None:
-    """Check that a source uses all settings that differ from their defaults.
+def check_data_settings(kinds: Mapping[str, str], data: DataSettings) -> None:
+    """Check that the sources use all settings that differ from their defaults.
 
     Args:
-        source: the source, as `find_source` returns it.
-        kind: `MTFL`, `CSV` or `SYNTHETIC`.
+        kinds: {source, as `find_source` returns it: `MTFL`, `CSV` or
+            `SYNTHETIC`}.
         data: the settings of `[data]`.
 
     Raises:
-        InputError: for a setting that the source does not use.
+        InputError: for a setting that no source uses.
     """
     if data.boxes not in BOXES:
         raise InputError(
@@ -59,14 +61,26 @@ def check_data_settings(source: str, kind: str, data: DataSettings) -> None:
             "Expected data.train_share in (0, 1]. "
             f"Received: {data.train_share}."
         )
+    _check_shares(data.more)
     defaults = load_settings().data
-    for key, (kinds, why) in ONLY.items():
+    for key, (users, why) in ONLY.items():
         given = getattr(data, key)
-        if kind not in kinds and given != getattr(defaults, key):
+        used = not set(users).isdisjoint(kinds.values())
+        if not used and given != getattr(defaults, key):
             raise InputError(
-                f"data.{key} is only for {' or '.join(kinds)}: {why}. "
-                f"Received: data.{key} = {given!r} with {source}."
+                f"data.{key} is only for {' or '.join(users)}: {why}. "
+                f"Received: data.{key} = {given!r} with {', '.join(kinds)}."
             )
+
+
+def _check_shares(more: Mapping[str, float]) -> None:
+    """Raise unless the shares of a batch leave a part for `data.source`."""
+    shares = list(more.values())
+    if any(not 0 <= share < 1 for share in shares) or not sum(shares) < 1:
+        raise InputError(
+            "Expected data.more as {source: share of a batch}, from 0 and in "
+            f"all below 1. Received: {dict(more)}."
+        )
 
 
 def capped_validation(data: DataSettings, n: int) -> str:

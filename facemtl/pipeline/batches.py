@@ -22,6 +22,7 @@ from facemtl.pipeline.augment import (
 )
 from facemtl.pipeline.crop_cache import Crops
 from facemtl.pipeline.crop_file import taken_rows
+from facemtl.pipeline.order import Order
 from facemtl.pipeline.photometric import change_pixels
 from facemtl.pipeline.teacher import TEACHER, Teacher
 from facemtl.settings import AugmentSettings
@@ -64,6 +65,7 @@ def training_batches(
     seed: int,
     teacher: Teacher | None = None,
     least: int = 1,
+    shares: Sequence[float] = (),
 ) -> tf.data.Dataset:
     """Return the shuffled, augmented batches of one epoch.
 
@@ -73,14 +75,13 @@ def training_batches(
         crops: cached crops with a border.
         settings: settings of `[augment]`.
         batch_size: faces per batch; an incomplete last batch is dropped.
-        epoch: number of the epoch, from 0; an int64 variable is read at the
-            start of each iteration.
+        epoch: its number from 0, or an int64 variable of it.
         seed: seed of order and augmentation.
         teacher: network that predicts each augmented face at its own size.
-        least: least batches of an epoch; few faces are taken several times.
+        least, shares: see `Order`.
 
     Returns:
-        A dataset of `steps_per_epoch` batches.
+        A dataset of `Order.steps` batches.
 
     Example:
 
@@ -104,39 +105,24 @@ def training_batches(
         batch["x"] = taken(index)
         return _augmented(batch, tasks, settings, cached, key, teacher)
 
-    steps = _epoch(epoch, len(crops.faces), batch_size, least, seed)
+    steps = _epoch(epoch, Order(crops.faces, shares, batch_size, least), seed)
     return steps.map(make, tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
 
 def _epoch(
-    epoch: int | tf.Variable, n: int, size: int, least: int, seed: int
+    epoch: int | tf.Variable, order: Order, seed: int
 ) -> tf.data.Dataset:
     """Return the steps of an epoch, which is read when an iteration begins."""
     number = tf.data.Dataset.range(1).map(lambda _: tf.cast(epoch, tf.int64))
-    steps = partial(_steps, n=n, size=size, least=least, seed=seed)
-    known = steps_per_epoch(n, size, least)
-    return number.flat_map(steps).apply(
-        tf.data.experimental.assert_cardinality(known)
+    return number.flat_map(partial(_steps, order=order, seed=seed)).apply(
+        tf.data.experimental.assert_cardinality(order.steps)
     )
 
 
-def _steps(
-    epoch: tf.Tensor, n: int, size: int, least: int, seed: int
-) -> tf.data.Dataset:
-    """Return an epoch's shuffled steps: (epoch, step, indices of n faces)."""
-    key = tf.stack([tf.constant(seed, tf.int64), epoch])
-    times = _times(n, size, least)
-    # A face comes again only after all others.
-    parts = [
-        tf.random.experimental.stateless_shuffle(
-            tf.range(n), key if i == 0 else tf.random.fold_in(key, i)
-        )
-        for i in range(times)
-    ]
-    rows = tf.data.Dataset.from_tensor_slices(tf.concat(parts, axis=0))
-    batch = min(size, n * times)
-    steps = rows.batch(batch, drop_remainder=True).enumerate()
-    return steps.map(lambda step, index: (epoch, step, index))
+def _steps(epoch: tf.Tensor, order: Order, seed: int) -> tf.data.Dataset:
+    """Return the steps of an epoch: (epoch, step, indices of faces)."""
+    steps = tf.data.Dataset.from_tensor_slices(order.batches(epoch, seed))
+    return steps.enumerate().map(lambda step, index: (epoch, step, index))
 
 
 def _augmented(
@@ -161,26 +147,6 @@ def _augmented(
         y[TEACHER] = teacher.predictions(seen(teacher.size, teacher.zoom))
     weight = mirror_weights(batch["weight"], tasks, affine.mirrored)
     return seen(cached.size), y, weight
-
-
-def steps_per_epoch(faces: int, batch_size: int, least: int = 1) -> int:
-    """Return the number of batches in one training epoch.
-
-    Example:
-
-    >>> steps_per_epoch(9000, 32), steps_per_epoch(5, 32)
-    (281, 1)
-    >>> steps_per_epoch(100, 32, least=25)
-    25
-    """
-    return max(faces * _times(faces, batch_size, least) // batch_size, 1)
-
-
-def _times(faces: int, batch_size: int, least: int) -> int:
-    """Return how often an epoch takes each face."""
-    if max(faces // batch_size, 1) >= least:
-        return 1
-    return -(-least * batch_size // faces)
 
 
 def fixed_batches(crops: Crops, batch_size: int = 250) -> tf.data.Dataset:

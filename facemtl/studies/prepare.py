@@ -10,7 +10,8 @@ from typing import Any
 
 from facemtl.config import Config
 from facemtl.data.faces import BadRows
-from facemtl.data.sources import Splits, load_splits
+from facemtl.data.one_source import Splits
+from facemtl.data.sources import load_splits
 from facemtl.settings import Settings, settings_of
 from facemtl.studies.run import Run
 from facemtl.training.run_rows import check_rows, known_rows

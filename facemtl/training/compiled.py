@@ -8,8 +8,8 @@ import keras
 from facemtl.errors import InputError
 from facemtl.evaluation.metrics import task_metrics
 from facemtl.models import FaceNetwork
-from facemtl.pipeline.batches import steps_per_epoch
 from facemtl.pipeline.crop_cache import Crops
+from facemtl.pipeline.order import Order
 from facemtl.pipeline.teacher import Teacher, build_teacher
 from facemtl.settings import Settings
 from facemtl.tasks import Task
@@ -68,30 +68,31 @@ def build_learner(
         in_step: see `Learner`.
     """
     names = [task.name for task in network.tasks]
-    losses = task_losses(network.tasks, train.labels(), settings.loss)
+    size, least = settings.train.batch_size, settings.train.epoch_steps
+    more = list(settings.data.more.values())
+    order = Order(train.faces, more, size, least)
+    losses = task_losses(
+        network.tasks, train.labels(), settings.loss, order.often()
+    )
     weighting = build_weighting(names, settings.weighting)
     labelled = train.faces.labelled_tasks()
     metrics = {t.name: task_metrics(t, network.crop.margin) for t in labelled}
-    distillation = settings.distillation
+    taught = settings.distillation
     if teacher is None:
-        teacher = build_teacher(distillation, network.tasks, network.crop)
+        teacher = build_teacher(taught, network.tasks, network.crop)
     # A task without labels is learned from the teacher alone.
-    share = dict.fromkeys(names, 1.0) | {
-        task.name: distillation.share for task in labelled
-    }
-    size, least = settings.train.batch_size, settings.train.epoch_steps
+    share = dict.fromkeys(names, 1.0)
+    share |= {task.name: taught.share for task in labelled}
     devices = strategy_of(settings.train.devices, size)
     learner = Learner(
         network, losses, weighting, metrics, teacher, share, in_step, devices
     )
-    steps = steps_per_epoch(len(train.faces), size, least)
-    optimizer = build_optimizer(
-        settings.train, steps * settings.train.epochs, kept, settings.start.rate
-    )
+    steps, rate = order.steps * settings.train.epochs, settings.start.rate
+    optimizer = build_optimizer(settings.train, steps, kept, rate)
     # Otherwise the first step creates its variables, and is traced twice.
     optimizer.build(learner.trainable_variables)
     backend = keras.backend.backend()
-    calls = min(STEPS_PER_CALL, steps) if backend == "tensorflow" else 1
+    calls = min(STEPS_PER_CALL, order.steps) if backend == "tensorflow" else 1
     # XLA's convolutions are slower on a CPU; JAX has no other graphs.
     compiled = backend == "jax"
     learner.compile(optimizer, jit_compile=compiled, steps_per_execution=calls)

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from functools import partial
 
 from facemtl.data.faces import BadRows, Faces
+from facemtl.data.one_source import Splits
 from facemtl.data.recipe import fit_recipe
-from facemtl.data.sources import Splits
 from facemtl.errors import InputError
 from facemtl.geometry.crops import CropSpec
 from facemtl.models import FaceNetwork
@@ -165,6 +165,21 @@ def crop_test(
     # Scores are reported by pose, even if the network does not learn pose.
     faces = faces.including(tasks)
     return _cut(faces, plan, settings, bad, verbose)
+
+
+def crop_further(
+    splits: Splits,
+    settings: Settings,
+    tasks: tuple[Task, ...],
+    bad: BadRows,
+    verbose: int = 0,
+) -> dict[str, Crops]:
+    """Return the validation crops of each further source, by its name."""
+    plan = CachePlan(crop_spec(settings.data))
+    return {
+        source: _cut(faces.including(tasks), plan, settings, bad, verbose)
+        for source, faces in splits.further.items()
+    }
 
 
 def crop_splits(

@@ -1,15 +1,21 @@
 """The faces of a run: checked and cropped, with settings fitted to them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from facemtl.data.faces import BadRows, Faces
-from facemtl.data.sources import Splits
+from facemtl.data.one_source import Splits
 from facemtl.pipeline.crop_cache import Crops
 from facemtl.settings import Settings
 from facemtl.tasks import Task
 from facemtl.training.compiled import check_training
-from facemtl.training.preparation import crop_splits, crop_test, fit_to_faces
+from facemtl.training.preparation import (
+    crop_further,
+    crop_splits,
+    crop_test,
+    fit_to_faces,
+)
 from facemtl.training.run_labels import warn_of_labels, warn_of_photos
 from facemtl.training.run_rows import keep_rows
 from facemtl.training.start import Start
@@ -27,6 +33,7 @@ class RunFaces:
         test: test crops; None if no test faces are scored.
         warnings: lines about suspicious labels.
         start: the trained network that the run starts from.
+        further: validation crops of each further source.
     """
 
     settings: Settings
@@ -36,6 +43,7 @@ class RunFaces:
     test: Crops | None
     warnings: list[str]
     start: Start | None = None
+    further: Mapping[str, Crops] = field(default_factory=dict)
 
     def parts(self) -> dict[str, Faces]:
         """Return the faces of the training and validation splits."""
@@ -77,9 +85,12 @@ def prepare_faces(
     check_training(tasks, settings)
     crops = crop_splits(splits, settings, tasks, bad, verbose)
     test_crops = crop_test(splits.test if test else None, settings, tasks, bad)
+    further = crop_further(splits, settings, tasks, bad)
     if (bad.skip or bad.rows) and verbose:
         print(bad.summary() or "No invalid rows.")
     warnings += warn_of_photos(crops, test_crops, verbose)
-    faces = RunFaces(settings, tasks, *crops, test_crops, warnings, start)
+    faces = RunFaces(
+        settings, tasks, *crops, test_crops, warnings, start, further
+    )
     keep_rows(folder, "crops", faces.parts())
     return faces

@@ -5,7 +5,8 @@ from pathlib import Path
 from facemtl.data.check.look import label_warnings, photo_warnings
 from facemtl.data.check.raw import explained
 from facemtl.data.faces import BadRows
-from facemtl.data.sources import Splits, load_splits
+from facemtl.data.one_source import Splits
+from facemtl.data.sources import load_splits
 from facemtl.errors import InputError
 from facemtl.pipeline.crop_cache import Crops
 from facemtl.settings import DataSettings, ModelSettings

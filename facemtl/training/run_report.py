@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from facemtl.data.sources import find_source
+from facemtl.data.one_source import find_source
 from facemtl.data.split import class_shares
 from facemtl.evaluation.baselines import outcome
 from facemtl.evaluation.faces import predict_crops
@@ -27,7 +27,16 @@ Report = dict[str, Any]
 def score_splits(
     network: FaceNetwork, faces: RunFaces, folder: Path
 ) -> dict[str, Any]:
-    """Score the network on the validation split and once on the test split."""
+    """Score the network on the validation faces and once on the test faces.
+
+    Validation faces of a further source are scored as `"SOURCE, validation"`.
+    """
+    further = {
+        f"{source}, validation": score(
+            crops.faces, predict_crops(network, crops)
+        )
+        for source, crops in faces.further.items()
+    }
     parts = {"validation": faces.validation, "test": faces.test}
     answered = {
         split: (crops.faces, predict_crops(network, crops))
@@ -37,7 +46,7 @@ def score_splits(
     write_predictions(answered, folder / "predictions.npz")
     last = list(answered.values())[-1]
     draw_predictions(*last, folder / "predictions.png")
-    return {split: score(*both) for split, both in answered.items()}
+    return further | {split: score(*both) for split, both in answered.items()}
 
 
 def about_faces(faces: RunFaces, scores: Report) -> Report:
@@ -69,6 +78,7 @@ def run_metadata(settings: Settings, network: FaceNetwork) -> Report:
     tensorflow = backend == "tensorflow"
     return {
         "source": find_source(settings.data.source),
+        "more": dict(settings.data.more),
         "tasks": [task.name for task in network.tasks],
         "parameters": parameters(network),
         # Counted in TensorFlow's graph.

@@ -86,4 +86,15 @@ def _check_network(folder: Path, config: Config, resume: bool) -> None:
 def _changed(folder: Path, config: Config) -> list[str]:
     """Return the settings in which the folder's run differs from `config`."""
     known = load_config(file=folder / "config.toml")
-    return [x for x in differences(known, config) if x not in PLACES]
+    return [
+        x
+        for x in differences(_without_names(known), _without_names(config))
+        if x not in PLACES
+    ]
+
+
+def _without_names(config: Config) -> Config:
+    """Leave out the names of further sources, which may move."""
+    data = config["data"]
+    more = list(data["more"].values())
+    return {**config, "data": {**data, "more": more}}

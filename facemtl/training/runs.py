@@ -143,6 +143,8 @@ def train_locked(
 def _fitted_network(faces: RunFaces, verbose: int) -> FaceNetwork:
     """Return the untrained network with properties of the training faces."""
     train, tasks = faces.train.faces, faces.tasks
+    # Other sources may place boxes in another way.
+    main = train.of_main()
     scales = value_scales(tasks, train.labels)
     if faces.start:
         scales = faces.start.value_scales(scales)
@@ -150,8 +152,8 @@ def _fitted_network(faces: RunFaces, verbose: int) -> FaceNetwork:
     network.mirror_fault = " ".join(mirror_faults(train, tasks))
     cache = faces.settings.data.cache
     network.box_convention = BoxConvention(
-        point_convention(train, tasks, faces.settings.augment.mirror),
-        detector_convention(train, cache, verbose),
+        point_convention(main, tasks, faces.settings.augment.mirror),
+        detector_convention(main, cache, verbose),
     )
     return network
 

@@ -12,7 +12,10 @@ from facemtl.training.losses import AttributeLoss, LandmarkLoss, ValueLoss
 
 
 def class_weights(
-    labels: np.ndarray, classes: int, balance: float
+    labels: np.ndarray,
+    classes: int,
+    balance: float,
+    often: np.ndarray | None = None,
 ) -> list[float]:
     """Return weights (N / (K n_k))^balance of classes, with mean 1 per face.
 
@@ -20,6 +23,7 @@ def class_weights(
         labels: (N,) integers; -1 if missing.
         classes: K, the number of classes.
         balance: 0 for equal weights, 1 for equal sums over all classes.
+        often: (N,) how often each face is taken; None if all equally.
 
     Returns:
         K floats. A class without faces has the weight of a class with one.
@@ -29,7 +33,9 @@ def class_weights(
     >>> class_weights(np.array([0, 0, 0, 1]), 2, balance=1.0)
     [0.6666666666666666, 2.0]
     """
-    counts = np.bincount(labels[labels >= 0], minlength=classes)
+    known = labels >= 0
+    times = None if often is None else often[known]
+    counts = np.bincount(labels[known], times, minlength=classes)
     faces = max(counts.sum(), 1)
     factors = (faces / (classes * np.maximum(counts, 1))) ** balance
     mean = (factors * counts).sum() / faces
@@ -40,6 +46,7 @@ def task_losses(
     tasks: Sequence[Task],
     labels: Mapping[str, np.ndarray],
     settings: LossSettings,
+    often: np.ndarray | None = None,
 ) -> dict[str, keras.losses.Loss]:
     """Return the loss of each task.
 
@@ -47,6 +54,7 @@ def task_losses(
         tasks: the tasks.
         labels: labels of the training faces, for class weights and scales.
         settings: settings of `[loss]`.
+        often: (N,) how often each face is taken; None if all equally.
 
     Returns:
         {task: loss}.
@@ -58,7 +66,7 @@ def task_losses(
             loss = LandmarkLoss(settings.landmarks, settings.scale)
         elif task.kind == "classes":
             balance = settings.class_balance
-            weights = class_weights(given, task.size, balance)
+            weights = class_weights(given, task.size, balance, often)
             loss = AttributeLoss(weights, settings.label_smoothing)
         else:
             loss = ValueLoss(value_scale(task, given)[1])

@@ -103,6 +103,7 @@ def _fit(
         settings.train.seed,
         teacher=learner.teacher,
         least=settings.train.epoch_steps,
+        shares=list(settings.data.more.values()),
     )
     count = keras.callbacks.LambdaCallback(
         on_epoch_begin=lambda number, logs: epoch.assign(number)

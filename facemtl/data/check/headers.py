@@ -8,6 +8,7 @@ import numpy as np
 
 from facemtl.files.reading import check_regular
 from facemtl.photos.images import FolderImages, Images, ZipImages
+from facemtl.photos.joined import JoinedImages
 from facemtl.photos.orientation import TAG, exif_orientation, orientation
 from facemtl.process.environment import cores
 
@@ -30,6 +31,13 @@ def photo_headers(
         and height as displayed, NaN if the header cannot be read.
     """
     turns, sizes = np.ones(len(names), int), np.full((len(names), 2), np.nan)
+    if isinstance(images, JoinedImages):
+        pairs = [images.find(str(name)) for name in names]
+        for part in images.parts.values():
+            own = np.array([one is part for _, one in pairs])
+            some = np.array([name for name, one in pairs if one is part])
+            turns[own], sizes[own] = photo_headers(part, some)
+        return turns, sizes
     if not isinstance(images, (FolderImages, ZipImages)):
         return turns, sizes
     different, row = np.unique(names, return_inverse=True)

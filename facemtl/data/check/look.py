@@ -30,7 +30,7 @@ from facemtl.data.check.turns import unturned_labels
 from facemtl.data.check.units import other_units
 from facemtl.data.check.values import value_findings
 from facemtl.data.mirror_rule import mirror_faults
-from facemtl.data.sources import Splits
+from facemtl.data.one_source import Splits
 from facemtl.pipeline.crop_cache import Crops
 from facemtl.tasks import Task
 

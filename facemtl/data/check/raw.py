@@ -16,7 +16,7 @@ from facemtl.data.checks import number
 from facemtl.data.csv.columns import BOX
 from facemtl.data.csv.text import is_csv, read_table
 from facemtl.data.faces import Faces
-from facemtl.data.sources import find_source
+from facemtl.data.one_source import find_source
 from facemtl.errors import InputError
 from facemtl.photos.images import FolderImages
 from facemtl.tasks import Task

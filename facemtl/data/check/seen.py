@@ -8,7 +8,7 @@ import numpy as np
 from facemtl.data.boxes import derived_boxes
 from facemtl.data.check.headers import photo_headers
 from facemtl.data.faces import Faces
-from facemtl.data.sources import Splits
+from facemtl.data.one_source import Splits
 from facemtl.tasks import Task, landmarks_task
 from facemtl.words import plural
 
@@ -127,7 +127,7 @@ def each_once(faces: Faces) -> np.ndarray:
 
 
 def joined(parts: Sequence[Faces]) -> Faces:
-    """Join tables of one source, with the same tasks and photos."""
+    """Join the tables of a run's splits, with the same tasks and photos."""
     return replace(
         parts[0],
         names=np.concatenate([part.names for part in parts]),
@@ -137,6 +137,7 @@ def joined(parts: Sequence[Faces]) -> Faces:
             name: np.concatenate([part.labels[name] for part in parts])
             for name in parts[0].labels
         },
+        sources=np.concatenate([part.source_numbers() for part in parts]),
     )
 
 
