@@ -250,7 +250,7 @@ def test_a_run_learns_from_both_and_resumes_after_they_moved(tmp_path):
     settings = [f"data.source={main}", f'data.more={{"{more}" = 0.25}}']
     config = load_config("split", settings=[*settings, *SMALL])
     report = train(config, tmp_path / "run", verbose=0)
-    name = f"{more}, validation"
+    name = f"{more.name}, validation"
     assert list(report["scores"]) == [name, "validation"]
     assert report["scores"][name]["n"] == 4
     assert report["more"] == {str(more): 0.25}
@@ -272,7 +272,7 @@ def test_fit_takes_further_sources(tmp_path):
     done = run(fit, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert f"and {more}" in done.stdout
-    assert f"{more}, validation, one pass:" in done.stdout
+    assert f"{more.name}, validation, one pass:" in done.stdout
     report = json.loads((tmp_path / "run/report.json").read_text())
     assert report["more"] == {str(more): 0.25}
     refused = run([*fit[:-2], "--more", "run", "--out", "run"], cwd=tmp_path)

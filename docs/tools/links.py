@@ -29,8 +29,6 @@ LOADED = re.compile(r"<(?:img|script|iframe|link rel=\"stylesheet\")\b[^>]*>")
 PAGES = {
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "code.md",
-    "benchmarks/mtl_steps.md": "benchmarks/mtl_steps.md",
-    "benchmarks/panoramas.md": "benchmarks/panoramas.md",
     "benchmarks/peers/attributes.md": "benchmarks/attributes.md",
     "benchmarks/peers/peers.md": "benchmarks/peers.md",
     "benchmarks/peers/points68.md": "benchmarks/points68.md",
@@ -44,6 +42,7 @@ PAGES = {
     "presets/README.md": "preset_experiments.md",
     "presets/fairness.md": "benchmarks/fairness.md",
     "presets/head_pose.md": "benchmarks/head_pose.md",
+    "presets/sources.md": "benchmarks/sources.md",
     "results/README.md": "studies.md",
     "tuning/README.md": "search.md",
     **{
@@ -53,6 +52,17 @@ PAGES = {
     **{
         file.relative_to(ROOT).as_posix(): f"studies/{file.parent.name}.md"
         for file in (ROOT / "results").glob("*/table.md")
+    },
+    **{
+        file.relative_to(
+            ROOT
+        ).as_posix(): f"studies/about_{file.parent.name}.md"
+        for file in (ROOT / "results").glob("*/README.md")
+    },
+    **{
+        file.relative_to(ROOT).as_posix(): f"{file.parent.name}/{file.name}"
+        for folder in ("benchmarks", "examples")
+        for file in (ROOT / folder).glob("*.md")
     },
 }
 

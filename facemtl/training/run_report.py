@@ -1,6 +1,7 @@
 """The report of a run: scores, comparison with baselines, and metadata."""
 
-from pathlib import Path
+from collections.abc import Iterable
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import keras
@@ -29,10 +30,11 @@ def score_splits(
 ) -> dict[str, Any]:
     """Score the network on the validation faces and once on the test faces.
 
-    Validation faces of a further source are scored as `"SOURCE, validation"`.
+    Validation faces of a further source are scored as `"FILE, validation"`.
     """
+    names = file_names(faces.further)
     further = {
-        f"{source}, validation": score(
+        f"{names[source]}, validation": score(
             crops.faces, predict_crops(network, crops)
         )
         for source, crops in faces.further.items()
@@ -47,6 +49,22 @@ def score_splits(
     last = list(answered.values())[-1]
     draw_predictions(*last, folder / "predictions.png")
     return further | {split: score(*both) for split, both in answered.items()}
+
+
+def file_names(sources: Iterable[str]) -> dict[str, str]:
+    """Return the file names of sources; the sources, if names are equal.
+
+    Example:
+
+    >>> file_names(["a/faces.csv", "b/others.csv"])
+    {'a/faces.csv': 'faces.csv', 'b/others.csv': 'others.csv'}
+    >>> file_names(["a/faces.csv", "b/faces.csv"])
+    {'a/faces.csv': 'a/faces.csv', 'b/faces.csv': 'b/faces.csv'}
+    """
+    names = {source: PureWindowsPath(source).name for source in sources}
+    if len(set(names.values())) < len(names):
+        return {source: source for source in names}
+    return names
 
 
 def about_faces(faces: RunFaces, scores: Report) -> Report:
