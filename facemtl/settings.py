@@ -57,9 +57,10 @@ class AugmentSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class StitchSettings:
-    """The stages where streams are mixed, and the initial α."""
+    """The stages where streams are mixed, the unit, and the initial α."""
 
     stages: str | list[str]
+    unit: str
     alpha: list[Any]
     per_channel: bool
 

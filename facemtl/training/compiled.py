@@ -8,6 +8,7 @@ import keras
 from facemtl.errors import InputError
 from facemtl.evaluation.metrics import task_metrics
 from facemtl.models import FaceNetwork
+from facemtl.mtl.optimizer import unit_paths
 from facemtl.pipeline.crop_cache import Crops
 from facemtl.pipeline.order import Order
 from facemtl.pipeline.teacher import Teacher, build_teacher
@@ -88,7 +89,8 @@ def build_learner(
         network, losses, weighting, metrics, teacher, share, in_step, devices
     )
     steps, rate = order.steps * settings.train.epochs, settings.start.rate
-    optimizer = build_optimizer(settings.train, steps, kept, rate)
+    units = unit_paths(network)
+    optimizer = build_optimizer(settings.train, steps, kept, rate, units)
     # Otherwise the first step creates its variables, and is traced twice.
     optimizer.build(learner.trainable_variables)
     backend = keras.backend.backend()
