@@ -124,9 +124,10 @@ class DistillationSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class WeightingSettings:
-    """The weighting of the tasks."""
+    """The weighting of the tasks, and the balancing of their gradients."""
 
     method: str
+    balancing: str
     lambdas: Mapping[str, float]
     temperature: float
 
