@@ -132,7 +132,7 @@ def alpha_of_unit(unit: Mixing) -> np.ndarray:
 
     >>> unit = NDDR(own=0.8, other=0.2)
     >>> _ = unit([np.ones((1, 3))] * 2)
-    >>> alpha_of_unit(unit)[..., 0].round(1).tolist()
+    >>> alpha_of_unit(unit)[..., 0].astype(float).round(1).tolist()
     [[0.8, 0.2], [0.2, 0.8]]
     """
     if not isinstance(unit, NDDR):
