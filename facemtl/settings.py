@@ -57,9 +57,10 @@ class AugmentSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class StitchSettings:
-    """The stages where streams are mixed, and the initial α."""
+    """The stages where streams are mixed, the unit, and the initial α."""
 
     stages: str | list[str]
+    unit: str
     alpha: list[Any]
     per_channel: bool
 
@@ -123,9 +124,10 @@ class DistillationSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class WeightingSettings:
-    """The weighting of the tasks."""
+    """The weighting of the tasks, and the balancing of their gradients."""
 
     method: str
+    balancing: str
     lambdas: Mapping[str, float]
     temperature: float
 

@@ -158,7 +158,7 @@ def test_all_or_a_list_of_places():
         (
             "model.stitch.stage=5",
             "--set: unknown setting 'model.stitch.stage'. Expected one of "
-            "['alpha', 'per_channel', 'stages'].",
+            "['alpha', 'per_channel', 'stages', 'unit'].",
         ),
     ],
 )

@@ -11,9 +11,11 @@ from facemtl.config import load_config
 from facemtl.dotted_names import differences
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
-from facemtl.mtl import WEIGHTINGS
+from facemtl.models.units import UNITS
+from facemtl.mtl import BALANCINGS, WEIGHTINGS
 from facemtl.settings import settings_of
 from facemtl.tasks import MTFL_TASKS
+from facemtl.training.balancing import build_balancing
 from facemtl.training.preparation import build_network
 from facemtl.training.start import find_start
 from facemtl.tuning.describe import (
@@ -21,9 +23,12 @@ from facemtl.tuning.describe import (
     describe_space,
     start_values,
 )
-from facemtl.tuning.space import load_space
+from facemtl.tuning.space import DEFAULT, load_space
 
 WEIGHTING = "weighting.method"
+BALANCING = "weighting.balancing"
+UNIT = "model.stitch.unit"
+README = Path(__file__).parent.parent / "tuning/README.md"
 REG = "model.weight_regularization"
 
 
@@ -80,6 +85,36 @@ def test_a_search_may_choose_any_weighting():
         found = space.config(values)["weighting"]
         assert found["method"] == name
         assert found["lambdas"] == {"pose": 3.0}
+
+
+def test_a_search_may_choose_units_and_balancing(tmp_path):
+    """The ranges of the README fit into the default space."""
+    found = re.findall(r"```toml\n(.*?)```", README.read_text("utf-8"), re.S)
+    (ranges,) = (x for x in found if "model.stitch.unit" in x)
+    head, part, tail = DEFAULT.read_text("utf-8").partition(
+        '[[hyperparameters]]\nkey = "model.stitch.per_channel"'
+    )
+    assert part
+    tail = tail[tail.index("[[hyperparameters]]") :]
+    space = load_space(write(tmp_path, f"{head}{ranges}\n{tail}"))
+    by_name = {x.name: x for x in space.hyperparameters}
+    units, methods = (by_name[x].choice for x in (UNIT, BALANCING))
+    stages = by_name["model.stitch.stages"]
+    assert set(units) == set(UNITS)
+    assert set(methods) == {"none", *BALANCINGS}
+    for unit in units:  # each at values that only cross_stitch has
+        values = {"stitched": True, UNIT: unit, BALANCING: "mgda"}
+        values |= {"model.stitch.per_channel": False, "model.width": 0.7}
+        values |= dict.fromkeys(stages.names, True)
+        settings = settings_of(space.config(values))
+        network = build_network(settings, MTFL_TASKS)
+        kinds = [x for x in network.layers if x.name == "stitch_fc"]
+        assert type(kinds[0]).__name__.lower() == unit.replace("_", "")
+    for method in methods:
+        settings = settings_of(space.config({BALANCING: method}))
+        made = build_balancing([x.name for x in MTFL_TASKS], settings)
+        kind = type(made.method) if made else "none"
+        assert kind == BALANCINGS.get(method, "none")
 
 
 def test_settings_of_trials_alone_are_not_part_of_the_answer():
@@ -218,7 +253,7 @@ def test_a_missing_file_is_told(tmp_path):
 
 def test_a_search_may_start_from_a_preset(tmp_path):
     """The space of tuning/README.md fits the preset that it names."""
-    readme = (Path(__file__).parent.parent / "tuning/README.md").read_text()
+    readme = README.read_text("utf-8")
     text = readme[readme.index("A search can start from a preset") :]
     (toml,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     space = load_space(write(tmp_path, toml))

@@ -161,6 +161,7 @@ def build_stages(
     normalization: bool,
     channels: Sequence[int] = (),
     fc_normalization: bool = False,
+    multiple: int = 1,
 ) -> list[Stage]:
     """Return the stages of a named stack, with new layers at every call.
 
@@ -174,6 +175,7 @@ def build_stages(
         fc_normalization: whether to use batch normalization after the fully
             connected layer. Without it, high learning rates soon set most of
             its units to zero for every face, permanently.
+        multiple: a number by which channels times `width` divide.
 
     Raises:
         ValueError: for an unknown stack or activation, a width that is not
@@ -195,7 +197,9 @@ def build_stages(
             "Expected model.channels = [] or five integers over 0. "
             f"Received: {channels}."
         )
-    own = [max(1, round(n * width)) for n in CHANNELS[blocks]]
+    own = [
+        multiple * max(1, round(n * width / multiple)) for n in CHANNELS[blocks]
+    ]
     stages = BLOCKS[blocks](channels or own, activation, normalization)
     if fc_normalization:
         stages[-1].layers.insert(-1, BatchNormalization(name="norm_fc"))

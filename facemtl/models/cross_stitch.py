@@ -4,12 +4,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import keras
+
 from facemtl.errors import InputError
-from facemtl.layers import CrossStitch, WeightRegularization
+from facemtl.layers import WeightRegularization
 from facemtl.layers.streams import is_sequence
 from facemtl.models.blocks import Stage
 from facemtl.models.heads import heads
 from facemtl.models.towers import twin_towers
+from facemtl.models.units import mixing_unit
 from facemtl.tasks import Task
 
 
@@ -21,6 +24,7 @@ def cross_stitch(
     stitch: Mapping[str, Any],
     weight_regularization: Mapping[str, Any],
     landmarks: str = "dense",
+    normalization: bool = True,
 ) -> dict[str, Any]:
     """Build a cross-stitch network of two or more task streams.
 
@@ -29,11 +33,12 @@ def cross_stitch(
         tasks: all tasks.
         stages: the stages of one tower.
         streams: the task names of each stream. If empty, `default_streams`.
-        stitch: `stages` ("all", or a list of stage names), `alpha` and
-            `per_channel` (see `CrossStitch`).
+        stitch: `stages` ("all", or a list of stage names) and the settings of
+            `mixing_unit`.
         weight_regularization: `form` ("none" to disable it), `layers` ("all",
             or a list: Ω), and the other arguments of `WeightRegularization`.
         landmarks: form of the landmark heads, see `heads`.
+        normalization: whether the network normalizes batches.
 
     Returns:
         {task: prediction}.
@@ -46,7 +51,8 @@ def cross_stitch(
     CVPR 2016; weight regularization: Rozantsev et al., arXiv:1603.06432.
     """
     carried = assign_streams(tasks, streams)
-    units = _stitches([stage.name for stage in stages], dict(stitch))
+    places = [stage.name for stage in stages]
+    units = _stitches(places, dict(stitch), normalization)
     penalties = _penalties(stages, dict(weight_regularization))
     features = twin_towers([image] * len(carried), stages, units, penalties)
     predictions: dict[str, Any] = {}
@@ -100,11 +106,11 @@ def default_streams(tasks: Sequence[Task]) -> list[list[str]]:
 
 
 def _stitches(
-    places: list[str], stitch: dict[str, Any]
-) -> dict[str, CrossStitch]:
+    places: list[str], stitch: dict[str, Any], normalization: bool
+) -> dict[str, keras.layers.Layer]:
     chosen = _chosen("model.stitch.stages", stitch.pop("stages"), places)
     return {
-        place: CrossStitch(**stitch, name=f"stitch_{place}") for place in chosen
+        place: mixing_unit(place, stitch, normalization) for place in chosen
     }
 
 

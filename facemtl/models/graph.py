@@ -11,6 +11,7 @@ from facemtl.models.blocks import build_stages
 from facemtl.models.cross_stitch import cross_stitch
 from facemtl.models.single import single
 from facemtl.models.split import split
+from facemtl.models.units import channel_multiple
 from facemtl.models.value_scale import Scales
 from facemtl.settings import ARCHITECTURES
 from facemtl.tasks import Task, sigma_name, spread_name
@@ -106,6 +107,7 @@ def _plain_predictions(
 ) -> dict[str, Any]:
     # The network scales pixels, so that no caller can scale them wrongly.
     x = keras.layers.Rescaling(1 / 127.5, offset=-1.0, name="scale")(image)
+    stitched = settings["architecture"] == "cross_stitch"
     stages = build_stages(
         settings["blocks"],
         settings["width"],
@@ -113,14 +115,18 @@ def _plain_predictions(
         settings["normalization"],
         settings["channels"],
         settings["fc_normalization"],
+        channel_multiple(settings["stitch"]) if stitched else 1,
     )
     name, form = settings["architecture"], settings["landmarks"]
     if name == "single":
         return single(x, tasks, stages, form)
     if name == "split":
         return split(x, tasks, stages, form)
-    if name == "cross_stitch":
-        parts = ("streams", "stitch", "weight_regularization", "landmarks")
+    if stitched:
+        parts = (
+            *("streams", "stitch", "weight_regularization"),
+            *("landmarks", "normalization"),
+        )
         given = {part: settings[part] for part in parts}
         return cross_stitch(x, tasks, stages, **given)
     raise InputError(

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from facemtl.layers import CrossStitch, Twin, WeightRegularization
+import keras
+
+from facemtl.layers import Twin, WeightRegularization
 from facemtl.models.blocks import Stage
 
 
@@ -34,7 +36,7 @@ def tower(x: Any, stages: list[Stage]) -> Features:
 def twin_towers(
     streams: list[Any],
     stages: list[Stage],
-    stitches: Mapping[str, CrossStitch],
+    stitches: Mapping[str, keras.layers.Layer],
     weight_regularization: Mapping[str, WeightRegularization],
 ) -> list[Features]:
     """Apply T towers of one shape, stitched after some stages.
@@ -42,7 +44,7 @@ def twin_towers(
     Args:
         streams: T tensors (B, S, S, C).
         stages: the stages of one tower.
-        stitches: {stage name: cross-stitch unit after it}.
+        stitches: {stage name: the unit after it}.
         weight_regularization: {layer name: its term}.
 
     Returns:

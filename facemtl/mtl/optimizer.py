@@ -59,25 +59,31 @@ def stitch_optimizer(
     checked_choice("kind", kind, list(KINDS))
     optimizer = keras.optimizers.get(optimizer)
     faster = KINDS[kind](_scaled(optimizer, factor))
-    paths = "|".join(map(re.escape, _paths(model, tuple(layers))))
+    paths = "|".join(map(re.escape, _some_paths(model, tuple(layers))))
     return keras.optimizers.MultiOptimizer(
         keras.optimizers.OptimizerMap(optimizer, {f"({paths})": faster})
     )
 
 
-def _paths(
+def _some_paths(
     model: keras.Model, kinds: tuple[type[keras.layers.Layer], ...]
 ) -> list[str]:
-    """Return the paths of the weights of all layers of some types."""
+    """Return the paths that `unit_paths` finds, or raise if there are none."""
+    if paths := unit_paths(model, kinds):
+        return paths
+    raise InputError(
+        "Expected a built model with layers of "
+        f"{[kind.__name__ for kind in kinds]}. "
+        f"Received: none in '{model.name}'."
+    )
+
+
+def unit_paths(
+    model: keras.Model, kinds: tuple[type[keras.layers.Layer], ...] = UNITS
+) -> list[str]:
+    """Return the paths of the weights that all layers of some types learn."""
     units = [x for x in all_layers(model) if isinstance(x, kinds)]
-    paths = sorted({w.path for unit in units for w in unit.trainable_weights})
-    if not paths:
-        names = [kind.__name__ for kind in kinds]
-        raise InputError(
-            f"Expected a built model with layers of {names}. "
-            f"Received: none in '{model.name}'."
-        )
-    return paths
+    return sorted({w.path for unit in units for w in unit.trainable_weights})
 
 
 def all_layers(layer: keras.layers.Layer) -> Iterator[keras.layers.Layer]:

@@ -8,11 +8,13 @@ import keras
 from facemtl.errors import InputError
 from facemtl.evaluation.metrics import task_metrics
 from facemtl.models import FaceNetwork
+from facemtl.mtl.optimizer import unit_paths
 from facemtl.pipeline.crop_cache import Crops
 from facemtl.pipeline.order import Order
 from facemtl.pipeline.teacher import Teacher, build_teacher
 from facemtl.settings import Settings
 from facemtl.tasks import Task
+from facemtl.training.balancing import build_balancing
 from facemtl.training.devices import strategy_of
 from facemtl.training.learner import Learner
 from facemtl.training.losses import AttributeLoss, LandmarkLoss
@@ -33,7 +35,9 @@ def check_training(tasks: Sequence[Task], settings: Settings) -> None:
             `[train]` or `[loss]`.
     """
     check_stopping(settings.stopping.method)
-    build_weighting([task.name for task in tasks], settings.weighting)
+    names = [task.name for task in tasks]
+    build_weighting(names, settings.weighting)
+    build_balancing(names, settings)
     build_optimizer(settings.train, steps=1)
     strategy_of(settings.train.devices, settings.train.batch_size)
     LandmarkLoss(settings.loss.landmarks, settings.loss.scale)
@@ -84,16 +88,33 @@ def build_learner(
     share = dict.fromkeys(names, 1.0)
     share |= {task.name: taught.share for task in labelled}
     devices = strategy_of(settings.train.devices, size)
+    balancing = build_balancing(weighting.tasks, settings)
     learner = Learner(
-        network, losses, weighting, metrics, teacher, share, in_step, devices
+        *(network, losses, weighting, metrics, teacher, share, in_step),
+        *(devices, balancing),
     )
-    steps, rate = order.steps * settings.train.epochs, settings.start.rate
-    optimizer = build_optimizer(settings.train, steps, kept, rate)
+    _compile(learner, settings, order.steps, kept)
+    return learner
+
+
+def _compile(
+    learner: Learner, settings: Settings, epoch: int, kept: Sequence[str]
+) -> None:
+    """Give a learner its optimizer, and the form of its steps.
+
+    Args:
+        learner: the learner.
+        settings: settings of the run.
+        epoch: the number of steps of an epoch.
+        kept: see `build_learner`.
+    """
+    steps, rate = epoch * settings.train.epochs, settings.start.rate
+    units = unit_paths(learner.network)
+    optimizer = build_optimizer(settings.train, steps, kept, rate, units)
     # Otherwise the first step creates its variables, and is traced twice.
     optimizer.build(learner.trainable_variables)
     backend = keras.backend.backend()
-    calls = min(STEPS_PER_CALL, order.steps) if backend == "tensorflow" else 1
+    calls = min(STEPS_PER_CALL, epoch) if backend == "tensorflow" else 1
     # XLA's convolutions are slower on a CPU; JAX has no other graphs.
     compiled = backend == "jax"
     learner.compile(optimizer, jit_compile=compiled, steps_per_execution=calls)
-    return learner

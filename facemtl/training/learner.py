@@ -7,12 +7,14 @@ import keras
 
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
+from facemtl.mtl.balancing import Balancing
+from facemtl.mtl.gradients import balanced_step
 from facemtl.pipeline.teacher import TEACHER, Teacher, taught_losses
 from facemtl.training.devices import labelled, parallel_step
 from facemtl.training.weighting import FixedWeighting
 
 # Entries of a training log for every task, in addition to its metrics.
-LOGGED = ("loss", "weight", "stopping")
+LOGGED = ("loss", "weight", "balance", "stopping")
 
 
 class Learner(keras.Model):
@@ -35,6 +37,7 @@ class Learner(keras.Model):
         in_step: callbacks whose `in_step(logs)` ends each training step, as
             part of its graph; it changes the variables of their `state`.
         devices: the strategy of several devices, see `training.devices`.
+        balancing: a method that combines the tasks' gradients, or None.
 
     Raises:
         ValueError: for tasks such as `smile` and `smile_balanced`, which would
@@ -71,11 +74,15 @@ class Learner(keras.Model):
         share: float | Mapping[str, float] = 0.0,
         in_step: Sequence[Any] = (),
         devices: Any = None,
+        balancing: Balancing | None = None,
     ) -> None:
         super().__init__(name="learner")
         self.devices = devices
         self.network = network
         self.weighting = weighting
+        self.balancing = balancing
+        # What `balanced_step` reads: losses (K,) are in this order.
+        self.tasks, self.parts = list(weighting.tasks), None
         self.task_losses = dict(losses)
         self.teacher = teacher
         self.taught = taught_losses(losses, teacher.tasks if teacher else ())
@@ -104,6 +111,8 @@ class Learner(keras.Model):
         logs: Any
         if self.devices is not None:
             logs = parallel_step(self, self.devices, *given)
+        elif self.balancing is not None:
+            logs = balanced_step(self, *given)
         else:
             logs = super().train_step(*given)
         if keras.backend.backend() == "jax":
@@ -134,12 +143,28 @@ class Learner(keras.Model):
         training: bool = True,
     ) -> Any:
         """Return Σ λ_task loss_task plus the weight regularization losses."""
+        losses = self.tracked_losses(y, y_pred, sample_weight)
+        return self.weighting.total(losses, training) + sum(self.losses)
+
+    def tracked_losses(
+        self, y: Any, y_pred: Any, weight: Any
+    ) -> dict[str, Any]:
+        """Return the losses of all tasks, and update their logged means."""
         losses = {
-            task: self.loss_of(task, y, y_pred, sample_weight)
+            task: self.loss_of(task, y, y_pred, weight)
             for task in self.task_losses
         }
-        self.track(losses, sample_weight)
-        return self.weighting.total(losses, training) + sum(self.losses)
+        self.track(losses, weight)
+        return losses
+
+    def loss_values(self, y: Any, y_pred: Any, sample_weight: Any) -> list[Any]:
+        """Return the losses of all tasks, for a balanced step."""
+        losses = self.tracked_losses(y, y_pred, sample_weight)
+        return [keras.ops.cast(losses[x], "float32") for x in self.tasks]
+
+    def finite(self, values: list[Any]) -> Any:
+        """Return losses (K,); `StopDiverged` looks for NaN."""
+        return keras.ops.stack(values)
 
     def loss_of(
         self, task: str, y: Any, y_pred: Any, weight: Any, part: Any = None

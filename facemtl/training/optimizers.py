@@ -1,4 +1,4 @@
-"""The optimizer and its schedule, with a group for cross-stitch units."""
+"""The optimizer and its schedule, with a group for units of streams."""
 
 import re
 from collections.abc import Iterable
@@ -52,6 +52,7 @@ def build_optimizer(
     steps: int,
     kept: Iterable[str] = (),
     kept_rate: float = 1.0,
+    units: Iterable[str] = (),
 ) -> keras.optimizers.Optimizer:
     """Return AdamW for the network, with a faster group for stitch units.
 
@@ -60,9 +61,11 @@ def build_optimizer(
         steps: number of steps of the whole training.
         kept: paths of weights that have been trained before.
         kept_rate: factor on their learning rate.
+        units: paths of the units' weights, apart from α of cross-stitch and
+            sluice units, which is found by its name.
 
     Returns:
-        A `MultiOptimizer`, which selects the units' α by name.
+        A `MultiOptimizer`.
 
     Raises:
         ValueError: for an unknown `schedule` or `stitch_optimizer`, or a
@@ -79,8 +82,10 @@ def build_optimizer(
     kinds = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}
     kind = train.stitch_optimizer
     checked_choice("train.stitch_optimizer", kind, list(kinds))
-    groups = {r"(.*/)?stitch_\w+/alpha": kinds[kind](faster)}
-    known = [path for path in kept if not path.endswith("/alpha")]
+    apart = [path for path in units if not path.endswith("/alpha")]
+    names = "|".join([r"(.*/)?stitch_\w+/alpha", *map(re.escape, apart)])
+    groups = {f"({names})": kinds[kind](faster)}
+    known = [x for x in kept if not x.endswith("/alpha") and x not in apart]
     if known and kept_rate != 1:
         slower = schedule(rate * kept_rate, steps, warm_up, form)
         names = "|".join(map(re.escape, known))

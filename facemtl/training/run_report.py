@@ -14,9 +14,9 @@ from facemtl.evaluation.faces import predict_crops
 from facemtl.evaluation.predictions import write_predictions
 from facemtl.evaluation.report import draw_predictions
 from facemtl.evaluation.scores import score
-from facemtl.layers import CrossStitch
 from facemtl.models import FaceNetwork
 from facemtl.models.cost import multiply_adds, parameters
+from facemtl.mtl.callbacks.sharing import Mixing, alpha_of_unit
 from facemtl.process.environment import machine, versions
 from facemtl.settings import Settings
 from facemtl.training.run_faces import RunFaces
@@ -82,11 +82,11 @@ def about_faces(faces: RunFaces, scores: Report) -> Report:
 
 
 def alpha_of(network: FaceNetwork) -> dict[str, list[Any]]:
-    """Return α of each cross-stitch unit: {unit: [[[α_ij per channel]]]}."""
+    """Return α of each unit: {unit: [[[α_ij per channel]]]}."""
     return {
-        layer.name: np.round(layer.alpha.numpy(), 4).tolist()
+        layer.name: np.round(alpha_of_unit(layer), 4).tolist()
         for layer in network.layers
-        if isinstance(layer, CrossStitch)
+        if isinstance(layer, Mixing)
     }
 
 

@@ -201,6 +201,8 @@ def _train_alone(
                 model.weight_regularization, form="none"
             ),
         ),
+        # Streams of one task each share nothing to balance.
+        weighting=replace(settings.weighting, balancing="none"),
         train=replace(settings.train, epochs=settings.train.alone_epochs),
     )
     inner = folder / "alone"

@@ -150,6 +150,7 @@ def _callbacks(
         cb.ScheduleLambda(network, rising),
         update,
         cb.RecordSharing(network),
+        cb.RecordBalancing(learner.balancing),
     ]
     kept: list[Any] = [best, update, diverged]
     method = settings.stopping.method

@@ -50,7 +50,8 @@ RULES = (
         _Run.is_stitched,
     ),
     _Rule(
-        ("train.stitch_", "model.stitch.alpha", "model.stitch.per_channel"),
+        ("train.stitch_", "model.stitch.unit")
+        + ("model.stitch.alpha", "model.stitch.per_channel"),
         "cross-stitch units",
         _Run.has_units,
     ),

@@ -9,6 +9,7 @@ from keras import ops
 
 from facemtl.arguments import checked_flag, checked_number
 from facemtl.errors import InputError
+from facemtl.layers import BatchNormalization
 from facemtl.layers.streams import stream_shapes
 
 
@@ -87,9 +88,7 @@ class NDDR(keras.layers.Layer):
             name="bias", shape=(count, channels), initializer="zeros"
         )
         self.norms = [
-            keras.layers.BatchNormalization(
-                name=f"norm{i + 1}", dtype=self.dtype_policy
-            )
+            BatchNormalization(name=f"norm{i + 1}", dtype=self.dtype_policy)
             for i in range(count if self.normalization else 0)
         ]
         for norm, shape in zip(self.norms, shapes, strict=False):

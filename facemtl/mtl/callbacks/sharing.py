@@ -7,6 +7,9 @@ import numpy as np
 
 from facemtl.arguments import checked_number
 from facemtl.layers import CrossStitch, Twin, WeightRegularization
+from facemtl.mtl.architectures import NDDR
+
+Mixing = CrossStitch | NDDR
 
 
 class ScheduleLambda(keras.callbacks.Callback):
@@ -49,8 +52,8 @@ class RecordSharing(keras.callbacks.Callback):
     `<layer>_map_a`, `<layer>_map_b`, `<layer>_distance` ‖θ¹ - θ²‖ and the norms
     `<layer>_norm1` and `<layer>_norm2`, which show whether the term fell only
     because the weights shrank; and `lambda_w`. For each unit, `<unit>_own` and
-    `<unit>_other` are the means of α on and off the diagonal. Values of three
-    or more streams are those of the first two.
+    `<unit>_other` are the means of α (see `alpha_of_unit`) on and off the
+    diagonal. Values of three or more streams are those of the first two.
 
     Args:
         network: a network with or without such layers.
@@ -77,7 +80,7 @@ class RecordSharing(keras.callbacks.Callback):
     def __init__(self, network: keras.Model) -> None:
         super().__init__()
         self.twins = regularized(network)
-        self.units = [x for x in network.layers if isinstance(x, CrossStitch)]
+        self.units = [x for x in network.layers if isinstance(x, Mixing)]
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if logs is None:
@@ -119,9 +122,30 @@ def describe_term(twin: Twin, term: WeightRegularization) -> dict[str, float]:
     return {**named, "lambda_w": float(np.asarray(term.lambda_w))}
 
 
-def describe_unit(unit: CrossStitch) -> dict[str, float]:
+def alpha_of_unit(unit: Mixing) -> np.ndarray:
+    """Return α (T, T, C); of a sluice unit (T S, T S, 1) for S subspaces.
+
+    α of NDDR are the weights between equal channels of two streams: the
+    diagonals of its kernels' blocks.
+
+    Example:
+
+    >>> unit = NDDR(own=0.8, other=0.2)
+    >>> _ = unit([np.ones((1, 3))] * 2)
+    >>> alpha_of_unit(unit)[..., 0].astype(float).round(1).tolist()
+    [[0.8, 0.2], [0.2, 0.8]]
+    """
+    if not isinstance(unit, NDDR):
+        return keras.ops.convert_to_numpy(unit.alpha)
+    kernel = keras.ops.convert_to_numpy(unit.kernel)
+    streams, _, channels = kernel.shape
+    blocks = kernel.reshape(streams, streams, channels, channels)
+    return np.diagonal(blocks, axis1=2, axis2=3)
+
+
+def describe_unit(unit: Mixing) -> dict[str, float]:
     """Return the mean α of one unit on and off the diagonal."""
-    alpha = np.asarray(unit.alpha).mean(axis=-1)
+    alpha = alpha_of_unit(unit).mean(axis=-1)
     own = np.eye(len(alpha), dtype=bool)
     return {
         f"{unit.name}_own": float(alpha[own].mean()),

@@ -2,6 +2,7 @@
 
 from facemtl.mtl.callbacks.sharing import RecordSharing, ScheduleLambda
 from facemtl.mtl.callbacks.update_weighting import UpdateWeighting
+from facemtl.training.balancing import RecordBalancing
 from facemtl.training.callbacks.average import WeightAverage
 from facemtl.training.callbacks.diverged import StopDiverged
 from facemtl.training.callbacks.run_folder import KeepBest, RunState
@@ -9,6 +10,7 @@ from facemtl.training.callbacks.stopping import TaskwiseStopping
 
 __all__ = [
     "KeepBest",
+    "RecordBalancing",
     "RecordSharing",
     "RunState",
     "ScheduleLambda",
