@@ -172,7 +172,7 @@ def test_ci_runs_the_readmes_goals_and_lets_no_test_drop_out(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, env=env)
     assert done.returncode == 0, done.stderr
     goals = "lint docs test TEST_OPTIONS=--fail-on-skip"
-    assert done.stdout == f"--jobs=2 --output-sync=line {goals}\n"
+    assert done.stdout == f"--jobs=2 {goals}\n"
 
 
 def test_help_names_every_goal():
