@@ -24,7 +24,8 @@ LONGEST = (
     *("test_killed_studies.py", "test_export.py", "test_any_data.py"),
     *("test_search_command.py", "test_values_trained.py"),
     *("test_killed_commands.py", "test_worker_place.py", "test_processes.py"),
-    *("test_export_command.py", "test_compare.py", "test_resume.py"),
+    *("test_export_command.py", "test_compare.py", "test_docs_commands.py"),
+    "test_resume.py",
 )
 # A file whose tests are all skipped at its import leaves none to run.
 NOT_FAILED = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
