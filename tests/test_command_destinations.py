@@ -148,7 +148,7 @@ def test_what_is_read_is_not_written(place, monkeypatch, module, words):
 def test_drawn_faces_may_go_where_they_are_named_after(place, monkeypatch):
     (place / "synthetic").mkdir()
     fit = import_module("facemtl.fit")
-    monkeypatch.setattr(fit, "load_tensorflow", lambda: 1 / 0)
+    monkeypatch.setattr(fit, "load_tensorflow", lambda **_: 1 / 0)
     with pytest.raises(ZeroDivisionError):  # So far it came.
         fit.main(["--data", "synthetic", "--out", "synthetic"])
 

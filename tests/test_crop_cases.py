@@ -201,8 +201,9 @@ def app():
     found = importlib.util.spec_from_file_location("standalone_face", APP)
     module = importlib.util.module_from_spec(found)
     found.loader.exec_module(module)
-    module.Interpreter = Recorder
-    return module
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ai_edge_litert.interpreter.Interpreter", Recorder)
+        yield module
 
 
 @each(UPRIGHT)

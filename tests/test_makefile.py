@@ -171,7 +171,7 @@ def test_ci_runs_the_readmes_goals_and_lets_no_test_drop_out(tmp_path):
     command = [str(ROOT / ".ci/run")]
     done = subprocess.run(command, capture_output=True, text=True, env=env)
     assert done.returncode == 0, done.stderr
-    goals = "lint docs test TEST_OPTIONS=--fail-on-skip"
+    goals = "lint docs test TEST_OPTIONS=--fail-on-skip --durations=40"
     assert done.stdout == f"--jobs=2 {goals}\n"
 
 
