@@ -25,14 +25,24 @@ ONE_IN = 10  # faces is for validation
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the CSV with a split."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    print(write_training_csv(*labels_and_out(__doc__, argv)))
+    return 0
+
+
+def labels_and_out(doc: str, argv: Sequence[str] | None) -> tuple[Path, Path]:
+    """Parse a CSV of MORE to read, and a file to write.
+
+    Args:
+        doc: docstring of the command; its first line is shown.
+        argv: the command's arguments.
+    """
+    parser = argparse.ArgumentParser(description=doc.partition("\n")[0])
     parser.add_argument("labels", metavar="CSV", help="a CSV of MORE")
     parser.add_argument("--out", required=True, metavar="FILE")
     args = parser.parse_args(argv)
     out = check_file(args.out, "--out")
     check_apart({"--out": out}, {"CSV": args.labels})
-    print(write_training_csv(args.labels, out))
-    return 0
+    return Path(args.labels), Path(out)
 
 
 def is_validation(name: str) -> bool:

@@ -7,16 +7,14 @@ passes, and `large` counts twice. Where they disagree most, on 3 % of the faces,
 the points stay empty. The CSV has the column `split` of `presets/more.py`.
 """
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from more import split_of
+from more import labels_and_out, split_of
 
-from facemtl.files.destinations import check_apart, check_file
 from facemtl.process.cli import load_tensorflow, run
 
 if TYPE_CHECKING:
@@ -29,14 +27,9 @@ DIGITS = 2  # of a pixel
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Label the faces, and write the CSV."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("labels", metavar="CSV", help="a CSV of MORE")
-    parser.add_argument("--out", required=True, metavar="FILE")
-    args = parser.parse_args(argv)
-    out = check_file(args.out, "--out")
-    check_apart({"--out": out}, {"CSV": args.labels})
+    labels, out = labels_and_out(__doc__, argv)
     load_tensorflow()
-    write_labelled(Path(args.labels), out)
+    write_labelled(labels, out)
     print(out)
     return 0
 

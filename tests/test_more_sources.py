@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from facemtl.config import load_config, load_settings
 from facemtl.data.check.headers import photo_headers
+from facemtl.data.check.seen import derived_mask
 from facemtl.data.csv.writer import write_csv
 from facemtl.data.faces import BadRows
 from facemtl.data.joined import join_sources
@@ -111,6 +112,17 @@ def test_a_further_source_may_bring_a_task(tmp_path):
     data = settings_of(main, {more: 0.5})
     again = load_split(str(main), "val", MTFL_TASKS, BadRows(), data)
     assert again.names.tolist() == splits.validation.names.tolist()
+
+
+def test_derived_boxes_of_a_further_source_are_known_as_such(tmp_path):
+    """Their jitter depends on the photo's name in its own source."""
+    files = [write_drawn(tmp_path / name, 20, seed=4) for name in "ab"]
+    header, *rows = files[1].read_text().splitlines()
+    bare = [",".join([x.split(",")[0], *x.split(",")[5:]]) for x in rows]
+    names = ",".join([header.split(",")[0], *header.split(",")[5:]])
+    files[1].write_text("\n".join([names, *bare, ""]))
+    faces = load_splits(settings_of(files[0], {files[1]: 0.5}), BadRows()).train
+    np.testing.assert_array_equal(derived_mask(faces), faces.sources == 1)
 
 
 def test_drawn_faces_are_a_further_source(tmp_path):
@@ -250,7 +262,7 @@ def test_a_run_learns_from_both_and_resumes_after_they_moved(tmp_path):
     settings = [f"data.source={main}", f'data.more={{"{more}" = 0.25}}']
     config = load_config("split", settings=[*settings, *SMALL])
     report = train(config, tmp_path / "run", verbose=0)
-    name = f"{more.name}, validation"
+    name = f"{more}, validation"  # Both are called faces.csv.
     assert list(report["scores"]) == [name, "validation"]
     assert report["scores"][name]["n"] == 4
     assert report["more"] == {str(more): 0.25}

@@ -32,7 +32,9 @@ def score_splits(
 
     Validation faces of a further source are scored as `"FILE, validation"`.
     """
-    names = file_names(faces.further)
+    # The main source may have a file of the same name.
+    source = faces.settings.data.source
+    names = file_names([source, *faces.further])
     further = {
         f"{names[source]}, validation": score(
             crops.faces, predict_crops(network, crops)

@@ -9,6 +9,7 @@ from facemtl.data.boxes import derived_boxes
 from facemtl.data.check.headers import photo_headers
 from facemtl.data.faces import Faces
 from facemtl.data.one_source import Splits
+from facemtl.photos.joined import JoinedImages
 from facemtl.tasks import Task, landmarks_task
 from facemtl.words import plural
 
@@ -150,17 +151,25 @@ def derived_mask(faces: Faces) -> np.ndarray:
     derived = np.zeros(len(faces), bool)
     if task is None or not len(faces):
         return derived
-    points = faces.labels[task.name]
+    points, names = faces.labels[task.name], _own_names(faces)
     known = np.isfinite(points).all(axis=2)
     whole = known.all(axis=1)
-    own = derived_boxes(points[whole], faces.names[whole])
+    own = derived_boxes(points[whole], names[whole])
     derived[whole] = _equal(own, faces.boxes[whole])
     # If points are missing, the box was derived from the other points.
     for i in np.flatnonzero(known.any(axis=1) & ~whole).tolist():
         some = points[i][known[i]][np.newaxis]
-        own = derived_boxes(some, faces.names[i : i + 1])
+        own = derived_boxes(some, names[i : i + 1])
         derived[i] = _equal(own, faces.boxes[i : i + 1])[0]
     return derived
+
+
+def _own_names(faces: Faces) -> np.ndarray:
+    """Return (N,) the photos' names in their own sources."""
+    images = faces.images
+    if not isinstance(images, JoinedImages):
+        return faces.names
+    return np.array([images.find(str(name))[0] for name in faces.names])
 
 
 def _equal(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
