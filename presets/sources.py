@@ -30,7 +30,7 @@ from facemtl.process.cli import run
 HERE = Path(__file__).parent
 FILE = HERE / "sources.json"
 ALL = "all"
-FACES = {"adults": "no children", "agreed": "no doubted labels"}
+FACES = {ALL: "", "adults": "no children", "agreed": "no doubted labels"}
 COMMAND = (
     "python presets/sources.py --data data/MTFL --more runs/more.csv "
     "--people data/MORE/people.csv"
@@ -205,16 +205,18 @@ def in_words(row: dict[str, Any]) -> str:
 
     Example:
 
-    >>> in_words({**asdict(Way("tiny", 1, margin=0.15, size=52))})
+    >>> in_words(asdict(Way("tiny", 1, margin=0.15, size=52)))
     'tiny, 52 pixels with a margin of 0.15'
     """
-    words = [row["preset"]]
-    words += ["normalized"] * row["normalized"]
-    words += [FACES[row["faces"]]] * (row["faces"] != ALL)
-    if row["margin"]:
-        size = row["size"] or load_config(row["preset"])["data"]["size"]
-        words.append(f"{size} pixels with a margin of {row['margin']:g}")
-    return ", ".join(words)
+    size = row["size"] or load_config(row["preset"])["data"]["size"]
+    margin = f"{size} pixels with a margin of {row['margin']:g}"
+    words = [
+        row["preset"],
+        "normalized" * row["normalized"],
+        FACES[row["faces"]],
+        margin * (row["margin"] > 0),
+    ]
+    return ", ".join(filter(None, words))
 
 
 COLUMNS = {
