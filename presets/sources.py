@@ -30,6 +30,7 @@ from facemtl.process.cli import run
 HERE = Path(__file__).parent
 FILE = HERE / "sources.json"
 ALL = "all"
+MIRRORED = ("large",)  # presets that average a face and its mirror image
 FACES = {ALL: "", "adults": "no children", "agreed": "no doubted labels"}
 COMMAND = (
     "python presets/sources.py --data data/MTFL --more runs/more.csv "
@@ -99,6 +100,7 @@ class Way:
 RUNS = (
     Way("tiny", 1),  # the preset itself
     Way("tiny", 2),
+    Way("tiny", 1, margin=0.15, size=52),
     Way("tiny", 1, 0.25),
     Way("tiny", 1, 0.5),
     Way("tiny", 1, 0.5, normalized=True),
@@ -170,6 +172,8 @@ def scored(way: Way, args: argparse.Namespace) -> dict[str, Any]:
     from facemtl.models import load_model
 
     network = load_model(way.preset if way.is_preset else args.runs / way.name)
+    if way.preset in MIRRORED and not network.get_config()["mirrored"]:
+        network = network.with_mirror()
     scores = {}
     for name, (source, split) in {
         "validation": (args.data, "val"),
@@ -251,7 +255,7 @@ def document(content: dict[str, Any]) -> str:
     return (
         "# MTFL alone, and with MORE\n\n"
         f"`{content['command']}`, {content['machine']}; one seed (of a preset, "
-        "× 1, the best of three), two passes, "
+        "× 1, the best of three), two passes, `large` with mirror images, "
         "accuracies in percent. The first four scores are those of MTFL's "
         "1,000 validation faces, the next four those of MORE's validation "
         "part; choices are made by these. Points of MORE are predictions of "
