@@ -88,7 +88,8 @@ def prepare_faces(
     further = crop_further(splits, settings, tasks, bad)
     if (bad.skip or bad.rows) and verbose:
         print(bad.summary() or "No invalid rows.")
-    warnings += warn_of_photos(crops, test_crops, verbose)
+    cache = settings.data.cache
+    warnings += warn_of_photos(crops, test_crops, verbose, cache)
     faces = RunFaces(
         settings, tasks, *crops, test_crops, warnings, start, further
     )

@@ -47,7 +47,10 @@ def warn_of_labels(
 
 
 def warn_of_photos(
-    crops: tuple[Crops, Crops], test: Crops | None, verbose: int
+    crops: tuple[Crops, Crops],
+    test: Crops | None,
+    verbose: int,
+    cache: str = "",
 ) -> list[str]:
     """Print warnings about near-duplicate photos in different splits.
 
@@ -55,9 +58,10 @@ def warn_of_photos(
         crops: crops of training and validation faces.
         test: crops of test faces, or None.
         verbose: 0 prints nothing.
+        cache: `data.cache`, which keeps the warnings for the next run.
     """
     given = [*crops, *([] if test is None else [test])]
-    return _print_warnings(photo_warnings(given), verbose)
+    return _print_warnings(photo_warnings(given, cache), verbose)
 
 
 def _print_warnings(lines: list[str], verbose: int) -> list[str]:

@@ -1,7 +1,10 @@
 """Run all checks: the thorough ones, and the quick ones of `fit`."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -31,9 +34,14 @@ from facemtl.data.check.units import other_units
 from facemtl.data.check.values import value_findings
 from facemtl.data.mirror_rule import mirror_faults
 from facemtl.data.one_source import Splits
+from facemtl.files.cache_place import cache_folder
+from facemtl.files.cache_room import mark_use
+from facemtl.files.kept import kept_or_made, read_json
+from facemtl.files.writing import write_json
 from facemtl.pipeline.crop_cache import Crops
 from facemtl.tasks import Task
 
+VERSION = 1  # Increase it when the warnings about photos change.
 MOST_WARNINGS = 8  # Warnings that `fit` prints.
 # Least share of misplaced boxes that `fit` reports. One of 11,000 boxes of MTFL
 # belongs to a neighbouring face.
@@ -121,12 +129,21 @@ def label_warnings(splits: Splits, tasks: Sequence[Task]) -> list[str]:
     return [finding.text for finding in findings][:MOST_WARNINGS]
 
 
-def photo_warnings(crops: Sequence[Crops]) -> list[str]:
+def photo_warnings(crops: Sequence[Crops], cache: str | Path = "") -> list[str]:
     """Return the warnings of `fit` about similar photos in two splits.
 
     Args:
         crops: of training, validation and, if available, test faces.
+        cache: the folder that keeps the warnings of crops that are kept there;
+            see `cache_folder`.
     """
+    folder = cache_folder(cache) if all(x.key for x in crops) else None
+    file = folder / f"pairs-{_key(crops)}.json" if folder else None
+    make = partial(_photo_warnings, crops)
+    return kept_or_made(file, _read_lines, make, write_json)
+
+
+def _photo_warnings(crops: Sequence[Crops]) -> list[str]:
     # Test faces may have labels of further tasks; only pictures are compared.
     once = [(part, each_once(part.faces)) for part in crops]
     images = np.concatenate([thumbnails(part, i) for part, i in once])
@@ -134,3 +151,19 @@ def photo_warnings(crops: Sequence[Crops]) -> list[str]:
     splits = np.repeat(SPLITS[: len(parts)], [len(part) for part in parts])
     seen = without_headers(joined(parts), splits)
     return [finding.text for finding in near_duplicates(seen, images)]
+
+
+def _key(crops: Sequence[Crops]) -> str:
+    """Return a hash of the crops, and of the rows that warnings name."""
+    key = hashlib.blake2b(f"{VERSION}".encode(), digest_size=8)
+    for part in crops:
+        key.update("\n".join([part.key, *part.faces.rows, ""]).encode())
+    return key.hexdigest()
+
+
+def _read_lines(file: Path) -> list[str]:
+    lines = read_json(file)
+    if not (isinstance(lines, list) and all(isinstance(x, str) for x in lines)):
+        raise ValueError("no list of lines in it")
+    mark_use(file)
+    return lines
