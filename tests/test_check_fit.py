@@ -67,6 +67,29 @@ def test_fit_warns_of_copies_and_keeps_it_in_its_report(
 
 
 @pytest.mark.slow
+def test_warnings_of_labels_are_kept(drawn, tmp_path, monkeypatch):
+    rows = [as_size(row) | {"smile": "yes"} for row in drawn]
+    settings = _settings(write_rows(tmp_path, rows))
+    splits = load_splits(settings.data, BadRows(skip=True))
+    cache, tasks = tmp_path / "cache", splits.train.tasks
+    lines = look.label_warnings(splits, tasks, cache)
+    assert lines == look.label_warnings(splits, tasks) != []
+    monkeypatch.setattr(look, "seen_splits", lambda *_: 1 / 0)
+    assert look.label_warnings(splits, tasks, cache) == lines
+    # Other tasks, labels, boxes or rows.
+    train = splits.train
+    smile = {**train.labels, "smile": 1 - train.labels["smile"]}
+    for other in (
+        {"tasks": tasks[:1]},
+        {"faces": replace(train, labels=smile)},
+        {"faces": replace(train, boxes=train.boxes + 1)},
+        {"faces": replace(train, rows=train.rows[::-1])},
+    ):
+        changed = replace(splits, train=other.get("faces", train))
+        with pytest.raises(ZeroDivisionError):
+            look.label_warnings(changed, other.get("tasks", tasks), cache)
+
+
 def test_warnings_of_photos_are_kept_with_their_crops(
     drawn, tmp_path, monkeypatch
 ):
@@ -89,7 +112,7 @@ def test_warnings_of_photos_are_kept_with_their_crops(
         look.photo_warnings([parts[0], cropped(np.arange(1))], cache)
     with pytest.raises(ZeroDivisionError):
         look.photo_warnings(parts)
-    (file,) = cache.glob("pairs-*.json")
+    (file,) = cache.glob("warnings-*.json")
     file.write_text("[1]")
     with (
         pytest.warns(UserWarning, match="no list of lines"),

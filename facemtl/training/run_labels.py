@@ -33,7 +33,7 @@ def load_run(
 
 
 def warn_of_labels(
-    model: ModelSettings, splits: Splits, verbose: int
+    model: ModelSettings, splits: Splits, verbose: int, cache: str = ""
 ) -> list[str]:
     """Print warnings about suspicious labels, and return the lines.
 
@@ -41,9 +41,10 @@ def warn_of_labels(
         model: settings of `[model]`.
         splits: faces of the run.
         verbose: 0 prints nothing.
+        cache: `data.cache`, which keeps the warnings for the next run.
     """
     tasks = wanted_tasks(splits.train.tasks, model.tasks, model.architecture)
-    return _print_warnings(label_warnings(splits, tasks), verbose)
+    return _print_warnings(label_warnings(splits, tasks, cache), verbose)
 
 
 def warn_of_photos(

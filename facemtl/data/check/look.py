@@ -1,6 +1,5 @@
 """Run all checks: the thorough ones, and the quick ones of `fit`."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -15,6 +14,7 @@ from facemtl.data.check.duplicates import (
     shared_photos,
 )
 from facemtl.data.check.extents import extents
+from facemtl.data.check.kept_warnings import kept_warnings, parts_of
 from facemtl.data.check.pairs import near_pairs
 from facemtl.data.check.places import constant_places, without_placeholders
 from facemtl.data.check.readings import misplaced_boxes, misread_boxes
@@ -34,14 +34,9 @@ from facemtl.data.check.units import other_units
 from facemtl.data.check.values import value_findings
 from facemtl.data.mirror_rule import mirror_faults
 from facemtl.data.one_source import Splits
-from facemtl.files.cache_place import cache_folder
-from facemtl.files.cache_room import mark_use
-from facemtl.files.kept import kept_or_made, read_json
-from facemtl.files.writing import write_json
 from facemtl.pipeline.crop_cache import Crops
 from facemtl.tasks import Task
 
-VERSION = 1  # Increase it when the warnings about photos change.
 MOST_WARNINGS = 8  # Warnings that `fit` prints.
 # Least share of misplaced boxes that `fit` reports. One of 11,000 boxes of MTFL
 # belongs to a neighbouring face.
@@ -113,11 +108,29 @@ def _renumbered(findings: Sequence[Finding], rows: np.ndarray) -> list[Finding]:
     ]
 
 
-def label_warnings(splits: Splits, tasks: Sequence[Task]) -> list[str]:
+def label_warnings(
+    splits: Splits, tasks: Sequence[Task], cache: str | Path = ""
+) -> list[str]:
     """Return the warnings of `fit` about labels, before it reads photos.
 
     `fit` stops at labels outside their photo, so these warnings come first.
+
+    Args:
+        splits: faces of the run.
+        tasks: the tasks to learn.
+        cache: see `kept_warnings`.
     """
+    parts = [splits.train, splits.validation, splits.test]
+    depends = (
+        part
+        for faces in (faces and faces.only(tuple(tasks)) for faces in parts)
+        for part in (parts_of(faces) if faces else [b"none"])
+    )
+    make = partial(_label_warnings, splits, tasks)
+    return kept_warnings(cache, depends, make)
+
+
+def _label_warnings(splits: Splits, tasks: Sequence[Task]) -> list[str]:
     seen = seen_splits(splits)
     seen = replace(seen, faces=seen.faces.only(tuple(tasks)))
     findings = [
@@ -134,13 +147,13 @@ def photo_warnings(crops: Sequence[Crops], cache: str | Path = "") -> list[str]:
 
     Args:
         crops: of training, validation and, if available, test faces.
-        cache: the folder that keeps the warnings of crops that are kept there;
-            see `cache_folder`.
+        cache: see `kept_warnings`. It keeps those of crops that it keeps.
     """
-    folder = cache_folder(cache) if all(x.key for x in crops) else None
-    file = folder / f"pairs-{_key(crops)}.json" if folder else None
     make = partial(_photo_warnings, crops)
-    return kept_or_made(file, _read_lines, make, write_json)
+    if not all(part.key for part in crops):
+        return make()
+    rows = ("\n".join([x.key, *x.faces.rows.tolist(), ""]) for x in crops)
+    return kept_warnings(cache, map(str.encode, rows), make)
 
 
 def _photo_warnings(crops: Sequence[Crops]) -> list[str]:
@@ -151,19 +164,3 @@ def _photo_warnings(crops: Sequence[Crops]) -> list[str]:
     splits = np.repeat(SPLITS[: len(parts)], [len(part) for part in parts])
     seen = without_headers(joined(parts), splits)
     return [finding.text for finding in near_duplicates(seen, images)]
-
-
-def _key(crops: Sequence[Crops]) -> str:
-    """Return a hash of the crops, and of the rows that warnings name."""
-    key = hashlib.blake2b(f"{VERSION}".encode(), digest_size=8)
-    for part in crops:
-        key.update("\n".join([part.key, *part.faces.rows, ""]).encode())
-    return key.hexdigest()
-
-
-def _read_lines(file: Path) -> list[str]:
-    lines = read_json(file)
-    if not (isinstance(lines, list) and all(isinstance(x, str) for x in lines)):
-        raise ValueError("no list of lines in it")
-    mark_use(file)
-    return lines
