@@ -38,16 +38,35 @@ def read(file: str) -> Any:
 
 
 def at(file: str, place: str) -> Any:
-    """What lies at `place`, keys and indices separated by `/`."""
-    value = read(file)
-    for key in place.split("/"):
-        value = value[int(key) if isinstance(value, list) else key]
+    """What lies at `place`, keys and indices separated by `/`.
+
+    In a list, `name=base` is the entry with this name, and `*` all of them.
+    """
+    return _within(read(file), place.split("/"))
+
+
+def _within(value: Any, keys: list[str]) -> Any:
+    for i, key in enumerate(keys):
+        if key == "*":
+            return [_within(x, keys[i + 1 :]) for x in value]
+        if isinstance(value, dict):
+            value = value[key]
+        elif "=" in key:
+            field, _, wanted = key.partition("=")
+            (value,) = (x for x in value if str(x[field]) == wanted)
+        else:
+            value = value[int(key)]
     return value
 
 
 def number(file: str, place: str, digits: int = 2, scale: float = 1) -> str:
     """One number, with this many digits after the point."""
-    return f"{at(file, place) * scale:,.{digits}f}".replace("-", MINUS)
+    return rounded(at(file, place) * scale, digits)
+
+
+def rounded(value: float, digits: int = 2, sign: str = "") -> str:
+    """A number with this many digits after the point."""
+    return f"{value:{sign},.{digits}f}".replace("-", MINUS)
 
 
 def variant(study: str, name: str, group: int = 0) -> dict[str, Any]:
@@ -76,12 +95,15 @@ def difference(
     """A variant minus a baseline, its 95 % interval, and what that shows."""
     found = variant(study, name, group)
     against = found["against"][baseline][split][measure]
-    parts = [
-        f"{against[key]:+.2f}".replace("-", MINUS)
-        for key in ("difference", "low", "high")
-    ]
     errors = read(f"results/{study}/results.json")["measures"][measure]
     word = _shown(against["low"], against["high"], errors["less_is_better"])
+    return interval(against, word)
+
+
+def interval(found: Any, word: str = "") -> str:
+    """A difference and the ends of its interval, from a dict or a list."""
+    values = list(found.values() if isinstance(found, dict) else found)
+    parts = [rounded(x, sign="+") for x in values[:3]]
     return "{}{} ({} … {})".format(parts[0], word, *parts[1:])
 
 
@@ -145,18 +167,22 @@ def preset_table() -> str:
     return table(heads, rows)
 
 
-def peers() -> str:
+def peers(short: bool = False) -> str:
     """Presets beside other predictors."""
     from peer_tables import readme_table
 
-    return readme_table(read("benchmarks/peers/peers.json")["predictors"])
+    return readme_table(
+        read("benchmarks/peers/peers.json")["predictors"], short=short
+    )
 
 
-def attributes() -> str:
+def attributes(short: bool = False) -> str:
     """Gender and smile by presets and by other networks."""
     from attributes_table import readme_table
 
-    return readme_table(read("benchmarks/peers/attributes.json")["predictors"])
+    return readme_table(
+        read("benchmarks/peers/attributes.json")["predictors"], short=short
+    )
 
 
 def fairness() -> str:
@@ -242,5 +268,5 @@ MACROS = (
     *(code, version, number, score, difference, part, peers, detectors),
     *(box_conventions, few_faces, install_sizes, preset_table, cpp_check),
     *(study, network_figure, data_figure, coordinate_figure, example_face),
-    *(attributes, fairness),
+    *(attributes, fairness, at, rounded, interval),
 )
