@@ -34,11 +34,11 @@ PAGES = sorted(
 # Digits that a file gave, as characters that are no digits.
 KNOWN = {ord("0") + i: 0xE000 + i for i in range(10)}
 PLAIN = {known: digit for digit, known in KNOWN.items()}
-# Code, addresses, macros and comments; versions, and names with a number.
+# Code, addresses, macros and comments; names with a number, and statuses.
 UNREAD = re.compile(
     r"```.*?```|`[^`]*`|\]\([^)]*\)|https?://\S+|\{[{#].*?[}#]\}|<!--.*?-->|"
-    r"95 % (?=interval)|\b(?:68|98) points\b|FR@\d+ %|"
-    r"(?:Apache|Debian|Docker|GPL|InsightFace|Keras|LiteRT|NumPy|ONNX Runtime|"
+    r"95 % (?=interval)|(?<=intervals )at 95 %|\b(?:68|98) points\b|FR@\d+ %|"
+    r"(?<=\| )4\d\d(?= \|)|(?:Apache|Debian|Docker|GPL|InsightFace|Keras|LiteRT|MLServer|NumPy|ONNX Runtime|"
     r"OpenCV|Python|Ray|TensorFlow|dlib|landmarker)[ -]"
     r"\d[\w.]*(?:,? (?:to|and|or) \d[\d.]*\b)*"
 )

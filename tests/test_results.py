@@ -117,17 +117,17 @@ def test_a_difference_has_the_word_of_its_interval(
     interval, less_is_better, word, monkeypatch
 ):
     monkeypatch.syspath_prepend(ROOT / "docs/tools")
-    import macros
+    import committed
 
-    assert macros._shown(*interval, less_is_better) == word
+    assert committed._shown(*interval, less_is_better) == word
 
 
 def test_the_site_words_differences_as_the_studies_do(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "docs/tools")
-    import macros
+    import committed
 
     for split, column in (("validation", 1), ("test", 2)):
-        said = macros.difference(
+        said = committed.difference(
             "weightings", "imtl", "fixed", "mean_error_box", split
         )
         table = (ROOT / "results/weightings/table.md").read_text("utf-8")

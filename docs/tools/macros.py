@@ -2,116 +2,41 @@
 
 A page names a file and a place in it, and never repeats a number:
 
-    {{ number("results/few/results.json", "groups.0.name") }}
+    {{ number("results/few/results.json", "groups/0/variants/0/parameters") }}
     {{ part("benchmarks/training.md", "## Speed") }}
+
+Pages that no build fills have claims in `tests/claims`.
 """
 
-import json
 import sys
-from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
 FOLDERS = ("docs/tools", "benchmarks", "benchmarks/peers", "presets")
+ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / folder) for folder in FOLDERS]
 
+from committed import (  # noqa: E402
+    at,
+    budget,
+    difference,
+    interval,
+    number,
+    read,
+    rounded,
+    score,
+)
 from coordinate_figure import coordinate_figure  # noqa: E402
 from data_figure import data_figure  # noqa: E402
 from example_face import example_face  # noqa: E402
 from network_figure import network_figure  # noqa: E402
-
-MINUS = "−"
 
 
 def define_env(env: Any) -> None:
     """Register the macros."""
     for macro in MACROS:
         env.macro(macro)
-
-
-@cache
-def read(file: str) -> Any:
-    """The content of a committed JSON file."""
-    return json.loads((ROOT / file).read_text(encoding="utf-8"))
-
-
-def at(file: str, place: str) -> Any:
-    """What lies at `place`, keys and indices separated by `/`.
-
-    In a list, `name=base` is the entry with this name, and `*` all of them.
-    """
-    return _within(read(file), place.split("/"))
-
-
-def _within(value: Any, keys: list[str]) -> Any:
-    for i, key in enumerate(keys):
-        if key == "*":
-            return [_within(x, keys[i + 1 :]) for x in value]
-        if isinstance(value, dict):
-            value = value[key]
-        elif "=" in key:
-            field, _, wanted = key.partition("=")
-            (value,) = (x for x in value if str(x[field]) == wanted)
-        else:
-            value = value[int(key)]
-    return value
-
-
-def number(file: str, place: str, digits: int = 2, scale: float = 1) -> str:
-    """One number, with this many digits after the point."""
-    return rounded(at(file, place) * scale, digits)
-
-
-def rounded(value: float, digits: int = 2, sign: str = "") -> str:
-    """A number with this many digits after the point."""
-    return f"{value:{sign},.{digits}f}".replace("-", MINUS)
-
-
-def variant(study: str, name: str, group: int = 0) -> dict[str, Any]:
-    """A variant of a study in `results/`."""
-    variants = read(f"results/{study}/results.json")["groups"][group]
-    (found,) = (x for x in variants["variants"] if x["name"] == name)
-    return found
-
-
-def score(
-    study: str, name: str, measure: str, split: str, group: int = 0
-) -> str:
-    """Mean ± standard deviation of a variant over its seeds."""
-    found = variant(study, name, group)["scores"][split][measure]
-    return "{mean:.2f} ± {std:.2f}".format(**found)
-
-
-def difference(
-    study: str,
-    name: str,
-    baseline: str,
-    measure: str,
-    split: str,
-    group: int = 0,
-) -> str:
-    """A variant minus a baseline, its 95 % interval, and what that shows."""
-    found = variant(study, name, group)
-    against = found["against"][baseline][split][measure]
-    errors = read(f"results/{study}/results.json")["measures"][measure]
-    word = _shown(against["low"], against["high"], errors["less_is_better"])
-    return interval(against, word)
-
-
-def interval(found: Any, word: str = "") -> str:
-    """A difference and the ends of its interval, from a dict or a list."""
-    values = list(found.values() if isinstance(found, dict) else found)
-    parts = [rounded(x, sign="+") for x in values[:3]]
-    return "{}{} ({} … {})".format(parts[0], word, *parts[1:])
-
-
-def _shown(low: float, high: float, less_is_better: bool) -> str:
-    """Return whether an interval of a difference excludes 0, and how."""
-    if low <= 0 <= high:
-        return ""
-    return " better" if (high < 0) == less_is_better else " worse"
 
 
 def backend_time(backend: str) -> str:
@@ -268,5 +193,5 @@ MACROS = (
     *(code, version, number, score, difference, part, peers, detectors),
     *(box_conventions, few_faces, install_sizes, preset_table, cpp_check),
     *(study, network_figure, data_figure, coordinate_figure, example_face),
-    *(attributes, fairness, at, rounded, interval),
+    *(attributes, fairness, at, rounded, interval, budget),
 )
