@@ -10,7 +10,7 @@ MINUS = "−"
 
 
 @cache
-def read(file: str) -> Any:
+def read(file: str | Path) -> Any:
     """The content of a committed JSON file."""
     return json.loads((ROOT / file).read_text(encoding="utf-8"))
 
