@@ -11,7 +11,7 @@ import tomllib
 from collections import Counter
 from functools import cache
 from pathlib import Path
-from statistics import mean
+from statistics import mean, stdev
 
 import pytest
 from jinja2 import Environment, StrictUndefined
@@ -75,7 +75,7 @@ def environment():
     found = Environment(
         undefined=StrictUndefined, finalize=lambda x: str(x).translate(KNOWN)
     )
-    functions = (*macros.MACROS, mean, mean_std, plan)
+    functions = (*macros.MACROS, mean, mean_std, plan, stdev)
     found.globals.update({x.__name__: x for x in functions})
     for name, value in vars(readme_tables).items():
         if name.endswith("_table"):

@@ -92,13 +92,11 @@ def test_the_committed_search_is_that_of_its_json():
     assert load_config(file=folder / "best.toml") == found
 
 
-def test_the_tuners_table_is_that_of_its_json():
+def test_no_search_of_the_tuners_failed():
     results = json.loads(
         (ROOT / "results/tuning/tuners.json").read_text("utf-8")
     )
-    readme = (ROOT / "tuning/README.md").read_text("utf-8")
-    for name, part in results["tuners"].items():
-        assert f"| {part['found']} | {part['anew']} |" in readme, name
+    for part in results["tuners"].values():
         assert not any(search["failed"] for search in part["searches"])
 
 
