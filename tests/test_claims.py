@@ -16,7 +16,7 @@ from statistics import mean, stdev
 import pytest
 from jinja2 import Environment, StrictUndefined
 
-from facemtl.export.apps.plan import COSTS, plan_table
+from facemtl.export.apps.plan import plan_table
 from facemtl.markdown import mean_std
 
 ROOT = Path(__file__).parent.parent
@@ -62,24 +62,30 @@ def measurements(text):
             yield text[max(0, begin - 30) : end + 20]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def paths():
+    """Where the site's macros and what they import lie, in these tests."""
+    before = [*sys.path]
+    sys.path.insert(0, str(ROOT / "docs/tools"))
+    import macros
+
+    sys.path[:0] = [str(ROOT / folder) for folder in macros.FOLDERS]
+    yield
+    sys.path[:] = before
+
+
 @cache
 def environment():
     """Jinja's, with the macros of the site and the tables of the folders."""
-    sys.path.insert(0, str(ROOT / "docs/tools"))
     import macros
     import readme_tables
-
-    def plan():
-        return plan_table(macros.read(COSTS)["milliseconds"])
 
     found = Environment(
         undefined=StrictUndefined, finalize=lambda x: str(x).translate(KNOWN)
     )
-    functions = (*macros.MACROS, mean, mean_std, plan, stdev)
+    functions = (*macros.MACROS, mean, mean_std, plan_table, stdev)
+    found.globals.update(vars(readme_tables))
     found.globals.update({x.__name__: x for x in functions})
-    for name, value in vars(readme_tables).items():
-        if name.endswith("_table"):
-            found.globals[name] = value
     return found
 
 
