@@ -18,8 +18,8 @@ def draw(result: dict[str, Any], file: Path) -> None:
 
     # The same file for the same numbers.
     mpl.rcParams["svg.hashsalt"] = "facemtl"
-    figure = mpl.figure.Figure(figsize=(11, 3), layout="constrained")
-    axes = figure.subplots(1, 4)
+    figure = mpl.figure.Figure(figsize=(8, 6), layout="constrained")
+    axes = figure.subplots(2, 2).ravel()
     for (axis, label), own in zip(LABELS.items(), axes, strict=False):
         rows = [row for row in result["rows"] if row["axis"] == axis]
         _growth(own, label, rows)
