@@ -1,5 +1,6 @@
 """What all tests share: a quiet TensorFlow, the real data where they are."""
 
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -29,6 +30,12 @@ LONGEST = (
 )
 # A file whose tests are all skipped at its import leaves none to run.
 NOT_FAILED = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage among what tests make, not among what is imported."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
