@@ -48,6 +48,8 @@ SCRIPTS = {
     "benchmarks/pipeline.py": ("--json", FILES),
     "benchmarks/training.py": ("--out", FILES),
     "benchmarks/start.py": ("--out", FILES),
+    "benchmarks/growth.py": ("--out", FILES),
+    "benchmarks/bench.py": ("--out", FOLDERS),
     "benchmarks/short_runs.py": ("--out", FILES),
     "benchmarks/peers/attributes.py": (
         "--data nowhere --more nowhere --people nowhere --out",
