@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# One thread a test, of which two run: two threads take half as much again for
+# the same small steps. `train.threads` goes before it.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 # No test reads or writes the user's cache of crops.
 os.environ["FACEMTL_CACHE"] = ""
 # npm and others keep files at home, which some users have not.
