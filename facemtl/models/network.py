@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from facemtl.arguments import checked_count
 from facemtl.geometry.box_convention import BoxConvention, read_convention
 from facemtl.layers.streams import is_sequence
 from facemtl.models.graph import build_graph
@@ -34,7 +35,7 @@ class FaceNetwork(keras.Model):
     Args:
         tasks: the tasks, as `Task` objects or their dictionaries.
         crop: arguments of `CropSpec` (size, color, margin).
-        architecture: `"single"`, `"split"` or `"cross_stitch"`.
+        architecture: one of `facemtl.models.ARCHITECTURES`.
         blocks: `"tcdcn"`, `"sun"`, `"residual"` or `"depthwise"`.
         width: factor on every layer's channels.
         channels: five integers that replace `width`, see `build_stages`.
@@ -45,6 +46,7 @@ class FaceNetwork(keras.Model):
         landmarks: `"dense"`, as in the papers, or `"heatmap"`: the form of the
             landmark heads, see `facemtl.models.heads`.
         streams, stitch, weight_regularization: settings of `"cross_stitch"`.
+        experts: the number of experts of `"mmoe"`, at least 2.
         mirrored: whether to average the predictions for a crop and its mirror
             image, at twice the multiply-adds.
         box_convention: position of the boxes of the training faces, a
@@ -99,6 +101,7 @@ class FaceNetwork(keras.Model):
         value_scales: Mapping[str, Sequence[float]] | None = None,
         sigma: Mapping[str, Any] | None = None,
         mirror_fault: str = "",
+        experts: int = 4,
         **kwargs: Any,
     ) -> None:
         check_tensorflow_works()
@@ -115,6 +118,7 @@ class FaceNetwork(keras.Model):
             "normalization": normalization,
             "fc_normalization": fc_normalization,
             "landmarks": landmarks,
+            "experts": checked_count("model.experts", experts, least=2),
             **checked_sharing(streams, stitch, weight_regularization),
             "mirrored": checked_mirrored(mirrored, mirror_fault),
         }
