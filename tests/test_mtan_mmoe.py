@@ -1,14 +1,22 @@
 """The networks of MTAN and MMoE: what they compute, transfer and freeze."""
 
+import re
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
 
-from facemtl.models import FaceNetwork
+from facemtl.models import ARCHITECTURES, FaceNetwork
 from facemtl.models.transfer import freeze, transfer
+from facemtl.settings import settings_of
 from facemtl.tasks import GENDER, LANDMARKS, SMILE, Task
+from facemtl.training.preparation import build_network
+from facemtl.training.unused import unused_settings
+from facemtl.tuning.space import load_space
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (4, 40, 40, 1), np.uint8)
+README = Path(__file__).parent.parent / "tuning/README.md"
 MOOD = Task("mood", "classes", ("happy", "sad", "other"))
 BROWS = Task("brows", "landmarks", ("left brow", "right brow"))
 
@@ -135,3 +143,21 @@ def test_a_frozen_trunk_leaves_each_task_its_own(architecture):
     own = [path for path in values(one) if path.startswith(("landm", "smile"))]
     assert trained == {*own, *(["fc/gates"] * (architecture == "mmoe"))}
     assert len(trained) > 3
+
+
+def test_a_search_may_choose_any_architecture_of_several_tasks(tmp_path):
+    """The space of the README."""
+    found = re.findall(r"```toml\n(.*?)```", README.read_text("utf-8"), re.S)
+    (text,) = (x for x in found if 'key = "model.architecture"' in x)
+    (tmp_path / "space.toml").write_text(text)
+    space = load_space(tmp_path / "space.toml")
+    names = space.hyperparameters[0].choice
+    assert set(names) == set(ARCHITECTURES) - {"single"}
+    for name in names:
+        values = {"model.architecture": name, "model.width": 0.1}
+        values |= {"model.experts": 3, "model.stitch.unit": "nddr"}
+        settings = settings_of(space.config(values))
+        assert not unused_settings(settings, (LANDMARKS, SMILE))
+        one = build_network(settings, (LANDMARKS, SMILE)).get_config()
+        assert one["architecture"] == name
+        assert one["experts"] == (3 if name == "mmoe" else 4)
