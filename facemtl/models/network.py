@@ -6,7 +6,6 @@ from typing import Any
 
 import keras
 
-from facemtl.arguments import checked_count
 from facemtl.geometry.box_convention import BoxConvention, read_convention
 from facemtl.layers.streams import is_sequence
 from facemtl.models.graph import build_graph
@@ -118,8 +117,7 @@ class FaceNetwork(keras.Model):
             "normalization": normalization,
             "fc_normalization": fc_normalization,
             "landmarks": landmarks,
-            "experts": checked_count("model.experts", experts, least=2),
-            **checked_sharing(streams, stitch, weight_regularization),
+            **checked_sharing(streams, stitch, weight_regularization, experts),
             "mirrored": checked_mirrored(mirrored, mirror_fault),
         }
         fits = checked_sigma(sigma, known)
@@ -129,10 +127,9 @@ class FaceNetwork(keras.Model):
         except ValueError as error:
             raise taken_name(error, known) or error from None
         check_numbered_names(self, known)
-        self._settings = settings
-        self.tasks, self.crop, self.value_scales = known, spec, scales
+        self._settings, self.tasks, self.value_scales = settings, known, scales
+        self.crop, self.sigma, self.mirror_fault = spec, fits, mirror_fault
         self.box_convention = read_convention(box_convention, known)
-        self.sigma, self.mirror_fault = fits, mirror_fault
 
     def get_config(self) -> dict[str, Any]:
         boxes = self.box_convention
