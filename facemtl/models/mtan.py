@@ -22,9 +22,9 @@ def mtan(
 ) -> dict[str, Any]:
     """Build a trunk that all tasks share, with a mask a task after each stage.
 
-    A stage has one convolution. The mask therefore sees its output p alone
-    (u = p), and the features that the task selected in the stage before. The
-    heads read the selected features, as they read a tower's.
+    A stage is one convolution or residual block. The mask therefore sees its
+    output p alone (u = p), and the features that the task selected after the
+    stage before. The heads read the selected features, as they read a tower's.
 
     Args:
         image: (B, S, S, C) scaled images.
