@@ -20,7 +20,7 @@ PIN = $(TOOLS)/bin/uv pip compile --quiet --upgrade --all-extras --no-annotate \
   --fork-strategy fewest --python-version 3.11 \
   --custom-compile-command "make constraints"
 
-.PHONY: fit docs test test-fast test-lowest test-backends test-jax browser lint constraints audit \
+.PHONY: fit docs test test-fast test-lowest test-backends test-jax browser lint bench constraints audit \
   licences canary clean help
 
 # Train on drawn faces (or data/MTFL, if it is there), score, draw a picture.
@@ -60,6 +60,10 @@ lint: $(READY)
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
 
+# Speed, in minutes, in build/bench; with DATA=data/MTFL beside other packages.
+bench: $(READY)
+	$(BIN)/python benchmarks/bench.py --data "$(DATA)" --out build/bench
+
 # Renew them: the newest versions that setup.py allows, for every Python and
 # system, and the lowest of what it names, for Python 3.11.
 constraints: $(TOOLS)/.ready
@@ -96,6 +100,7 @@ help:
 	@echo "make test-lowest  all tests, with the lowest versions of packages"
 	@echo "make test-backends  facemtl.mtl under JAX and PyTorch; test runs JAX"
 	@echo "make lint       format, style and types, as CI checks them"
+	@echo "make bench      measure speed; with DATA=data/MTFL beside others, too"
 	@echo "make constraints  pin the newest versions of packages"
 	@echo "make audit      look for known vulnerabilities of packages"
 	@echo "make licences   list the licences of packages"

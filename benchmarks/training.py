@@ -21,6 +21,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+from epochs import epoch_of
 from in_turn import in_turn
 
 from facemtl.arguments import checked_count, whole_number
@@ -43,9 +44,6 @@ NETWORKS = {
 def facemtl_epoch(name: str, batch: int) -> Callable[[], object]:
     """Return a function that trains one epoch as `facemtl fit` does."""
     import facemtl
-    from facemtl.training.callbacks import WeightAverage
-    from facemtl.training.compiled import build_learner
-    from facemtl.training.preparation import augment_border, build_network
 
     chosen = ['model.tasks=["landmarks"]'] if name == "single" else []
     settings = facemtl.load_settings(
@@ -55,17 +53,7 @@ def facemtl_epoch(name: str, batch: int) -> Callable[[], object]:
     if name == "single":
         points = {"landmarks": faces.labels["landmarks"]}
         faces = replace(faces, tasks=faces.tasks[:1], labels=points)
-    plan = facemtl.CachePlan(
-        facemtl.CropSpec(), augment_border(settings.augment)
-    )
-    crops = facemtl.crop_faces(faces, plan, verbose=0)
-    network = build_network(settings, faces.tasks, {})
-    average = WeightAverage(network, settings.train.average)
-    learner = build_learner(network, crops, settings, in_step=[average])
-    batches = facemtl.training_batches(
-        crops, settings.augment, batch, epoch=0, seed=0
-    )
-    return lambda: learner.fit(batches, shuffle=False, verbose=0)
+    return epoch_of(settings, faces)[0]
 
 
 def trainers(name: str, batch: int) -> dict[str, Callable[[], object]]:

@@ -3,12 +3,17 @@
 from dataclasses import replace
 
 import cv2
+import numpy as np
 import pytest
 
 from facemtl.config import load_config, load_settings
+from facemtl.data.check import look
 from facemtl.data.command import main
+from facemtl.data.csv.reader import read_csv
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import load_splits
+from facemtl.geometry.crops import CropSpec
+from facemtl.pipeline.crop_cache import CachePlan, crop_faces
 from facemtl.training.run_labels import warn_of_labels, warn_of_photos
 from tests.check_case import as_size, drawn_rows, write_rows
 
@@ -62,6 +67,60 @@ def test_fit_warns_of_copies_and_keeps_it_in_its_report(
 
 
 @pytest.mark.slow
+def test_warnings_of_labels_are_kept(drawn, tmp_path, monkeypatch):
+    rows = [as_size(row) | {"smile": "yes"} for row in drawn]
+    settings = _settings(write_rows(tmp_path, rows))
+    splits = load_splits(settings.data, BadRows(skip=True))
+    cache, tasks = tmp_path / "cache", splits.train.tasks
+    lines = look.label_warnings(splits, tasks, cache)
+    assert lines == look.label_warnings(splits, tasks) != []
+    monkeypatch.setattr(look, "seen_splits", lambda *_: 1 / 0)
+    assert look.label_warnings(splits, tasks, cache) == lines
+    # Other tasks, labels, boxes or rows.
+    train = splits.train
+    smile = {**train.labels, "smile": 1 - train.labels["smile"]}
+    for other in (
+        {"tasks": tasks[:1]},
+        {"faces": replace(train, labels=smile)},
+        {"faces": replace(train, boxes=train.boxes + 1)},
+        {"faces": replace(train, rows=train.rows[::-1])},
+    ):
+        changed = replace(splits, train=other.get("faces", train))
+        with pytest.raises(ZeroDivisionError):
+            look.label_warnings(changed, other.get("tasks", tasks), cache)
+
+
+def test_warnings_of_photos_are_kept_with_their_crops(
+    drawn, tmp_path, monkeypatch
+):
+    rows = [dict(row) for row in drawn]
+    copy = str(tmp_path / "copy.png")
+    cv2.imwrite(copy, cv2.imread(rows[7]["file"]))
+    rows.append(rows[7] | {"file": copy, "split": "test"})
+    faces = read_csv(write_rows(tmp_path, rows))
+    cache, plan = tmp_path / "cache", CachePlan(CropSpec())
+
+    def cropped(index):
+        return crop_faces(faces.select(index), plan, cache=cache, verbose=0)
+
+    parts = [cropped(np.arange(60)), cropped(np.arange(60, 61))]
+    (line,) = look.photo_warnings(parts, cache)
+    monkeypatch.setattr(look, "thumbnails", lambda *_: 1 / 0)
+    assert look.photo_warnings(parts, cache) == [line]
+    # Other photos, no cache, and a damaged file.
+    with pytest.raises(ZeroDivisionError):
+        look.photo_warnings([parts[0], cropped(np.arange(1))], cache)
+    with pytest.raises(ZeroDivisionError):
+        look.photo_warnings(parts)
+    (file,) = cache.glob("warnings-*.json")
+    file.write_text("[1]")
+    with (
+        pytest.warns(UserWarning, match="no list of lines"),
+        pytest.raises(ZeroDivisionError),
+    ):
+        look.photo_warnings(parts, cache)
+
+
 def test_fit_says_nothing_of_drawn_faces():
     settings = load_settings("split", settings=["data.source=synthetic"])
     splits = load_splits(settings.data, BadRows())

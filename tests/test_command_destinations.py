@@ -49,6 +49,8 @@ SCRIPTS = {
     "benchmarks/training.py": ("--out", FILES),
     "benchmarks/architectures.py": ("--out", FILES),
     "benchmarks/start.py": ("--out", FILES),
+    "benchmarks/growth.py": ("--out", FILES),
+    "benchmarks/bench.py": ("--out", FOLDERS),
     "benchmarks/short_runs.py": ("--out", FILES),
     "benchmarks/peers/attributes.py": (
         "--data nowhere --more nowhere --people nowhere --out",

@@ -1,5 +1,6 @@
 """The commands of the guides, run one after another as a newcomer does."""
 
+import re
 import shutil
 import sys
 from dataclasses import replace
@@ -11,11 +12,12 @@ import pytest
 
 from facemtl.data.csv.writer import write_csv
 from facemtl.data.synthetic.faces import synthetic_faces
-from facemtl.models import FaceNetwork
-from facemtl.tasks import GLASSES, LANDMARKS, MTFL_TASKS
+from facemtl.models import FaceNetwork, load_model
+from facemtl.tasks import GLASSES, LANDMARKS, MTFL_TASKS, load_layout
+from tests.commands_not_run import ELSEWHERE, IN_GUIDES
 from tests.export_case import write_drawn
 from tests.forked import run
-from tests.test_docs import ROOT, commands
+from tests.test_docs import PAGES, ROOT, commands
 
 GUIDES = ("quickstart", "train", "fine_tuning", "predict")
 # Runs of a newcomer last for minutes; these options shorten them.
@@ -23,20 +25,6 @@ SHORT = {
     "fit": "--epochs 1 --set train.epoch_steps=1",
     "export": "--formats tflite --quantize none",
 }
-# What is not run here, and why.
-NOT_RUN = {
-    "facemtl demo": "a server, which does not end",
-    "facemtl predict - ": "reads standard input, as test_predict_folders.py",
-    "facemtl predict --video 0": "needs a camera",
-    "facemtl predict --video rtsp": "needs a camera",
-    "facemtl fit --data faces.csv --model split --out runs/jax": "needs JAX",
-    # These differ in settings from runs of the same guide.
-    "facemtl fit --data faces.csv --model cross_stitch": "test_any_data.py",
-    "facemtl fit --data faces.csv --model split --set": "test_run_balancing.py",
-    "facemtl data convert": "needs an annotation tool's export",
-    "make fit": "installs an environment, as every run of the tests does",
-}
-
 
 OWN = (LANDMARKS, GLASSES)
 # Points under names that no preset has, and a class that presets know.
@@ -117,7 +105,7 @@ def test_the_commands_of_a_guide_run_in_their_order(guide, tmp_path):
     ran = 0
     for words in commands(page):
         line = " ".join(words)
-        if line.startswith(tuple(NOT_RUN)):
+        if line.startswith(tuple(IN_GUIDES)):
             continue
         assert words[0] == "facemtl", line
         given = expanded(shortened(words)[1:], tmp_path)
@@ -130,13 +118,58 @@ def test_the_commands_of_a_guide_run_in_their_order(guide, tmp_path):
     assert ran >= 4
 
 
+def fits_of_68_points():
+    """The commands of `data/README.md` that train on 68 points."""
+    fits = [x for x in commands(ROOT / "data/README.md") if x[1] == "fit"]
+    return [words for words in fits if "data.tasks=points68" in words]
+
+
+@pytest.mark.slow
+def test_networks_are_trained_on_68_points(tmp_path):
+    faces = synthetic_faces(24, seed=3)
+    task = load_layout("points68")
+    left, top, right, bottom = faces.boxes.T[:, :, None]
+    shares = np.random.default_rng(0).uniform(0.2, 0.8, (2, 24, task.size))
+    x, y = shares * [right - left, bottom - top] + [left, top]
+    labels = {task.name: np.stack([x, y], axis=-1)}
+    faces = replace(faces, tasks=(task,), labels=labels)
+    names = np.array([f"{i}.png" for i in range(24)])
+    for i, name in enumerate(names):
+        write_photo(tmp_path / name, i)
+    write_csv(replace(faces, names=names), tmp_path / "faces.csv")
+    for i, words in enumerate(fits_of_68_points()):
+        given = [*shortened(words)[1:], "--out", f"runs/{i}"]
+        done = run([sys.executable, "-m", "facemtl", *given], tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert load_model(tmp_path / f"runs/{i}").tasks == (task,)
+    assert i == 1
+
+
+def lines_of(pages):
+    """The commands of pages, each as a line."""
+    return {" ".join(words) for page in pages for words in commands(page)}
+
+
+def test_every_other_command_says_why_it_is_not_run():
+    guides = [ROOT / f"docs/{guide}.md" for guide in GUIDES]
+    pages = [*PAGES, *(ROOT / "results").glob("*/README.md")]
+    pages.append(ROOT / "benchmarks/peers/README.md")
+    others = lines_of(pages) - lines_of(guides)
+    others -= {" ".join(words) for words in fits_of_68_points()}
+    assert len(others) > 40
+    unknown = [x for x in others if not x.startswith(tuple(ELSEWHERE))]
+    assert unknown == []
+    for lines, known in ((lines_of(guides), IN_GUIDES), (others, ELSEWHERE)):
+        for begin, why in known.items():
+            assert any(line.startswith(begin) for line in lines), begin
+            for name in re.findall(r"[\w/]+\.(?:py|md)", why):
+                places = (ROOT / "tests" / name, ROOT / name)
+                assert any(place.is_file() for place in places), why
+
+
 def test_the_readme_shows_the_commands_of_the_guides():
-    known = {
-        " ".join(words)
-        for guide in GUIDES
-        for words in commands(ROOT / f"docs/{guide}.md")
-    }
-    shown = {" ".join(words) for words in commands(ROOT / "README.md")}
+    known = lines_of(ROOT / f"docs/{guide}.md" for guide in GUIDES)
+    shown = lines_of([ROOT / "README.md"])
     assert shown <= known | {
         line.replace("--data faces.csv", "--data my_faces.csv")
         for line in known

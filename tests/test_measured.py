@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 CHECKS = sorted((ROOT / "results").glob("export/check.json"))
 
 
@@ -34,27 +33,13 @@ def test_an_install_to_predict_is_small():
     assert [row["faces"] for row in rows] == [1] * len(rows)
     most = max(row["MB"] for row in light)
     assert most < 400
-    assert f"{round(most, -1)} MB, no TensorFlow" in README
     (train,) = (row for row in rows if row["extra"] == "train")
     assert train["MB"] > 2000
 
 
-def test_the_calibration_of_mirrored_networks_is_the_measured_one():
+def test_mirrored_networks_are_calibrated():
     file = ROOT / "presets/mirrored_confidence.json"
     rows = json.loads(file.read_text("utf-8"))["rows"]
-    text = " ".join((ROOT / "export/README.md").read_text("utf-8").split())
-    plain, kept, fitted = (row for row in rows if row["preset"] == "base")
-    assert (kept["network"], fitted["network"]) == (
-        *("mirrored", "mirrored, calibrated"),
-    )
-    within, own, again = (
-        f"{row['points']['upright']['sigma_within_median']:.1f}"
-        for row in (kept, plain, fitted)
-    )
-    assert f"{within} instead of {own} % of the points" in text
-    assert f"({again} % if it were calibrated itself)" in text
-    most = [max(row["calibration_error"].values()) for row in (kept, plain)]
-    assert f"at most {most[0]:.1f} instead of {most[1]:.1f} %" in text
     for row in rows:
         for scores in row["points"].values():
             assert scores["sigma_rank_correlation"] > 0.55

@@ -174,14 +174,6 @@ def test_the_tables_are_those_of_the_numbers():
     assert results["faces"]["test"] == 1000
 
 
-def test_the_readme_shows_the_committed_numbers():
-    from peer_tables import readme_table
-
-    results = json.loads((PEERS / "peers.json").read_text("utf-8"))
-    readme = (PEERS.parents[1] / "README.md").read_text("utf-8")
-    assert readme_table(results["predictors"], short=True) in readme
-
-
 def test_a_second_look_has_its_scores_and_time():
     from peer_tables import with_second_looks
 

@@ -174,13 +174,6 @@ def test_the_tables_are_those_of_the_numbers():
     assert document(committed()) + "\n" == shown
 
 
-def test_the_readme_shows_the_committed_numbers():
-    from attributes_table import readme_table
-
-    readme = (PEERS.parents[1] / "README.md").read_text("utf-8")
-    assert readme_table(committed()["predictors"], short=True) in readme
-
-
 def test_networks_of_a_package_are_one_row():
     from attributes_table import readme_table
 

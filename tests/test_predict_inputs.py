@@ -66,6 +66,13 @@ def test_a_folder_is_searched_with_its_subfolders(folder, capsys):
     assert "1 without an ending" in shown.err
 
 
+def test_photos_may_stand_between_options(folder):
+    words = ["in/a.JPG", "--json", "faces.json", "in/face.webp", *TINY]
+    assert main([*words, "--quiet", "in/b/face.png"]) == 0
+    names = ["in/a.JPG", "in/face.webp", "in/b/face.png"]
+    assert [entry["file"] for entry in entries_of("faces.json")] == names
+
+
 def test_outputs_in_the_folder_are_not_searched(folder, capsys):
     words = ["in", *TINY, "--draw", "in/drawn", "--crops", "in/b/crops"]
     for _ in range(2):

@@ -170,22 +170,3 @@ def test_exact_probabilities_have_errors_by_chance_alone():
     low, high = wrong["interval"]
     assert low < 100 * (bold[:, 0] - top).mean() < high
     assert wrong["as_large_by_chance"] == 0
-
-
-def test_what_was_tried_is_in_the_readme():
-    from readme_tables import (
-        ceiling_table,
-        channels_table,
-        held_out_table,
-        live_units_table,
-        second_look_table,
-        tried_table,
-    )
-
-    readme = (ROOT / "presets/README.md").read_text("utf-8")
-    assert tried_table() in readme
-    assert held_out_table() in readme
-    assert channels_table() in readme
-    assert second_look_table() in readme
-    assert ceiling_table() in readme
-    assert live_units_table() in readme

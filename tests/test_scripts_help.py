@@ -105,6 +105,7 @@ def test_unknown_options_are_refused(start, script):
         ("benchmarks/architectures.py", "--rounds 0"),
         ("benchmarks/start.py", "--faces 0"),
         ("benchmarks/short_runs.py", "--rounds 0"),
+        ("benchmarks/growth.py", "--rounds 0"),
         ("benchmarks/kills.py", "--out x --kills 0"),
         ("presets/make.py", "base --data nowhere --seeds 0"),
         ("presets/ceiling.py", "--data nowhere --jobs 0"),

@@ -108,3 +108,17 @@ def test_a_killed_training_names_its_signal(
     assert said.startswith(words)
     assert str(tmp_path / "run.log") in said
     assert (tmp_path / "run.log").read_text() == "Epoch 1/6\n"
+
+
+def test_runs_whose_names_have_points_do_not_share_files(tmp_path):
+    class Starter:
+        def run(self, words, log):
+            log.write(b"begun\n")
+            return 0
+
+    for name in ("x-0.25", "x-0.5"):
+        config = load_config(settings=[f"train.learning_rate={name[2:]}"])
+        assert runner.train_in_process(config, tmp_path / name, Starter()) == ""
+        assert name[2:] in (tmp_path / f"{name}.toml").read_text()
+        assert (tmp_path / f"{name}.log").read_text() == "begun\n"
+    assert len(list(tmp_path.iterdir())) == 4

@@ -2,94 +2,41 @@
 
 A page names a file and a place in it, and never repeats a number:
 
-    {{ number("results/few/results.json", "groups.0.name") }}
+    {{ number("results/few/results.json", "groups/0/variants/0/parameters") }}
     {{ part("benchmarks/training.md", "## Speed") }}
+
+Pages that no build fills have claims in `tests/claims`.
 """
 
-import json
 import sys
-from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
 FOLDERS = ("docs/tools", "benchmarks", "benchmarks/peers", "presets")
+ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / folder) for folder in FOLDERS]
 
+from committed import (  # noqa: E402
+    at,
+    budget,
+    difference,
+    interval,
+    number,
+    read,
+    rounded,
+    score,
+)
 from coordinate_figure import coordinate_figure  # noqa: E402
 from data_figure import data_figure  # noqa: E402
 from example_face import example_face  # noqa: E402
 from network_figure import network_figure  # noqa: E402
-
-MINUS = "−"
 
 
 def define_env(env: Any) -> None:
     """Register the macros."""
     for macro in MACROS:
         env.macro(macro)
-
-
-@cache
-def read(file: str) -> Any:
-    """The content of a committed JSON file."""
-    return json.loads((ROOT / file).read_text(encoding="utf-8"))
-
-
-def at(file: str, place: str) -> Any:
-    """What lies at `place`, keys and indices separated by `/`."""
-    value = read(file)
-    for key in place.split("/"):
-        value = value[int(key) if isinstance(value, list) else key]
-    return value
-
-
-def number(file: str, place: str, digits: int = 2, scale: float = 1) -> str:
-    """One number, with this many digits after the point."""
-    return f"{at(file, place) * scale:,.{digits}f}".replace("-", MINUS)
-
-
-def variant(study: str, name: str, group: int = 0) -> dict[str, Any]:
-    """A variant of a study in `results/`."""
-    variants = read(f"results/{study}/results.json")["groups"][group]
-    (found,) = (x for x in variants["variants"] if x["name"] == name)
-    return found
-
-
-def score(
-    study: str, name: str, measure: str, split: str, group: int = 0
-) -> str:
-    """Mean ± standard deviation of a variant over its seeds."""
-    found = variant(study, name, group)["scores"][split][measure]
-    return "{mean:.2f} ± {std:.2f}".format(**found)
-
-
-def difference(
-    study: str,
-    name: str,
-    baseline: str,
-    measure: str,
-    split: str,
-    group: int = 0,
-) -> str:
-    """A variant minus a baseline, its 95 % interval, and what that shows."""
-    found = variant(study, name, group)
-    against = found["against"][baseline][split][measure]
-    parts = [
-        f"{against[key]:+.2f}".replace("-", MINUS)
-        for key in ("difference", "low", "high")
-    ]
-    errors = read(f"results/{study}/results.json")["measures"][measure]
-    word = _shown(against["low"], against["high"], errors["less_is_better"])
-    return "{}{} ({} … {})".format(parts[0], word, *parts[1:])
-
-
-def _shown(low: float, high: float, less_is_better: bool) -> str:
-    """Return whether an interval of a difference excludes 0, and how."""
-    if low <= 0 <= high:
-        return ""
-    return " better" if (high < 0) == less_is_better else " worse"
 
 
 def backend_time(backend: str) -> str:
@@ -145,18 +92,22 @@ def preset_table() -> str:
     return table(heads, rows)
 
 
-def peers() -> str:
+def peers(short: bool = False) -> str:
     """Presets beside other predictors."""
     from peer_tables import readme_table
 
-    return readme_table(read("benchmarks/peers/peers.json")["predictors"])
+    return readme_table(
+        read("benchmarks/peers/peers.json")["predictors"], short=short
+    )
 
 
-def attributes() -> str:
+def attributes(short: bool = False) -> str:
     """Gender and smile by presets and by other networks."""
     from attributes_table import readme_table
 
-    return readme_table(read("benchmarks/peers/attributes.json")["predictors"])
+    return readme_table(
+        read("benchmarks/peers/attributes.json")["predictors"], short=short
+    )
 
 
 def fairness() -> str:
@@ -242,5 +193,5 @@ MACROS = (
     *(code, version, number, score, difference, part, peers, detectors),
     *(box_conventions, few_faces, install_sizes, preset_table, cpp_check),
     *(study, network_figure, data_figure, coordinate_figure, example_face),
-    *(attributes, fairness),
+    *(attributes, fairness, at, rounded, interval, budget),
 )

@@ -7,8 +7,9 @@ from pathlib import Path
 from facemtl.files.places import remove_parts
 
 GIGABYTE = 10**9
-# What facemtl keeps in a cache: crops, detected boxes, box conventions.
-KINDS = ("crops-*", "boxes-*", "detector-*")
+# What facemtl keeps in a cache: crops, detected boxes, box conventions, and
+# warnings about labels and photos.
+KINDS = ("crops-*", "boxes-*", "detector-*", "warnings-*")
 
 
 def make_room(folder: Path, size: int, gigabytes: float) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -76,12 +76,14 @@ class Crops:
         windows: (N, 3) left, top, side in photo pixels.
         images: (N, M, M, C) uint8; read-only and mapped from a cache.
         plan: geometry of `images` relative to the windows.
+        key: a hash of everything that the crops depend on; "" without a cache.
     """
 
     faces: Faces
     windows: np.ndarray
     images: np.ndarray
     plan: CachePlan
+    key: str = ""
 
     def whole(self, errors: np.ndarray, bad: BadRows) -> "Crops":
         """Return the faces without an error (N, 2).
@@ -97,8 +99,12 @@ class Crops:
             )
         if good.all():
             return self
-        windows, images = self.windows[good], self.images[good]
-        return Crops(self.faces.select(good), windows, images, self.plan)
+        return replace(
+            self,
+            faces=self.faces.select(good),
+            windows=self.windows[good],
+            images=self.images[good],
+        )
 
     def labels(self) -> dict[str, np.ndarray]:
         """Return the labels, with points in units of the windows."""
@@ -150,16 +156,16 @@ def crop_faces(
     degrees = np.zeros(len(faces)) if degrees is None else degrees
     shape = (len(faces), plan.size, plan.size, COLORS[plan.spec.color])
     windows = square_windows(faces.boxes, plan.spec.margin)
-    how: dict[str, Any] = dict(
-        degrees=degrees, bad=bad, verbose=verbose, check=check
-    )
+    how: dict[str, Any] = {"bad": bad, "verbose": verbose, "check": check}
     kept, samples = plan.kept_windows(windows), SAMPLES // plan.scale
-    cut = partial(cut_faces, faces, kept, shape[1:], samples, **how)
+    given = (faces, kept, shape[1:], samples, degrees)
+    cut = partial(cut_faces, *given, **how)
     folder = cache_folder(cache)
-    file = folder and folder / _name(faces, plan, degrees, check)
+    key = _key(faces, plan, degrees, check) if folder else ""
+    file = folder and folder / f"crops-{key}.npy"
     found = file and _kept(file, shape, faces, bad)
     images, errors = found or cut_into(file, shape, gigabytes, cut)
-    return Crops(faces, windows, images, plan).whole(errors, bad)
+    return Crops(faces, windows, images, plan, key).whole(errors, bad)
 
 
 def _kept(
@@ -179,10 +185,10 @@ def _kept(
     return images, errors
 
 
-def _name(
+def _key(
     faces: Faces, plan: CachePlan, degrees: np.ndarray, check: bool
 ) -> str:
-    """Return a file name, a hash of everything that the crops depend on."""
+    """Return a hash of everything that the crops depend on."""
     key = hashlib.blake2b(
         repr((VERSION, SAMPLES, plan)).encode(), digest_size=8
     )
@@ -196,4 +202,4 @@ def _name(
             key.update(np.ascontiguousarray(faces.labels[task.name]).tobytes())
     for name in faces.names:
         key.update(f"{name} {faces.images.stamp(name)}\n".encode())
-    return f"crops-{key.hexdigest()}.npy"
+    return key.hexdigest()

@@ -9,7 +9,8 @@ __all__ = ["main", "parser"]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Predict; return the exit status."""
-    args = parser().parse_args(argv)
+    # Photos may stand before, between and after options.
+    args = parser().parse_intermixed_args(argv)
     # Local imports, because --help must answer at once.
     from facemtl.detection.detector import FaceDetector
     from facemtl.inference.predictor import Predictor

@@ -100,11 +100,12 @@ def train_in_process(
         An empty string, or one line that says why the run failed.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    file = folder.with_suffix(".toml")
+    # Not `with_suffix`: runs "x-0.25" and "x-0.5" need files of their own.
+    file = folder.with_name(f"{folder.name}.toml")
     write_config(config, file)
     words = [str(file), str(folder)]
     words += ["--skip-bad"] * skip_bad + ["--no-test"] * (not test)
-    log_file = folder.with_suffix(".log")
+    log_file = folder.with_name(f"{folder.name}.log")
     begun = log_file.stat().st_size if log_file.exists() else 0
     # Append, because another study may be training the same run.
     with log_file.open("ab") as log:

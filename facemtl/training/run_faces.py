@@ -78,7 +78,8 @@ def prepare_faces(
             with other rows.
     """
     # Warn before photos are read: labels outside them stop the run.
-    warnings = warn_of_labels(settings.model, splits, verbose)
+    cache = settings.data.cache
+    warnings = warn_of_labels(settings.model, splits, verbose, cache)
     settings, tasks, notes = fit_to_faces(settings, splits, start)
     for line in notes if verbose else ():
         print(line)
@@ -88,7 +89,7 @@ def prepare_faces(
     further = crop_further(splits, settings, tasks, bad)
     if (bad.skip or bad.rows) and verbose:
         print(bad.summary() or "No invalid rows.")
-    warnings += warn_of_photos(crops, test_crops, verbose)
+    warnings += warn_of_photos(crops, test_crops, verbose, cache)
     faces = RunFaces(
         settings, tasks, *crops, test_crops, warnings, start, further
     )

@@ -33,7 +33,7 @@ def load_run(
 
 
 def warn_of_labels(
-    model: ModelSettings, splits: Splits, verbose: int
+    model: ModelSettings, splits: Splits, verbose: int, cache: str = ""
 ) -> list[str]:
     """Print warnings about suspicious labels, and return the lines.
 
@@ -41,13 +41,17 @@ def warn_of_labels(
         model: settings of `[model]`.
         splits: faces of the run.
         verbose: 0 prints nothing.
+        cache: `data.cache`, which keeps the warnings for the next run.
     """
     tasks = wanted_tasks(splits.train.tasks, model.tasks, model.architecture)
-    return _print_warnings(label_warnings(splits, tasks), verbose)
+    return _print_warnings(label_warnings(splits, tasks, cache), verbose)
 
 
 def warn_of_photos(
-    crops: tuple[Crops, Crops], test: Crops | None, verbose: int
+    crops: tuple[Crops, Crops],
+    test: Crops | None,
+    verbose: int,
+    cache: str = "",
 ) -> list[str]:
     """Print warnings about near-duplicate photos in different splits.
 
@@ -55,9 +59,10 @@ def warn_of_photos(
         crops: crops of training and validation faces.
         test: crops of test faces, or None.
         verbose: 0 prints nothing.
+        cache: `data.cache`, which keeps the warnings for the next run.
     """
     given = [*crops, *([] if test is None else [test])]
-    return _print_warnings(photo_warnings(given), verbose)
+    return _print_warnings(photo_warnings(given, cache), verbose)
 
 
 def _print_warnings(lines: list[str], verbose: int) -> list[str]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from facemtl.data.check.duplicates import (
     shared_photos,
 )
 from facemtl.data.check.extents import extents
+from facemtl.data.check.kept_warnings import kept_warnings, parts_of
 from facemtl.data.check.pairs import near_pairs
 from facemtl.data.check.places import constant_places, without_placeholders
 from facemtl.data.check.readings import misplaced_boxes, misread_boxes
@@ -105,11 +108,29 @@ def _renumbered(findings: Sequence[Finding], rows: np.ndarray) -> list[Finding]:
     ]
 
 
-def label_warnings(splits: Splits, tasks: Sequence[Task]) -> list[str]:
+def label_warnings(
+    splits: Splits, tasks: Sequence[Task], cache: str | Path = ""
+) -> list[str]:
     """Return the warnings of `fit` about labels, before it reads photos.
 
     `fit` stops at labels outside their photo, so these warnings come first.
+
+    Args:
+        splits: faces of the run.
+        tasks: the tasks to learn.
+        cache: see `kept_warnings`.
     """
+    parts = [splits.train, splits.validation, splits.test]
+    depends = (
+        part
+        for faces in (faces and faces.only(tuple(tasks)) for faces in parts)
+        for part in (parts_of(faces) if faces else [b"none"])
+    )
+    make = partial(_label_warnings, splits, tasks)
+    return kept_warnings(cache, depends, make)
+
+
+def _label_warnings(splits: Splits, tasks: Sequence[Task]) -> list[str]:
     seen = seen_splits(splits)
     seen = replace(seen, faces=seen.faces.only(tuple(tasks)))
     findings = [
@@ -121,12 +142,21 @@ def label_warnings(splits: Splits, tasks: Sequence[Task]) -> list[str]:
     return [finding.text for finding in findings][:MOST_WARNINGS]
 
 
-def photo_warnings(crops: Sequence[Crops]) -> list[str]:
+def photo_warnings(crops: Sequence[Crops], cache: str | Path = "") -> list[str]:
     """Return the warnings of `fit` about similar photos in two splits.
 
     Args:
         crops: of training, validation and, if available, test faces.
+        cache: see `kept_warnings`. It keeps those of crops that it keeps.
     """
+    make = partial(_photo_warnings, crops)
+    if not all(part.key for part in crops):
+        return make()
+    rows = ("\n".join([x.key, *x.faces.rows.tolist(), ""]) for x in crops)
+    return kept_warnings(cache, map(str.encode, rows), make)
+
+
+def _photo_warnings(crops: Sequence[Crops]) -> list[str]:
     # Test faces may have labels of further tasks; only pictures are compared.
     once = [(part, each_once(part.faces)) for part in crops]
     images = np.concatenate([thumbnails(part, i) for part, i in once])
