@@ -71,8 +71,7 @@ def networks():
 ALL = [
     *((a, b) for a in ("split", "cross_stitch") for b in BLOCKS),
     *(("single", "tcdcn"), ("single", "residual")),
-    *(("mtan", "tcdcn"), ("mtan", "depthwise")),
-    *(("mmoe", "sun"), ("mmoe", "residual")),
+    *(("mtan", "depthwise"), ("mmoe", "sun")),
 ]
 assert {architecture for architecture, _ in ALL} == set(ARCHITECTURES)
 every_network = pytest.mark.parametrize(

@@ -39,8 +39,8 @@ def test_is_a_layer_like_any_other(tmp_path):
 @pytest.mark.parametrize(
     ("architecture", "blocks"),
     [
-        ("single", "sun"),
-        ("split", "residual"),
+        ("single", "residual"),
+        ("split", "sun"),
         ("cross_stitch", "depthwise"),
         ("mtan", "tcdcn"),
         ("mmoe", "residual"),
