@@ -16,7 +16,7 @@ from tensorflow.lite.tools import flatbuffer_utils
 from facemtl.process.native_words import without_native_words
 
 # Makes the converter measure the ranges of activations, and stop there.
-CALIBRATE_ONLY = {"_experimental_calibrate_only": True}
+CALIBRATE_ONLY = "_experimental_calibrate_only"
 
 
 def quantize_calibrated(file: Path) -> None:
