@@ -136,8 +136,9 @@ def _copy_weights(
 def freeze(network: FaceNetwork, until: str) -> None:
     """Stop the training of a network's first layers, in place.
 
-    Their normalization then uses its stored mean and variance. The attention
-    and the gates of a task are not among them.
+    Their normalization then uses its stored mean and variance. Units that mix
+    the streams after a stage belong to it. The attention and the gates of a
+    task do not.
 
     Args:
         network: the network.
@@ -162,6 +163,7 @@ def freeze(network: FaceNetwork, until: str) -> None:
         )
     last = len(names) if until == "trunk" else names.index(until) + 1
     first = {layer.name for stage in stages[:last] for layer in stage.layers}
+    first |= {f"stitch_{name}" for name in names[:last]}
     for layer in network.layers:
         if layer.name in first:
             shared = layer.copies if isinstance(layer, MMoE) else [layer]
