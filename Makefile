@@ -13,6 +13,8 @@ CANARY = .venv-canary
 CANARY_PYTHON ?= $(or $(shell command -v python3.14),$(PYTHON))
 # More words for pytest, as in make test TEST_OPTIONS=--fail-on-skip
 TEST_OPTIONS ?=
+# Python compiles what it imports; pip would compile all 12,000 files first.
+export PIP_COMPILE = no
 # In the order of tests/conftest.py: the longest files first.
 TESTS = $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 FAST = -m "not (slow or browser or npm or lite or mtfl)"
@@ -20,7 +22,7 @@ PIN = $(TOOLS)/bin/uv pip compile --quiet --upgrade --all-extras --no-annotate \
   --fork-strategy fewest --python-version 3.11 \
   --custom-compile-command "make constraints"
 
-.PHONY: fit docs test test-fast test-lowest test-backends test-jax browser lint bench constraints audit \
+.PHONY: fit docs test test-fast test-lowest test-backends test-mtl browser lint bench constraints audit \
   licences canary clean help
 
 # Train on drawn faces (or data/MTFL, if it is there), score, draw a picture.
@@ -33,7 +35,7 @@ docs: $(VENV)/.docs
 	NO_MKDOCS_2_WARNING=1 FACEMTL_CACHE="$(CURDIR)/build/cache" \
 	  $(BIN)/python -m mkdocs build
 
-test: $(READY) $(LITE)/.ready browser test-jax
+test: $(READY) $(LITE)/.ready browser test-mtl
 	$(TESTS) $(TEST_OPTIONS)
 
 # For every save: nothing that trains for long or needs more than .venv.
@@ -48,9 +50,9 @@ test-lowest:
 test-backends: $(READY)
 	@VENV="$(VENV)" PYTHON="$(BIN)/python" sh tests/backends.sh jax torch
 
-test-jax: $(READY)
+test-mtl: $(READY)
 	@VENV="$(VENV)" PYTHON="$(BIN)/python" MARKS="not slow" \
-	  sh tests/backends.sh jax
+	  sh tests/backends.sh jax torch
 
 browser:
 	@sh tests/browser.sh
@@ -89,8 +91,8 @@ licences: $(READY)
 
 clean:
 	rm -rf $(VENV) $(LITE) $(VENV)-jax $(VENV)-torch \
-	  .venv-lowest .venv-lowest-lite .venv-lowest-jax $(TOOLS) \
-	  $(CANARY) build *.egg-info
+	  .venv-lowest .venv-lowest-lite .venv-lowest-jax .venv-lowest-torch \
+	  $(TOOLS) $(CANARY) build *.egg-info
 
 help:
 	@echo "make fit        train a network on drawn faces, score it, draw it"
@@ -98,7 +100,7 @@ help:
 	@echo "make test       all tests that can run here; says what it leaves out"
 	@echo "make test-fast  the tests that take no time, for every save"
 	@echo "make test-lowest  all tests, with the lowest versions of packages"
-	@echo "make test-backends  facemtl.mtl under JAX and PyTorch; test runs JAX"
+	@echo "make test-backends  facemtl.mtl under JAX and PyTorch; test: the fast ones"
 	@echo "make lint       format, style and types, as CI checks them"
 	@echo "make bench      measure speed; with DATA=data/MTFL beside others, too"
 	@echo "make constraints  pin the newest versions of packages"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from typing import Any
 
-ARCHITECTURES = ("single", "split", "cross_stitch")
+ARCHITECTURES = ("single", "split", "cross_stitch", "mtan", "mmoe")
 MOST = 2**32 - 1  # the largest seed of NumPy
 
 
@@ -89,6 +89,7 @@ class ModelSettings:
     normalization: bool
     fc_normalization: bool
     landmarks: str
+    experts: int = _limits(2, 64)
     streams: list[list[str]]
     stitch: StitchSettings
     weight_regularization: WeightRegularizationSettings

@@ -1,10 +1,10 @@
 #!/bin/sh
 # Runs the tests of facemtl.mtl under other backends of Keras, each in an
 # environment of its own, which the first call makes: $VENV-jax, $VENV-torch.
-# On Linux, an index of all builds gives the largest of PyTorch, for GPUs: name
-# one of CPU builds by pip's own PIP_INDEX_URL. `make test` runs jax alone, and
-# without the tests marked slow: JAX compiles every new shape. Without MARKS,
-# `facemtl fit` is tested too, with the packages of $PYTHON beside the backend's.
+# On Linux, an index of all builds gives the largest of PyTorch, for GPUs: add
+# one of CPU builds by pip's own PIP_EXTRA_INDEX_URL. `make test` leaves out
+# tests marked slow: JAX compiles every new shape. Without MARKS, `facemtl fit`
+# is tested too, with the packages of $PYTHON beside the backend's.
 
 [ $# -gt 0 ] || {
   echo "usage: [MARKS='not slow'] sh tests/backends.sh jax|torch ..." >&2

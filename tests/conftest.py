@@ -1,5 +1,6 @@
 """What all tests share: a quiet TensorFlow, the real data where they are."""
 
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -7,6 +8,9 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# One thread a test, of which two run: two threads take half as much again for
+# the same small steps. `train.threads` goes before it.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 # No test reads or writes the user's cache of crops.
 os.environ["FACEMTL_CACHE"] = ""
 # npm and others keep files at home, which some users have not.
@@ -29,6 +33,12 @@ LONGEST = (
 )
 # A file whose tests are all skipped at its import leaves none to run.
 NOT_FAILED = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage among what tests make, not among what is imported."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -48,7 +48,8 @@ def run(
     It has no standard input.
 
     Args:
-        command: `[sys.executable, "-m", module, *words]`, or `-c` and code.
+        command: `[sys.executable, "-m", module, *words]`, `-c` and code, or a
+            script.
         cwd: its folder.
         env: its environment variables.
         kilobytes: that a file which it writes may have.
@@ -133,8 +134,14 @@ def _become(
     os._exit(status)
 
 
-def _execute(option: str, what: str, *words: str) -> None:
-    """Do what `python -m` and `python -c` do."""
+def _execute(option: str, *words: str) -> None:
+    """Do what `python -m`, `python -c` and `python` with a script do."""
+    if not option.startswith("-"):
+        sys.argv = [option, *words]
+        sys.path[0] = str(Path(option).parent)
+        runpy.run_path(option, run_name="__main__")
+        return
+    what, *words = words
     sys.argv = [option, *words]
     if option == "-m":
         sys.path[0] = str(Path.cwd())

@@ -40,6 +40,20 @@ low = 0.2
 high = 1.0
 """
 
+# For trials that are trained: a network whose graph is made in little time.
+QUICK = """
+[settings]
+model.width = 0.25
+data.faces = 30
+train.epochs = 2
+
+[[hyperparameters]]
+key = "train.learning_rate"
+low = 0.001
+high = 0.03
+log = true
+"""
+
 
 def arguments(folder: Path, *given: str, space: str = SPACE) -> Any:
     """The command's arguments for a search in `folder`."""

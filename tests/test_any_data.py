@@ -14,16 +14,23 @@ from facemtl.errors import InputError
 from facemtl.training.runs import train
 from tests.any_data_case import COLUMNS, write_kinds
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    # Of runs without graphs.
+    pytest.mark.filterwarnings("ignore:Even though.*tf.data functions"),
+]
 SMALL = ["model.channels=[4, 4, 4, 4, 8]", "train.epochs=1"]
 # Those that differ in more than numbers meet every kind of data.
 THOROUGH = ("single", "cross_stitch_regularized", "base")
+# Trained elsewhere, too: `test_learning.py`.
+KINDS = {"mtan": [], "mmoe": ["3 attributes"]}
 ONE_TASK = {"5 points", "3 points", "68 points", "1 attribute", "1 value"}
 CASES = [
     (preset, kind)
     for preset in preset_names()
     for kind in COLUMNS
-    if preset in THOROUGH or kind in ("68 points", "3 attributes")
+    if preset in THOROUGH
+    or kind in KINDS.get(preset, ("68 points", "3 attributes"))
 ]
 
 
@@ -55,7 +62,6 @@ def run(preset, source, folder, *settings):
 
 
 @pytest.mark.parametrize(("preset", "kind"), CASES)
-@pytest.mark.filterwarnings("ignore:Even though.*tf.data functions")
 def test_a_preset_trains_or_its_advice_does(
     preset, kind, kinds, tmp_path, request
 ):
@@ -76,6 +82,7 @@ def test_a_preset_trains_or_its_advice_does(
     assert report["scores"]["validation"]["n"] == 2
 
 
+@pytest.mark.usefixtures("_eager")
 def test_the_readmes_command_on_attributes_alone(kinds, tmp_path):
     """Two streams, the first task's and the others'."""
     from facemtl.models import load_model
@@ -86,6 +93,7 @@ def test_the_readmes_command_on_attributes_alone(kinds, tmp_path):
     assert {"stitch_fc", "smile", "gender", "glasses"} <= set(names)
 
 
+@pytest.mark.usefixtures("_eager")
 def test_what_was_fitted_is_printed(kinds, tmp_path, capsys):
     config = load_config(
         "base",
@@ -117,6 +125,7 @@ def test_a_typing_error_among_lambdas_is_named(kinds, tmp_path):
         )
 
 
+@pytest.mark.usefixtures("_eager")
 def test_streams_of_other_data_are_answered_with_those_that_fit(
     kinds, tmp_path
 ):

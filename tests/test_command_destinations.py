@@ -47,6 +47,7 @@ SCRIPTS = {
     "benchmarks/tuners.py": ("--out", FILES),
     "benchmarks/pipeline.py": ("--json", FILES),
     "benchmarks/training.py": ("--out", FILES),
+    "benchmarks/architectures.py": ("--out", FILES),
     "benchmarks/start.py": ("--out", FILES),
     "benchmarks/growth.py": ("--out", FILES),
     "benchmarks/bench.py": ("--out", FOLDERS),

@@ -1,10 +1,10 @@
 """Training on two devices is training on one, up to rounding."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
+import forked
 import numpy as np
 import pytest
 
@@ -19,11 +19,7 @@ ROOT = Path(__file__).parent
 def found(tmp_path_factory):
     """What `two_devices.py` prints."""
     folder = str(tmp_path_factory.mktemp("devices"))
-    done = subprocess.run(
-        [sys.executable, ROOT / "two_devices.py", folder],
-        capture_output=True,
-        text=True,
-    )
+    done = forked.run([sys.executable, ROOT / "two_devices.py", folder])
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

@@ -1,10 +1,10 @@
 """A preset is made by one command: trained, exported, scored, described."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
+import forked
 import numpy as np
 import pytest
 from export_case import random_crops, write_drawn
@@ -28,7 +28,7 @@ def test_a_preset_is_made(tmp_path):
     command += ["--runs", tmp_path / "runs", "--out", tmp_path]
     for setting in ("train.epochs=1", SMALL):
         command += ["--set", setting]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    done = forked.run(command, ROOT)
     assert done.returncode == 0, done.stderr
     result = json.loads((tmp_path / "scores/tiny.json").read_text("utf-8"))
     assert result["seeds"][0]["test"]["landmarks"]["mean_error_box"] > 0

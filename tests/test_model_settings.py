@@ -12,7 +12,8 @@ STREAMS = """Such as --set 'model.streams=[["landmarks"], ["smile"]]'."""
 WRONG = {
     "architecture": (
         {"architecture": "fork"},
-        "Expected model.architecture in ['single', 'split', 'cross_stitch']. "
+        "Expected model.architecture in ['single', 'split', 'cross_stitch', "
+        "'mtan', 'mmoe']. "
         "Received: 'fork'.",
     ),
     "single": (
@@ -84,6 +85,14 @@ WRONG = {
             "weight_regularization": {"form": "l3", "layers": "all"},
         },
         "Expected a form in ('l2', 'exp'). Received: 'l3'.",
+    ),
+    "experts": (
+        {"architecture": "mmoe", "experts": 1},
+        "Expected model.experts as an integer >= 2. Received: 1.",
+    ),
+    "no task": (
+        {"architecture": "mtan", "tasks": ()},
+        "Expected one or more tasks. Received: none.",
     ),
     "blocks": (
         {"blocks": "vgg"},

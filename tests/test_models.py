@@ -48,26 +48,32 @@ def _seeded_weights():
 
 @pytest.fixture(scope="module")
 def networks():
-    """All architectures over all blocks, with weights unlike the start's."""
+    """All architectures and blocks, with weights unlike the start's."""
     keras.utils.set_random_seed(0)
     made = {}
-    for architecture in ARCHITECTURES:
-        for blocks in BLOCKS:
-            one = network(
-                architecture,
-                blocks,
-                weight_regularization={"form": "exp", "layers": "all"}
-                if architecture == "cross_stitch"
-                else None,
-            )
-            for weight in one.weights:
-                change = RNG.uniform(0, 0.1, weight.shape)
-                weight.assign(weight + change)
-            made[architecture, blocks] = one
+    for architecture, blocks in ALL:
+        one = network(
+            architecture,
+            blocks,
+            weight_regularization={"form": "exp", "layers": "all"}
+            if architecture == "cross_stitch"
+            else None,
+            # MTAN has layers for each task, which take long to build.
+            tasks=(LANDMARKS, SMILE) if architecture == "mtan" else None,
+        )
+        for weight in one.weights:
+            change = RNG.uniform(0, 0.1, weight.shape)
+            weight.assign(weight + change)
+        made[architecture, blocks] = one
     return made
 
 
-ALL = [(a, b) for a in ARCHITECTURES for b in BLOCKS]
+ALL = [
+    *((a, b) for a in ("split", "cross_stitch") for b in BLOCKS),
+    *(("single", "tcdcn"), ("single", "residual")),
+    *(("mtan", "depthwise"), ("mmoe", "sun")),
+]
+assert {architecture for architecture, _ in ALL} == set(ARCHITECTURES)
 every_network = pytest.mark.parametrize(
     "which", ALL, ids=["-".join(which) for which in ALL]
 )
@@ -171,7 +177,8 @@ def test_a_saved_network_answers_alike_in_a_new_process(networks, tmp_path):
     done = forked.run([sys.executable, "-c", LOADING, tmp_path])
     assert done.returncode == 0, done.stderr[-2000:]
     expected = [
-        f"{name} {1 if name.startswith('single') else 5} 40" for name in names
+        f"{name} {len(one.tasks)} 40"
+        for name, one in zip(names, networks.values(), strict=True)
     ]
     assert done.stdout.splitlines() == expected
 
@@ -237,11 +244,16 @@ def test_any_subset_of_the_attributes():
 
 @pytest.mark.parametrize(
     ("architecture", "blocks"),
-    [("single", "tcdcn"), ("split", "depthwise"), ("cross_stitch", "residual")],
+    [
+        ("split", "depthwise"),
+        ("cross_stitch", "residual"),
+        ("mtan", "tcdcn"),
+        ("mmoe", "tcdcn"),
+    ],
 )
 def test_mixed_precision_answers_in_float32(architecture, blocks):
     keras.config.set_dtype_policy("mixed_bfloat16")  # conftest puts it back
-    one = network(architecture, blocks)
+    one = network(architecture, blocks, tasks=(LANDMARKS, SMILE))
     tower = next(x for x in one.layers if x.name in ("conv1", "conv2"))
     tower = getattr(tower, "copies", [tower])[0]
     assert tower.compute_dtype == "bfloat16"

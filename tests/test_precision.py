@@ -39,7 +39,7 @@ def prepared(precision, *more, model="cross_stitch"):
     )
     keras.config.set_dtype_policy(precision)  # conftest puts it back
     keras.utils.set_random_seed(0)
-    tasks = chosen_tasks(FACES, [])
+    tasks = chosen_tasks(FACES, settings.model.tasks)
     splits = Splits(FACES, FACES, None)
     crops = crop_splits(splits, settings, tasks, BadRows(), 0)
     return settings, build_network(settings, tasks), crops
@@ -140,7 +140,8 @@ def trained(tmp_path_factory):
     found = {}
     for precision in HALF:
         folder = tmp_path_factory.mktemp(precision)
-        settings, network, crops = prepared(precision, model="split")
+        two = "model.tasks=['landmarks', 'smile']"
+        settings, network, crops = prepared(precision, two, model="mmoe")
         fit_network(network, *crops, settings, folder, verbose=0)
         rows = np.genfromtxt(folder / "history.csv", delimiter=",", names=True)
         found[precision] = rows, folder

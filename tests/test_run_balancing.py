@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+import warnings
 
 import keras
 import numpy as np
@@ -12,6 +13,7 @@ from facemtl.config import load_config, load_settings
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork, load_model
 from facemtl.mtl.balancing import named_balancing
+from facemtl.mtl.callbacks.skipped import WarnSkipped
 from facemtl.mtl.model import MultiTaskModel
 from facemtl.tasks import GENDER, LANDMARKS, SMILE
 from facemtl.training import trainer
@@ -137,6 +139,33 @@ def test_settings_are_checked_before_photos_are_read():
         check_training((LANDMARKS,), given)
 
 
+def test_a_loss_that_is_nan_is_left_out_in_one_line():
+    x, y, weight = BATCH
+    y = y | {"landmarks": np.full((6, 5, 2), np.nan, "float32")}
+    one = network()
+    before = {w.path: np.asarray(w) for w in one.weights}
+    balancing = RecordedBalancing(method("mgda"), NAMES)
+    learner = Learner(one, losses(), weighting(), balancing=balancing)
+    learner.compile(keras.optimizers.SGD(0.05), run_eagerly=True)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        log = learner.fit(
+            x, y, 3, 1, 0, [WarnSkipped()], sample_weight=weight
+        ).history
+    lines = [str(one.message) for one in said if one.category is UserWarning]
+    assert lines == [
+        "Epoch 1: the loss of task 'landmarks' was not finite in 2 batches, "
+        "which did not train it. Check its labels and its loss."
+    ]
+    assert np.isfinite(log["loss"]).all()
+    assert np.isnan(log["landmarks_loss"]).all()
+    assert balancing.means()["smile"] > 0
+    for w in one.weights:
+        assert np.isfinite(w).all()
+        same = np.array_equal(w, before[w.path])
+        assert same == w.path.startswith("landmarks"), w.path
+
+
 def test_tasks_that_share_nothing_are_named():
     one = network(architecture="cross_stitch", stitch={"stages": []},
                   streams=[["landmarks"], ["smile"], ["gender"]])  # fmt: skip
@@ -173,7 +202,7 @@ def run(folder, **options):
         *("model.width=0.1", "model.tasks=['landmarks', 'smile']"),
         *("train.epochs=2", "weighting.balancing=pcgrad"),
     ]
-    config = load_config("split", settings=settings)
+    config = load_config("mmoe", settings=settings)
     facemtl.train(config, folder, verbose=0, test=False, **options)
     return {w.path: np.asarray(w) for w in load_model(folder).weights}
 

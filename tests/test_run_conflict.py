@@ -30,14 +30,16 @@ def found(*settings, tasks=TASKS, faces=None, **words):
 
 
 def test_each_shared_layer_has_a_cosine_of_each_pair():
-    layers = found(architecture="split")
+    layers = found(architecture="mmoe")
     assert len(layers) > 3
     for cosines in layers.values():
         assert list(cosines) == PAIRS
         assert all(-1 <= x <= 1 for x in cosines.values())
     assert len({x for own in layers.values() for x in own.values()}) > 9
-    # Heads are one task's own.
-    assert not any(name in layers for name in ("landmarks", "smile", "gender"))
+    # Heads are one task's own, and so are the gates, weights of "fc".
+    own = ("landmarks", "smile", "gender", "fc")
+    assert not any(name in layers for name in own)
+    assert "fc/fc_expert1/fc" in layers
 
 
 def test_a_task_without_labels_has_no_cosines():

@@ -102,6 +102,7 @@ def test_unknown_options_are_refused(start, script):
         ("benchmarks/tuners.py", "--out x.json --seeds 0"),
         ("benchmarks/pipeline.py", "--steps 0"),
         ("benchmarks/training.py", "--rounds 0"),
+        ("benchmarks/architectures.py", "--rounds 0"),
         ("benchmarks/start.py", "--faces 0"),
         ("benchmarks/short_runs.py", "--rounds 0"),
         ("benchmarks/growth.py", "--rounds 0"),

@@ -38,6 +38,20 @@ high = 48
 step = 16
 """
 
+# Some of its networks have more parameters.
+LIMITED = """
+[settings]
+data.faces = 20
+
+[limits]
+parameters = 40000
+
+[[hyperparameters]]
+key = "model.width"
+low = 0.2
+high = 1.0
+"""
+
 
 @pytest.fixture
 def training(monkeypatch):
@@ -85,7 +99,7 @@ def test_a_killed_search_goes_on(tmp_path, training, tuner):
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     for folder in (whole, broken):
         folder.mkdir()
-    given = ("--tuner", tuner, "--max-trials", "9")
+    given = ("--tuner", tuner, "--max-trials", "7")
     unbroken = arguments(whole, *given, space=space)
     training(FakeTraining())
     search_as_chief(unbroken)
@@ -98,11 +112,11 @@ def test_a_killed_search_goes_on(tmp_path, training, tuner):
     training(FakeTraining())
     search_as_chief(args)
     assert {trial["status"] for trial in trials_of(args)} == {"COMPLETED"}
-    assert len(trials_of(args)) == 9
+    assert len(trials_of(args)) == 7
     if tuner != "bayesian":  # its process starts from other random points
         assert points(args) == points(unbroken)
     if tuner == "grid":
-        assert len(set(points(args))) == 9
+        assert len(set(points(args))) == 7
 
 
 def test_a_kill_between_two_files_loses_nothing(tmp_path, training):
@@ -161,10 +175,10 @@ def test_a_search_in_which_all_fails_ends_with_status_1(
 @pytest.mark.slow
 def test_the_bayesian_tuner_leaves_its_random_phase(tmp_path, training):
     fake = training(FakeTraining())
-    args = arguments(tmp_path, "--tuner", "bayesian", "--max-trials", "24")
+    args = arguments(tmp_path, "--tuner", "bayesian", "--max-trials", "16")
     search_as_chief(args)
     errors = [trial_error(config) for config in fake.configs]
-    assert sum(errors[12:]) / 12 < sum(errors[:6]) / 6 - 0.1
+    assert sum(errors[8:]) / 8 < sum(errors[:5]) / 5 - 0.1
 
 
 @pytest.mark.slow
@@ -174,7 +188,7 @@ def test_points_of_the_bayesian_tuner_are_within_the_limits(tmp_path):
     oracle._set_project_dir(str(tmp_path), "trials")
     # More is better, and more than the limit is not allowed.
     oracle.within_limits = lambda values: values["model.width"] <= 0.5
-    for _ in range(12):
+    for _ in range(8):
         trial = oracle.create_trial("tuner0")
         values = trial.hyperparameters.values
         assert values["model.width"] <= 0.5
@@ -193,14 +207,13 @@ def test_no_point_beyond_the_limits_is_tried(tmp_path, training):
     from facemtl.tuning.limits import network_cost
 
     fake = training(FakeTraining())
-    space = "[limits]\nparameters = 40000\n" + SPACE
-    args = arguments(tmp_path, "--max-trials", "6", space=space)
+    args = arguments(tmp_path, "--max-trials", "6", space=LIMITED)
     search_as_chief(args)
     assert len(fake.configs) == 6
     for config in fake.configs:
         cost = network_cost(config, MTFL_TASKS, ["parameters"])
         assert cost["parameters"] <= 40000
-    none = arguments(tmp_path, space="[limits]\nparameters = 40\n" + SPACE)
+    none = arguments(tmp_path, space="[limits]\nparameters = 40\n" + GRID)
     with pytest.raises(InputError, match="none among 50"):
         search_as_chief(namespace_with(none, out=str(tmp_path / "none")))
     with pytest.raises(InputError, match=r"no \[limits\] with --tuner grid"):

@@ -5,7 +5,7 @@ import sys
 
 import forked
 import pytest
-from search_case import SPACE
+from search_case import QUICK
 
 from facemtl.evaluation.predictions import read_predictions
 
@@ -13,10 +13,7 @@ from facemtl.evaluation.predictions import read_predictions
 @pytest.mark.slow
 def test_a_search_from_the_command_line(tmp_path):
     space = tmp_path / "space.toml"
-    # Few faces and epochs for the best trained again, too.
-    cheap = SPACE.replace("[search]\ndata.faces = 20\n", "")
-    cheap = cheap.replace("= 9", "= 2")
-    space.write_text(cheap)
+    space.write_text(QUICK)
     out = tmp_path / "out"
     command = [sys.executable, "-m", "facemtl", "tune", "--data", "synthetic"]
     command += ["--space", str(space), "--out", str(out), "--workers", "2"]

@@ -90,7 +90,7 @@ def test_a_search_may_choose_any_weighting():
 def test_a_search_may_choose_units_and_balancing(tmp_path):
     """The ranges of the README fit into the default space."""
     found = re.findall(r"```toml\n(.*?)```", README.read_text("utf-8"), re.S)
-    (ranges,) = (x for x in found if "model.stitch.unit" in x)
+    (ranges,) = (x for x in found if "weighting.balancing" in x)
     head, part, tail = DEFAULT.read_text("utf-8").partition(
         '[[hyperparameters]]\nkey = "model.stitch.per_channel"'
     )

@@ -84,6 +84,7 @@ ARCHITECTURES = {
     "cross_stitch": {"architecture": "cross_stitch"},
     "residual": {"architecture": "cross_stitch", "blocks": "residual"},
     "heatmap": {"landmarks": "heatmap"},
+    "mmoe": {"architecture": "mmoe"},
     "mirrored": {"mirrored": True},
     "normalized": {"fc_normalization": True},
 }
@@ -117,6 +118,11 @@ def test_names_of_inner_layers_are_refused_in_one_line(kind):
             (classes("x"), classes("x_mean")),
             {"mirrored": True},
             "task 'x_mean', and a layer 'x_mean'",
+        ),
+        (
+            (SMILE, classes("smile_attention_fc")),
+            {"architecture": "mtan"},
+            "task 'smile_attention_fc', and a layer 'smile_attention_fc'",
         ),
         (
             (LANDMARKS, classes("resize_7")),
@@ -219,7 +225,7 @@ def test_a_name_that_begins_with_a_digit_is_exported(tmp_path):
 
     name = "5_o_Clock_Shadow"
     network = FaceNetwork(
-        (LANDMARKS, classes(name)), width=0.1, architecture="cross_stitch"
+        (LANDMARKS, classes(name)), width=0.1, architecture="mmoe"
     )
     network.save(tmp_path / "model.keras")
     export_network(

@@ -137,6 +137,23 @@ def test_frozen_layers(until, frozen):
     assert trained == whole - set(frozen)
 
 
+@pytest.mark.parametrize("unit", ["cross_stitch", "nddr", "sluice"])
+def test_units_are_frozen_with_their_stage(unit):
+    network = FaceNetwork(
+        (LANDMARKS, SMILE),
+        architecture="cross_stitch",
+        width=0.1 if unit != "sluice" else 0.25,
+        stitch={"unit": unit},
+    )
+    freeze(network, "pool2")
+    names = {x.path.split("/")[0] for x in network.trainable_weights}
+    units = {name for name in names if name.startswith("stitch_")}
+    assert units == {"stitch_pool3", "stitch_fc"}
+    freeze(network, "trunk")
+    names = {x.path.split("/")[0] for x in network.trainable_weights}
+    assert names == {"landmarks_fc", "smile"}
+
+
 def test_an_unknown_stage_to_freeze():
     network = FaceNetwork((LANDMARKS,), **SMALL)
     with pytest.raises(InputError, match=r"train.freeze in .*'pool4', 'fc'"):

@@ -10,6 +10,7 @@ from facemtl.training.unused import RULES, unused_settings
 CASES = {
     "model.stitch.alpha=[0.5, 0.5]": "model.architecture = 'cross_stitch'",
     "model.streams=[['smile']]": "model.architecture = 'cross_stitch'",
+    "model.experts=3": "model.architecture = 'mmoe'",
     "train.alone_epochs=2": "model.architecture = 'cross_stitch'",
     "train.stitch_rate=3": "cross-stitch units",
     "model.weight_regularization.form=l2": "model.architecture = "

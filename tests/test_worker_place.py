@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import forked
 import grpc
 import pytest
-from search_case import SPACE
+from search_case import QUICK, SPACE
 
 from facemtl.tuning.chief import free_address
 from facemtl.tuning.place import (
@@ -157,7 +157,7 @@ def other_service():
 
 def worker(folder, address, *more, code="", wait=3):
     """Its command, folder and environment variables."""
-    (folder / "space.toml").write_text(SPACE)
+    (folder / "space.toml").write_text(QUICK)
     start = ["-c", code] if code else ["-m", "facemtl", "tune"]
     words = ["--data", "synthetic", "--space", "space.toml", "--out", "out"]
     words += ["--tuner", "random", "--wait", str(wait / 60), *more]
@@ -212,7 +212,7 @@ def test_a_worker_without_a_chief(tmp_path, there, said):
 def running_chief(folder, *more):
     """The command itself, as on another machine; ends by SIGKILL."""
     address = free_address()
-    (folder / "space.toml").write_text(SPACE)
+    (folder / "space.toml").write_text(QUICK)
     words = ["--data", "synthetic", "--space", "space.toml", "--out", "out"]
     words += ["--tuner", "random", "--max-trials", "1", "--confirm", "0"]
     chief = subprocess.Popen(

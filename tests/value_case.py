@@ -7,6 +7,7 @@ import numpy as np
 
 from facemtl.data.synthetic.sample import people
 from tests.export_case import write_drawn
+from tests.shared import made_once
 
 FACES, SEED = 500, 4
 
@@ -17,7 +18,7 @@ def write_ages(
     """A CSV of drawn faces with five points and an age; every fifth is `val`.
 
     Args:
-        folder: for the photos, and a folder a kind.
+        folder: for a folder a kind.
         kind: `"ages"`, `"birth years"` (1,975 more) or `"one birth year"`.
         names: of the landmarks task.
         n: faces.
@@ -25,10 +26,7 @@ def write_ages(
     age = _ages(n)
     added = np.full(n, 1975.0 * (kind == "birth years"))
     added[1] += 1975 * (kind == "one birth year")
-    photos = folder / "photos"
-    if not photos.is_dir():
-        photos.mkdir()
-        write_drawn(photos, n, SEED)
+    photos = made_once(f"{n} photos", lambda made: write_drawn(made, n, SEED))
     with (photos / "faces.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     for i, row in enumerate(rows):

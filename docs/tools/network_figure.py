@@ -5,10 +5,12 @@ from functools import cache
 from typing import Any
 
 from figure import BLUE, GREEN, ORANGE, Place, arrow, box, figure_of, words
+from task_figure import mmoe_figure, mtan_figure
 
 STREAMS = (BLUE, ORANGE)
 FIRST, COLUMN, GAP = 0.5, 1.25, 0.39  # From left to right.
 ROW, HEAD = 1.3, 0.5  # Between streams, and between heads.
+TASK_FIGURES = {"mtan": mtan_figure, "mmoe": mmoe_figure}
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,9 @@ def network_figure(configuration: str, label: str) -> str:
         label: what the figure shows, for people who do not see it.
     """
     network = _network(configuration)
+    if configuration in TASK_FIGURES:
+        stages = [(stage.name, stage.shape) for stage in _stages(network)]
+        return TASK_FIGURES[configuration](network, stages, label)
     columns, heads = _stages(network), _heads(network)
     streams = 1 + max(heads.values())
     height = max(ROW * streams, HEAD * len(heads)) + 0.3

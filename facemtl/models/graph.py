@@ -9,6 +9,8 @@ from facemtl.geometry.crops import CropSpec
 from facemtl.layers import MeanOfMirror, PointSigma, WithMirror
 from facemtl.models.blocks import build_stages
 from facemtl.models.cross_stitch import cross_stitch
+from facemtl.models.mmoe import mmoe
+from facemtl.models.mtan import mtan
 from facemtl.models.single import single
 from facemtl.models.split import split
 from facemtl.models.units import channel_multiple
@@ -41,6 +43,8 @@ def build_graph(
     Raises:
         InputError: for settings that Keras cannot build.
     """
+    if not tasks:
+        raise InputError("Expected one or more tasks. Received: none.")
     image = keras.Input(crop.shape, name="image")
     if sigma and settings["landmarks"] != "heatmap":
         raise InputError(
@@ -122,6 +126,10 @@ def _plain_predictions(
         return single(x, tasks, stages, form)
     if name == "split":
         return split(x, tasks, stages, form)
+    if name == "mtan":
+        return mtan(x, tasks, stages, form, settings["normalization"])
+    if name == "mmoe":
+        return mmoe(x, tasks, stages, settings["experts"], form)
     if stitched:
         parts = (
             *("streams", "stitch", "weight_regularization"),

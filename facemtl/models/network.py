@@ -34,7 +34,7 @@ class FaceNetwork(keras.Model):
     Args:
         tasks: the tasks, as `Task` objects or their dictionaries.
         crop: arguments of `CropSpec` (size, color, margin).
-        architecture: `"single"`, `"split"` or `"cross_stitch"`.
+        architecture: one of `facemtl.models.ARCHITECTURES`.
         blocks: `"tcdcn"`, `"sun"`, `"residual"` or `"depthwise"`.
         width: factor on every layer's channels.
         channels: five integers that replace `width`, see `build_stages`.
@@ -45,6 +45,7 @@ class FaceNetwork(keras.Model):
         landmarks: `"dense"`, as in the papers, or `"heatmap"`: the form of the
             landmark heads, see `facemtl.models.heads`.
         streams, stitch, weight_regularization: settings of `"cross_stitch"`.
+        experts: the number of experts of `"mmoe"`, at least 2.
         mirrored: whether to average the predictions for a crop and its mirror
             image, at twice the multiply-adds.
         box_convention: position of the boxes of the training faces, a
@@ -99,6 +100,7 @@ class FaceNetwork(keras.Model):
         value_scales: Mapping[str, Sequence[float]] | None = None,
         sigma: Mapping[str, Any] | None = None,
         mirror_fault: str = "",
+        experts: int = 4,
         **kwargs: Any,
     ) -> None:
         check_tensorflow_works()
@@ -115,7 +117,7 @@ class FaceNetwork(keras.Model):
             "normalization": normalization,
             "fc_normalization": fc_normalization,
             "landmarks": landmarks,
-            **checked_sharing(streams, stitch, weight_regularization),
+            **checked_sharing(streams, stitch, weight_regularization, experts),
             "mirrored": checked_mirrored(mirrored, mirror_fault),
         }
         fits = checked_sigma(sigma, known)
@@ -125,10 +127,9 @@ class FaceNetwork(keras.Model):
         except ValueError as error:
             raise taken_name(error, known) or error from None
         check_numbered_names(self, known)
-        self._settings = settings
-        self.tasks, self.crop, self.value_scales = known, spec, scales
+        self._settings, self.tasks, self.value_scales = settings, known, scales
+        self.crop, self.sigma, self.mirror_fault = spec, fits, mirror_fault
         self.box_convention = read_convention(box_convention, known)
-        self.sigma, self.mirror_fault = fits, mirror_fault
 
     def get_config(self) -> dict[str, Any]:
         boxes = self.box_convention

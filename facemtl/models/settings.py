@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from facemtl.arguments import checked_flag, is_number
+from facemtl.arguments import checked_count, checked_flag, is_number
 from facemtl.errors import InputError
 from facemtl.geometry.crops import CropSpec
 from facemtl.layers.streams import is_sequence
@@ -144,11 +144,12 @@ def check_known(further: Mapping[str, Any]) -> None:
 
 
 def checked_sharing(
-    streams: Any, stitch: Any, weight_regularization: Any
+    streams: Any, stitch: Any, weight_regularization: Any, experts: Any
 ) -> dict[str, Any]:
-    """Return the settings of cross-stitch networks, with defaults."""
+    """Return the settings of cross-stitch and MMoE networks, with defaults."""
     regularization = table("model.weight_regularization", weight_regularization)
     return {
+        "experts": checked_count("model.experts", experts, least=2),
         "streams": checked_streams(streams),
         "stitch": {"stages": "all", **table("model.stitch", stitch)},
         "weight_regularization": {

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from facemtl.errors import InputError
 from facemtl.models.blocks import Stage
 from facemtl.models.heads import heads
 from facemtl.models.towers import tower
@@ -26,12 +25,7 @@ def split(
     Returns:
         {task: prediction}.
 
-    Raises:
-        InputError: if there are no tasks.
-
     Reference: Zhang et al., "Facial Landmark Detection by Deep Multi-task
     Learning", ECCV 2014.
     """
-    if not tasks:
-        raise InputError("Expected one or more tasks. Received: none.")
     return heads(tasks, tower(image, stages), landmarks)

@@ -8,17 +8,23 @@ from typing import Any
 from facemtl.errors import InputError
 from facemtl.models.blocks import build_stages
 from facemtl.models.loading import load_model
+from facemtl.models.mmoe import GATES, with_gates
 from facemtl.models.network import FaceNetwork
+from facemtl.mtl.architectures import MMoE
 from facemtl.tasks import Task, landmarks_task
 
 FREEZE = ("none", "trunk")
-# Layers of the heads of landmarks, after the name of the task.
-PARTS = ("whole", "norm", *(f"from{i}" for i in range(1, 5)))
+STAGES = (*(f"pool{i}" for i in range(1, 5)), "fc")
+# Layers of landmarks alone, after the name of the task.
+PARTS = (
+    *("whole", "norm", *(f"from{i}" for i in range(1, 5))),
+    *(f"attention_{stage}" for stage in STAGES),
+)
 
 # Settings in which two networks must agree.
 TOWERS = (
     *("architecture", "blocks", "width", "channels", "activation"),
-    *("normalization", "fc_normalization", "landmarks"),
+    *("normalization", "fc_normalization", "landmarks", "experts"),
 )
 
 
@@ -104,6 +110,9 @@ def _copy_weights(
         equal: the tasks whose heads are copied.
     """
     own = {weight.path: weight for weight in source.weights}
+    names = [[task.name for task in x.tasks] for x in (source, target)]
+    for gates in (x for x in target.weights if x.path == GATES):
+        own[GATES] = with_gates(gates, own[GATES], *names)
     renamed = _renamed(source.tasks, target.tasks)
     kept: list[str] = []
     missing: set[str] = set()
@@ -117,6 +126,9 @@ def _copy_weights(
             missing.add(layer)
             continue
         weight.assign(found)
+        if weight.path == GATES and not set(names[1]) <= set(names[0]):
+            missing.add(layer)  # The gates of other tasks are new.
+            continue
         kept.append(weight.path)
     return kept, missing
 
@@ -124,7 +136,9 @@ def _copy_weights(
 def freeze(network: FaceNetwork, until: str) -> None:
     """Stop the training of a network's first layers, in place.
 
-    Their normalization then uses its stored mean and variance.
+    Their normalization then uses its stored mean and variance. Units that mix
+    the streams after a stage belong to it. The attention and the gates of a
+    task do not.
 
     Args:
         network: the network.
@@ -148,9 +162,13 @@ def freeze(network: FaceNetwork, until: str) -> None:
             f"Received: {until!r}."
         )
     last = len(names) if until == "trunk" else names.index(until) + 1
-    for stage in stages[:last]:
-        for layer in stage.layers:
-            network.get_layer(layer.name).trainable = False
+    first = {layer.name for stage in stages[:last] for layer in stage.layers}
+    first |= {f"stitch_{name}" for name in names[:last]}
+    for layer in network.layers:
+        if layer.name in first:
+            shared = layer.copies if isinstance(layer, MMoE) else [layer]
+            for part in shared:
+                part.trainable = False
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
 from facemtl.mtl.balancing import Balancing
 from facemtl.mtl.gradients import balanced_step
+from facemtl.mtl.guard import guarded, only_finite
 from facemtl.pipeline.teacher import TEACHER, Teacher, taught_losses
 from facemtl.training.devices import labelled, parallel_step
 from facemtl.training.weighting import FixedWeighting
@@ -37,7 +38,9 @@ class Learner(keras.Model):
         in_step: callbacks whose `in_step(logs)` ends each training step, as
             part of its graph; it changes the variables of their `state`.
         devices: the strategy of several devices, see `training.devices`.
-        balancing: a method that combines the tasks' gradients, or None.
+        balancing: a method that combines the tasks' gradients, or None. If the
+            loss of a task is then not finite, the batch does not train this
+            task, see `MultiTaskModel`.
 
     Raises:
         ValueError: for tasks such as `smile` and `smile_balanced`, which would
@@ -83,6 +86,13 @@ class Learner(keras.Model):
         self.balancing = balancing
         # What `balanced_step` reads: losses (K,) are in this order.
         self.tasks, self.parts = list(weighting.tasks), None
+        if balancing is not None:
+            self.skipped = self.add_weight(
+                name="skipped",
+                shape=(len(self.tasks),),
+                initializer="zeros",
+                trainable=False,
+            )
         self.task_losses = dict(losses)
         self.teacher = teacher
         self.taught = taught_losses(losses, teacher.tasks if teacher else ())
@@ -159,12 +169,15 @@ class Learner(keras.Model):
 
     def loss_values(self, y: Any, y_pred: Any, sample_weight: Any) -> list[Any]:
         """Return the losses of all tasks, for a balanced step."""
-        losses = self.tracked_losses(y, y_pred, sample_weight)
+        safe = {task: guarded(guess) for task, guess in y_pred.items()}
+        losses = self.tracked_losses(y, safe, sample_weight)
         return [keras.ops.cast(losses[x], "float32") for x in self.tasks]
 
     def finite(self, values: list[Any]) -> Any:
-        """Return losses (K,); `StopDiverged` looks for NaN."""
-        return keras.ops.stack(values)
+        """Return losses (K,) without NaN, and count the batches with it."""
+        losses, finite = only_finite(keras.ops.stack(values))
+        self.skipped.assign_add(1.0 - keras.ops.cast(finite, "float32"))
+        return losses
 
     def loss_of(
         self, task: str, y: Any, y_pred: Any, weight: Any, part: Any = None

@@ -7,6 +7,7 @@ import numpy as np
 
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
+from facemtl.models.mmoe import GATES
 from facemtl.mtl.callbacks.conflict import cosines
 from facemtl.mtl.gradients import per_task_gradients
 from facemtl.mtl.model import MultiTaskModel
@@ -44,6 +45,9 @@ def conflict(
         gradients = per_task_gradients(model, *batch)
     except InputError:  # no layer that two of the tasks share
         return {}
+    # One weight, of which each task has columns of its own.
+    for own in gradients.values():
+        own.pop(GATES, None)
     found = cosines(gradients)
     return {layer: _pairs(model.tasks, own) for layer, own in found.items()}
 

@@ -151,6 +151,7 @@ def _callbacks(
         update,
         cb.RecordSharing(network),
         cb.RecordBalancing(learner.balancing),
+        *([cb.WarnSkipped()] if learner.balancing else []),
     ]
     kept: list[Any] = [best, update, diverged]
     method = settings.stopping.method

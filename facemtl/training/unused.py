@@ -50,6 +50,11 @@ RULES = (
         _Run.is_stitched,
     ),
     _Rule(
+        ("model.experts",),
+        "model.architecture = 'mmoe'",
+        lambda run: run.settings.model.architecture == "mmoe",
+    ),
+    _Rule(
         ("train.stitch_", "model.stitch.unit")
         + ("model.stitch.alpha", "model.stitch.per_channel"),
         "cross-stitch units",

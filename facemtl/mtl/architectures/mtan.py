@@ -6,8 +6,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from facemtl.arguments import checked_count
+from facemtl.arguments import checked_count, checked_flag
 from facemtl.errors import InputError
+from facemtl.layers import BatchNormalization
 from facemtl.layers.copies import copy_layer, unbuilt
 from facemtl.layers.streams import is_sequence, stream_shapes
 
@@ -25,6 +26,7 @@ class TaskAttention(keras.layers.Layer):
         carry: the layer f that brings features of the stage before to the size
             of u, such as a 3x3 convolution with pooling; copied for each task.
             None if they have this size.
+        normalization: whether to normalize batches (BN).
 
     Call arguments:
         inputs: [u, p] in the first stage, [u, p, â₁', …, â_T'] in others. u and
@@ -53,9 +55,11 @@ class TaskAttention(keras.layers.Layer):
         self,
         tasks: int,
         carry: Any = None,
+        normalization: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        self.normalization = checked_flag("normalization", normalization)
         self.tasks = checked_count("tasks", tasks)
         if isinstance(carry, Mapping):
             carry = keras.saving.deserialize_keras_object(unbuilt(carry))
@@ -72,20 +76,22 @@ class TaskAttention(keras.layers.Layer):
 
     def build(self, input_shape: Sequence[Any]) -> None:
         self._check(stream_shapes(input_shape))
-        channels = input_shape[1][-1]
         for i in range(self.tasks):
-            parts = [
-                keras.layers.Dense(channels, name=f"g1_{i + 1}"),
-                keras.layers.BatchNormalization(name=f"norm1_{i + 1}"),
-                keras.layers.ReLU(),
-                keras.layers.Dense(channels, name=f"g2_{i + 1}"),
-                keras.layers.BatchNormalization(name=f"norm2_{i + 1}"),
-                keras.layers.Activation("sigmoid"),
-            ]
+            parts = self._mask(input_shape[1][-1], i + 1)
             for part in parts:
                 part.dtype_policy = self.dtype_policy
             setattr(self, f"mask{i + 1}", parts)
         self._trace([keras.KerasTensor(shape) for shape in input_shape])
+
+    def _mask(self, channels: int, task: int) -> list[keras.layers.Layer]:
+        """Return the layers of a task's mask."""
+        found: list[keras.layers.Layer] = []
+        for i, activation in enumerate(("relu", "sigmoid"), start=1):
+            found.append(keras.layers.Dense(channels, name=f"g{i}_{task}"))
+            if self.normalization:
+                found.append(BatchNormalization(name=f"norm{i}_{task}"))
+            found.append(keras.layers.Activation(activation))
+        return found
 
     def _check(self, inputs: Any) -> None:
         if not is_sequence(inputs) or len(inputs) not in (2, 2 + self.tasks):
@@ -111,7 +117,7 @@ class TaskAttention(keras.layers.Layer):
                     own = self.carries[i](own, training=training)
                 x = ops.concatenate([before, own], axis=-1)
             for part in getattr(self, f"mask{i + 1}"):
-                norm = isinstance(part, keras.layers.BatchNormalization)
+                norm = isinstance(part, BatchNormalization)
                 x = part(x, training=training) if norm else part(x)
             found.append(x * after)
         return found
@@ -124,4 +130,5 @@ class TaskAttention(keras.layers.Layer):
             **super().get_config(),
             "tasks": self.tasks,
             "carry": self.carry_config,
+            "normalization": self.normalization,
         }

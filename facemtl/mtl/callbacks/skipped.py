@@ -13,7 +13,8 @@ from facemtl.words import plural
 class WarnSkipped(keras.callbacks.Callback):
     """Warn after an epoch in which the loss of a task was not a number.
 
-    `MultiTaskModel.fit` adds this callback. It warns in one line a task.
+    `MultiTaskModel.fit` and balanced runs add this callback. It warns in one
+    line a task.
 
     Example:
 

@@ -1,6 +1,7 @@
 """Callbacks of a training run, in the order of their use in a list."""
 
 from facemtl.mtl.callbacks.sharing import RecordSharing, ScheduleLambda
+from facemtl.mtl.callbacks.skipped import WarnSkipped
 from facemtl.mtl.callbacks.update_weighting import UpdateWeighting
 from facemtl.training.balancing import RecordBalancing
 from facemtl.training.callbacks.average import WeightAverage
@@ -17,5 +18,6 @@ __all__ = [
     "StopDiverged",
     "TaskwiseStopping",
     "UpdateWeighting",
+    "WarnSkipped",
     "WeightAverage",
 ]
