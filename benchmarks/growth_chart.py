@@ -56,6 +56,7 @@ def _roofline(axes: Any, result: dict[str, Any]) -> None:
     axes.plot(operations / bytes_, operations / times / 1e6, "o", label="steps")
     axes.set_xscale("log")
     axes.set_yscale("log")
+    axes.set_ylim(10, 200)
     axes.set_xlabel("operations a byte")
     axes.set_ylabel("GFLOP/s")
     axes.grid(alpha=0.3)
