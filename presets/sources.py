@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from more_faces import ADULT, write_part
 from people import read_people
 from preset_runs import parsed_runs, runs_parser
 
@@ -28,7 +29,9 @@ from facemtl.process.cli import run
 
 HERE = Path(__file__).parent
 FILE = HERE / "sources.json"
-ADULT = 15  # years
+ALL = "all"
+MIRRORED = ("large",)  # presets that average a face and its mirror image
+FACES = {ALL: "", "adults": "no children", "agreed": "no doubted labels"}
 COMMAND = (
     "python presets/sources.py --data data/MTFL --more runs/more.csv "
     "--people data/MORE/people.csv"
@@ -45,12 +48,18 @@ class Way:
         share: share of a batch that is MORE's; 0 for MTFL alone.
         normalized: `model.fc_normalization`, which keeps the units of the
             last layer alive.
+        faces: `"all"` of MORE's, or a part (`more_faces.write_part`).
+        margin: `data.margin`.
+        size: `data.size`; 0 is the preset's.
     """
 
     preset: str
     steps: float
     share: float = 0.0
     normalized: bool = False
+    faces: str = ALL
+    margin: float = 0.0
+    size: int = 0
 
     @property
     def name(self) -> str:
@@ -62,7 +71,10 @@ class Way:
         'tiny-2x-0.5'
         """
         name = f"{self.preset}-{self.steps:g}x-{self.share:g}"
-        return name + "-normalized" * self.normalized
+        name += "-normalized" * self.normalized
+        name += f"-{self.faces}" * (self.faces != ALL)
+        name += f"-margin-{self.margin:g}" * (self.margin > 0)
+        return name + f"-size-{self.size}" * (self.size > 0)
 
     @property
     def is_preset(self) -> bool:
@@ -76,6 +88,10 @@ class Way:
         config["train"] |= {"epochs": round(epochs), "threads": 1}
         config["model"]["fc_normalization"] = self.normalized
         config["data"]["source"] = data
+        if self.margin:
+            config["data"]["margin"] = self.margin
+        if self.size:
+            config["data"]["size"] = self.size
         if self.share:
             config["data"]["more"] = {more: self.share}
         return config
@@ -84,12 +100,20 @@ class Way:
 RUNS = (
     Way("tiny", 1),  # the preset itself
     Way("tiny", 2),
+    Way("tiny", 1, margin=0.15, size=52),
     Way("tiny", 1, 0.25),
     Way("tiny", 1, 0.5),
     Way("tiny", 1, 0.5, normalized=True),
     Way("tiny", 2, 0.5),
+    Way("tiny", 1, 0.5, faces="adults"),
+    Way("tiny", 1, 0.5, faces="agreed"),
+    Way("tiny", 1, 0.5, margin=0.15),
+    Way("tiny", 1, 0.5, margin=0.15, size=52),
     Way("base", 1),
     Way("base", 1, 0.5),
+    Way("base", 1, 0.5, margin=0.15, size=52),
+    Way("large", 1),
+    Way("large", 1, 0.5),
 )
 
 
@@ -126,7 +150,11 @@ def train_all(args: argparse.Namespace) -> None:
     with RunProcesses() as processes, ThreadPoolExecutor(args.jobs) as pool:
 
         def one(way: Way) -> str:
-            config = way.config(args.data, args.more)
+            more = args.more
+            if way.faces != ALL:
+                file = args.runs / f"more_{way.faces}.csv"
+                more = write_part(way.faces, Path(more), args.people, file)
+            config = way.config(args.data, str(more))
             return train_in_process(config, args.runs / way.name, processes)
 
         runs = [way for way in RUNS if not way.is_preset]
@@ -144,6 +172,8 @@ def scored(way: Way, args: argparse.Namespace) -> dict[str, Any]:
     from facemtl.models import load_model
 
     network = load_model(way.preset if way.is_preset else args.runs / way.name)
+    if way.preset in MIRRORED and not network.get_config()["mirrored"]:
+        network = network.with_mirror()
     scores = {}
     for name, (source, split) in {
         "validation": (args.data, "val"),
@@ -174,6 +204,25 @@ def more_parts(names: np.ndarray, people: str) -> dict[str, np.ndarray]:
     return {"UTKFace": utk, "UTKFace from 15": utk & adult, "CelebA": ~utk}
 
 
+def in_words(row: dict[str, Any]) -> str:
+    """Return the network of a row, and how its settings differ.
+
+    Example:
+
+    >>> in_words(asdict(Way("tiny", 1, margin=0.15, size=52)))
+    'tiny, 52 pixels with a margin of 0.15'
+    """
+    size = row["size"] or load_config(row["preset"])["data"]["size"]
+    margin = f"{size} pixels with a margin of {row['margin']:g}"
+    words = [
+        row["preset"],
+        "normalized" * row["normalized"],
+        FACES[row["faces"]],
+        margin * (row["margin"] > 0),
+    ]
+    return ", ".join(filter(None, words))
+
+
 COLUMNS = {
     "NME-box, %": ("validation", "landmarks", "mean_error_box"),
     "gender": ("validation", "gender"),
@@ -193,10 +242,10 @@ COLUMNS = {
 
 def document(content: dict[str, Any]) -> str:
     """Return the table in Markdown."""
-    head = ["preset", "steps", "share of MORE", *map(str.strip, COLUMNS)]
+    head = ["network", "steps", "share of MORE", *map(str.strip, COLUMNS)]
     rows = [
         [
-            row["preset"] + ", normalized" * row["normalized"],
+            in_words(row),
             f"× {row['steps']:g}",
             f"{row['share']:.0%}" if row["share"] else "–",
             *(number(row["scores"], place) for place in COLUMNS.values()),
@@ -206,7 +255,7 @@ def document(content: dict[str, Any]) -> str:
     return (
         "# MTFL alone, and with MORE\n\n"
         f"`{content['command']}`, {content['machine']}; one seed (of a preset, "
-        "× 1, the best of three), two passes, "
+        "× 1, the best of three), two passes, `large` with mirror images, "
         "accuracies in percent. The first four scores are those of MTFL's "
         "1,000 validation faces, the next four those of MORE's validation "
         "part; choices are made by these. Points of MORE are predictions of "

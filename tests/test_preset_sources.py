@@ -21,10 +21,11 @@ def presets(monkeypatch):
 
 
 def test_the_examples():
+    import more_faces
     import more_points
     import sources
 
-    for module in (more_points, sources):
+    for module in (more_faces, more_points, sources):
         assert doctest.testmod(module).failed == 0
 
 
@@ -45,6 +46,33 @@ def test_a_way_differs_from_its_preset_in_steps_and_sources(
     expected |= {"data.more"} if share else set()
     assert changed == expected
     assert config["train"]["epochs"] == epochs
+
+
+def test_ways_have_names_and_settings_of_their_own():
+    import sources
+
+    names = [way.name for way in sources.RUNS]
+    assert len(set(names)) == len(names)
+    way = sources.Way("tiny", 1, 0.5, margin=0.15, size=52)
+    data = way.config("MTFL", "more.csv")["data"]
+    assert (data["margin"], data["size"]) == (0.15, 52)
+
+
+def test_children_and_doubted_labels_are_left_out_of_training(tmp_path):
+    import more_faces
+
+    people = tmp_path / "people.csv"
+    people.write_text("file,age,group\nutk/a.jpg,3,other\nutk/b.jpg,3,other\n")
+    rows = [
+        {"file": "/x/utk/a.jpg", "gender": "male", "split": "train"},
+        {"file": "/x/utk/b.jpg", "gender": "male", "split": "val"},
+        {"file": "/x/celeba/c.jpg", "gender": "female", "split": "train"},
+    ]
+    assert more_faces.adults(rows, people) == rows[1:]
+    wrong = {"gender": np.array([True, True, False])}
+    kept = more_faces.agreed(rows, wrong)
+    assert [row["gender"] for row in kept] == ["", "male", "female"]
+    assert rows[0]["gender"] == "male"
 
 
 def test_points_are_weighted_means_where_networks_agree():
