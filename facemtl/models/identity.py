@@ -20,6 +20,9 @@ def network_digest(network: FaceNetwork) -> str:
     """
     config = network.get_config()
     del config["name"]  # The name depends on the networks built before.
+    if config["architecture"] != "mmoe":
+        # Files that were written before there were experts stay valid.
+        del config["experts"]
     digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode())
     # The order of `weights` may differ after loading.
     for weight in sorted(network.weights, key=lambda weight: weight.path):
