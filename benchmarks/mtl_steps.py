@@ -90,8 +90,7 @@ def table(results: Mapping[str, Mapping[str, float]]) -> str:
     lines = [
         "Time of the fastest training step relative to equal weights, on "
         f"{keras.backend.backend()}, 2 cores; {LAYERS} layers of {WIDTH} "
-        f"units, {BATCH} samples. Made by `python benchmarks/mtl_steps.py` "
-        "on a shared machine: weightings differ by its noise alone.\n",
+        f"units, {BATCH} samples. Made by `python benchmarks/mtl_steps.py`.\n",
         f"| method | {heads} |",
         f"|---|{'---|' * len(results)}",
         "| equal weights, ms | "
