@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from epochs import epoch_of
-from growth_chart import draw
+from growth_chart import BATCH, PASSES, draw
 from in_turn import in_turn
 
 from facemtl.arguments import checked_count, whole_number
@@ -34,7 +34,7 @@ from facemtl.process.cli import load_tensorflow, run
 if TYPE_CHECKING:
     from facemtl import FaceNetwork, Faces
 
-FACES, BATCH = 1600, 32
+FACES = 1600
 OUT = Path(__file__).with_name("growth.json")
 CHART = Path(__file__).parent.parent / "docs/growth.svg"
 STREAMS = (1, 2, 3, 4, 5)
@@ -45,8 +45,6 @@ TITLES = {
     "size": "pixels a side of the crop (split)",
     "tasks": "tasks (split)",
 }
-# Forward and backward: two gradients, of the inputs and of the weights.
-PASSES = 3
 
 
 def faces_of(tasks: int) -> "Faces":

@@ -7,7 +7,9 @@ import numpy as np
 
 from facemtl.files.writing import whole_file
 
-BATCH, PASSES = 32, 3
+BATCH = 32
+# Forward and backward: two gradients, of the inputs and of the weights.
+PASSES = 3
 LABELS = {"streams": "streams", "size": "pixels a side", "tasks": "tasks"}
 
 
