@@ -19,6 +19,15 @@ RESULTS = sorted((ROOT / "results").glob("*/results.json"))
 CELLS = re.compile(r"<t[dh][^>]*>(.*?)</t[dh]>", re.DOTALL)
 
 
+@pytest.fixture(autouse=True)
+def _undrawn(monkeypatch):
+    """Lay out no chart: they are counted here, and drawn in other tests."""
+    monkeypatch.setattr(
+        "matplotlib.backends.backend_svg.FigureCanvasSVG.print_svg",
+        lambda _, file, **__: file.write("<svg></svg>"),
+    )
+
+
 def tables_of(page):
     """The finding and all texts of tables: what is drawn or laid out otherwise
     by another version of a library is left out.
