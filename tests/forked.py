@@ -28,15 +28,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, BinaryIO
 
-from facemtl.data.one_source import TEST_SEED
-from facemtl.data.synthetic.faces import synthetic_faces
+from drawn import keep_drawn
+
 from facemtl.process import cli
 from facemtl.studies import processes, server
 
 # What commands load, of which no import runs an operation of TensorFlow.
 LOADED = ("facemtl.export.formats", "facemtl.training.runs", "keras_tuner")
-# (faces, seed) that runs of at most 64 drawn faces read: drawn once.
-DRAWN = ((70, 0), (64, TEST_SEED))
 SECONDS = 600  # that a command may take
 
 
@@ -184,10 +182,7 @@ if __name__ == "__main__":
     cli.load_tensorflow()
     for name in LOADED:
         import_module(name)
-    for drawn in DRAWN:
-        faces = synthetic_faces(*drawn)
-        for name in faces.names:
-            faces.images.read(name)
+    keep_drawn(os.environ["SHARED_BY_TESTS"])  # as conftest.py sets it
     # What nobody frees is not copied.
     gc.freeze()
     _become(*_serve())

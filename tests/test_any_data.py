@@ -22,8 +22,8 @@ pytestmark = [
 SMALL = ["model.channels=[4, 4, 4, 4, 8]", "train.epochs=1"]
 # Those that differ in more than numbers meet every kind of data.
 THOROUGH = ("single", "cross_stitch_regularized", "base")
-# `mtan` and `mmoe` are trained by `test_learning.py`, too. What tells `tiny` and
-# `large` from `base` are their channels, which SMALL sets, and `data.size`.
+# `mtan` and `mmoe` are trained by `test_learning.py`, too. What tells `tiny`
+# and `large` from `base` are their channels, which SMALL sets, and the size.
 KINDS = {
     "mtan": [],
     "mmoe": ["3 attributes"],
