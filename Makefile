@@ -47,12 +47,13 @@ test-lowest:
 	$(MAKE) test VENV=.venv-lowest CONSTRAINTS=constraints-lowest.txt
 
 # facemtl.mtl under Keras's other backends, in environments of their own.
+# test-mtl needs no other one, so that make --jobs begins it at once.
 test-backends: $(READY)
 	@VENV="$(VENV)" PYTHON="$(BIN)/python" sh tests/backends.sh jax torch
 
-test-mtl: $(READY)
-	@VENV="$(VENV)" PYTHON="$(BIN)/python" MARKS="not slow" \
-	  sh tests/backends.sh jax torch
+test-mtl:
+	@VENV="$(VENV)" PYTHON="$(or $(wildcard $(BIN)/python),$(PYTHON))" \
+	  MARKS="not slow" sh tests/backends.sh jax torch
 
 browser:
 	@sh tests/browser.sh
