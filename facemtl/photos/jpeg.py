@@ -43,8 +43,7 @@ def lacks_pixels(words: str) -> bool:
     """Return whether libjpeg's warnings report missing pixels.
 
     The decoder fills the rest of a truncated JPEG with gray. Other warnings,
-    such as extraneous bytes before a marker, do not affect the photo. None of
-    46,757 photos of MTFL, LFPW, HELEN, CelebA and UTKFace has such a warning.
+    such as extraneous bytes before a marker, do not affect the photo.
 
     Example:
 
