@@ -134,7 +134,8 @@ def copied(base: Path) -> Iterator[Path]:
     # pip replaces files, and writes into none.
     shutil.copytree(base, env, symlinks=True, copy_function=os.link)
     code = "import importlib.util as u; print(u.find_spec('facemtl'))"
-    if (found := call(env / "bin/python", "-c", code)) != "None":
+    found = call(env / "bin/python", "-c", code, place=env)
+    if found != "None":
         raise RunFailed(f"Expected no facemtl before. Received: {found}")
     yield env
     shutil.rmtree(env)
@@ -193,8 +194,8 @@ def page(result: dict[str, Any]) -> str:
     named = {x for row in result["rows"] for x in row.get("conflicts", ())}
     return (
         "The notebooks where facemtl is not installed: seconds of the first "
-        f"cell, which\ninstalls it, and of all others; {result['machine']}, commit "
-        f"{result['commit']}.\n\nCommand: `{result['command']}`.\n\n"
+        f"cell,\nwhich installs it, and of all others; {result['machine']}, "
+        f"commit {result['commit']}.\n\nCommand: `{result['command']}`.\n\n"
         f"{table(heads, rows)}\n\n`empty` has Jupyter alone, `colab` "
         "[what Colab has](colab.txt). Of this, pip\nnames those packages that "
         "are for an older TensorFlow or protobuf than facemtl\ninstalls, and "
@@ -203,7 +204,9 @@ def page(result: dict[str, Any]) -> str:
 
 
 def call(
-    *words: object, place: str | None = None, more: dict[str, str] | None = None
+    *words: object,
+    place: str | Path | None = None,
+    more: dict[str, str] | None = None,
 ) -> str:
     """Run a program without this checkout; return what it printed."""
     env = {k: v for k, v in os.environ.items() if not OURS.match(k)}
