@@ -105,6 +105,9 @@ def _shared_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.getbasetemp()
     worker = "PYTEST_XDIST_WORKER" in os.environ
     os.environ["SHARED_BY_TESTS"] = str(folder.parent if worker else folder)
+    from drawn import keep_drawn
+
+    keep_drawn(os.environ["SHARED_BY_TESTS"])
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 A test that starts `python -m facemtl …` waits seconds for TensorFlow to load.
 Here one process a session loads it, runs no operation with it, and is forked
 for each command, which is still a process with a status and streams of its own.
+So is the server of the runs of a study or search forked from its command.
 Tests of what such a process shares start Python themselves: of imports, of
 variables that Python or TensorFlow reads at its start, of how streams come to
 it, of the random numbers and the order of sets that differ between processes.
@@ -19,21 +20,21 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
+from multiprocessing import popen_fork
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, BinaryIO
 
-from facemtl.data.one_source import TEST_SEED
-from facemtl.data.synthetic.faces import synthetic_faces
-from facemtl.process.cli import load_tensorflow
+from drawn import keep_drawn
+
+from facemtl.process import cli
+from facemtl.studies import processes, server
 
 # What commands load, of which no import runs an operation of TensorFlow.
 LOADED = ("facemtl.export.formats", "facemtl.training.runs", "keras_tuner")
-# (faces, seed) that runs of at most 64 drawn faces read: drawn once.
-DRAWN = ((70, 0), (64, TEST_SEED))
 SECONDS = 600  # that a command may take
 
 
@@ -114,9 +115,15 @@ def _become(
     if kilobytes is not None:
         limit = kilobytes * 1024
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    processes.start_server = ForkedServer
+    _end(lambda: _execute(*words))
+
+
+def _end(command: Callable[[], Any]) -> None:
+    """Run a command, and end this process as Python does."""
     status: Any = 0
     try:
-        _execute(*words)
+        command()
     except SystemExit as end:
         status = end.code or 0
         assert isinstance(status, int), status
@@ -132,6 +139,24 @@ def _become(
             stream.flush()
     # To free all that TensorFlow has loaded would take a second.
     os._exit(status)
+
+
+class ForkedServer(popen_fork.Popen):
+    """The server of a study's or search's runs, which has TensorFlow, too."""
+
+    def __init__(self, requests: int, said: BinaryIO) -> None:
+        self.returncode = None
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        self.pid = os.fork()
+        if self.pid:
+            return
+        atexit._clear()  # What the command does at its end.
+        for number, file in enumerate((requests, said.fileno(), said.fileno())):
+            os.dup2(file, number)
+        os.closerange(3, 1024)  # As in a process that Python starts.
+        sys.argv = ["server"]
+        _end(lambda: cli.run(server.main))
 
 
 def _execute(option: str, *words: str) -> None:
@@ -154,13 +179,10 @@ def _execute(option: str, *words: str) -> None:
 
 
 if __name__ == "__main__":
-    load_tensorflow()
+    cli.load_tensorflow()
     for name in LOADED:
         import_module(name)
-    for drawn in DRAWN:
-        faces = synthetic_faces(*drawn)
-        for name in faces.names:
-            faces.images.read(name)
+    keep_drawn(os.environ["SHARED_BY_TESTS"])  # as conftest.py sets it
     # What nobody frees is not copied.
     gc.freeze()
     _become(*_serve())

@@ -43,6 +43,7 @@ high = 1.0
 # For trials that are trained: a network whose graph is made in little time.
 QUICK = """
 [settings]
+model.architecture = "split"
 model.width = 0.25
 data.faces = 30
 train.epochs = 2

@@ -22,8 +22,14 @@ pytestmark = [
 SMALL = ["model.channels=[4, 4, 4, 4, 8]", "train.epochs=1"]
 # Those that differ in more than numbers meet every kind of data.
 THOROUGH = ("single", "cross_stitch_regularized", "base")
-# Trained elsewhere, too: `test_learning.py`.
-KINDS = {"mtan": [], "mmoe": ["3 attributes"]}
+# `mtan` and `mmoe` are trained by `test_learning.py`, too. What tells `tiny`
+# and `large` from `base` are their channels, which SMALL sets, and the size.
+KINDS = {
+    "mtan": [],
+    "mmoe": ["3 attributes"],
+    "tiny": [],
+    "large": ["3 attributes"],
+}
 ONE_TASK = {"5 points", "3 points", "68 points", "1 attribute", "1 value"}
 CASES = [
     (preset, kind)

@@ -1,4 +1,7 @@
-"""Commands that are killed: the short form of benchmarks/kills.py."""
+"""Commands that are killed: the short form of benchmarks/kills.py.
+
+A killed `fit` is in `test_resume.py`.
+"""
 
 import pytest
 from kill_case import BENCHMARKS, check_killed, check_killed_by_script
@@ -6,7 +9,7 @@ from kill_case import BENCHMARKS, check_killed, check_killed_by_script
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("command", ["fit", "export", "predict a video"])
+@pytest.mark.parametrize("command", ["export", "predict a video"])
 def test_a_killed_command_goes_on_to_the_same_end(
     command, tmp_path, monkeypatch
 ):

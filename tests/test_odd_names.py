@@ -99,21 +99,23 @@ def test_a_file_of_tasks_names_itself(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["photo", "jpeg", "score", "left", "file"])
-def test_names_that_sound_like_inputs_work(name, tmp_path):
+def test_names_that_sound_like_inputs_work(tmp_path):
     from facemtl.export.formats import export_network
     from facemtl.inference.runtimes import load_network
 
-    network = FaceNetwork((LANDMARKS, Task(name, "value")), width=0.1)
+    names = ("photo", "jpeg", "score", "left", "file")
+    values = [Task(name, "value") for name in names]
+    network = FaceNetwork((LANDMARKS, *values), width=0.1)
     network.save(tmp_path / "m.keras")
     out = export_network(
         tmp_path / "m.keras", tmp_path / "out", quantize=["none"], verbose=0
     )
     crops = np.full((2, 40, 40, 1), 9, np.uint8)
-    expected = network.predict(crops, verbose=0)[name]
+    expected = network.predict(crops, verbose=0)
     for file in ("saved_model", "model.onnx", "model_float32.tflite"):
-        found = load_network(out / file).predict(crops)[name]
-        np.testing.assert_allclose(found, expected, atol=1e-4)
+        found = load_network(out / file).predict(crops)
+        for name in names:
+            np.testing.assert_allclose(found[name], expected[name], atol=1e-4)
 
 
 @pytest.mark.parametrize("task", ["file", "face", "left", "top", "score"])

@@ -38,7 +38,6 @@ print(type(model).__name__, len(outputs), "facemtl.models" in sys.modules)
 ORDERS = {
     "facemtl first": ("import facemtl", "import keras"),
     "keras first": ("import keras", "import facemtl"),
-    "a layer first": ("from facemtl import Twin", "import keras"),
     "a layer's module": ("from facemtl.layers import Twin", "import keras"),
     "looked for before": (
         "import facemtl, importlib.util; importlib.util.find_spec('keras')",

@@ -1,6 +1,8 @@
-"""The one reader of the numbers in committed JSON files, and their forms."""
+"""The one reader of the numbers in committed files, and their forms."""
 
 import json
+import runpy
+import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,12 @@ MINUS = "−"
 
 @cache
 def read(file: str | Path) -> Any:
-    """The content of a committed JSON file."""
-    return json.loads((ROOT / file).read_text(encoding="utf-8"))
+    """The content of a committed JSON or TOML, or a module's constants."""
+    path = ROOT / file
+    if path.suffix == ".py":
+        return runpy.run_path(str(path))
+    text = path.read_text(encoding="utf-8")
+    return tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
 
 
 def at(file: str, place: str) -> Any:
@@ -91,6 +97,19 @@ def _shown(low: float, high: float, less_is_better: bool) -> str:
     if low <= 0 <= high:
         return ""
     return " better" if (high < 0) == less_is_better else " worse"
+
+
+def seeds(study: str) -> int:
+    """The number of seeds of each variant of a study."""
+    return int(at(f"results/{study}/results.json", "study/seeds"))
+
+
+def faces(split: str = "test", share: float = 1) -> str:
+    """MTFL's faces of a split, or a share of them."""
+    if split == "train":
+        return number("benchmarks/pipeline.json", "crop_once/faces", 0, share)
+    place = f"groups/0/variants/0/faces/{split}"
+    return number("results/variants/results.json", place, 0, share)
 
 
 def budget(study: str) -> str:

@@ -21,11 +21,13 @@ from committed import (  # noqa: E402
     at,
     budget,
     difference,
+    faces,
     interval,
     number,
     read,
     rounded,
     score,
+    seeds,
 )
 from coordinate_figure import coordinate_figure  # noqa: E402
 from data_figure import data_figure  # noqa: E402
@@ -193,5 +195,5 @@ MACROS = (
     *(code, version, number, score, difference, part, peers, detectors),
     *(box_conventions, few_faces, install_sizes, preset_table, cpp_check),
     *(study, network_figure, data_figure, coordinate_figure, example_face),
-    *(attributes, fairness, at, rounded, interval, budget),
+    *(attributes, fairness, at, rounded, interval, budget, seeds, faces),
 )

@@ -72,6 +72,11 @@ class RunProcesses:
         return self._servers[-1]
 
 
+def start_server(requests: int, said: BinaryIO) -> subprocess.Popen[bytes]:
+    """Start a server; `requests` is its standard input, `said` its output."""
+    return subprocess.Popen(SERVER, stdin=requests, stdout=said, stderr=said)
+
+
 class _Server:
     """The process that is forked."""
 
@@ -79,12 +84,7 @@ class _Server:
         self.control, theirs = socket.socketpair()
         self.said = tempfile.TemporaryFile()  # noqa: SIM115
         with theirs:
-            self.process = subprocess.Popen(
-                SERVER,
-                stdin=theirs.fileno(),
-                stdout=self.said,
-                stderr=self.said,
-            )
+            self.process = start_server(theirs.fileno(), self.said)
 
     def fork(self, given: socket.socket, log: BinaryIO) -> None:
         """Ask for a process with this standard input and log."""
