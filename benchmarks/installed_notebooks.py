@@ -8,7 +8,7 @@ of this checkout's last commit instead (`url.….insteadOf`), since Colab and
 that address may be out of reach. Settings: `empty` has Jupyter alone; `colab`,
 for the first Python, has `colab.txt`, and the kernel has imported NumPy, as
 Colab's has. Further `--python` run `empty`. It needs a package index, 8 GB of
-disk and 20 minutes.
+disk and half an hour.
 """
 
 import argparse
