@@ -39,6 +39,7 @@ COMMANDS = {
 }
 SCRIPTS = {
     "benchmarks/channels.py": ("--out", FILES),
+    "benchmarks/installed_notebooks.py": ("--out", FILES),
     "benchmarks/kills.py": ("--out", FOLDERS),
     "benchmarks/licences.py": ("--out", FILES),
     "benchmarks/photo_costs.py": ("--out", FILES),
