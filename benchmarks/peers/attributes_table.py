@@ -170,22 +170,24 @@ def readme_table(predictors: Mapping[str, Any], short: bool = False) -> str:
         for end in (", gender", ", happy"):
             name = name.removesuffix(end)
         packages.setdefault(name, []).append(part)
-    rows = [
-        [
-            name,
-            *(
-                _accuracy(parts, task, given)
-                for task, sets in shown.items()
-                for given in sets
-            ),
-            f"{sum(x['cpu_milliseconds'] for x in parts):.2f}",
+    rows = {
+        name: [
+            _accuracy(parts, task, given)
+            for task, sets in shown.items()
+            for given in sets
         ]
         for name, parts in packages.items()
-    ]
+    }
     heads = [
         f"{task}, %, {SHORT[x]}" for task, sets in shown.items() for x in sets
     ]
-    return table(["", *heads, "CPU ms"], rows)
+    if not short:
+        heads.append("CPU ms")
+        for name, parts in packages.items():
+            rows[name].append(
+                f"{sum(x['cpu_milliseconds'] for x in parts):.2f}"
+            )
+    return table(["", *heads], [[name, *row] for name, row in rows.items()])
 
 
 def _accuracy(parts: list[Any], task: str, given: str) -> str:

@@ -33,6 +33,7 @@ from coordinate_figure import coordinate_figure  # noqa: E402
 from data_figure import data_figure  # noqa: E402
 from example_face import example_face  # noqa: E402
 from network_figure import network_figure  # noqa: E402
+from settings_tables import settings_tables  # noqa: E402
 
 
 def define_env(env: Any) -> None:
@@ -196,4 +197,5 @@ MACROS = (
     *(box_conventions, few_faces, install_sizes, preset_table, cpp_check),
     *(study, network_figure, data_figure, coordinate_figure, example_face),
     *(attributes, fairness, at, rounded, interval, budget, seeds, faces),
+    settings_tables,
 )
