@@ -11,27 +11,25 @@ validation faces; AFLW's are reported.
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from more_faces import ADULT, write_part
-from people import read_people
+from more_faces import write_part
 from preset_runs import parsed_runs, runs_parser
+from sources_scores import mean_of, predictions, scores_of
+from sources_table import MEAN, document
 
 from facemtl.config import Config, load_config
 from facemtl.errors import InputError
-from facemtl.markdown import table
 from facemtl.process.cli import run
 
 HERE = Path(__file__).parent
 FILE = HERE / "sources.json"
 ALL = "all"
 MIRRORED = ("large",)  # presets that average a face and its mirror image
-FACES = {ALL: "", "adults": "no children", "agreed": "no doubted labels"}
 COMMAND = (
     "python presets/sources.py --data data/MTFL --more runs/more.csv "
     "--people data/MORE/people.csv"
@@ -101,6 +99,7 @@ RUNS = (
     Way("tiny", 1),  # the preset itself
     Way("tiny", 2),
     Way("tiny", 1, margin=0.15, size=52),
+    Way("tiny", 1, margin=0.3, size=64),
     Way("tiny", 1, 0.25),
     Way("tiny", 1, 0.5),
     Way("tiny", 1, 0.5, normalized=True),
@@ -110,7 +109,16 @@ RUNS = (
     Way("tiny", 1, 0.5, margin=0.15),
     Way("tiny", 1, 0.5, margin=0.15, size=52),
     Way("base", 1),
+    Way("base", 1, margin=0.15, size=52),
     Way("base", 1, 0.5),
+    Way("base", 1, 0.5, margin=0.15, size=52),
+    Way("large", 1),
+    Way("large", 1, 0.5),
+)
+# Networks whose mean predictions say what further training of this kind gains.
+MEMBERS = (
+    Way("tiny", 1, margin=0.3, size=64),
+    Way("base", 1, margin=0.15, size=52),
     Way("base", 1, 0.5, margin=0.15, size=52),
     Way("large", 1),
     Way("large", 1, 0.5),
@@ -127,13 +135,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     from facemtl.process.environment import machine, versions
 
     train_all(args)
-    rows = [scored(way, args) for way in RUNS]
     content = {
         "command": COMMAND,
         "machine": machine(),
         "versions": versions(),
         "seed": 0,
-        "runs": rows,
+        "runs": list(rows_of(args)),
     }
     write_json(content, FILE)
     text = document(content)
@@ -163,113 +170,27 @@ def train_all(args: argparse.Namespace) -> None:
         raise InputError(failures[0])
 
 
-def scored(way: Way, args: argparse.Namespace) -> dict[str, Any]:
-    """Return a way's steps and its scores on all parts."""
-    from facemtl.data.faces import BadRows
-    from facemtl.data.sources import load_split
-    from facemtl.evaluation.faces import predict_faces
-    from facemtl.evaluation.scores import headline, score
+def rows_of(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Yield the scores of each way, and of the mean of `MEMBERS`."""
+    members = []
+    for way in RUNS:
+        found = predictions(network_of(way, args.runs), args.data, args.more)
+        if way in MEMBERS:
+            members.append(found)
+        scores = scores_of(found, args.people)
+        yield {**asdict(way), "way": way.name, "scores": scores}
+    scores = scores_of(mean_of(members), args.people)
+    yield {"way": MEAN, "members": [x.name for x in MEMBERS], "scores": scores}
+
+
+def network_of(way: Way, runs: Path) -> Any:
+    """Return a way's network, mirrored as its preset is."""
     from facemtl.models import load_model
 
-    network = load_model(way.preset if way.is_preset else args.runs / way.name)
+    network = load_model(way.preset if way.is_preset else runs / way.name)
     if way.preset in MIRRORED and not network.get_config()["mirrored"]:
-        network = network.with_mirror()
-    scores = {}
-    for name, (source, split) in {
-        "validation": (args.data, "val"),
-        "test": (args.data, "test"),
-        "MORE": (args.more, "val"),
-    }.items():
-        faces = load_split(source, split, network.tasks, BadRows())
-        faces, found = predict_faces(network, faces, verbose=0)
-        parts = more_parts(faces.names, args.people) if name == "MORE" else {}
-        scores[name] = headline(score(faces, found))
-        for part, mask in parts.items():
-            answers = {k: y[mask] for k, y in found.items()}
-            scores[part] = headline(score(faces.select(mask), answers))
-    return {**asdict(way), "way": way.name, "scores": scores}
-
-
-def more_parts(names: np.ndarray, people: str) -> dict[str, np.ndarray]:
-    """Return masks of MORE's parts: UTKFace, its adults, and CelebA."""
-    known = read_people(people)
-    photos = [Path(str(name)) for name in names]
-    utk = np.array([photo.parent.name == "utk" for photo in photos])
-    adult = np.array(
-        [
-            photo.name in known and known[photo.name].age >= ADULT
-            for photo in photos
-        ]
-    )
-    return {"UTKFace": utk, "UTKFace from 15": utk & adult, "CelebA": ~utk}
-
-
-def in_words(row: dict[str, Any]) -> str:
-    """Return the network of a row, and how its settings differ.
-
-    Example:
-
-    >>> in_words(asdict(Way("tiny", 1, margin=0.15, size=52)))
-    'tiny, 52 pixels with a margin of 0.15'
-    """
-    size = row["size"] or load_config(row["preset"])["data"]["size"]
-    margin = f"{size} pixels with a margin of {row['margin']:g}"
-    words = [
-        row["preset"],
-        "normalized" * row["normalized"],
-        FACES[row["faces"]],
-        margin * (row["margin"] > 0),
-    ]
-    return ", ".join(filter(None, words))
-
-
-COLUMNS = {
-    "NME-box, %": ("validation", "landmarks", "mean_error_box"),
-    "gender": ("validation", "gender"),
-    "smile": ("validation", "smile"),
-    "pose": ("validation", "pose"),
-    "UTKFace, gender": ("UTKFace", "gender"),
-    "from 15 years": ("UTKFace from 15", "gender"),
-    "CelebA, gender": ("CelebA", "gender"),
-    "smile ": ("CelebA", "smile"),
-    "AFLW, NME-io, %": ("test", "landmarks", "mean_error_interocular"),
-    "shift-free": ("test", "landmarks", "mean_error_interocular_shift_free"),
-    "gender ": ("test", "gender"),
-    "smile  ": ("test", "smile"),
-    "pose ": ("test", "pose"),
-}
-
-
-def document(content: dict[str, Any]) -> str:
-    """Return the table in Markdown."""
-    head = ["network", "steps", "share of MORE", *map(str.strip, COLUMNS)]
-    rows = [
-        [
-            in_words(row),
-            f"× {row['steps']:g}",
-            f"{row['share']:.0%}" if row["share"] else "–",
-            *(number(row["scores"], place) for place in COLUMNS.values()),
-        ]
-        for row in content["runs"]
-    ]
-    return (
-        "# MTFL alone, and with MORE\n\n"
-        f"`{content['command']}`, {content['machine']}; one seed (of a preset, "
-        "× 1, the best of three), two passes, `large` with mirror images, "
-        "accuracies in percent. The first four scores are those of MTFL's "
-        "1,000 validation faces, the next four those of MORE's validation "
-        "part; choices are made by these. Points of MORE are predictions of "
-        "`base` and `large` (`presets/more_points.py`).\n\n"
-        f"{table(head, rows)}\n"
-    )
-
-
-def number(scores: dict[str, Any], place: tuple[str, ...]) -> str:
-    """Return an error with two decimals, or an accuracy with one."""
-    part, task, *key = place
-    if key:
-        return f"{scores[part][task][key[0]]:.2f}"
-    return f"{scores[part]['attributes'][task]['accuracy']:.1f}"
+        return network.with_mirror()
+    return network
 
 
 if __name__ == "__main__":

@@ -24,8 +24,9 @@ def test_the_examples():
     import more_faces
     import more_points
     import sources
+    import sources_table
 
-    for module in (more_faces, more_points, sources):
+    for module in (more_faces, more_points, sources, sources_table):
         assert doctest.testmod(module).failed == 0
 
 
@@ -88,12 +89,26 @@ def test_points_are_weighted_means_where_networks_agree():
     np.testing.assert_allclose(points[6:], base[6:] + 0.2 / 3)
 
 
+def test_a_mean_of_networks_is_that_of_their_predictions():
+    import sources_scores
+
+    faces = object()
+    found = [
+        {"MORE": (faces, {"smile": np.array([[x, 1 - x]]), own: np.zeros(1)})}
+        for x, own in ((0.5, "a"), (0.9, "b"))
+    ]
+    same, mean = sources_scores.mean_of(found)["MORE"]
+    assert same is faces
+    assert mean.keys() == {"smile"}
+    np.testing.assert_allclose(mean["smile"], [[0.7, 0.3]])
+
+
 def test_the_committed_table_is_that_of_its_numbers():
     import sources
 
     content = json.loads((PRESETS / "sources.json").read_text("utf-8"))
     ways = [row["way"] for row in content["runs"]]
-    assert ways == [way.name for way in sources.RUNS]
+    assert ways == [*(way.name for way in sources.RUNS), sources.MEAN]
     text = (PRESETS / "sources.md").read_text("utf-8")
     assert text == sources.document(content)
     first = content["runs"][0]["scores"]["validation"]
