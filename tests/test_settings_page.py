@@ -19,7 +19,8 @@ def test_every_setting_has_a_row_with_its_default_and_meaning(monkeypatch):
     names = [name for name, value, _ in rows if value != "{}"]
     assert names == [*flat(load_config())]
     assert len(rows) - len(names) == 4
-    assert ("train.warm_up", "0.05", "share of the steps") in rows
+    assert ("train.batch_size", "32", "faces a step") in rows
+    assert all(meaning for _, _, meaning in rows)
     (method,) = [x for name, _, x in rows if name == "weighting.method"]
     assert method.endswith('"famo" (facemtl.mtl)')  # In its second line.
     assert r"landmarks \| attributes" in text
