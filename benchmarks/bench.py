@@ -71,6 +71,7 @@ class Benchmark:
 BENCHMARKS = (
     Benchmark("Training", "training.py", ("--rounds", "3"), needs="torch"),
     Benchmark("Growth", "growth.py", ("--rounds", "3")),
+    Benchmark("Architectures", "architectures.py", ("--rounds", "3")),
     Benchmark("Start and memory", "start.py", ("--faces", "1000", "10000")),
     Benchmark("Runs of a study", "short_runs.py"),
     Benchmark("From a photo to its faces", "photos.py", peers=True),
