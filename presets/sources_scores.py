@@ -32,18 +32,15 @@ def predictions(network: Any, data: str, more: str) -> Found:
 
 def mean_of(members: Sequence[Found]) -> Found:
     """Return the mean predictions of several networks."""
-    first = members[0]
-    means = {}
-    for part, (faces, found) in first.items():
-        shared = [k for k in found if all(k in x[part][1] for x in members)]
-        means[part] = (
-            faces,
-            {
-                k: np.mean([x[part][1][k] for x in members], axis=0)
-                for k in shared
-            },
-        )
-    return means
+    return {
+        part: (faces, _mean([member[part][1] for member in members]))
+        for part, (faces, _) in members[0].items()
+    }
+
+
+def _mean(predicted: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    shared = set.intersection(*map(set, predicted))
+    return {k: np.mean([x[k] for x in predicted], axis=0) for k in shared}
 
 
 def scores_of(found: Found, people: str) -> dict[str, Any]:

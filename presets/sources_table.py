@@ -58,6 +58,7 @@ def document(content: dict[str, Any]) -> str:
         ]
         for row in content["runs"]
     ]
+    members = content["runs"][-1]["members"]
     return (
         "# MTFL alone, and with MORE\n\n"
         f"`{content['command']}`, {content['machine']}; one seed (of a preset, "
@@ -65,7 +66,8 @@ def document(content: dict[str, Any]) -> str:
         "accuracies in percent. The first four scores are those of MTFL's "
         "1,000 validation faces, the next four those of MORE's validation "
         "part; choices are made by these. Points of MORE are predictions of "
-        "`base` and `large` (`presets/more_points.py`).\n\n"
+        "`base` and `large` (`presets/more_points.py`). The last row is the "
+        f"mean of the predictions of {', '.join(members)}.\n\n"
         f"{table(head, rows)}\n"
     )
 
