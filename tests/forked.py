@@ -115,7 +115,7 @@ def _become(
     if kilobytes is not None:
         limit = kilobytes * 1024
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-    processes.start_server = ForkedServer
+    processes.start_server = _start_server
     _end(lambda: _execute(*words))
 
 
@@ -141,8 +141,21 @@ def _end(command: Callable[[], Any]) -> None:
     os._exit(status)
 
 
-class ForkedServer(popen_fork.Popen):
-    """The server of a study's or search's runs, which has TensorFlow, too."""
+START_SERVER = processes.start_server
+
+
+def _start_server(requests: int, said: BinaryIO) -> Any:
+    """Fork the server of a study's or search's runs, unless threads run.
+
+    Those of gRPC, with which workers of a search talk to their chief, do not
+    survive in a forked process.
+    """
+    alone = len([*Path("/proc/self/task").iterdir()]) == 1
+    return (_ForkedServer if alone else START_SERVER)(requests, said)
+
+
+class _ForkedServer(popen_fork.Popen):
+    """A server that has TensorFlow, too."""
 
     def __init__(self, requests: int, said: BinaryIO) -> None:
         self.returncode = None

@@ -1,6 +1,7 @@
 """What conftest.py gives all tests: `--fail-on-skip`, marks, a home."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -82,7 +83,8 @@ def run(folder, text, *options, **env):
     tests = folder / "a project/tests"
     tests.mkdir(parents=True)
     (tests / "test_it.py").write_text(text)
-    (tests / "conftest.py").write_text(CONFTEST.read_text("utf-8"), "utf-8")
+    for file in (CONFTEST, CONFTEST.with_name("drawn.py")):
+        shutil.copy(file, tests)
     (tests / "pytest.ini").write_text("[pytest]\nmarkers =\n  mtfl\n  slow\n")
     command = [sys.executable, "-m", "pytest", "-q", *options]
     command += ["-p", "no:cacheprovider", str(tests)]

@@ -19,13 +19,12 @@ def write_ages(
 
     Args:
         folder: for a folder a kind.
-        kind: `"ages"`, `"birth years"` (1,975 more) or `"one birth year"`.
+        kind: `"ages"` or `"birth years"`, which are 1,975 more.
         names: of the landmarks task.
         n: faces.
     """
     age = _ages(n)
     added = np.full(n, 1975.0 * (kind == "birth years"))
-    added[1] += 1975 * (kind == "one birth year")
     photos = made_once(f"{n} photos", lambda made: write_drawn(made, n, SEED))
     with (photos / "faces.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
