@@ -13,7 +13,7 @@ from facemtl.tuning.report.search_report import search_report
 from facemtl.tuning.space import load_space
 
 ROOT = Path(__file__).parent.parent
-RESULTS = sorted((ROOT / "results").glob("*/results.json"))
+RESULTS = sorted((ROOT / "results").rglob("results.json"))
 
 
 CELLS = re.compile(r"<t[dh][^>]*>(.*?)</t[dh]>", re.DOTALL)
@@ -40,7 +40,8 @@ def tables_of(page):
 def test_the_committed_tables_and_pages_are_those_of_their_results(file):
     """And they carry no image and no path of the machine that made them."""
     folder = file.parent
-    assert folder.name in study_names()
+    own = folder / f"{folder.name}.toml"
+    assert folder.name in study_names() or own.is_file()
     text = file.read_text("utf-8")
     report = study_report(json.loads(text))
     assert (folder / "table.md").read_text("utf-8") == report.markdown()
