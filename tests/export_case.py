@@ -81,8 +81,8 @@ def mirrored_export() -> Path:
 
 
 def heatmap_export() -> Path:
-    """Landmarks by heat maps, as the presets have them, all formats."""
-    return _export("heatmap", _heatmap_network, QUANTIZE)
+    """Landmarks by heat maps, as the presets have; TFLite: float32, int8."""
+    return _export("heatmap", _heatmap_network, ("none", "int8"))
 
 
 def _heatmap_network() -> FaceNetwork:
