@@ -10,6 +10,9 @@ from facemtl.process.streams import on_terminal
 from facemtl.studies.run import Run
 from facemtl.words import plural
 
+# Folders of first phases (`facemtl.training.phases`).
+FIRST_PHASES = ("alone", "heads")
+
 SECONDS = 2.0  # between two updates
 
 
@@ -85,23 +88,27 @@ class StudyProgress:
 
 def _faces(config: dict[str, Any]) -> float:
     """Return the number of training passes of a run, in full training sets."""
+    return _epochs(config) * config["data"]["train_share"]
+
+
+def _epochs(config: dict[str, Any]) -> int:
+    """Return the epochs of all phases of a run."""
     train = config["train"]
-    epochs = train["epochs"] + train["alone_epochs"]
-    return epochs * config["data"]["train_share"]
+    return int(train["epochs"] + train["alone_epochs"])
 
 
 def _share_done(run: Run) -> float:
     """Return the finished share of a run, 0 to 1, from its history."""
     if run.report_file.is_file():
         return 1.0
-    train = run.config["train"]
-    files = (run.folder / "history.csv", run.folder / "alone" / "history.csv")
+    folders = (run.folder, *(run.folder / name for name in FIRST_PHASES))
+    files = (folder / "history.csv" for folder in folders)
     lines = sum(
         max(len(file.read_bytes().splitlines()) - 1, 0)
         for file in files
         if file.is_file()
     )
-    return min(lines / (train["epochs"] + train["alone_epochs"]), 0.99)
+    return min(lines / _epochs(run.config), 0.99)
 
 
 def _clock(seconds: float) -> str:
