@@ -57,6 +57,7 @@ def test_the_configuration_is_that_of_the_network():
         **own["start"],
         "network": "large",
         "rate": config["start"]["rate"],
+        "heads_first": 0.25,
     }
 
 
