@@ -25,13 +25,18 @@ class StudyProgress:
     Args:
         runs: the runs to train, with their configurations.
         total: the number of runs in the study, including finished ones.
+        faces: the number of training faces of each run to train.
     """
 
-    def __init__(self, runs: Sequence[Run], total: int) -> None:
+    def __init__(
+        self, runs: Sequence[Run], total: int, faces: Sequence[int]
+    ) -> None:
         self.runs = runs
         self.total = total
         self.before = total - len(runs)
-        self.sizes = [_faces(run.config) for run in runs]
+        self.sizes = [
+            _passes(run.config, n) for run, n in zip(runs, faces, strict=True)
+        ]
         self.start = time.monotonic()
         self.first = self._faces_done()
         self.shown = -1  # finished runs at the last line
@@ -86,9 +91,11 @@ class StudyProgress:
         self.shown = ended
 
 
-def _faces(config: dict[str, Any]) -> float:
-    """Return the number of training passes of a run, in full training sets."""
-    return _epochs(config) * config["data"]["train_share"]
+def _passes(config: dict[str, Any], faces: int) -> int:
+    """Return how many faces pass through the network in a run's training."""
+    train = config["train"]
+    least = train["epoch_steps"] * train["batch_size"]
+    return _epochs(config) * max(faces, least)
 
 
 def _epochs(config: dict[str, Any]) -> int:
