@@ -14,14 +14,15 @@ from facemtl.data.kept_convention import detector_convention
 from facemtl.data.mirror_rule import mirror_faults
 from facemtl.evaluation.baselines import check_outcome
 from facemtl.files.destinations import check_folder
-from facemtl.files.lock import locked
 from facemtl.files.places import remove_parts
 from facemtl.files.writing import write_json
 from facemtl.geometry.box_convention import BoxConvention
 from facemtl.models import FaceNetwork, load_model
 from facemtl.models.value_scale import value_scales
 from facemtl.pipeline.crop_cache import Crops
+from facemtl.process.cluster import Cluster, named_cluster, run_folder
 from facemtl.settings import Settings, settings_of
+from facemtl.training.hosts import Hosts, ends_together
 from facemtl.training.preparation import build_network
 from facemtl.training.run_calibration import calibrated
 from facemtl.training.run_conflict import conflict
@@ -66,7 +67,8 @@ def train(
     Returns:
         The content of `report.json`: `scores` by split, environment metadata,
         and comparisons with constant predictions (see
-        `facemtl.evaluation.baselines.outcome`).
+        `facemtl.evaluation.baselines.outcome`). {} on workers of `TF_CONFIG`
+        other than the first.
 
     Raises:
         InputError: for unusable data or settings; a folder that cannot be
@@ -89,8 +91,11 @@ def train(
     for name, flag in dict(resume=resume, skip_bad=skip_bad, test=test).items():
         checked_flag(name, flag)
     check_folder(folder, "the run folder")
-    with locked(folder):
-        return train_locked(config, folder, resume, skip_bad, verbose, test)
+    cluster = named_cluster()
+    with run_folder(folder, cluster) as own:
+        return train_locked(
+            config, own, resume, skip_bad, verbose, test, cluster
+        )
 
 
 def train_locked(
@@ -100,13 +105,34 @@ def train_locked(
     skip_bad: bool,
     verbose: int,
     test: bool = True,
+    cluster: Cluster | None = None,
 ) -> Report:
     """Train as `train`, for a caller that has locked the folder."""
+    if cluster is None:
+        return _train(config, folder, resume, skip_bad, verbose, test)
+    with ends_together(cluster):
+        return _train(config, folder, resume, skip_bad, verbose, test, cluster)
+
+
+def _train(
+    config: Config,
+    folder: Path,
+    resume: bool,
+    skip_bad: bool,
+    verbose: int,
+    test: bool,
+    cluster: Cluster | None = None,
+) -> Report:
     done = open_run(folder, config, resume)
     started = time.monotonic()
     bad = BadRows(skip_bad)
     settings = settings_of(config)
-    start = None
+    hosts = start = None
+    if cluster:
+        set_threads(settings.train)
+        hosts = Hosts(cluster, config)
+        if hosts.begin(folder, bool(done)) and not hosts.first:
+            return {}
     if not done:
         set_threads(settings.train)
         start = find_start(settings)
@@ -121,8 +147,12 @@ def train_locked(
         bad.write(folder / "skipped.csv")
         if settings.data.boxes == "detect":
             write_boxes(splits.parts(), folder / "boxes.csv")
+        if hosts:
+            hosts.check_faces(faces)
         network = _fitted_network(faces, verbose)
-        training = _train_phases(network, faces, folder, verbose)
+        training = _train_phases(network, faces, folder, verbose, hosts)
+        if hosts and not hosts.first:
+            return {}
         seconds = round(time.monotonic() - started, 1)
         best, calibration = calibrated(folder, faces.validation)
         report = {
@@ -159,21 +189,25 @@ def _fitted_network(faces: RunFaces, verbose: int) -> FaceNetwork:
 
 
 def _train_phases(
-    network: FaceNetwork, faces: RunFaces, folder: Path, verbose: int
+    network: FaceNetwork,
+    faces: RunFaces,
+    folder: Path,
+    verbose: int,
+    hosts: Hosts | None,
 ) -> Report:
     """Train the network, after a phase of separate streams if configured."""
     settings, crops = faces.settings, (faces.train, faces.validation)
     stitched = settings.model.architecture == "cross_stitch"
     alone = ""
     if stitched and settings.train.alone_epochs:
-        alone = _train_alone(network, crops, settings, folder, verbose)
+        alone = _train_alone(network, crops, settings, folder, verbose, hosts)
     kept: Sequence[str] = ()
     teacher = None
     if faces.start:
         kept = faces.start.apply(network, settings.train.freeze, verbose).kept
         teacher = faces.start.teacher(network)
     training = fit_network(
-        network, *crops, settings, folder, verbose, kept, teacher
+        network, *crops, settings, folder, verbose, kept, teacher, hosts
     )
     return training | {"ended_early": alone or training["ended_early"]}
 
@@ -184,6 +218,7 @@ def _train_alone(
     settings: Settings,
     folder: Path,
     verbose: int,
+    hosts: Hosts | None,
 ) -> str:
     """Train every stream separately: the first phase of Misra et al.
 
@@ -211,7 +246,7 @@ def _train_alone(
     if verbose:
         print("First phase: training each stream alone.")
     streams = build_network(alone, network.tasks, network.value_scales)
-    training = fit_network(streams, *crops, alone, inner, verbose)
+    training = fit_network(streams, *crops, alone, inner, verbose, hosts=hosts)
     trained = {w.path: w for w in load_model(inner).weights}
     for weight in network.weights:
         if weight.path in trained:

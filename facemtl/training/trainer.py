@@ -19,6 +19,7 @@ from facemtl.settings import Settings
 from facemtl.tasks import Task, landmarks_task
 from facemtl.training import callbacks as cb
 from facemtl.training.compiled import build_learner, check_stopping
+from facemtl.training.hosts import FollowFirst, Hosts
 from facemtl.training.learner import Learner
 
 LOWER = "Lower train.learning_rate or train.stitch_rate"
@@ -43,6 +44,7 @@ def fit_network(
     verbose: int = 1,
     kept: Sequence[str] = (),
     teacher: Teacher | None = None,
+    hosts: Hosts | None = None,
 ) -> dict[str, Any]:
     """Train a network and store the best one by validation in the folder.
 
@@ -57,7 +59,7 @@ def fit_network(
         folder: the run folder for `model.keras`, `history.csv`, `state.npz`
             and TensorBoard's logs.
         verbose: 1 shows Keras's bar, 2 prints a line per epoch.
-        kept, teacher: see `build_learner`.
+        kept, teacher, hosts: see `build_learner`.
 
     Returns:
         `best_epoch` (from 1), number of `epochs`, `training_seconds`,
@@ -73,21 +75,27 @@ def fit_network(
     average = cb.WeightAverage(network, settings.train.average)
     diverged = cb.StopDiverged(network, verbose)
     in_step = (average, diverged)
-    learner = build_learner(network, train, settings, kept, teacher, in_step)
+    learner = build_learner(
+        network, train, settings, kept, teacher, in_step, hosts
+    )
     parts = _callbacks(
         learner, average, diverged, main, settings, folder, verbose
     )
     state = next(x for x in parts if isinstance(x, cb.RunState))
     done = state.restore(learner)
+    seen: Crops | None = validation
+    if hosts:
+        parts = [FollowFirst(hosts, state), *parts]
+        seen = validation if hosts.first else None
     if 0 <= done < settings.train.epochs:
-        _fit(learner, train, validation, settings, parts, done, verbose)
+        _fit(learner, train, seen, settings, parts, done, verbose)
     return _summary(parts, state)
 
 
 def _fit(
     learner: Learner,
     train: Crops,
-    validation: Crops,
+    validation: Crops | None,
     settings: Settings,
     parts: list[keras.callbacks.Callback],
     done: int,
@@ -110,7 +118,7 @@ def _fit(
     )
     learner.fit(
         batches,
-        validation_data=fixed_batches(validation),
+        validation_data=fixed_batches(validation) if validation else None,
         epochs=settings.train.epochs,
         initial_epoch=done,
         callbacks=[count, *parts],
