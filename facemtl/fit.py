@@ -207,6 +207,8 @@ def _fit(
     )
     if own:
         _print_report(report, out)
+    else:
+        print("The network is trained. The first worker scores it.")
     return 0
 
 

@@ -25,10 +25,10 @@ import tensorflow as tf
 from facemtl.config import Config
 from facemtl.dotted_names import flat
 from facemtl.errors import InputError, RunFailed
+from facemtl.models.identity import network_digest
 from facemtl.process.cluster import Cluster
 from facemtl.process.environment import versions
 from facemtl.process.meeting import meet
-from facemtl.training.callbacks import RunState
 from facemtl.training.run_faces import RunFaces
 from facemtl.training.run_rows import describe_rows
 from facemtl.training.run_start import comparable
@@ -105,14 +105,20 @@ class Hosts:
             return bool(json.loads(files.read("done")))
 
     def check_faces(self, faces: RunFaces) -> None:
-        """Raise unless this worker has the first one's faces."""
+        """Raise unless this worker has the first one's faces and start."""
         own: dict[str, Any] = describe_rows(faces.parts())
         images = faces.train.images
         means = images.mean((1, 2, 3), dtype=np.float32).tolist()
-        first, known = json.loads(
-            self.shared(json.dumps([own, means]).encode())
-        )
+        start = network_digest(faces.start.network) if faces.start else ""
+        described = json.dumps([own, means, start]).encode()
+        first, known, begun = json.loads(self.shared(described))
         name = self.cluster.name(0)
+        if start != begun:
+            raise InputError(
+                f"Expected the network to start from of {name}. Received: "
+                f"another {faces.start and faces.start.name}. Copy it from "
+                "there."
+            )
         if own != first:
             counts = [f"{x['faces']}" for x in (*own.values(), *first.values())]
             raise InputError(
@@ -127,40 +133,6 @@ class Hosts:
                 f"differ, such as {faces.train.faces.names[other.argmax()]}. "
                 "Copy the data from there."
             )
-
-
-class FollowFirst(keras.callbacks.Callback):
-    """Take over the first worker's variables and logs at each epoch.
-
-    Workers begin with the same weights. Machines may round differently, and
-    decisions such as early stopping are made from the same logs. The callback
-    is the first in a list.
-
-    Args:
-        hosts: the workers.
-        state: the run's state, which names the variables.
-    """
-
-    def __init__(self, hosts: Hosts, state: RunState) -> None:
-        super().__init__()
-        self.hosts, self.state = hosts, state
-
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        variables = self.state.variables()
-        own = [np.asarray(x.numpy()) for x in variables]
-        data = self.hosts.shared(b"".join(x.tobytes() for x in own))
-        if self.hosts.first:
-            return
-        begin = 0
-        for variable, array in zip(variables, own, strict=True):
-            part = data[begin : begin + array.nbytes]
-            begin += array.nbytes
-            found = np.frombuffer(part, array.dtype).reshape(array.shape)
-            variable.assign(found)
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        numbers = {key: float(value) for key, value in (logs or {}).items()}
-        logs.update(json.loads(self.hosts.shared(json.dumps(numbers).encode())))
 
 
 def _check(cluster: Cluster, train: Mapping[str, Any]) -> None:
@@ -217,11 +189,13 @@ def _connected(cluster: Cluster) -> tf.distribute.Strategy:
 
 
 @contextmanager
-def ends_together(cluster: Cluster) -> Iterator[None]:
+def ends_together(cluster: Cluster | None) -> Iterator[None]:
     """Say in one line that another worker has ended."""
     try:
         yield
     except GONE as error:
+        if cluster is None:
+            raise
         # Such as /job:worker/replica:0/task:1.
         task = re.search(r"/job:(\w+)(?:/replica:0)?/task:(\d+)", str(error))
         name = " ".join(task.groups()) if task else ""

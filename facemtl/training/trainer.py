@@ -18,8 +18,9 @@ from facemtl.process.streams import shown
 from facemtl.settings import Settings
 from facemtl.tasks import Task, landmarks_task
 from facemtl.training import callbacks as cb
+from facemtl.training.callbacks.follow import FollowFirst
 from facemtl.training.compiled import build_learner, check_stopping
-from facemtl.training.hosts import FollowFirst, Hosts
+from facemtl.training.hosts import Hosts
 from facemtl.training.learner import Learner
 
 LOWER = "Lower train.learning_rate or train.stitch_rate"
