@@ -33,9 +33,9 @@ SETTINGS = (
 )
 
 
-def free_ports() -> list[int]:
-    """Two ports that no other process uses."""
-    sockets = [socket.create_server(("", 0)) for _ in range(2)]
+def free_ports(n: int = 2) -> list[int]:
+    """Ports that no other process uses."""
+    sockets = [socket.create_server(("", 0)) for _ in range(n)]
     ports = [one.getsockname()[1] for one in sockets]
     for one in sockets:
         one.close()
