@@ -74,22 +74,17 @@ def fit_network(
     main = main_task(train.faces.labelled_tasks())
     _check_validation(main[0], validation)
     average = cb.WeightAverage(network, settings.train.average)
-    diverged = cb.StopDiverged(network, verbose)
-    in_step = (average, diverged)
+    in_step = (average, cb.StopDiverged(network, verbose))
     learner = build_learner(
         network, train, settings, kept, teacher, in_step, hosts
     )
-    parts = _callbacks(
-        learner, average, diverged, main, settings, folder, verbose
-    )
+    parts = _callbacks(learner, *in_step, main, settings, folder, verbose)
     state = next(x for x in parts if isinstance(x, cb.RunState))
     done = state.restore(learner)
-    seen: Crops | None = validation
-    if hosts:
-        parts = [FollowFirst(hosts, state), *parts]
-        seen = validation if hosts.first else None
+    follow = [FollowFirst(hosts, state)] if hosts else []
+    seen = validation if hosts is None or hosts.first else None
     if 0 <= done < settings.train.epochs:
-        _fit(learner, train, seen, settings, parts, done, verbose)
+        _fit(learner, train, seen, settings, follow + parts, done, verbose)
     return _summary(parts, state)
 
 
