@@ -129,13 +129,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     if out is None:
         name = Path(args.start).stem and f"from_{Path(args.start).stem}"
         out = f"runs/{args.model or name or config['model']['architecture']}"
-    check_folder(out, "--out")
+    cluster = named_cluster()
+    if cluster is None or cluster.first:
+        check_folder(out, "--out")
     source = data_path(config["data"]["source"])
     further = {
         f"--more {one}": data_path(one) for one in config["data"]["more"]
     }
     check_apart({"--out": out}, {"--data": source, **further})
-    cluster = named_cluster()
     with run_folder(Path(out), cluster) as folder:
         return _fit(args, config, folder, cluster)
 

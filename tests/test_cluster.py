@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from two_hosts import free_ports
 
+from facemtl import fit
 from facemtl.errors import InputError, RunFailed
 from facemtl.process.cluster import Cluster, named_cluster, run_folder
 from facemtl.process.meeting import meet
@@ -92,6 +93,13 @@ def test_only_the_first_worker_writes_the_run_folder(tmp_path):
     with run_folder(folder, Cluster(names, 0)) as own:
         assert own == folder
         assert folder.is_dir()
+
+
+def test_fit_reads_the_cluster_first(monkeypatch, tmp_path):
+    monkeypatch.setenv("TF_CONFIG", "{")
+    with pytest.raises(InputError, match="Expected TF_CONFIG such as"):
+        fit.main(["--data", "synthetic", "--out", str(tmp_path / "run")])
+    assert not (tmp_path / "run").exists()
 
 
 def met(said, wait=20.0):

@@ -1,6 +1,7 @@
 """Training on two machines, here two processes, is training on one."""
 
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def test_ten_steps_in_float64_move_the_weights_as_on_one(found, folder):
 
 @pytest.mark.slow
 def test_a_killed_worker_ends_the_others_in_one_line(found):
-    assert found["killed"] == [-9, 0]
+    assert found["killed"] == [-signal.SIGTERM, 0]
     assert found["line"].startswith("Expected all 2 workers until the end.")
     assert "no more from worker 0 (localhost:" in found["line"]
     assert found["line"].endswith("(--resume on the command line).")
@@ -68,6 +69,7 @@ def test_the_same_commands_resume_bit_for_bit(found):
     ("setting", "words"),
     [
         ("train.devices=2", "train.devices = 1 with the 2 workers .*: 2. Name"),
+        ("weighting.balancing=mgda", "balancing = 'none' .*: 'mgda'. Unset"),
         ("train.batch_size=1", "train.batch_size of at least 2, .*: 1."),
     ],
 )

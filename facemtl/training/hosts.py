@@ -13,7 +13,7 @@ import re
 import signal
 import threading
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from facemtl.models.identity import network_digest
 from facemtl.process.cluster import Cluster
 from facemtl.process.environment import versions
 from facemtl.process.meeting import meet
+from facemtl.training.balancing import NONE
 from facemtl.training.run_faces import RunFaces
 from facemtl.training.run_rows import describe_rows
 from facemtl.training.run_start import comparable
@@ -60,7 +61,7 @@ class Hosts:
 
     def __init__(self, cluster: Cluster, config: Config) -> None:
         self.cluster, self.first = cluster, cluster.first
-        _check(cluster, config["train"])
+        _check(cluster, config)
         settings = flat(comparable(config))
         meet(cluster, {**_versions(), **settings})
         self.strategy = _connected(cluster)
@@ -135,9 +136,9 @@ class Hosts:
             )
 
 
-def _check(cluster: Cluster, train: Mapping[str, Any]) -> None:
-    """Raise for settings of `[train]` that need one machine."""
-    n = len(cluster.workers)
+def _check(cluster: Cluster, config: Config) -> None:
+    """Raise for settings that need one machine."""
+    n, train = len(cluster.workers), config["train"]
     if (backend := keras.backend.backend()) != "tensorflow":
         raise InputError(
             f"Expected one worker in TF_CONFIG with Keras's backend {backend}. "
@@ -154,6 +155,11 @@ def _check(cluster: Cluster, train: Mapping[str, Any]) -> None:
             f"Expected train.batch_size of at least {n}, the number of workers "
             f"in TF_CONFIG. Received: {train['batch_size']}."
         )
+    if (balancing := config["weighting"]["balancing"]) != NONE:
+        raise InputError(
+            f"Expected weighting.balancing = {NONE!r} with the {n} workers of "
+            f"TF_CONFIG. Received: {balancing!r}. Unset TF_CONFIG for it."
+        )
 
 
 def _versions() -> dict[str, str]:
@@ -163,7 +169,7 @@ def _versions() -> dict[str, str]:
 def _connected(cluster: Cluster) -> tf.distribute.Strategy:
     """Let TensorFlow connect the workers, which have met."""
     # It waits in C++, where no exception reaches it, if one of them ends now.
-    faulthandler.dump_traceback_later(CONNECTED, exit=True)
+    faulthandler.dump_traceback_later(CONNECTED, exit=True, file=2)
     try:
         gpus = tf.config.list_physical_devices("GPU")
         # TensorFlow would use all of a machine.
