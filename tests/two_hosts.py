@@ -106,7 +106,7 @@ def train(folder: Path, killed: bool = False) -> None:
     config = facemtl.load_config("split", settings=SETTINGS)
     said = "ended"
     try:
-        report = facemtl.train(config, folder, resume=True, verbose=0)
+        report = facemtl.train(config, folder, True, verbose=0, test=False)
         said = ", ".join(report)
     except facemtl.InputError as error:
         said = str(error)
