@@ -1,7 +1,7 @@
 """Workers of a cluster meet before TensorFlow connects them.
 
-TensorFlow would wait for a missing worker for an hour, in which Ctrl-C does
-nothing, and would train with workers that have other settings.
+TensorFlow would wait for a missing worker for more than ten minutes, in which
+Ctrl-C does nothing, and would train with workers that have other settings.
 """
 
 import json
