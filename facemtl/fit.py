@@ -12,7 +12,6 @@ from facemtl.data.settings import data_path
 from facemtl.errors import InputError
 from facemtl.files.cache_place import check_cache
 from facemtl.files.destinations import check_apart, check_folder
-from facemtl.files.lock import locked
 from facemtl.fine_tuning import start_config
 from facemtl.pages import guide
 from facemtl.presets import NAMES
@@ -22,6 +21,7 @@ from facemtl.process.cli import (
     run,
     verbosity,
 )
+from facemtl.process.cluster import Cluster, named_cluster, run_folder
 from facemtl.process.keras_settings import BACKENDS
 from facemtl.process.packages import TRAINING, check_packages
 
@@ -129,14 +129,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     if out is None:
         name = Path(args.start).stem and f"from_{Path(args.start).stem}"
         out = f"runs/{args.model or name or config['model']['architecture']}"
-    check_folder(out, "--out")
+    cluster = named_cluster()
+    if cluster is None or cluster.first:
+        check_folder(out, "--out")
     source = data_path(config["data"]["source"])
     further = {
         f"--more {one}": data_path(one) for one in config["data"]["more"]
     }
     check_apart({"--out": out}, {"--data": source, **further})
-    with locked(Path(out)):
-        return _fit(args, config, Path(out))
+    with run_folder(Path(out), cluster) as folder:
+        return _fit(args, config, folder, cluster)
 
 
 def _further(text: str) -> str:
@@ -172,7 +174,12 @@ def _config(args: argparse.Namespace, settings: list[str]) -> Config:
     return start_config(args.start, args.config, settings)
 
 
-def _fit(args: argparse.Namespace, config: Config, out: Path) -> int:
+def _fit(
+    args: argparse.Namespace,
+    config: Config,
+    out: Path,
+    cluster: Cluster | None,
+) -> int:
     # A local import, because commands must answer --help at once.
     # Batches are TensorFlow's under each backend.
     load_tensorflow(backends=BACKENDS)
@@ -183,11 +190,26 @@ def _fit(args: argparse.Namespace, config: Config, out: Path) -> int:
     drawn = " (synthetic faces: no data/MTFL)" if source == SYNTHETIC else ""
     further = ", ".join(config["data"]["more"])
     more = f" and {further}" if further else ""
-    print(f"Data: {source}{drawn}{more}. Run folder: {out}")
+    own = cluster is None or cluster.first
+    place = f"Run folder: {out}" if own else "The first worker writes the run."
+    print(f"Data: {source}{drawn}{more}. {place}", flush=True)
+    if cluster:
+        n, name = len(cluster.workers), cluster.name(cluster.number)
+        print(f"This is {name} of {n}. Waiting for the others.", flush=True)
     from facemtl.training.runs import train_locked
 
-    report = train_locked(config, out, args.resume, args.skip_bad, verbosity())
-    _print_report(report, out)
+    report = train_locked(
+        config,
+        out,
+        args.resume,
+        args.skip_bad,
+        verbosity() if own else 0,
+        cluster=cluster,
+    )
+    if own:
+        _print_report(report, out)
+    else:
+        print("The network is trained. The first worker scores it.")
     return 0
 
 

@@ -21,6 +21,8 @@ IN_GUIDES = {
     "facemtl predict --video rtsp": "needs a camera",
     "facemtl fit --data faces.csv --model split --out runs/jax": "needs JAX; "
     "tests/backends/fit_backend.py trains with it",
+    "facemtl fit --data faces.csv --model split --out runs/machines": "waits "
+    "for another machine; test_hosts.py trains with two workers",
     "facemtl fit --data faces.csv --model cross_stitch": NETWORK,
     "facemtl fit --data faces.csv --model split --set": "test_run_balancing.py "
     "trains with each",

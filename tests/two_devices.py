@@ -7,6 +7,7 @@ import json
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -30,7 +31,7 @@ TASKS = facemtl.MTFL_TASKS[:2]
 RATE = 1e-6
 
 
-def split_exactly(devices: int) -> list[np.ndarray]:
+def split_exactly(strategy: Any) -> list[np.ndarray]:
     """Weights before and after ten steps in float64, which rounds little.
 
     Nine faces are 4 and 5 of two devices; the first has no label of task b.
@@ -52,7 +53,7 @@ def split_exactly(devices: int) -> list[np.ndarray]:
         keras.Model(x, heads),
         losses,
         weighting,
-        devices=strategy_of(devices, 9),
+        devices=strategy,
     )
     learner.compile(keras.optimizers.SGD(1e-4, momentum=0.9))
     draw = np.random.default_rng(0)
@@ -149,7 +150,7 @@ def main(folder: Path) -> dict[str, object]:
     two = [tf.config.LogicalDeviceConfiguration()] * 2
     tf.config.set_logical_device_configuration(cpu, two)
     keras.config.set_dtype_policy("float64")
-    one, both = split_exactly(1), split_exactly(2)
+    one, both = (split_exactly(strategy_of(n, 9)) for n in (1, 2))
     keras.config.set_dtype_policy("float32")
     start, end = one
     found: dict[str, object] = {

@@ -13,7 +13,8 @@ class BatchNormalization(keras.layers.BatchNormalization):
     separate operations. For float32 maps (B, H, W, C) on TensorFlow, this
     layer uses `FusedBatchNormV3`, and otherwise Keras's code. Arguments,
     weights and results are Keras's, up to float32 rounding. Under
-    `train.devices`, the moments are those of the whole batch.
+    `train.devices` and on several machines, the moments are those of the whole
+    batch.
 
     Example:
 
@@ -83,7 +84,9 @@ class BatchNormalization(keras.layers.BatchNormalization):
         x -= tf.reshape(mean, shape)
         (squares,) = summed(tf.reduce_sum(tf.square(x), others))
         variance = squares / n
-        if tf.get_static_value(context.replica_id_in_sync_group) == 0:
+        number = tf.get_static_value(context.replica_id_in_sync_group)
+        # The first device of each machine updates its averages.
+        if number % len(context.strategy.extended.worker_devices) == 0:
             self._move(self.moving_mean, mean)
             self._move(self.moving_variance, variance)
         x *= tf.reshape(tf.math.rsqrt(variance + self.epsilon), shape)

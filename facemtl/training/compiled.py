@@ -59,6 +59,7 @@ def build_learner(
     kept: Sequence[str] = (),
     teacher: Teacher | None = None,
     in_step: Sequence[Any] = (),
+    hosts: Any = None,
 ) -> Learner:
     """Return the network with its losses, weighting, metrics and optimizer.
 
@@ -70,6 +71,7 @@ def build_learner(
         teacher: the teacher of the tasks to keep; by default that of
             `[distillation]`.
         in_step: see `Learner`.
+        hosts: the `Hosts` that train together; None for one machine.
     """
     names = [task.name for task in network.tasks]
     size, least = settings.train.batch_size, settings.train.epoch_steps
@@ -88,17 +90,25 @@ def build_learner(
     share = dict.fromkeys(names, 1.0)
     share |= {task.name: taught.share for task in labelled}
     devices = strategy_of(settings.train.devices, size)
+    if hosts:
+        devices = hosts.strategy
     balancing = build_balancing(weighting.tasks, settings)
     learner = Learner(
         *(network, losses, weighting, metrics, teacher, share, in_step),
         *(devices, balancing),
     )
-    _compile(learner, settings, order.steps, kept)
+    # TensorFlow's collectives fail in its loops.
+    at_once = 1 if hosts else STEPS_PER_CALL
+    _compile(learner, settings, order.steps, kept, at_once)
     return learner
 
 
 def _compile(
-    learner: Learner, settings: Settings, epoch: int, kept: Sequence[str]
+    learner: Learner,
+    settings: Settings,
+    epoch: int,
+    kept: Sequence[str],
+    at_once: int,
 ) -> None:
     """Give a learner its optimizer, and the form of its steps.
 
@@ -107,6 +117,7 @@ def _compile(
         settings: settings of the run.
         epoch: the number of steps of an epoch.
         kept: see `build_learner`.
+        at_once: the most steps of a call.
     """
     steps, rate = epoch * settings.train.epochs, settings.start.rate
     units = unit_paths(learner.network)
@@ -114,7 +125,7 @@ def _compile(
     # Otherwise the first step creates its variables, and is traced twice.
     optimizer.build(learner.trainable_variables)
     backend = keras.backend.backend()
-    calls = min(STEPS_PER_CALL, epoch) if backend == "tensorflow" else 1
+    calls = min(at_once, epoch) if backend == "tensorflow" else 1
     # XLA's convolutions are slower on a CPU; JAX has no other graphs.
     compiled = backend == "jax"
     learner.compile(optimizer, jit_compile=compiled, steps_per_execution=calls)

@@ -1,9 +1,9 @@
-"""Training steps on several devices of one machine.
+"""Training steps on several devices, of one machine or of several.
 
-The variables stay on the first device, as with one device. Each device reads
-them, and computes predictions and gradients for its part of a batch. The sum of
-the gradients updates the variables once, so that optimizer, average, callbacks
-and saved state are those of one device.
+The variables stay on the first device of a machine, as with one device. Each
+device reads them, and computes predictions and gradients for its part of a
+batch. The sum of the gradients updates the variables once, so that optimizer,
+average, callbacks and saved state are those of one device.
 """
 
 from collections.abc import Callable
@@ -83,7 +83,7 @@ def parallel_step(
     weights = learner.network.trainable_weights
     own = [w.value for w in weights]
     weighed = _Weighed(learner)
-    losses_of = _part_losses(learner, data, strategy.num_replicas_in_sync)
+    losses_of, spread = _parts(learner, data, strategy.num_replicas_in_sync)
 
     def on_device() -> Any:
         context = tf.distribute.get_replica_context()
@@ -96,7 +96,10 @@ def parallel_step(
         used = [g for g in found if g is not None]
         summed = iter(context.all_reduce(SUM, used))
         found = [None if g is None else next(summed) for g in found]
-        return found, y_pred
+        # Other devices have zeros in the place of these faces.
+        placed = [spread(number, y) for y in y_pred.values()]
+        whole = context.all_reduce(SUM, placed)
+        return found, dict(zip(y_pred, whole, strict=True))
 
     found, y_pred = strategy.run(on_device)
     each = strategy.experimental_local_results
@@ -109,7 +112,7 @@ def parallel_step(
     learner.optimizer.apply_gradients([*pairs, *weighed.gradients])
     learner.track(weighed.losses, weight)
     update_loss(learner, x, weighed.total + penalty)
-    y_pred = {task: tf.concat(each(y), 0) for task, y in y_pred.items()}
+    y_pred = {task: each(y)[0] for task, y in y_pred.items()}
     return learner.compute_metrics(x, y, y_pred, weight)
 
 
@@ -146,13 +149,14 @@ class _Weighed:
         return slopes
 
 
-def _part_losses(
+def _parts(
     learner: Any, data: Any, n: int
-) -> Callable[[int], tuple[Any, Any]]:
-    """Return a function from a device's number to its losses and outputs.
+) -> tuple[Callable[[int], tuple[Any, Any]], Callable[[int, Any], Any]]:
+    """Return two functions of a device's number.
 
-    Its losses (K,) are a part of the batch's: their sum over all devices is
-    the loss of the whole batch.
+    The first returns its losses (K,) and outputs. The losses are a part of the
+    batch's: their sum over all devices is the loss of the whole batch. The
+    second returns an output with rows of zeros for the faces of others.
     """
     faces = tf.shape(data[0])[0]
     known = {task: labelled(data[2][task]) for task in learner.task_losses}
@@ -176,7 +180,13 @@ def _part_losses(
             )
         return stacked(losses, learner.weighting.tasks), y_pred
 
-    return losses_of
+    def spread(device: int, own: Any) -> Any:
+        before, after = ends[device], faces - ends[device + 1]
+        rest = own.shape[1:]
+        rows = [tf.zeros((k, *rest), own.dtype) for k in (before, after)]
+        return tf.concat([rows[0], own, rows[1]], 0)
+
+    return losses_of, spread
 
 
 def labelled(weight: Any) -> Any:

@@ -14,6 +14,7 @@ from facemtl.models.transfer import freeze
 from facemtl.pipeline.crop_cache import Crops
 from facemtl.pipeline.teacher import Teacher
 from facemtl.settings import Settings
+from facemtl.training.hosts import Hosts
 from facemtl.training.preparation import build_network
 from facemtl.training.run_faces import RunFaces
 from facemtl.training.run_report import Report
@@ -24,7 +25,11 @@ ALONE, HEADS = "alone", "heads"
 
 
 def train_phases(
-    network: FaceNetwork, faces: RunFaces, folder: Path, verbose: int
+    network: FaceNetwork,
+    faces: RunFaces,
+    folder: Path,
+    verbose: int,
+    hosts: Hosts | None = None,
 ) -> Report:
     """Train the network, after a first phase if one is configured.
 
@@ -32,7 +37,7 @@ def train_phases(
         network: the untrained network, which is trained in place.
         faces: the faces and settings of the run.
         folder: the run folder.
-        verbose: see `fit_network`.
+        verbose, hosts: see `fit_network`.
 
     Returns:
         As `fit_network`; `ended_early` may be that of the first phase.
@@ -49,13 +54,13 @@ def train_phases(
         if first:
             heads = _with_epochs(settings, first)
             early = _train_heads(
-                network, crops, heads, folder, verbose, kept, teacher
+                network, crops, heads, folder, verbose, kept, teacher, hosts
             )
             settings = _with_epochs(settings, settings.train.epochs - first)
     elif _streams_first(settings):
-        early = _train_alone(network, crops, settings, folder, verbose)
+        early = _train_alone(network, crops, settings, folder, verbose, hosts)
     training = fit_network(
-        network, *crops, settings, folder, verbose, kept, teacher
+        network, *crops, settings, folder, verbose, kept, teacher, hosts
     )
     return training | {"ended_early": early or training["ended_early"]}
 
@@ -68,6 +73,7 @@ def _train_heads(
     verbose: int,
     kept: Sequence[str],
     teacher: Teacher | None,
+    hosts: Hosts | None,
 ) -> str:
     """Train the heads on the features of a trained network.
 
@@ -80,7 +86,7 @@ def _train_heads(
     frozen = freeze(network, "trunk")
     inner = _folder(folder, HEADS)
     training = fit_network(
-        network, *crops, settings, inner, verbose, kept, teacher
+        network, *crops, settings, inner, verbose, kept, teacher, hosts
     )
     _take(network, inner)
     for layer in frozen:
@@ -95,6 +101,7 @@ def _train_alone(
     settings: Settings,
     folder: Path,
     verbose: int,
+    hosts: Hosts | None,
 ) -> str:
     """Train every stream separately: the first phase of Misra et al.
 
@@ -119,7 +126,7 @@ def _train_alone(
     _say("First phase: training each stream alone.", verbose)
     streams = build_network(alone, network.tasks, network.value_scales)
     inner = _folder(folder, ALONE)
-    training = fit_network(streams, *crops, alone, inner, verbose)
+    training = fit_network(streams, *crops, alone, inner, verbose, hosts=hosts)
     _take(network, inner)
     _say("Second phase: training the stitched streams.", verbose)
     return str(training["ended_early"])

@@ -86,15 +86,17 @@ def _check_network(folder: Path, config: Config, resume: bool) -> None:
 def _changed(folder: Path, config: Config) -> list[str]:
     """Return the settings in which the folder's run differs from `config`."""
     known = load_config(file=folder / "config.toml")
-    return [
-        x
-        for x in differences(_without_names(known), _without_names(config))
-        if x not in PLACES
-    ]
+    return differences(comparable(known), comparable(config))
 
 
-def _without_names(config: Config) -> Config:
-    """Leave out the names of further sources, which may move."""
-    data = config["data"]
-    more = list(data["more"].values())
-    return {**config, "data": {**data, "more": more}}
+def comparable(config: Config) -> Config:
+    """Leave out where the rows of a run lie: they may move.
+
+    Example:
+
+    >>> comparable(load_config())["data"]["more"]
+    []
+    """
+    data = {**config["data"], "more": list(config["data"]["more"].values())}
+    kept = {k: v for k, v in data.items() if f"data.{k}" not in PLACES}
+    return {**config, "data": kept}

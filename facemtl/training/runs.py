@@ -12,12 +12,13 @@ from facemtl.data.kept_convention import detector_convention
 from facemtl.data.mirror_rule import mirror_faults
 from facemtl.evaluation.baselines import check_outcome
 from facemtl.files.destinations import check_folder
-from facemtl.files.lock import locked
 from facemtl.files.writing import write_json
 from facemtl.geometry.box_convention import BoxConvention
 from facemtl.models import FaceNetwork
 from facemtl.models.value_scale import value_scales
-from facemtl.settings import settings_of
+from facemtl.process.cluster import Cluster, named_cluster, run_folder
+from facemtl.settings import Settings, settings_of
+from facemtl.training.hosts import Hosts, ends_together
 from facemtl.training.phases import train_phases
 from facemtl.training.preparation import build_network
 from facemtl.training.run_calibration import calibrated
@@ -60,15 +61,14 @@ def train(
         test: whether to score the test faces.
 
     Returns:
-        The content of `report.json`: `scores` by split, environment metadata,
-        and comparisons with constant predictions (see
-        `facemtl.evaluation.baselines.outcome`).
+        `report.json`: `scores` by split, environment metadata, comparisons
+        with constant predictions; {} on workers of `TF_CONFIG` but the first.
 
     Raises:
         InputError: for unusable data or settings; a folder that cannot be
-            written, holds another run, a run on other rows or a network
-            without its run, or is in use by another process; a run that
-            diverged; or `train.threads` set too late (see README.md).
+            written, is in use, or holds another run, a run on other rows or a
+            network without its run; a run that diverged; or `train.threads` or
+            `TF_CONFIG` set too late (see README.md).
 
     Example:
 
@@ -85,8 +85,9 @@ def train(
     for name, flag in dict(resume=resume, skip_bad=skip_bad, test=test).items():
         checked_flag(name, flag)
     check_folder(folder, "the run folder")
-    with locked(folder):
-        return train_locked(config, folder, resume, skip_bad, verbose, test)
+    how = (resume, skip_bad, verbose, test, cluster := named_cluster())
+    with run_folder(folder, cluster) as own:
+        return train_locked(config, own, *how)
 
 
 def train_locked(
@@ -96,13 +97,32 @@ def train_locked(
     skip_bad: bool,
     verbose: int,
     test: bool = True,
+    cluster: Cluster | None = None,
 ) -> Report:
     """Train as `train`, for a caller that has locked the folder."""
+    with ends_together(cluster):
+        return _train(config, folder, resume, skip_bad, verbose, test, cluster)
+
+
+def _train(
+    config: Config,
+    folder: Path,
+    resume: bool,
+    skip_bad: bool,
+    verbose: int,
+    test: bool,
+    cluster: Cluster | None,
+) -> Report:
     done = open_run(folder, config, resume)
     started = time.monotonic()
     bad = BadRows(skip_bad)
     settings = settings_of(config)
-    start = None
+    hosts = start = None
+    if cluster:
+        set_threads(settings.train)
+        hosts = Hosts(cluster, config)
+        if hosts.begin(folder, bool(done)) and not hosts.first:
+            return {}
     if not done:
         set_threads(settings.train)
         start = find_start(settings)
@@ -117,23 +137,34 @@ def train_locked(
         bad.write(folder / "skipped.csv")
         if settings.data.boxes == "detect":
             write_boxes(splits.parts(), folder / "boxes.csv")
+        if hosts:
+            hosts.check_faces(faces)
         network = _fitted_network(faces, verbose)
-        training = train_phases(network, faces, folder, verbose)
-        seconds = round(time.monotonic() - started, 1)
-        best, calibration = calibrated(folder, faces.validation)
-        report = {
-            **run_metadata(settings, best),
-            **training,
-            "seconds": seconds,
-            "alpha": alpha_of(best),
-            "conflict": conflict(best, faces.validation, settings),
-            "calibration": calibration,
-            "skipped": dict(bad.counts),
-            **about_faces(faces, score_splits(best, faces, folder)),
-            "kept": agreement(start, best, faces.validation) if start else {},
-        }
+        training = train_phases(network, faces, folder, verbose, hosts)
+        if hosts and not hosts.first:
+            return {}
+        training["seconds"] = round(time.monotonic() - started, 1)
+        training["skipped"] = dict(bad.counts)
+        report = _report(faces, folder, settings, training)
     write_json(report, folder / "report.json")
     return check_outcome(report)
+
+
+def _report(
+    faces: RunFaces, folder: Path, settings: Settings, training: Report
+) -> Report:
+    """Calibrate and score the best network; return the run's report."""
+    best, calibration = calibrated(folder, faces.validation)
+    start = faces.start
+    return {
+        **run_metadata(settings, best),
+        **training,
+        "alpha": alpha_of(best),
+        "conflict": conflict(best, faces.validation, settings),
+        "calibration": calibration,
+        **about_faces(faces, score_splits(best, faces, folder)),
+        "kept": agreement(start, best, faces.validation) if start else {},
+    }
 
 
 def _fitted_network(faces: RunFaces, verbose: int) -> FaceNetwork:

@@ -18,7 +18,9 @@ from facemtl.process.streams import shown
 from facemtl.settings import Settings
 from facemtl.tasks import Task, landmarks_task
 from facemtl.training import callbacks as cb
+from facemtl.training.callbacks.follow import FollowFirst
 from facemtl.training.compiled import build_learner, check_stopping
+from facemtl.training.hosts import Hosts
 from facemtl.training.learner import Learner
 
 LOWER = "Lower train.learning_rate or train.stitch_rate"
@@ -43,6 +45,7 @@ def fit_network(
     verbose: int = 1,
     kept: Sequence[str] = (),
     teacher: Teacher | None = None,
+    hosts: Hosts | None = None,
 ) -> dict[str, Any]:
     """Train a network and store the best one by validation in the folder.
 
@@ -57,7 +60,7 @@ def fit_network(
         folder: the run folder for `model.keras`, `history.csv`, `state.npz`
             and TensorBoard's logs.
         verbose: 1 shows Keras's bar, 2 prints a line per epoch.
-        kept, teacher: see `build_learner`.
+        kept, teacher, hosts: see `build_learner`.
 
     Returns:
         `best_epoch` (from 1), number of `epochs`, `training_seconds`,
@@ -71,23 +74,24 @@ def fit_network(
     main = main_task(train.faces.labelled_tasks())
     _check_validation(main[0], validation)
     average = cb.WeightAverage(network, settings.train.average)
-    diverged = cb.StopDiverged(network, verbose)
-    in_step = (average, diverged)
-    learner = build_learner(network, train, settings, kept, teacher, in_step)
-    parts = _callbacks(
-        learner, average, diverged, main, settings, folder, verbose
+    in_step = (average, cb.StopDiverged(network, verbose))
+    learner = build_learner(
+        network, train, settings, kept, teacher, in_step, hosts
     )
+    parts = _callbacks(learner, *in_step, main, settings, folder, verbose)
     state = next(x for x in parts if isinstance(x, cb.RunState))
     done = state.restore(learner)
+    follow = [FollowFirst(hosts, state)] if hosts else []
+    seen = validation if hosts is None or hosts.first else None
     if 0 <= done < settings.train.epochs:
-        _fit(learner, train, validation, settings, parts, done, verbose)
+        _fit(learner, train, seen, settings, follow + parts, done, verbose)
     return _summary(parts, state)
 
 
 def _fit(
     learner: Learner,
     train: Crops,
-    validation: Crops,
+    validation: Crops | None,
     settings: Settings,
     parts: list[keras.callbacks.Callback],
     done: int,
@@ -110,7 +114,7 @@ def _fit(
     )
     learner.fit(
         batches,
-        validation_data=fixed_batches(validation),
+        validation_data=fixed_batches(validation) if validation else None,
         epochs=settings.train.epochs,
         initial_epoch=done,
         callbacks=[count, *parts],

@@ -138,7 +138,7 @@ class RunState(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._begun = time.monotonic()
 
-    def _variables(self) -> list[Any]:
+    def variables(self) -> list[Any]:
         """Return weights, optimizer and average in a fixed order."""
         return [
             *self.model.variables,
@@ -157,7 +157,7 @@ class RunState(keras.callbacks.Callback):
             "stopped": bool(self.model.stop_training),
             "callbacks": {k: x.get_state() for k, x in self.others.items()},
         }
-        arrays = {f"v{i}": v.numpy() for i, v in enumerate(self._variables())}
+        arrays = {f"v{i}": v.numpy() for i, v in enumerate(self.variables())}
         state = np.array(json.dumps(text))
         write_arrays(self.file, {"state": state, **arrays})
         self._write_history()
@@ -188,7 +188,7 @@ class RunState(keras.callbacks.Callback):
     def _restore(self, file: Path) -> int:
         kept = read_arrays(file)
         text = json.loads(str(kept["state"]))
-        for i, variable in enumerate(self._variables()):
+        for i, variable in enumerate(self.variables()):
             variable.assign(kept[f"v{i}"])
         for key, other in self.others.items():
             if key in text["callbacks"]:  # Earlier versions had fewer keys.
