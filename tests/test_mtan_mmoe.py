@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from facemtl.models import ARCHITECTURES, FaceNetwork
-from facemtl.models.transfer import freeze, transfer
+from facemtl.models.freezing import freeze
+from facemtl.models.transfer import transfer
 from facemtl.settings import settings_of
 from facemtl.tasks import GENDER, LANDMARKS, SMILE, Task
 from facemtl.training.preparation import build_network

@@ -11,7 +11,7 @@ from facemtl.config import load_config
 from facemtl.dotted_names import differences
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
-from facemtl.models.transfer import freeze
+from facemtl.models.freezing import freeze
 from facemtl.models.units import UNITS
 from facemtl.mtl import BALANCINGS, WEIGHTINGS
 from facemtl.settings import settings_of

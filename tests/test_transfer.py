@@ -6,7 +6,8 @@ import pytest
 import facemtl
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
-from facemtl.models.transfer import freeze, load_start, transfer
+from facemtl.models.freezing import freeze
+from facemtl.models.transfer import load_start, transfer
 from facemtl.tasks import GENDER, LANDMARKS, MTFL_TASKS, SMILE, Task
 
 SMALL = {"width": 0.1, "blocks": "residual", "landmarks": "heatmap"}

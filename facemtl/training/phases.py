@@ -10,7 +10,7 @@ from pathlib import Path
 
 from facemtl.files.places import remove_parts
 from facemtl.models import FaceNetwork, load_model
-from facemtl.models.transfer import freeze
+from facemtl.models.freezing import freeze
 from facemtl.pipeline.crop_cache import Crops
 from facemtl.pipeline.teacher import Teacher
 from facemtl.settings import Settings
