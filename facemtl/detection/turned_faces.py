@@ -20,7 +20,9 @@ CANDIDATE = 0.02
 UPRIGHT = 0.9
 # Fainter candidates of small photos are left out beside another face.
 FURTHER = 0.2
-TURNS = (1, 2, 3)
+# The upright tile is for clear candidates of large photos: there, the photo's
+# score of a large face is lower than that of its tile.
+TURNS = (1, 2, 3, 0)
 ROTATIONS = {
     1: cv2.ROTATE_90_COUNTERCLOCKWISE,
     2: cv2.ROTATE_180,
@@ -29,7 +31,7 @@ ROTATIONS = {
 CENTRAL = 0.3  # Greatest distance of a face from its tile's centre, in tiles.
 # A search ends after as many candidates without a face as have tiles of this
 # share of the upright search's pixels, and at least some in small photos.
-SHARE, LEAST = 0.25, 3
+SHARE, LEAST = 0.2, 3
 # Candidates of large photos share a picture. Few shapes of pictures exist,
 # because YuNet's first search of a shape takes 20 ms.
 GROUP = 4
@@ -61,7 +63,7 @@ def turned_faces(
         turns (M,).
     """
     tiles = FaceTiles(photo)
-    misses = max(LEAST, int(SHARE * searched / (len(TURNS) * TILE**2)))
+    misses = max(LEAST, int(SHARE * searched / (3 * TILE**2)))
     size, least = (GROUP, 0.0) if misses >= GROUP else (1, FURTHER)
     sure = candidates[:, 14] >= UPRIGHT
     faces = _boxes(candidates[sure])
@@ -73,7 +75,7 @@ def turned_faces(
         some, left = left[:size], left[size:]
         if not len(some):
             break
-        rows, turns = _in_turns(photo.shape, tiles, some, detect)
+        rows, turns = _in_turns(photo.shape, tiles, some, score, detect)
         found.append((rows, turns))
         known = turn_boxes_back(_boxes(rows), turns, photo.shape)
         known = np.concatenate([known, _boxes(some[some[:, 14] >= score])])
@@ -84,7 +86,7 @@ def turned_faces(
 
 
 def _likely_first(candidates: np.ndarray) -> np.ndarray:
-    """Sort candidates: faces have higher scores, and are larger, than others."""
+    """Sort candidates: faces have higher scores than others, and are larger."""
     sides = np.sqrt(candidates[:, 2] * candidates[:, 3])
     return candidates[np.argsort(-candidates[:, 14] * sides, kind="stable")]
 
@@ -104,27 +106,34 @@ def _in_turns(
     shape: tuple[int, ...],
     tiles: FaceTiles,
     candidates: np.ndarray,
+    score: float,
     detect: Detect,
 ) -> Rows:
     """Search candidates in three turns; see `turned_faces`.
 
     Returns:
-        Only rows with a better score than their candidate's.
+        Only rows with a better score than their candidate's, in the photo and
+        in an upright tile.
     """
     lines = 1 if len(candidates) == 1 else GROUP
-    picture = np.zeros((lines * TILE, len(TURNS) * TILE, 3), np.uint8)
+    clear = lines > 1 and (candidates[:, 14] >= score).any()
+    columns = 4 if clear else 3
+    picture = np.zeros((lines * TILE, columns * TILE, 3), np.uint8)
     windows = tiles.windows(candidates)
     for i, window in enumerate(windows):
         tile = tiles.of(window)
-        for k, turn in enumerate(TURNS):
-            picture[_part(i), _part(k)] = cv2.rotate(tile, ROTATIONS[turn])
+        for k, turn in enumerate(TURNS[:columns]):
+            part = cv2.rotate(tile, ROTATIONS[turn]) if turn else tile
+            picture[_part(i), _part(k)] = part
     rows = detect(picture)
     centres = (rows[:, :2] + rows[:, 2:4] / 2) / TILE
-    places = np.clip(centres, 0, (len(TURNS) - 1, lines - 1)).astype(int)
+    places = np.clip(centres, 0, (columns - 1, lines - 1)).astype(int)
     near = np.abs(centres - places - 0.5).max(axis=1) <= CENTRAL
     least = np.ones(lines)
     least[: len(candidates)] = candidates[:, 14]
-    good = near & (rows[:, 14] > least[places[:, 1]])
+    upright = near & (places[:, 0] == 3)
+    np.maximum.at(least, places[upright, 1], rows[upright, 14])
+    good = near & ~upright & (rows[:, 14] > least[places[:, 1]])
     rows, places = rows[good], places[good]
     turns = places[:, 0] + TURNS[0]
     for row, place, turn in zip(rows, places, turns, strict=True):
