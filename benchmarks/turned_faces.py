@@ -124,7 +124,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     ours = facemtl.Predictor.load(
         PRESET, FaceDetector(turned=True, threads=1), threads=1
     )
-    usual = FaceDetector(threads=1).following(ours.detector.convention)
+    assert isinstance(ours.detector, FaceDetector)
+    usual = FaceDetector(threads=1, convention=ours.detector.convention)
     result: dict[str, Any] = {
         "command": COMMAND,
         "preset": PRESET,

@@ -62,7 +62,8 @@ class FaceDetector:
             longer: 4096 takes up to 20 times as long as 1024, and 1.3 GB of
             memory.
         turned: whether to detect faces that lie on their side or are upside
-            down, too. Takes longer, most where much else looks like a face.
+            down, too. Takes longer, most in photos of less than 300 pixels a
+            side and where many faces are turned.
         convention: position and size of the boxes. A `Predictor` sets its
             network's convention by default. Without a convention, a box is the
             mean of YuNet's box and of the square around its points.

@@ -99,7 +99,8 @@ def _inside(rows: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     """Return (N,) whether the centres of rows (N, 15) lie in a box."""
     centres = (rows[:, :2] + rows[:, 2:4] / 2)[:, None]
     inside = (boxes[:, :2] < centres) & (centres < boxes[:, 2:])
-    return inside.all(axis=2).any(axis=1)
+    found: np.ndarray = np.any(np.all(inside, axis=2), axis=1)
+    return found
 
 
 def _in_turns(
