@@ -81,8 +81,8 @@ def turned_faces(
         known = np.concatenate([known, _boxes(some[some[:, 14] >= score])])
         faces = np.concatenate([faces, known])
         misses -= (~_inside(some, known)).sum()
-    rows, turns = zip(*found, strict=True)
-    return np.concatenate(rows), np.concatenate(turns)
+    all_rows, all_turns = zip(*found, strict=True)
+    return np.concatenate(all_rows), np.concatenate(all_turns)
 
 
 def _likely_first(candidates: np.ndarray) -> np.ndarray:
