@@ -12,7 +12,7 @@ from facemtl.data.faces import Faces
 from facemtl.detection.turns import turn_points_back
 
 TURNS = {"upright": 0, "on one side": 1, "upside down": 2, "on the other": 3}
-FACES, LARGE = 128, 32  # Faces of each kind, and those in 1-megapixel photos.
+FACES, LARGE = 64, 16  # Faces of each kind, and those in 1-megapixel photos.
 SIDE, SMALL, MOSAIC = 1000, 48, 4
 LEAST_CORNER = 50  # pixels
 

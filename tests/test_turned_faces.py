@@ -31,7 +31,7 @@ def candidates(*scores):
 def face(column, score, line=0):
     """A face in the middle of a tile."""
     row = candidates(score)
-    row[:, :4] = (TILE * column + 12, TILE * line + 12, 40, 40)
+    row[:, :4] = (TILE * column + 20, TILE * line + 20, 56, 56)
     return row
 
 
@@ -101,11 +101,11 @@ def test_large_tiles_are_cut_out_of_a_half_at_the_same_place():
     photo[401:, 201:] = 200
     tiles = FaceTiles(photo)
     row = np.zeros((1, 15))
-    row[0, :4] = (101, 301, 200, 200)
+    row[0, :4] = (101, 301, 300, 300)
     (window,) = tiles.windows(row)
     edges = (np.array([201, 401]) - window[:2]) * TILE / window[2]
     dark = tiles.of(window)[..., 0] < 100
-    assert window[2] > 3 * TILE
+    assert window[2] > 4 * TILE
     np.testing.assert_allclose(
         (dark.all(axis=0).sum(), dark.all(axis=1).sum()), edges, atol=1
     )

@@ -5,8 +5,8 @@ import numpy as np
 
 from facemtl.geometry.crops import square_windows
 
-TILE = 64  # Pixels a side of a candidate when it is searched again.
-MARGIN = 0.1  # Shares of a candidate's box around it.
+TILE = 96  # Pixels a side of a candidate when it is searched again.
+MARGIN = 0.3  # Shares of a candidate's box around it.
 
 
 class FaceTiles:
@@ -47,7 +47,8 @@ class FaceTiles:
         whole = cv2.copyMakeBorder(
             part, *(before[0], after[0], before[1], after[1], 0)
         )
-        return cv2.resize(whole, (TILE, TILE))
+        method = cv2.INTER_AREA if side > TILE else cv2.INTER_LINEAR
+        return cv2.resize(whole, (TILE, TILE), interpolation=method)
 
     def _half(self, halvings: int) -> np.ndarray:
         """Return the photo, halved so many times."""
@@ -63,5 +64,5 @@ class FaceTiles:
 
 
 def _halvings(sides: np.ndarray) -> np.ndarray:
-    """Return how often windows are halved: a tile needs at least its side."""
-    return np.maximum(np.floor(np.log2(np.maximum(sides, 1) / TILE)), 0)
+    """Return how often windows are halved: at least two pixels for each one."""
+    return np.maximum(np.floor(np.log2(np.maximum(sides, 1) / (2 * TILE))), 0)
