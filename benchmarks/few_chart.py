@@ -2,16 +2,15 @@
 
     python benchmarks/few_chart.py
 
-reads `results/few/results.json` and writes `docs/few.svg`: the error of 68
-points by the number of training faces, as mean ± standard deviation over the
-seeds.
+reads the results of `few` and of `few/heads_first` and writes `docs/few.svg`:
+the error of 68 points by the number of training faces, as mean ± standard
+deviation over the seeds.
 """
 
 import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import matplotlib as mpl
 import matplotlib.figure
@@ -22,6 +21,12 @@ from facemtl.process.cli import run
 
 ROOT = Path(__file__).parent.parent
 MEASURE = "mean_error_eye_corners"
+LINES = (
+    ("few", "from scratch"),
+    ("few", "from base"),
+    ("few/heads_first", "from base, heads first"),
+    ("few", "from base, trunk frozen"),
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,41 +34,47 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", metavar="FILE", default=ROOT / "docs/few.svg")
     out = check_file(parser.parse_args(argv).out, "--out")
-    file = ROOT / "results/few/results.json"
-    groups = json.loads(file.read_text(encoding="utf-8"))["groups"]
     with whole_file(out) as part:
-        draw(groups, part)
+        draw(part)
     print(out)
     return 0
 
 
-def draw(groups: list[dict[str, Any]], file: Path) -> None:
+def draw(file: Path) -> None:
     """Draw one line per variant over the numbers of faces."""
     # The same file for the same numbers.
     mpl.rcParams["svg.hashsalt"] = "facemtl"
     figure = mpl.figure.Figure(figsize=(6, 3.5), layout="constrained")
     axes = figure.add_subplot()
-    faces = [int(x["name"].split()[0].replace(",", "")) for x in groups]
-    for i, variant in enumerate(groups[0]["variants"]):
-        scores = [
-            x["variants"][i]["scores"]["validation"][MEASURE] for x in groups
-        ]
+    for study, variant in LINES:
+        scores = scores_of(study, variant)
         axes.errorbar(
-            faces,
-            [score["mean"] for score in scores],
-            [score["std"] for score in scores],
-            label=variant["name"],
+            list(scores),
+            [score["mean"] for score in scores.values()],
+            [score["std"] for score in scores.values()],
+            label=variant,
             marker="o",
             capsize=3,
         )
     axes.set_xscale("log")
-    axes.set_xticks(faces, [f"{n:,}" for n in faces])
+    axes.set_xticks(list(scores), [f"{n:,}" for n in scores])
     axes.minorticks_off()
     axes.set_xlabel("training faces")
     axes.set_ylabel("NME-eye corners, %")
     axes.grid(alpha=0.3)
     axes.legend()
     figure.savefig(file, format="svg", metadata={"Date": None})
+
+
+def scores_of(study: str, variant: str) -> dict[int, dict[str, float]]:
+    """Return a variant's scores by the number of training faces."""
+    file = ROOT / "results" / study / "results.json"
+    found = {}
+    for group in json.loads(file.read_text(encoding="utf-8"))["groups"]:
+        faces = int(group["name"].split()[0].replace(",", ""))
+        own = next(x for x in group["variants"] if x["name"] == variant)
+        found[faces] = own["scores"]["validation"][MEASURE]
+    return found
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ OF_THE_RUN = (
 # study `relearn`), and costs a little where points are new: NME-box of 68
 # points from 100 faces is 3.36, 3.39 and 3.46 % at 1, 0.3 and 0.1 (one seed).
 FINE_TUNING: Config = {
-    "start": {"rate": 0.3},
+    "start": {"rate": 0.3, "heads_first": 0.25},
     "train": {"epochs": 40, "epoch_steps": 25},
 }
 LONGEST = 2**24  # bytes of the settings in a .keras file
@@ -44,6 +44,7 @@ def start_config(
     The crop and `[model]` are those of the network. Augmentation, losses and
     optimizer are those of its own training, where it has a configuration.
     Layers with its weights learn more slowly than new ones, in fewer epochs.
+    Where a head is new, the heads learn alone at first.
 
     Args:
         network: a preset, a run folder, or a `.keras` file.

@@ -101,6 +101,7 @@ class StartSettings:
 
     network: str
     rate: float = _limits(0, 100)
+    heads_first: float = _limits(0, 1)
     keep: list[str]
     anew: list[str]
 

@@ -99,6 +99,7 @@ def trained(data: str, more: str, runs: Path) -> Path:
     real = [
         *("--data", data, "--set", "data.tasks=points68"),
         *("--set", "data.validation_share=0.2", "--set", "start.rate=1"),
+        *("--set", "start.heads_first=0"),
     ]
     for name, (start, epochs, settings) in LABELLERS.items():
         words = ["--from", start, *real, "--epochs", str(epochs)]

@@ -21,6 +21,7 @@ from facemtl.settings import settings_of
 from facemtl.tasks import LANDMARKS, MTFL_TASKS, SMILE, Task
 from facemtl.training.callbacks import RunState
 from facemtl.training.optimizers import build_optimizer
+from facemtl.training.phases import _heads_epochs
 from facemtl.training.runs import train
 from facemtl.training.start import _agreement, find_start
 
@@ -56,6 +57,7 @@ def test_the_configuration_is_that_of_the_network():
         **own["start"],
         "network": "large",
         "rate": config["start"]["rate"],
+        "heads_first": 0.25,
     }
 
 
@@ -109,7 +111,8 @@ def test_settings_that_do_not_fit(settings, said):
 
 
 @pytest.mark.parametrize(
-    "setting", ["train.freeze=trunk", 'start.keep=["smile"]']
+    "setting",
+    ["train.freeze=trunk", 'start.keep=["smile"]', "start.heads_first=1"],
 )
 def test_settings_that_need_a_network(setting):
     with pytest.raises(InputError, match=r"start.network \(--from\) with"):
@@ -168,6 +171,7 @@ def tuned(faces, tmp_path_factory):
     """The folder of a run from `tiny` that keeps its gender, and its words."""
     folder = tmp_path_factory.mktemp("tuned") / "run"
     words = ["--from", "tiny", "--data", str(faces), "--keep", "gender"]
+    words += ["--set", "start.heads_first=0.5"]
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
         assert main([*words, *QUICK, "--out", str(folder)]) == 0
@@ -187,6 +191,35 @@ def test_a_run_says_what_it_keeps(tuned):
     report = json.loads((folder / "report.json").read_text())
     assert list(report["kept"]) == ["gender"]
     assert "gender" not in report["scores"]["validation"]["attributes"]
+
+
+@pytest.mark.slow
+def test_heads_learn_first(tuned):
+    folder, said = tuned
+    assert "First phase: training the heads.\n" in said
+    before = {x.path: x.numpy() for x in load_model("tiny").weights}
+    first = {x.path: x.numpy() for x in load_model(folder / "heads").weights}
+    after = {x.path: x.numpy() for x in load_model(folder).weights}
+    trunk = [x for x in before if x.startswith(("conv", "fc/"))]
+    for path in trunk:
+        assert np.array_equal(first[path], before[path]), path
+    assert not np.array_equal(after["fc/kernel"], before["fc/kernel"])
+    assert not np.array_equal(first["gender/kernel"], before["gender/kernel"])
+    # The second phase starts from the first.
+    same = np.corrcoef(first["mood/kernel"].T, after["mood/kernel"].T)[0, 2]
+    assert same > 0.9
+    epochs = json.loads((folder / "report.json").read_text())["epochs"]
+    assert epochs == 1
+
+
+@pytest.mark.parametrize(
+    ("share", "epochs", "first"),
+    [(0.25, 40, 10), (0.25, 1, 0), (0.0, 40, 0), (1.0, 40, 39)],
+)
+def test_epochs_of_the_heads_alone(share, epochs, first):
+    settings = [f"start.heads_first={share}", f"train.epochs={epochs}"]
+    config = load_config("base", settings=settings)
+    assert _heads_epochs(settings_of(config)) == first
 
 
 @pytest.mark.slow

@@ -40,7 +40,7 @@ def train(run, epochs):
 
 def test_an_open_run_leaves_something_to_do(tmp_path, clock):
     first, second = both = runs(tmp_path, 2, epochs=100)
-    shown = StudyProgress(both, 2)
+    shown = StudyProgress(both, 2, [30, 30])
     assert shown.line() == (
         "0 of 2 runs, 0 % of the work to do, unknown time left"
     )
@@ -54,10 +54,20 @@ def test_an_open_run_leaves_something_to_do(tmp_path, clock):
 
 def test_one_run_is_no_runs(tmp_path, clock):
     (one,) = runs(tmp_path, 1, epochs=4)
-    shown = StudyProgress([one], 1)
+    shown = StudyProgress([one], 1, [30])
     clock.seconds = 7200.0
     train(one, 3)
     assert shown.line() == "0 of 1 run, 75 % of the work to do, 0:40:00 left"
+
+
+def test_few_faces_that_pass_often_are_much_work(tmp_path, clock):
+    """An epoch has at least `train.epoch_steps` steps."""
+    both = few, _ = runs(tmp_path, 2, epochs=10)
+    few.config["train"]["epoch_steps"] = 100
+    shown = StudyProgress(both, 2, [30, 3200])
+    clock.seconds = 64.0
+    few.report_file.write_text("{}")
+    assert shown.line() == "1 of 2 runs, 50 % of the work to do, 0:01:04 left"
 
 
 @pytest.mark.parametrize(

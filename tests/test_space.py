@@ -11,6 +11,7 @@ from facemtl.config import load_config
 from facemtl.dotted_names import differences
 from facemtl.errors import InputError
 from facemtl.models import FaceNetwork
+from facemtl.models.transfer import freeze
 from facemtl.models.units import UNITS
 from facemtl.mtl import BALANCINGS, WEIGHTINGS
 from facemtl.settings import settings_of
@@ -261,7 +262,8 @@ def test_a_search_may_start_from_a_preset(tmp_path):
     settings = settings_of(space.config(point, trial=True))
     network = build_network(settings, MTFL_TASKS)
     start = find_start(settings)
-    done = start.apply(network, settings.train.freeze, verbose=0)
+    done = start.apply(network, verbose=0)
+    freeze(network, settings.train.freeze)
     assert done.heads == tuple(task.name for task in MTFL_TASKS)
     assert not network.get_layer("conv2").trainable
     assert network.get_layer("conv3").trainable

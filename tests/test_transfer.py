@@ -128,7 +128,9 @@ def test_streams_receive_their_own_weights():
 )
 def test_frozen_layers(until, frozen):
     network = FaceNetwork((LANDMARKS, SMILE), **SMALL)
-    freeze(network, until)
+    layers = freeze(network, until)
+    assert {layer.name for layer in layers} >= set(frozen)
+    assert freeze(network, until) == []  # What is frozen stays so.
     trained = {x.path.split("/")[0] for x in network.trainable_weights}
     whole = {
         x.path.split("/")[0]

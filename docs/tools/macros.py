@@ -145,19 +145,20 @@ def box_conventions() -> str:
 
 def few_faces() -> str:
     """NME of 68 points by the number of training faces."""
+    from few_chart import LINES
+
     from facemtl.markdown import table
 
     groups = read("results/few/results.json")["groups"]
     rows = [
         [group["name"].split()[0]]
         + [
-            score("few", x["name"], "mean_error_eye_corners", "validation", i)
-            for x in group["variants"]
+            score(study, name, "mean_error_eye_corners", "validation", i)
+            for study, name in LINES
         ]
         for i, group in enumerate(groups)
     ]
-    names = [x["name"] for x in groups[0]["variants"]]
-    return table(["training faces", *names], rows)
+    return table(["training faces", *(name for _, name in LINES)], rows)
 
 
 def install_sizes() -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from keras.layers import Layer
+
 from facemtl.errors import InputError
 from facemtl.models.blocks import build_stages
 from facemtl.models.loading import load_model
@@ -133,7 +135,7 @@ def _copy_weights(
     return kept, missing
 
 
-def freeze(network: FaceNetwork, until: str) -> None:
+def freeze(network: FaceNetwork, until: str) -> list[Layer]:
     """Stop the training of a network's first layers, in place.
 
     Their normalization then uses its stored mean and variance. Units that mix
@@ -145,11 +147,14 @@ def freeze(network: FaceNetwork, until: str) -> None:
         until: `"none"`, `"trunk"` for all stages, or the name of the last
             stage to freeze, such as `"pool2"`.
 
+    Returns:
+        The frozen layers, which could be trained before.
+
     Raises:
         InputError: for another name.
     """
     if until == "none":
-        return
+        return []
     config = network.get_config()
     keys = ("blocks", "width", "activation", "normalization", "channels")
     stages = build_stages(
@@ -164,11 +169,12 @@ def freeze(network: FaceNetwork, until: str) -> None:
     last = len(names) if until == "trunk" else names.index(until) + 1
     first = {layer.name for stage in stages[:last] for layer in stage.layers}
     first |= {f"stitch_{name}" for name in names[:last]}
-    for layer in network.layers:
-        if layer.name in first:
-            shared = layer.copies if isinstance(layer, MMoE) else [layer]
-            for part in shared:
-                part.trainable = False
+    found = [layer for layer in network.layers if layer.name in first]
+    shared = [x.copies if isinstance(x, MMoE) else [x] for x in found]
+    parts = [part for copies in shared for part in copies if part.trainable]
+    for part in parts:
+        part.trainable = False
+    return parts
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ from facemtl.training.run_rows import check_rows, known_rows
 
 def prepare_runs(
     runs: Sequence[Run], skip_bad: bool = False, test: bool = True
-) -> BadRows:
+) -> tuple[BadRows, list[int]]:
     """Check the rows of finished runs, and crop the faces of the others.
 
     Args:
@@ -28,7 +28,8 @@ def prepare_runs(
         test: whether to crop the test faces too.
 
     Returns:
-        The skipped rows, without duplicates.
+        The skipped rows, without duplicates, and the number of training faces
+        of each run.
 
     Raises:
         InputError: if data is unusable, or a finished run used other rows.
@@ -36,18 +37,20 @@ def prepare_runs(
     bad = BadRows(skip_bad)
     read: dict[str, Splits] = {}
     cropped = set()
+    counts = []
     for run in runs:
         settings = settings_of(run.config)
         data = json.dumps(run.config["data"], sort_keys=True)
         if data not in read:
             read[data] = load_splits(settings.data, bad)
+        counts.append(len(read[data].train))
         known = known_rows(run.folder).get("labels", {})
         check_rows(run.folder, known, read[data].parts())
         view = json.dumps(_view(run.config), sort_keys=True)
         if not run.report_file.is_file() and view not in cropped:
             cropped.add(view)
             _crop(settings, read[data], bad, test)
-    return bad.distinct()
+    return bad.distinct(), counts
 
 
 def _view(config: Config) -> dict[str, Any]:

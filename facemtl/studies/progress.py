@@ -10,6 +10,9 @@ from facemtl.process.streams import on_terminal
 from facemtl.studies.run import Run
 from facemtl.words import plural
 
+# Folders of first phases (`facemtl.training.phases`).
+FIRST_PHASES = ("alone", "heads")
+
 SECONDS = 2.0  # between two updates
 
 
@@ -22,13 +25,18 @@ class StudyProgress:
     Args:
         runs: the runs to train, with their configurations.
         total: the number of runs in the study, including finished ones.
+        faces: the number of training faces of each run to train.
     """
 
-    def __init__(self, runs: Sequence[Run], total: int) -> None:
+    def __init__(
+        self, runs: Sequence[Run], total: int, faces: Sequence[int]
+    ) -> None:
         self.runs = runs
         self.total = total
         self.before = total - len(runs)
-        self.sizes = [_faces(run.config) for run in runs]
+        self.sizes = [
+            _passes(run.config, n) for run, n in zip(runs, faces, strict=True)
+        ]
         self.start = time.monotonic()
         self.first = self._faces_done()
         self.shown = -1  # finished runs at the last line
@@ -83,25 +91,31 @@ class StudyProgress:
         self.shown = ended
 
 
-def _faces(config: dict[str, Any]) -> float:
-    """Return the number of training passes of a run, in full training sets."""
+def _passes(config: dict[str, Any], faces: int) -> int:
+    """Return how many faces pass through the network in a run's training."""
     train = config["train"]
-    epochs = train["epochs"] + train["alone_epochs"]
-    return epochs * config["data"]["train_share"]
+    least = train["epoch_steps"] * train["batch_size"]
+    return _epochs(config) * max(faces, least)
+
+
+def _epochs(config: dict[str, Any]) -> int:
+    """Return the epochs of all phases of a run."""
+    train = config["train"]
+    return int(train["epochs"] + train["alone_epochs"])
 
 
 def _share_done(run: Run) -> float:
     """Return the finished share of a run, 0 to 1, from its history."""
     if run.report_file.is_file():
         return 1.0
-    train = run.config["train"]
-    files = (run.folder / "history.csv", run.folder / "alone" / "history.csv")
+    folders = (run.folder, *(run.folder / name for name in FIRST_PHASES))
+    files = (folder / "history.csv" for folder in folders)
     lines = sum(
         max(len(file.read_bytes().splitlines()) - 1, 0)
         for file in files
         if file.is_file()
     )
-    return min(lines / (train["epochs"] + train["alone_epochs"]), 0.99)
+    return min(lines / _epochs(run.config), 0.99)
 
 
 def _clock(seconds: float) -> str:

@@ -35,12 +35,14 @@ def train_all(
     with RunProcesses() as processes:
         if left:
             processes.prepare()
-        bad = prepare_runs(runs, skip_bad, test)
+        bad, counts = prepare_runs(runs, skip_bad, test)
         if skip_bad:
             print(bad.summary() or "No invalid rows.", flush=True)
         if not left:
             return
-        with StudyProgress(list(left.values()), len(runs)):
+        faces = dict(zip((run.folder for run in runs), counts, strict=True))
+        numbers = [faces[folder] for folder in left]
+        with StudyProgress(list(left.values()), len(runs), numbers):
             given = (processes, skip_bad, test)
             failures = _train_runs(left.values(), jobs, *given)
     if failures:

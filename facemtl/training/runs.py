@@ -1,8 +1,6 @@
 """Runs: from faces and a configuration to a folder with all results."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from facemtl.arguments import checked_flag, checked_path
@@ -15,13 +13,12 @@ from facemtl.data.mirror_rule import mirror_faults
 from facemtl.evaluation.baselines import check_outcome
 from facemtl.files.destinations import check_folder
 from facemtl.files.lock import locked
-from facemtl.files.places import remove_parts
 from facemtl.files.writing import write_json
 from facemtl.geometry.box_convention import BoxConvention
-from facemtl.models import FaceNetwork, load_model
+from facemtl.models import FaceNetwork
 from facemtl.models.value_scale import value_scales
-from facemtl.pipeline.crop_cache import Crops
-from facemtl.settings import Settings, settings_of
+from facemtl.settings import settings_of
+from facemtl.training.phases import train_phases
 from facemtl.training.preparation import build_network
 from facemtl.training.run_calibration import calibrated
 from facemtl.training.run_conflict import conflict
@@ -38,7 +35,6 @@ from facemtl.training.run_report import (
 from facemtl.training.run_rows import keep_rows
 from facemtl.training.run_start import open_run
 from facemtl.training.start import agreement, find_start
-from facemtl.training.trainer import fit_network
 
 
 def train(
@@ -122,7 +118,7 @@ def train_locked(
         if settings.data.boxes == "detect":
             write_boxes(splits.parts(), folder / "boxes.csv")
         network = _fitted_network(faces, verbose)
-        training = _train_phases(network, faces, folder, verbose)
+        training = train_phases(network, faces, folder, verbose)
         seconds = round(time.monotonic() - started, 1)
         best, calibration = calibrated(folder, faces.validation)
         report = {
@@ -156,66 +152,3 @@ def _fitted_network(faces: RunFaces, verbose: int) -> FaceNetwork:
         detector_convention(main, cache, verbose),
     )
     return network
-
-
-def _train_phases(
-    network: FaceNetwork, faces: RunFaces, folder: Path, verbose: int
-) -> Report:
-    """Train the network, after a phase of separate streams if configured."""
-    settings, crops = faces.settings, (faces.train, faces.validation)
-    stitched = settings.model.architecture == "cross_stitch"
-    alone = ""
-    if stitched and settings.train.alone_epochs:
-        alone = _train_alone(network, crops, settings, folder, verbose)
-    kept: Sequence[str] = ()
-    teacher = None
-    if faces.start:
-        kept = faces.start.apply(network, settings.train.freeze, verbose).kept
-        teacher = faces.start.teacher(network)
-    training = fit_network(
-        network, *crops, settings, folder, verbose, kept, teacher
-    )
-    return training | {"ended_early": alone or training["ended_early"]}
-
-
-def _train_alone(
-    network: FaceNetwork,
-    crops: tuple[Crops, Crops],
-    settings: Settings,
-    folder: Path,
-    verbose: int,
-) -> str:
-    """Train every stream separately: the first phase of Misra et al.
-
-    Without units and weight regularization, the streams of a network are
-    independent; only the order of batches is shared. Return why training ended
-    early.
-    """
-    model = settings.model
-    alone = replace(
-        settings,
-        model=replace(
-            model,
-            stitch=replace(model.stitch, stages=[]),
-            weight_regularization=replace(
-                model.weight_regularization, form="none"
-            ),
-        ),
-        # Streams of one task each share nothing to balance.
-        weighting=replace(settings.weighting, balancing="none"),
-        train=replace(settings.train, epochs=settings.train.alone_epochs),
-    )
-    inner = folder / "alone"
-    inner.mkdir(exist_ok=True)
-    remove_parts(inner)  # Parts of a run that was killed.
-    if verbose:
-        print("First phase: training each stream alone.")
-    streams = build_network(alone, network.tasks, network.value_scales)
-    training = fit_network(streams, *crops, alone, inner, verbose)
-    trained = {w.path: w for w in load_model(inner).weights}
-    for weight in network.weights:
-        if weight.path in trained:
-            weight.assign(trained[weight.path])
-    if verbose:
-        print("Second phase: training the stitched streams.")
-    return training["ended_early"]

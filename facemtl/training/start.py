@@ -12,7 +12,6 @@ from facemtl.models import FaceNetwork
 from facemtl.models.transfer import (
     Transfer,
     check_towers,
-    freeze,
     load_start,
     transfer,
 )
@@ -61,10 +60,9 @@ class Start:
         own = self.network.value_scales
         return {task: own.get(task, scale) for task, scale in scales.items()}
 
-    def apply(self, network: FaceNetwork, until: str, verbose: int) -> Transfer:
-        """Copy the weights that fit, and freeze the first layers."""
+    def apply(self, network: FaceNetwork, verbose: int) -> Transfer:
+        """Copy the weights that fit."""
         done = transfer(self.network, network, self.anew)
-        freeze(network, until)
         if verbose:
             print("\n".join([f"Start from {self.name}:", *done.lines()]))
         return done
@@ -128,6 +126,7 @@ def _check_unused(settings: Settings) -> None:
     given = {
         "start.keep": bool(settings.start.keep),
         "start.anew": bool(settings.start.anew),
+        "start.heads_first": settings.start.heads_first > 0,
         "train.freeze": settings.train.freeze != "none",
     }
     for key, is_given in given.items():
