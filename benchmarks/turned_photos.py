@@ -13,7 +13,8 @@ from facemtl.detection.turns import turn_points_back
 
 TURNS = {"upright": 0, "on one side": 1, "upside down": 2, "on the other": 3}
 FACES, LARGE = 64, 16  # Faces of each kind, and those in 1-megapixel photos.
-SIDE, SMALL, MOSAIC = 1000, 48, 4
+SIDE, SMALL = 1000, 48
+TWO, FOUR, TEN = 2, 4, 10  # photos a line in photos of many faces
 LEAST_CORNER = 50  # pixels
 
 
@@ -42,12 +43,14 @@ def one(faces: Faces, i: int, turn: int, scale: float = 1.0) -> Seen:
     return Seen(np.ascontiguousarray(np.rot90(photo, turn)), [face])
 
 
-def in_one(parts: Sequence[Seen], corners: Sequence[Any]) -> Seen:
-    """Return photos on one gray photo of a megapixel."""
-    whole = np.full((SIDE, SIDE, 3), GRAY, np.uint8)
+def in_one(
+    parts: Sequence[Seen], corners: Sequence[Any], size: int = SIDE
+) -> Seen:
+    """Return photos on one gray photo of `size` pixels a side."""
+    whole = np.full((size, size, 3), GRAY, np.uint8)
     faces = []
     for (photo, some), (x, y) in zip(parts, corners, strict=True):
-        part = photo[: SIDE - y, : SIDE - x]
+        part = photo[: size - y, : size - x]
         whole[y : y + len(part), x : x + part.shape[1]] = part
         faces += [(c + (x, y), s, t, p + (x, y)) for c, s, t, p in some]
     return Seen(whole, faces)
@@ -73,20 +76,20 @@ def enlarged(faces: Faces, turn: int) -> Iterator[Seen]:
         yield Seen(grainy(photo), some)
 
 
-def mosaics(faces: Faces, turn: int | None) -> Iterator[Seen]:
-    """Yield 16 photos in one; each in its own turn for None."""
+def mosaics(
+    faces: Faces, line: int, turn: int | None, size: int = SIDE
+) -> Iterator[Seen]:
+    """Yield `line` x `line` photos in one; each in its own turn for None."""
     rng = np.random.default_rng(1)
-    cell, count = SIDE // MOSAIC, MOSAIC**2
-    corners = [
-        (cell * (k % MOSAIC), cell * (k // MOSAIC)) for k in range(count)
-    ]
+    cell, count = size // line, line**2
+    corners = [(cell * (k % line), cell * (k // line)) for k in range(count)]
     for start in range(0, len(faces) - count + 1, count):
         parts = []
         for i in range(start, start + count):
-            size = max(faces.images.read(faces.names[i]).shape)
+            side = max(faces.images.read(faces.names[i]).shape)
             own = int(rng.integers(4)) if turn is None else turn
-            parts.append(one(faces, i, own, cell / size))
-        yield in_one(parts, corners)
+            parts.append(one(faces, i, own, cell / side))
+        yield in_one(parts, corners, size)
 
 
 def faceless(faces: Faces, size: int) -> Iterator[Seen]:
@@ -117,6 +120,7 @@ def kinds(
     few = some.select(np.arange(0, FACES, FACES // LARGE))
     of_lfw = [i for i, name in enumerate(train.names) if "lfw" in name]
     square = train.select(np.array(of_lfw[:FACES]))
+    crowd = train.select(np.array(of_lfw[: 2 * TEN**2]))
     found: dict[str, Callable[[], Iterator[Seen]]] = {}
     for kind, make, used in (
         ("MTFL's photos", photos, some),
@@ -127,9 +131,13 @@ def kinds(
         for name, turn in TURNS.items():
             found[f"{kind}, {name}"] = partial(make, used, turn)
     sixteen = "1 megapixel, 16 faces"
-    found[f"{sixteen}, upright"] = partial(mosaics, square, 0)
-    found[f"{sixteen}, on one side"] = partial(mosaics, square, 1)
-    found[f"{sixteen}, in all turns"] = partial(mosaics, square, None)
+    found[f"{sixteen}, upright"] = partial(mosaics, square, FOUR, 0)
+    found[f"{sixteen}, on one side"] = partial(mosaics, square, FOUR, 1)
+    found[f"{sixteen}, in all turns"] = partial(mosaics, square, FOUR, None)
+    hundred = "1 megapixel, 100 faces, in all turns"
+    found[hundred] = partial(mosaics, crowd, TEN, None)
+    four = "250 px, 4 faces, in all turns"
+    found[four] = partial(mosaics, square, TWO, None, 250)
     found["no face, 250 px"] = partial(faceless, square, 250)
     found["no face, 1 megapixel"] = partial(faceless, square, SIDE)
     return found

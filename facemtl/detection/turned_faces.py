@@ -19,7 +19,7 @@ CANDIDATE = 0.02
 # At this score, faces are upright: those in wrong turns reach 0.9.
 UPRIGHT = 0.9
 # Fainter candidates of small photos are left out beside another face.
-FURTHER = 0.2
+FURTHER = 0.1
 # The upright tile is for clear candidates of large photos: there, the photo's
 # score of a large face is lower than that of its tile.
 TURNS = (1, 2, 3, 0)
@@ -32,6 +32,9 @@ CENTRAL = 0.3  # Greatest distance of a face from its tile's centre, in tiles.
 # A search ends after as many candidates without a face as have tiles of this
 # share of the upright search's pixels, and at least some in small photos.
 SHARE, LEAST = 0.2, 3
+# Each candidate with a face lets it go on for two more without: a crowd has
+# many of both.
+MORE = 2
 # Candidates of large photos share a picture. Few shapes of pictures exist,
 # because YuNet's first search of a shape takes 20 ms.
 GROUP = 4
@@ -80,7 +83,8 @@ def turned_faces(
         known = turn_boxes_back(_boxes(rows), turns, photo.shape)
         known = np.concatenate([known, _boxes(some[some[:, 14] >= score])])
         faces = np.concatenate([faces, known])
-        misses -= (~_inside(some, known)).sum()
+        hits = _inside(some, known)
+        misses += MORE * hits.sum() - (~hits).sum()
     all_rows, all_turns = zip(*found, strict=True)
     return np.concatenate(all_rows), np.concatenate(all_turns)
 
