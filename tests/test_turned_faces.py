@@ -9,6 +9,7 @@ from facemtl.detection.turned_faces import (
     FURTHER,
     GROUP,
     LEAST,
+    MORE,
     UPRIGHT,
     turned_faces,
 )
@@ -82,6 +83,18 @@ def test_once_a_face_is_found_faint_candidates_are_left_out():
 def test_faces_found_do_not_end_the_search():
     shapes, (rows, _) = searched(candidates(*[0.3] * 8), face(0, 0.8))
     assert len(shapes) == len(rows) == 8
+
+
+def test_each_face_found_lengthens_the_search():
+    answers = iter([face(0, 0.8)] * 2 + [np.empty((0, 15))] * 99)
+    shapes = []
+
+    def detect(picture):
+        shapes.append(picture.shape)
+        return next(answers)
+
+    turned_faces(PHOTO, candidates(*[0.3] * 50), SMALL, SCORE, detect)
+    assert len(shapes) == 2 + LEAST + 2 * MORE
 
 
 def test_a_worse_row_than_its_candidate_is_no_face():
