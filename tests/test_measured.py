@@ -63,3 +63,14 @@ def test_the_panoramas_are_the_committed_ones(monkeypatch):
     assert table(results) in file.with_suffix(".md").read_text("utf-8")
     for name, part in results.items():
         assert part["facemtl"]["recall"] >= part["whole"]["recall"], name
+
+
+def test_the_turned_faces_are_the_committed_ones(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    from turned_faces import table
+
+    file = ROOT / "benchmarks/turned_faces.json"
+    result = json.loads(file.read_text("utf-8"))
+    assert table(result) in file.with_suffix(".md").read_text("utf-8")
+    for name, part in result["kinds"].items():
+        assert part.get("found", 100) >= 75, name

@@ -62,7 +62,8 @@ class FaceDetector:
             longer: 4096 takes up to 20 times as long as 1024, and 1.3 GB of
             memory.
         turned: whether to detect faces that lie on their side or are upside
-            down, too. Takes longer, most where much else looks like a face.
+            down, too. Takes longer, most in photos of less than 300 pixels a
+            side and where many faces are turned.
         convention: position and size of the boxes. A `Predictor` sets its
             network's convention by default. Without a convention, a box is the
             mean of YuNet's box and of the square around its points.
@@ -120,7 +121,8 @@ class FaceDetector:
         if self.turned:
             found = self._in_all_turns(photo)
         else:
-            found = self._found(self.rows(photo), 0)
+            rows = self.rows(photo)
+            found = self._found(rows, np.zeros(len(rows), int))
         best = _best_turns(found, photo.shape)
         return _largest_first(best, self.max_faces)
 
@@ -149,26 +151,23 @@ class FaceDetector:
     def _in_all_turns(self, photo: np.ndarray) -> Found:
         """Return the faces of all four quarter turns."""
         rows = self._rows(photo, min(CANDIDATE, self.score))
-        upright = rows[rows[:, 14] >= self.score]
-        parts = [self._found(upright, 0)]
         searched = sum(
             part.scale**2 * part.pixels
             for part in tiles(photo.shape, self.longest)
         )
-        parts += [
-            self._found(some, turn)
-            for some, turn in turned_faces(photo, rows, searched, self._detect)
-        ]
-        return Found(
-            np.concatenate([part.boxes for part in parts]),
-            np.concatenate([part.scores for part in parts]),
-            np.concatenate([part.turns for part in parts]),
+        others, turns = turned_faces(
+            photo, rows, searched, self.score, self._detect
+        )
+        upright = rows[rows[:, 14] >= self.score]
+        return self._found(
+            np.concatenate([upright, others]),
+            np.concatenate([np.zeros(len(upright), int), turns]),
         )
 
-    def _found(self, rows: np.ndarray, turn: int) -> Found:
+    def _found(self, rows: np.ndarray, turns: np.ndarray) -> Found:
         """Return rows in pixels of `np.rot90(photo, turn)` as faces."""
         boxes = detector_boxes(rows, self.convention or DetectorConvention())
-        return Found(boxes, rows[:, 14], np.full(len(rows), turn))
+        return Found(boxes, rows[:, 14], turns)
 
     def _rows(self, photo: np.ndarray, score: float) -> np.ndarray:
         """Return the rows with a lowest score, of all tiles of a photo."""

@@ -3,40 +3,54 @@
 A search of all four quarter turns takes four times as long as one. YuNet also
 responds to turned faces, with low scores. So the upright photo is searched for
 candidates with a very low score, and only these are searched again in the other
-turns, side by side in one picture. `benchmarks/detectors.py` compares both.
+turns, side by side in one picture. `benchmarks/turned_faces.py` measures this.
 """
 
-import math
 from collections.abc import Callable
 
 import cv2
 import numpy as np
 
-from facemtl.detection.turns import turn_points_back
-from facemtl.detection.yunet import move_rows
-from facemtl.geometry.crops import square_windows
+from facemtl.detection.tiles_of_faces import TILE, FaceTiles
+from facemtl.detection.turns import turn_boxes_back, turn_points_back
 
 # At this score, YuNet detects 99 % of the faces in wrong turns.
 CANDIDATE = 0.02
 # At this score, faces are upright: those in wrong turns reach 0.9.
 UPRIGHT = 0.9
 # Fainter candidates of small photos are left out beside another face.
-FURTHER = 0.03
-TURNS = (1, 2, 3)
-TILE = 96  # Pixels a side of a candidate when it is searched again.
-MARGIN = 0.3  # Shares of a candidate's box around it.
+FURTHER = 0.1
+# The upright tile is for clear candidates of large photos: there, the photo's
+# score of a large face is lower than that of its tile.
+TURNS = (1, 2, 3, 0)
+ROTATIONS = {
+    1: cv2.ROTATE_90_COUNTERCLOCKWISE,
+    2: cv2.ROTATE_180,
+    3: cv2.ROTATE_90_CLOCKWISE,
+}
 CENTRAL = 0.3  # Greatest distance of a face from its tile's centre, in tiles.
-# A group of candidates: so many that their tiles have this share of the upright
-# search's pixels, and at least some in small photos.
-SHARE, LEAST = 0.25, 6
+# A search ends after as many candidates without a face as have tiles of this
+# share of the upright search's pixels, and at least some in small photos.
+SHARE, LEAST = 0.2, 3
+# Each candidate with a face lets it go on for two more without: a crowd has
+# many of both.
+MORE = 2
+# Candidates of large photos share a picture. Few shapes of pictures exist,
+# because YuNet's first search of a shape takes 20 ms.
+GROUP = 4
 
 # Returns YuNet's rows (N, 15) for pixels (H, W, 3).
 Detect = Callable[[np.ndarray], np.ndarray]
+Rows = tuple[np.ndarray, np.ndarray]
 
 
 def turned_faces(
-    photo: np.ndarray, candidates: np.ndarray, searched: float, detect: Detect
-) -> list[tuple[np.ndarray, int]]:
+    photo: np.ndarray,
+    candidates: np.ndarray,
+    searched: float,
+    score: float,
+    detect: Detect,
+) -> Rows:
     """Search candidates in the three quarter turns that are not upright.
 
     Args:
@@ -44,78 +58,102 @@ def turned_faces(
         candidates: (N, 15) YuNet's rows in the upright photo, with scores from
             `CANDIDATE`.
         searched: pixels of the upright search.
+        score: the lowest score of a face.
         detect: the detector.
 
     Returns:
-        YuNet's rows in pixels of `np.rot90(photo, turn)`, and each turn.
+        YuNet's rows (M, 15) in pixels of `np.rot90(photo, turn)`, and their
+        turns (M,).
     """
-    most = max(LEAST, int(SHARE * searched / (len(TURNS) * TILE**2)))
-    further = FURTHER if most == LEAST else 0.0
-    order = np.argsort(-candidates[:, 14])
-    unsure = candidates[order][candidates[order, 14] < UPRIGHT]
-    if len(unsure) < len(candidates):
-        unsure = unsure[unsure[:, 14] >= further]
-    # The best one is nearly always the face, if there is one.
-    found = _in_turns(photo, unsure[:1], detect)
-    others = unsure[1:]
-    if found:
-        others = others[others[:, 14] >= further]
-    for start in range(0, len(others), most):
-        parts = _in_turns(photo, others[start : start + most], detect)
-        # The best candidates come first: faces end where a group has none.
-        if not parts:
+    tiles = FaceTiles(photo)
+    misses = max(LEAST, int(SHARE * searched / (3 * TILE**2)))
+    size, least = (GROUP, 0.0) if misses >= GROUP else (1, FURTHER)
+    sure = candidates[:, 14] >= UPRIGHT
+    faces = _boxes(candidates[sure])
+    left = _likely_first(candidates[~sure])
+    found = [(np.empty((0, 15)), np.empty(0, int))]
+    while misses > 0:
+        if len(faces):
+            left = left[(left[:, 14] >= least) & ~_inside(left, faces)]
+        some, left = left[:size], left[size:]
+        if not len(some):
             break
-        found += parts
+        rows, turns = _in_turns(photo.shape, tiles, some, score, detect)
+        found.append((rows, turns))
+        known = turn_boxes_back(_boxes(rows), turns, photo.shape)
+        known = np.concatenate([known, _boxes(some[some[:, 14] >= score])])
+        faces = np.concatenate([faces, known])
+        hits = _inside(some, known)
+        misses += MORE * hits.sum() - (~hits).sum()
+    all_rows, all_turns = zip(*found, strict=True)
+    return np.concatenate(all_rows), np.concatenate(all_turns)
+
+
+def _likely_first(candidates: np.ndarray) -> np.ndarray:
+    """Sort candidates: faces have higher scores than others, and are larger."""
+    sides = np.sqrt(candidates[:, 2] * candidates[:, 3])
+    return candidates[np.argsort(-candidates[:, 14] * sides, kind="stable")]
+
+
+def _boxes(rows: np.ndarray) -> np.ndarray:
+    return np.concatenate([rows[:, :2], rows[:, :2] + rows[:, 2:4]], axis=1)
+
+
+def _inside(rows: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """Return (N,) whether the centres of rows (N, 15) lie in a box."""
+    centres = (rows[:, :2] + rows[:, 2:4] / 2)[:, None]
+    inside = (boxes[:, :2] < centres) & (centres < boxes[:, 2:])
+    found: np.ndarray = np.any(np.all(inside, axis=2), axis=1)
     return found
 
 
 def _in_turns(
-    photo: np.ndarray, candidates: np.ndarray, detect: Detect
-) -> list[tuple[np.ndarray, int]]:
+    shape: tuple[int, ...],
+    tiles: FaceTiles,
+    candidates: np.ndarray,
+    score: float,
+    detect: Detect,
+) -> Rows:
     """Search candidates in three turns; see `turned_faces`.
 
     Returns:
-        Only rows with a better score than their candidate's.
+        Only rows with a better score than their candidate's, in the photo and
+        in an upright tile.
     """
-    if not len(candidates):
-        return []
-    windows = _windows(candidates)
-    upright = [_tile(photo, window) for window in windows]
-    tiles = [np.rot90(tile, turn) for turn in TURNS for tile in upright]
-    places = [
-        (turn, _turned(window, turn, photo.shape), score)
-        for turn in TURNS
-        for window, score in zip(windows, candidates[:, 14], strict=True)
-    ]
-    return [
-        (_in_photo(better, window), turn)
-        for rows, (turn, window, score) in zip(
-            _rows_in_tiles(tiles, detect), places, strict=True
-        )
-        if len(better := rows[rows[:, 14] > score])
-    ]
+    lines = 1 if len(candidates) == 1 else GROUP
+    clear = lines > 1 and (candidates[:, 14] >= score).any()
+    columns = 4 if clear else 3
+    picture = np.zeros((lines * TILE, columns * TILE, 3), np.uint8)
+    windows = tiles.windows(candidates)
+    for i, window in enumerate(windows):
+        tile = tiles.of(window)
+        for k, turn in enumerate(TURNS[:columns]):
+            part = cv2.rotate(tile, ROTATIONS[turn]) if turn else tile
+            picture[_part(i), _part(k)] = part
+    rows = detect(picture)
+    centres = (rows[:, :2] + rows[:, 2:4] / 2) / TILE
+    places = np.clip(centres, 0, (columns - 1, lines - 1)).astype(int)
+    near = np.abs(centres - places - 0.5).max(axis=1) <= CENTRAL
+    least = np.ones(lines)
+    least[: len(candidates)] = candidates[:, 14]
+    upright = near & (places[:, 0] == 3)
+    np.maximum.at(least, places[upright, 1], rows[upright, 14])
+    good = near & ~upright & (rows[:, 14] > least[places[:, 1]])
+    rows, places = rows[good], places[good]
+    turns = places[:, 0] + TURNS[0]
+    for row, place, turn in zip(rows, places, turns, strict=True):
+        window = _turned(windows[place[1]], turn, shape)
+        scale = window[2] / TILE
+        # 0 is the centre of the first pixel, in both.
+        corner = window[:2] + scale / 2 - 0.5
+        points = row[:14].reshape(7, 2)
+        points *= scale
+        points[np.arange(7) != 1] += corner - scale * TILE * place
+    return rows, turns
 
 
-def _windows(rows: np.ndarray) -> np.ndarray:
-    """Return a window (N, 3) of whole pixels around the box of each row."""
-    boxes = np.concatenate([rows[:, :2], rows[:, :2] + rows[:, 2:4]], axis=1)
-    return np.maximum(
-        square_windows(boxes, MARGIN), (-np.inf, -np.inf, 1)
-    ).round()
-
-
-def _tile(photo: np.ndarray, window: np.ndarray) -> np.ndarray:
-    """Return a window of the photo as (TILE, TILE, 3)."""
-    left, top, side = window.astype(int)
-    height, width = photo.shape[:2]
-    before = max(0, -top), max(0, -left)
-    after = max(0, top + side - height), max(0, left + side - width)
-    part = photo[max(0, top) : top + side, max(0, left) : left + side]
-    whole = cv2.copyMakeBorder(
-        part, *(before[0], after[0], before[1], after[1], cv2.BORDER_CONSTANT)
-    )
-    method = cv2.INTER_AREA if side > TILE else cv2.INTER_LINEAR
-    return cv2.resize(whole, (TILE, TILE), interpolation=method)
+def _part(i: int) -> slice:
+    return slice(i * TILE, (i + 1) * TILE)
 
 
 def _turned(
@@ -127,33 +165,3 @@ def _turned(
     # Of the centre in pixel units, where 0 is the centre of the first pixel.
     centre = turn_points_back(window[:2] + half - 0.5, -turn, turned)
     return np.array([*(centre + 0.5 - half), window[2]])
-
-
-def _rows_in_tiles(tiles: list[np.ndarray], detect: Detect) -> list[np.ndarray]:
-    """Return the rows at the centre of each tile, in its pixels."""
-    columns = len(TURNS) * math.ceil(math.sqrt(len(tiles) / len(TURNS) ** 2))
-    lines = -(-len(tiles) // columns)
-    picture = np.zeros((lines * TILE, columns * TILE, 3), np.uint8)
-    corners = [
-        TILE * np.array([i % columns, i // columns]) for i in range(len(tiles))
-    ]
-    for tile, (left, top) in zip(tiles, corners, strict=True):
-        picture[top : top + TILE, left : left + TILE] = tile
-    found = detect(picture)
-    centres = found[:, :2] + found[:, 2:4] / 2
-    parts = []
-    for corner in corners:
-        apart = np.abs(centres - (corner + TILE / 2)).max(axis=1)
-        rows = found[apart <= CENTRAL * TILE]
-        move_rows(rows, *-corner)
-        parts.append(rows)
-    return parts
-
-
-def _in_photo(rows: np.ndarray, window: np.ndarray) -> np.ndarray:
-    """Convert rows from pixels of a tile to those of its turned photo."""
-    scale = window[2] / TILE
-    rows[:, :14] *= scale
-    # 0 is the centre of the first pixel, in both.
-    move_rows(rows, *(window[:2] + scale / 2 - 0.5))
-    return rows

@@ -7,6 +7,7 @@ equal those of OpenCV's `FaceDetectorYN`, which takes twice as long.
 
 import math
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -43,6 +44,7 @@ class YuNet:
 
     def __init__(self, threads: int = 1) -> None:
         self._interpreters = Interpreters(network(FILE), threads)
+        self._places: list[int] = []
 
     def __call__(self, photo: np.ndarray, score: float) -> np.ndarray:
         """Return the detections in a photo.
@@ -66,14 +68,19 @@ class YuNet:
         """Return the outputs (H / stride, W / stride, 16) by stride."""
         height, width = _whole_cells(photo.shape)
         with self._interpreters.lent((1, height, width, 3)) as interpreter:
-            (entry,) = interpreter.get_input_details()
-            _write(photo, interpreter.tensor(entry["index"])()[0])
+            entry, *exits = self._places or self._read_places(interpreter)
+            _write(photo, interpreter.tensor(entry)()[0])
             interpreter.invoke()
-            outputs = [
-                interpreter.get_tensor(x["index"])[0]
-                for x in interpreter.get_output_details()
-            ]
+            outputs = [interpreter.get_tensor(x)[0] for x in exits]
         return {height // len(y): y for y in outputs}
+
+    def _read_places(self, interpreter: Any) -> list[int]:
+        """Return the tensors of the input and of the outputs."""
+        # They are the same in each interpreter, and take a while to read.
+        entries = interpreter.get_input_details()
+        exits = interpreter.get_output_details()
+        self._places = [x["index"] for x in (*entries, *exits)]
+        return self._places
 
 
 def network(file: Path) -> bytes:
@@ -125,6 +132,8 @@ def decoded(maps: np.ndarray, stride: int, score: float) -> np.ndarray:
     """
     squares = maps[..., 0] * maps[..., 1]
     rows, columns = np.nonzero(squares >= np.float32(score) ** 2)
+    if not len(rows):
+        return np.empty((0, 15))
     values = maps[rows, columns, 2:].astype(np.float64)
     cells = np.stack([columns, rows], axis=1)
     centres = stride * (cells + values[:, :2])
