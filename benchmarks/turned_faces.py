@@ -110,7 +110,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--data", required=True, help="folder of MTFL")
-    parser.add_argument("--out", metavar="FILE", default=FILE, type=Path)
+    parser.add_argument("--out", metavar="FILE", default=FILE)
     args = parser.parse_args(argv)
     args.out = check_file(args.out, "--out")
     cv2.setNumThreads(1)

@@ -50,6 +50,8 @@ SCRIPTS = {
     "benchmarks/training.py": ("--out", FILES),
     "benchmarks/architectures.py": ("--out", FILES),
     "benchmarks/start.py": ("--out", FILES),
+    "benchmarks/turned_faces.py": ("--data nowhere --out", FILES),
+    "benchmarks/few_passes.py": ("--data nowhere --runs nowhere --out", FILES),
     "benchmarks/growth.py": ("--out", FILES),
     "benchmarks/bench.py": ("--out", FOLDERS),
     "benchmarks/short_runs.py": ("--out", FILES),
