@@ -74,3 +74,11 @@ def test_the_turned_faces_are_the_committed_ones(monkeypatch):
     assert table(result) in file.with_suffix(".md").read_text("utf-8")
     for name, part in result["kinds"].items():
         assert part.get("found", 100) >= 75, name
+
+
+def test_the_passes_of_many_steps_are_the_committed_ones(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    from few_passes import FOLDER, document
+
+    result = json.loads((FOLDER / "passes.json").read_text("utf-8"))
+    assert document(result) == (FOLDER / "passes.md").read_text("utf-8")
