@@ -227,8 +227,13 @@ def test_a_tuned_network_can_be_tuned_further(tuned, faces, tmp_path):
     folder, _ = tuned
     words = ["--from", str(folder), "--data", str(faces), "--keep", "gender"]
     words += ["--set", "train.freeze=trunk", "--set", "data.size=40"]
-    words += ["--out", str(tmp_path / "run")]
+    words += ["--set", "start.heads_first=0.5"]
+    words += ["--set", 'start.anew=["mood"]', "--out", str(tmp_path / "run")]
     assert main([*words, *QUICK]) == 0
+    # The heads learn alone in all epochs: there is no first phase.
+    assert not (tmp_path / "run/heads").exists()
+    report = json.loads((tmp_path / "run/report.json").read_text())
+    assert report["epochs"] == 2
     one, other = load_model(folder), load_model(tmp_path / "run")
     before = {x.path: x.numpy() for x in one.weights}
     for weight in other.weights:

@@ -32,6 +32,8 @@ SETTINGS = (
     "stopping.method=threshold",
 )
 
+LONGEST = 300  # seconds; a worker that waits for longer is ended
+
 
 def free_ports(n: int = 2) -> list[int]:
     """Ports that no other process uses."""
@@ -47,6 +49,7 @@ def forked(work: Callable[[], Any], cluster: dict[str, Any] | None) -> int:
     process = os.fork()
     if process:
         return process
+    signal.alarm(LONGEST)
     if cluster:
         os.environ["TF_CONFIG"] = json.dumps(cluster)
     status = 1

@@ -51,11 +51,15 @@ def train_phases(
         kept, teacher = done.kept, faces.start.teacher(network)
         freeze(network, settings.train.freeze)
         first = _heads_epochs(settings) if done.new else 0
-        if first:
+        # None, if train.freeze is the trunk in all epochs.
+        frozen = freeze(network, "trunk") if first else []
+        if frozen:
             heads = _with_epochs(settings, first)
             early = _train_heads(
                 network, crops, heads, folder, verbose, kept, teacher, hosts
             )
+            for layer in frozen:
+                layer.trainable = True
             settings = _with_epochs(settings, settings.train.epochs - first)
     elif _streams_first(settings):
         early = _train_alone(network, crops, settings, folder, verbose, hosts)
@@ -75,7 +79,7 @@ def _train_heads(
     teacher: Teacher | None,
     hosts: Hosts | None,
 ) -> str:
-    """Train the heads on the features of a trained network.
+    """Train the heads on the features of a trained, frozen trunk.
 
     Gradients of random heads would change what the trunk knows. Reference:
     Kumar et al., "Fine-Tuning can Distort Pretrained Features and Underperform
@@ -83,15 +87,12 @@ def _train_heads(
     ended early.
     """
     _say("First phase: training the heads.", verbose)
-    frozen = freeze(network, "trunk")
     inner = _folder(folder, HEADS)
     training = fit_network(
         network, *crops, settings, inner, verbose, kept, teacher, hosts
     )
     _take(network, inner)
-    for layer in frozen:
-        layer.trainable = True
-    _say("Second phase: training all layers.", verbose)
+    _say("Second phase: training the other layers, too.", verbose)
     return str(training["ended_early"])
 
 
