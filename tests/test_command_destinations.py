@@ -51,6 +51,7 @@ SCRIPTS = {
     "benchmarks/architectures.py": ("--out", FILES),
     "benchmarks/start.py": ("--out", FILES),
     "benchmarks/turned_faces.py": ("--data nowhere --out", FILES),
+    "benchmarks/yunet_int8.py": ("--data nowhere --out", FILES),
     "benchmarks/few_passes.py": ("--data nowhere --runs nowhere --out", FILES),
     "benchmarks/growth.py": ("--out", FILES),
     "benchmarks/bench.py": ("--out", FOLDERS),

@@ -65,12 +65,13 @@ def test_a_panoramas_faces_are_detected_once_each(detector, axis):
     # On average the points lie where those of each face alone do.
     shifts = []
     for k in np.flatnonzero(times):
-        i = FOUND[k]
-        (alone,) = detector.rows(CELLS[i])
-        (row,) = rows[matches(rows, centres)[:, k]]
-        shift = (row - alone)[4:14].reshape(5, 2)
-        shift[:, 1 - axis] -= SIDE * k
-        shifts.append(shift)
+        alone = detector.rows(CELLS[FOUND[k]])
+        if len(alone) == 1:  # A few are too faint without their neighbours.
+            shift = (rows[matches(rows, centres)[:, k]] - alone)[0, 4:14]
+            shift = shift.reshape(5, 2)
+            shift[:, 1 - axis] -= SIDE * k
+            shifts.append(shift)
+    assert len(shifts) >= 30
     assert np.abs(np.mean(shifts, axis=0)).max() < 2
 
 

@@ -168,10 +168,9 @@ def test_large_photos_are_searched_small_and_answered_in_their_pixels():
     large = cv2.resize(PHOTO, None, fx=8, fy=8)
     small = FaceDetector(longest=160)(large)
     (wanted,) = FaceDetector()(PHOTO).boxes
-    # Pixels count from 0 at the centre of the first, at either scale.
-    np.testing.assert_allclose(
-        (small.boxes[0] + 0.5) / 8 - 0.5, wanted, atol=0.6
-    )
+    # Pixels count from 0 at the centre of the first, at either scale. Other
+    # pixels move the boxes of the int8 detector by about 1 %.
+    np.testing.assert_allclose((small.boxes[0] + 0.5) / 8 - 0.5, wanted, atol=1)
 
 
 def test_a_detector_keeps_the_largest_faces():
@@ -206,16 +205,17 @@ def test_turned_faces_are_answered_upright(predictor, turns):
         for _ in range(turns):
             x, y = y, width - 1 - x
             height, width = width, height
-        # Turned faces are detected at 96 pixels, so that boxes differ a little.
+        # Turned faces are detected at 96 pixels, so that boxes differ a little,
+        # and so do the points of this network, which is not trained.
         side = face.box[2] - face.box[0]
         apart = np.abs(np.array(face.points[name]) - (x, y)).max()
-        assert apart < 0.05 * side
+        assert apart < 0.08 * side
 
 
 @pytest.mark.mtfl
 def test_turned_photos_lose_no_accuracy(mtfl_root):
     """NME-box of real faces in quarter turns, in percent."""
-    faces = facemtl.read_mtfl(mtfl_root, "train").select(range(0, 9000, 300))
+    faces = facemtl.read_mtfl(mtfl_root, "train").select(range(0, 9000, 150))
     looking = facemtl.Predictor("tiny", FaceDetector(turned=True))
     errors = np.full((4, len(faces)), np.inf)
     for i, name in enumerate(faces.names):

@@ -73,8 +73,8 @@ function atStride(numbers, stride, columns) {
   return found;
 }
 
-function share(x) {
-  return Math.min(Math.max(x, 0), 1);
+function share(logit) {
+  return 1 / (1 + Math.exp(-logit));
 }
 
 /** The best of each face. OpenCV compares boxes of whole numbers. */
