@@ -223,6 +223,8 @@ class FaceDetector:
 
 def _best_turns(found: Found, shape: tuple[int, ...]) -> Found:
     """Keep the turn with the best score of each face."""
+    if len(found) < 2:
+        return found
     upright = found.boxes_in_photo(shape)
     return found.select(distinct(upright, found.scores))
 

@@ -36,8 +36,12 @@ def turn_boxes_back(
     boxes: np.ndarray, turns: np.ndarray, shape: tuple[int, ...]
 ) -> np.ndarray:
     """Convert boxes (N, 4) detected in turns (N,) to boxes of the photo."""
-    result = np.empty((len(boxes), 4))
-    for i, (box, turn) in enumerate(zip(boxes, turns, strict=True)):
-        corners = turn_points_back(box.reshape(2, 2), int(turn), shape)
-        result[i] = np.r_[corners.min(axis=0), corners.max(axis=0)]
+    result = np.array(boxes, float)
+    for turn in (1, 2, 3):
+        some = turns % 4 == turn
+        if some.any():
+            corners = boxes[some].reshape(-1, 2, 2)
+            corners = turn_points_back(corners, turn, shape)
+            result[some, :2] = corners.min(axis=1)
+            result[some, 2:] = corners.max(axis=1)
     return result
