@@ -133,7 +133,10 @@ setup(
         "facemtl.presets": [
             *("*.toml", "*.tflite", "*.keras", "*.json", "*.md", "*.svg"),
         ],
-        "facemtl.detection": ["yunet.tflite", "yunet.LICENSE"],
+        "facemtl.detection": [
+            *("yunet.tflite", "yunet.LICENSE"),
+            *("turns.tflite", "turns.LICENSE"),
+        ],
         "facemtl.tasks": ["shipped/*.toml"],
         "facemtl.tuning": ["space.toml"],
         "facemtl.demo": ["page/*"],

@@ -4,124 +4,162 @@ import numpy as np
 import pytest
 
 from facemtl.detection.detector import FaceDetector
-from facemtl.detection.tiles_of_faces import TILE, FaceTiles
+from facemtl.detection.turn_network import NONE, SIZE, Turns
 from facemtl.detection.turned_faces import (
-    FURTHER,
-    GROUP,
-    LEAST,
-    MORE,
+    CLEAR,
+    PICTURES,
+    TILE,
     UPRIGHT,
     turned_faces,
 )
 
 PHOTO = np.full((300, 900, 3), 90, np.uint8)
-SMALL, LARGE = 250**2, 1024**2
-ONE, SEVERAL = (TILE, 3 * TILE), (GROUP * TILE, 3 * TILE)
-SCORE = 0.6
+SIDE = 30  # pixels of a candidate
 
 
 def candidates(*scores):
-    """Boxes of 80 pixels beside each other."""
+    """Boxes beside each other."""
     rows = np.zeros((len(scores), 15))
-    rows[:, 0] = 100 * np.arange(len(scores))
-    rows[:, 1:4] = 80
+    rows[:, 0] = 60 * np.arange(len(scores)) % 840
+    rows[:, 1] = 10 + 60 * (60 * np.arange(len(scores)) // 840)
+    rows[:, 2:4] = SIDE
     rows[:, 14] = scores
     return rows
 
 
-def face(column, score, line=0):
+def face(score, column=0, line=0):
     """A face in the middle of a tile."""
-    row = candidates(score)
-    row[:, :4] = (TILE * column + 20, TILE * line + 20, 56, 56)
+    row = np.zeros((1, 15))
+    row[0, :4] = (TILE * column + 13, TILE * line + 13, 38, 38)
+    row[0, 14] = score
     return row
 
 
-def searched(rows, answer=None, pixels=SMALL):
-    """The shapes of the pictures that were searched, and what was found."""
-    shapes = []
+def searched(rows, turns, answers=(), photo=PHOTO, places=None):
+    """The shapes of the pictures that were searched, and what was found.
+
+    The network tells the turns given for the tiles that it sees.
+    """
+    shapes, left = [], iter(answers)
+
+    def network(tiles):
+        assert tiles.shape == (len(turns), SIZE, SIZE, 3)
+        nowhere = np.zeros((len(turns), 3))
+        chances = np.eye(NONE + 1, dtype=np.float32)[np.array(turns, int)]
+        return Turns(chances, nowhere if places is None else places)
 
     def detect(picture):
         shapes.append(picture.shape[:2])
-        return np.empty((0, 15)) if answer is None else answer.copy()
+        return next(left, np.empty((0, 15)))
 
-    found = turned_faces(PHOTO, rows, pixels, SCORE, detect)
-    return shapes, found
-
-
-def test_a_face_that_is_surely_upright_is_not_searched_again():
-    for scores in ((UPRIGHT,), (UPRIGHT, FURTHER - 0.001)):
-        shapes, (rows, turns) = searched(candidates(*scores))
-        assert (shapes, len(rows), len(turns)) == ([], 0, 0)
+    return shapes, turned_faces(photo, rows, network, detect)
 
 
-@pytest.mark.parametrize("pixels", [SMALL, LARGE])
-def test_nothing_inside_a_sure_face_is_searched(pixels):
+def test_a_face_that_is_surely_upright_is_no_candidate():
+    shapes, (rows, turns) = searched(candidates(UPRIGHT, 0.1), [NONE])
+    assert (shapes, len(rows), len(turns)) == ([], 0, 0)
+
+
+def test_nothing_inside_a_sure_face_is_a_candidate():
     rows = candidates(UPRIGHT, 0.5)
-    rows[1, :4] = (30, 100, 30, 30)
-    assert searched(rows, pixels=pixels)[0] == []
+    rows[1, :4] = (5, 15, 20, 20)
+    assert searched(rows, [])[0] == []
 
 
-def test_a_small_photo_is_searched_a_candidate_at_a_time():
-    shapes, (rows, _) = searched(candidates(*[0.1] * 9))
-    assert shapes == [ONE] * LEAST
-    assert len(rows) == 0
+@pytest.mark.parametrize("kind", [0, NONE])
+def test_upright_faces_and_other_places_are_not_searched_again(kind):
+    assert searched(candidates(0.8, 0.1), [kind, kind])[0] == []
 
 
-def test_a_large_photo_is_searched_for_several_faint_faces_at_a_time():
-    rows = candidates(UPRIGHT, *[FURTHER - 0.001] * (GROUP + 1))
-    assert searched(rows, pixels=LARGE)[0] == [SEVERAL, ONE]
-
-
-def test_once_a_face_is_found_faint_candidates_are_left_out():
-    shapes, (rows, turns) = searched(
-        candidates(0.3, FURTHER - 0.001), face(0, 0.8)
-    )
-    assert shapes == [ONE]
-    assert (turns.tolist(), rows[0, 14]) == ([1], 0.8)
-
-
-def test_faces_found_do_not_end_the_search():
-    shapes, (rows, _) = searched(candidates(*[0.3] * 8), face(0, 0.8))
-    assert len(shapes) == len(rows) == 8
-
-
-def test_each_face_found_lengthens_the_search():
-    answers = iter([face(0, 0.8)] * 2 + [np.empty((0, 15))] * 99)
-    shapes = []
+@pytest.mark.parametrize("turn", [1, 2, 3])
+def test_a_turned_face_is_searched_in_its_turn_alone(turn):
+    """In the turned photo, it is where the detector sees it."""
+    photo = PHOTO.copy()
+    photo[40:52, 80:86] = 255
+    (row,) = np.zeros((1, 15))
+    row[:4] = (65, 30, 30, 30)
+    seen = []
 
     def detect(picture):
-        shapes.append(picture.shape)
-        return next(answers)
+        seen.append(picture.shape[:2])
+        y, x = np.nonzero(picture[..., 0] > 172)
+        left, right, top, bottom = x.min(), x.max(), y.min(), y.max()
+        found = face(0.9)
+        found[0, :4] = (
+            left - 0.5,
+            top - 0.5,
+            right - left + 1,
+            bottom - top + 1,
+        )
+        found[0, 4:14] = np.tile([(left + right) / 2, (top + bottom) / 2], 5)
+        return found
 
-    turned_faces(PHOTO, candidates(*[0.3] * 50), SMALL, SCORE, detect)
-    assert len(shapes) == 2 + LEAST + 2 * MORE
+    def network(tiles):
+        return Turns(np.eye(NONE + 1)[[turn]], np.zeros((1, 3)))
+
+    rows, turns = turned_faces(photo, row[None], network, detect)
+    y, x = np.nonzero(np.rot90(photo, turn)[..., 0] > 172)
+    wanted = x.min() - 0.5, y.min() - 0.5, np.ptp(x) + 1, np.ptp(y) + 1
+    assert (seen, turns.tolist()) == ([(TILE, TILE)], [turn])
+    np.testing.assert_allclose(rows[0, :4], wanted, atol=0.8)
+    centre = (x.min() + x.max()) / 2, (y.min() + y.max()) / 2
+    np.testing.assert_allclose(rows[0, 4:6], centre, atol=0.5)
 
 
-def test_a_worse_row_than_its_candidate_is_no_face():
-    assert len(searched(candidates(0.85), face(0, 0.8))[1][0]) == 0
+def test_two_candidates_of_one_face_are_searched_once():
+    rows = candidates(0.2, 0.1)
+    rows[1, :4] = rows[0, :4] + 2
+    assert searched(rows, [1, 1])[0] == [(TILE, TILE)]
 
 
-def test_a_worse_row_than_the_upright_tile_is_no_face():
-    rows = np.concatenate([face(1, 0.8), face(3, 0.9)])
-    clear = candidates(0.7, 0.1)
-    assert len(searched(clear, rows, LARGE)[1][0]) == 0
-    rows = np.concatenate([face(1, 0.9), face(3, 0.8)])
-    assert searched(clear, rows, LARGE)[1][1].tolist() == [2]
+def test_candidates_move_to_where_the_network_sees_the_face():
+    rows = candidates(0.2, 0.1)  # 60 pixels apart, in windows of 48
+    places = np.array([[0.625, 0, 0], [-0.625, 0, 0]])
+    assert searched(rows, [1, 1], places=places)[0] == [(TILE, TILE)]
 
 
-def test_large_tiles_are_cut_out_of_a_half_at_the_same_place():
-    photo = np.zeros((801, 801, 3), np.uint8)
-    photo[401:, 201:] = 200
-    tiles = FaceTiles(photo)
-    row = np.zeros((1, 15))
-    row[0, :4] = (101, 301, 300, 300)
-    (window,) = tiles.windows(row)
-    edges = (np.array([201, 401]) - window[:2]) * TILE / window[2]
-    dark = tiles.of(window)[..., 0] < 100
-    assert window[2] > 4 * TILE
-    np.testing.assert_allclose(
-        (dark.all(axis=0).sum(), dark.all(axis=1).sum()), edges, atol=1
+def test_many_faces_share_few_pictures():
+    used = [PICTURES[k] for k in (-1, 2, 0)]
+    count = sum(lines * columns for lines, columns in used)
+    rows = candidates(*[0.1] * count)
+    shapes, _ = searched(
+        rows, [2] * count, photo=np.zeros((900, 900, 3), np.uint8)
     )
+    assert shapes == [(x * TILE, y * TILE) for x, y in used]
+
+
+def test_a_face_has_the_turn_of_its_tile():
+    shapes, (rows, turns) = searched(
+        candidates(0.3, 0.2, 0.1), [1, 3, 2], [face(0.9, 1)]
+    )
+    assert shapes == [(2 * TILE, 2 * TILE)]
+    assert (turns.tolist(), rows[0, 14]) == ([3], 0.9)
+
+
+@pytest.mark.parametrize("score, times", [(CLEAR, 1), (CLEAR - 0.01, 2)])
+def test_an_unclear_face_is_searched_in_its_next_turn_too(score, times):
+    chances = np.array([[0, 0.5, 0, 0.4, 0.1]])
+    seen = []
+
+    def detect(picture):
+        seen.append(picture.shape[:2])
+        return face(score)
+
+    def network(tiles):
+        return Turns(chances, np.zeros((1, 3)))
+
+    _, turns = turned_faces(PHOTO, candidates(0.3), network, detect)
+    assert seen == [(TILE, TILE)] * times
+    assert turns.tolist() == [1, 3][:times]
+
+
+def test_a_face_at_a_tiles_edge_or_beyond_the_tiles_is_none():
+    at_edge = face(0.9)
+    at_edge[0, 0] += TILE / 2
+    beyond = face(0.9, 1, 1)
+    both = np.concatenate([at_edge, beyond])
+    _, (rows, _) = searched(candidates(0.3, 0.2, 0.1), [1, 1, 1], [both])
+    assert len(rows) == 0
 
 
 @pytest.mark.parametrize("shape", [(3, 99), (33, 33), (9, 400)])

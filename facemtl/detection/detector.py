@@ -22,6 +22,7 @@ from facemtl.detection.settings import (
     checked_score,
 )
 from facemtl.detection.tiles import joined, tiles
+from facemtl.detection.turn_network import TurnNetwork
 from facemtl.detection.turned_faces import CANDIDATE, turned_faces
 from facemtl.detection.yunet import YuNet, move_rows
 from facemtl.errors import InputError
@@ -63,7 +64,8 @@ class FaceDetector:
             memory.
         turned: whether to detect faces that lie on their side or are upside
             down, too. Takes longer, most in photos of less than 300 pixels a
-            side and where many faces are turned.
+            side and where many faces are turned. Its network is for research
+            only.
         convention: position and size of the boxes. A `Predictor` sets its
             network's convention by default. Without a convention, a box is the
             mean of YuNet's box and of the square around its points.
@@ -106,6 +108,8 @@ class FaceDetector:
             threads = min(MOST_THREADS, cv2.getNumThreads())
         self.threads = checked_count("threads", threads)
         self._yunet = PerProcess(YuNet, self.threads)
+        if self.turned:
+            self._turns = PerProcess(TurnNetwork, self.threads)
 
     def following(self, convention: DetectorConvention) -> "FaceDetector":
         """Return this detector, with a convention if it has none yet."""
@@ -151,13 +155,8 @@ class FaceDetector:
     def _in_all_turns(self, photo: np.ndarray) -> Found:
         """Return the faces of all four quarter turns."""
         rows = self._rows(photo, min(CANDIDATE, self.score))
-        searched = sum(
-            part.scale**2 * part.pixels
-            for part in tiles(photo.shape, self.longest)
-        )
-        others, turns = turned_faces(
-            photo, rows, searched, self.score, self._detect
-        )
+        network = self._turns.get()
+        others, turns = turned_faces(photo, rows, network, self._detect)
         upright = rows[rows[:, 14] >= self.score]
         return self._found(
             np.concatenate([upright, others]),

@@ -31,6 +31,8 @@ class Interpreters:
             "ai_edge_litert.interpreter", "Face detection"
         )
         self._content, self.threads = content, threads
+        # Tensors of the input and of the outputs, the same in each interpreter.
+        self.entry, self.exits = 0, [0]
         self._idle: list[tuple[Shape, Any]] = []
         self._lock = threading.Lock()
 
@@ -63,8 +65,10 @@ class Interpreters:
         interpreter = self._litert.Interpreter(
             model_content=self._content, num_threads=self.threads
         )
-        (entry,) = interpreter.get_input_details()
-        interpreter.resize_tensor_input(entry["index"], shape)
+        entries = interpreter.get_input_details()
+        exits = interpreter.get_output_details()
+        self.entry, *self.exits = (x["index"] for x in (*entries, *exits))
+        interpreter.resize_tensor_input(self.entry, shape)
         try:
             without_native_words(interpreter.allocate_tensors)
         except RuntimeError as error:

@@ -1,54 +1,75 @@
-"""Cut candidates for a face out of a photo, all at one size."""
+"""Cut square windows out of a photo, all at one size, each in its own turn."""
 
 import cv2
 import numpy as np
 
-from facemtl.geometry.crops import square_windows
-
-TILE = 96  # Pixels a side of a candidate when it is searched again.
-MARGIN = 0.3  # Shares of a candidate's box around it.
+# Quarter turns counterclockwise: (x, y) of a tile, from its centre, to (x, y)
+# of the unturned one.
+UNTURNED = np.array(
+    [[[1, 0], [0, 1]], [[0, -1], [1, 0]], [[-1, 0], [0, -1]], [[0, 1], [-1, 0]]]
+)
 
 
 class FaceTiles:
     """The tiles of one photo.
 
-    Large candidates are cut out of a half, a quarter and so on of the photo:
-    to shrink each from all its pixels would take longer than the search.
+    Large windows are cut out of a half, a quarter and so on of the photo: to
+    shrink each from all its pixels would take longer than to search it.
 
     Args:
         photo: (H, W, 3), uint8, RGB.
+
+    Example:
+
+    >>> tiles = FaceTiles(np.eye(4, dtype=np.uint8)[..., None] * [1, 2, 3])
+    >>> tiles.cut(np.array([[0.0, 0, 2]]), np.array([1]), size=2)[0, ..., 0]
+    array([[0, 1],
+           [1, 0]], dtype=uint8)
     """
 
     def __init__(self, photo: np.ndarray) -> None:
-        self._halves = [photo]
+        self._halves = [np.asarray(photo, np.uint8)]
 
-    def windows(self, rows: np.ndarray) -> np.ndarray:
-        """Return a window (N, 3) around the box of each of YuNet's rows.
+    def cut(
+        self, windows: np.ndarray, turns: np.ndarray, size: int
+    ) -> np.ndarray:
+        """Return windows of the photo, turned, as (N, size, size, 3) uint8.
 
-        Its corner and side are whole pixels of the photo's half that it is cut
-        out of.
+        Args:
+            windows: (N, 3) left, top, side in pixels from the photo's corner;
+                black beyond the photo.
+            turns: (N,) quarter turns counterclockwise of each tile.
+            size: pixels a side of a tile.
         """
-        boxes = np.concatenate([rows[:, :2], rows[:, :2] + rows[:, 2:4]], 1)
-        windows = square_windows(boxes, MARGIN)
-        steps = 2.0 ** _halvings(windows[:, 2])[:, None]
-        windows = (windows / steps).round()
-        windows[:, 2] = np.maximum(windows[:, 2], 1)
-        return windows * steps
+        scales = windows[:, 2] / size
+        halvings = np.log2(np.maximum(scales, 1)).astype(int)
+        factors = 0.5 ** halvings[:, None]
+        matrices = np.empty((len(windows), 2, 3))
+        matrices[..., :2] = (factors[:, 0] * scales)[:, None, None]
+        matrices[..., :2] *= UNTURNED[turns]
+        # 0 is the centre of the first pixel.
+        centres = (windows[:, :2] + windows[:, 2:] / 2) * factors - 0.5
+        centre = np.full(2, (size - 1) / 2)
+        matrices[..., 2] = centres - matrices[..., :2] @ centre
+        tiles = np.empty((len(windows), size, size, 3), np.uint8)
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        for tile, matrix, k in zip(tiles, matrices, halvings, strict=True):
+            cv2.warpAffine(
+                self._half(k), matrix, (size, size), dst=tile, flags=flags
+            )
+        return tiles
 
-    def of(self, window: np.ndarray) -> np.ndarray:
-        """Return one of the `windows` as (TILE, TILE, 3)."""
-        halvings = int(_halvings(window[2]))
-        photo = self._half(halvings)
-        left, top, side = (window / 2**halvings).round().astype(int)
-        height, width = photo.shape[:2]
-        before = max(0, -top), max(0, -left)
-        after = max(0, top + side - height), max(0, left + side - width)
-        part = photo[max(0, top) : top + side, max(0, left) : left + side]
-        whole = cv2.copyMakeBorder(
-            part, *(before[0], after[0], before[1], after[1], 0)
+    def turned_corners(
+        self, windows: np.ndarray, turns: np.ndarray
+    ) -> np.ndarray:
+        """Return the corners (N, 2) of windows in `np.rot90(photo, turn)`."""
+        height, width = self._halves[0].shape[:2]
+        left, top, side = windows.T
+        right, bottom = width - left - side, height - top - side
+        corners = np.array(
+            [[left, top], [top, right], [right, bottom], [bottom, left]]
         )
-        method = cv2.INTER_AREA if side > TILE else cv2.INTER_LINEAR
-        return cv2.resize(whole, (TILE, TILE), interpolation=method)
+        return corners[turns, :, np.arange(len(turns))]
 
     def _half(self, halvings: int) -> np.ndarray:
         """Return the photo, halved so many times."""
@@ -61,8 +82,3 @@ class FaceTiles:
                 cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA)
             )
         return self._halves[halvings]
-
-
-def _halvings(sides: np.ndarray) -> np.ndarray:
-    """Return how often windows are halved: at least two pixels for each one."""
-    return np.maximum(np.floor(np.log2(np.maximum(sides, 1) / (2 * TILE))), 0)

@@ -2,8 +2,9 @@
 
 A search of all four quarter turns takes four times as long as one. YuNet also
 responds to turned faces, with low scores. So the upright photo is searched for
-candidates with a very low score, and only these are searched again in the other
-turns, side by side in one picture. `benchmarks/turned_faces.py` measures this.
+candidates with a very low score. A small network tells which of them are turned
+faces, and how far. YuNet searches only these again, upright, side by side in
+one picture. `benchmarks/turned_faces.py` measures this.
 """
 
 from collections.abc import Callable
@@ -11,33 +12,29 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from facemtl.detection.tiles_of_faces import TILE, FaceTiles
-from facemtl.detection.turns import turn_boxes_back, turn_points_back
+from facemtl.detection.tiles_of_faces import FaceTiles
+from facemtl.detection.turn_network import NONE, SIZE, TurnNetwork, Turns
+from facemtl.detection.yunet import move_rows
+from facemtl.geometry.crops import square_windows
 
 # At this score, YuNet detects 99 % of the faces in wrong turns.
 CANDIDATE = 0.02
-# At this score, faces are upright: those in wrong turns reach 0.9.
-UPRIGHT = 0.9
-# Fainter candidates of small photos are left out beside another face.
-FURTHER = 0.1
-# The upright tile is for clear candidates of large photos: there, the photo's
-# score of a large face is lower than that of its tile.
-TURNS = (1, 2, 3, 0)
-ROTATIONS = {
-    1: cv2.ROTATE_90_COUNTERCLOCKWISE,
-    2: cv2.ROTATE_180,
-    3: cv2.ROTATE_90_CLOCKWISE,
-}
+# At this score, faces are upright: few in wrong turns reach it.
+UPRIGHT = 0.94
+MARGIN = 0.3  # Shares of a box around it, in its window.
+FACE = 0.1  # The least probability of a face in a window that votes.
+# The least sum of a turn's probabilities over a face's windows, and its least
+# share of the likeliest turn's, to search the face in this turn.
+VOTES, LIKELY = 0.3, 0.3
+SAME = 0.3  # Intersection over union of windows of one face.
+TILE = 64  # Pixels a side of a window when it is searched again.
+# A face is searched in its likeliest turn, and in the next one if no face with
+# a clear score was there.
+ATTEMPTS, CLEAR = 2, 0.87
 CENTRAL = 0.3  # Greatest distance of a face from its tile's centre, in tiles.
-# A search ends after as many candidates without a face as have tiles of this
-# share of the upright search's pixels, and at least some in small photos.
-SHARE, LEAST = 0.2, 3
-# Each candidate with a face lets it go on for two more without: a crowd has
-# many of both.
-MORE = 2
-# Candidates of large photos share a picture. Few shapes of pictures exist,
-# because YuNet's first search of a shape takes 20 ms.
-GROUP = 4
+# Lines and columns of tiles in a picture. Few shapes of pictures exist, because
+# YuNet's first search of a shape takes longer.
+PICTURES = ((1, 1), (1, 2), (2, 2), (2, 4), (4, 4), (4, 8), (8, 8))
 
 # Returns YuNet's rows (N, 15) for pixels (H, W, 3).
 Detect = Callable[[np.ndarray], np.ndarray]
@@ -46,19 +43,17 @@ Rows = tuple[np.ndarray, np.ndarray]
 
 def turned_faces(
     photo: np.ndarray,
-    candidates: np.ndarray,
-    searched: float,
-    score: float,
+    rows: np.ndarray,
+    network: TurnNetwork,
     detect: Detect,
 ) -> Rows:
-    """Search candidates in the three quarter turns that are not upright.
+    """Search the candidates that the network takes for turned faces.
 
     Args:
         photo: (H, W, 3), uint8, RGB.
-        candidates: (N, 15) YuNet's rows in the upright photo, with scores from
+        rows: (N, 15) YuNet's rows in the upright photo, with scores from
             `CANDIDATE`.
-        searched: pixels of the upright search.
-        score: the lowest score of a face.
+        network: tells the turns.
         detect: the detector.
 
     Returns:
@@ -66,102 +61,139 @@ def turned_faces(
         turns (M,).
     """
     tiles = FaceTiles(photo)
-    misses = max(LEAST, int(SHARE * searched / (3 * TILE**2)))
-    size, least = (GROUP, 0.0) if misses >= GROUP else (1, FURTHER)
-    sure = candidates[:, 14] >= UPRIGHT
-    faces = _boxes(candidates[sure])
-    left = _likely_first(candidates[~sure])
+    windows = windows_of(boxes_of_rows(_unsure(rows)))
+    told = network(tiles.cut(windows, np.zeros(len(windows), int), SIZE))
+    windows, votes = _faces(windows, told)
     found = [(np.empty((0, 15)), np.empty(0, int))]
-    while misses > 0:
-        if len(faces):
-            left = left[(left[:, 14] >= least) & ~_inside(left, faces)]
-        some, left = left[:size], left[size:]
-        if not len(some):
+    for _ in range(ATTEMPTS):
+        turns = votes[:, 1:].argmax(axis=1) + 1
+        chosen = votes[np.arange(len(votes)), turns]
+        go = chosen >= np.maximum(LIKELY * votes.max(axis=1), VOTES)
+        windows, votes, turns = windows[go], votes[go], turns[go]
+        if not len(turns):
             break
-        rows, turns = _in_turns(photo.shape, tiles, some, score, detect)
-        found.append((rows, turns))
-        known = turn_boxes_back(_boxes(rows), turns, photo.shape)
-        known = np.concatenate([known, _boxes(some[some[:, 14] >= score])])
-        faces = np.concatenate([faces, known])
-        hits = _inside(some, known)
-        misses += MORE * hits.sum() - (~hits).sum()
+        rows, index = _searched(tiles, windows, turns, detect)
+        found.append((rows, turns[index]))
+        votes[np.arange(len(turns)), turns] = 0
+        unclear = np.ones(len(turns), bool)
+        unclear[index[rows[:, 14] >= CLEAR]] = False
+        windows, votes = windows[unclear], votes[unclear]
     all_rows, all_turns = zip(*found, strict=True)
     return np.concatenate(all_rows), np.concatenate(all_turns)
 
 
-def _likely_first(candidates: np.ndarray) -> np.ndarray:
-    """Sort candidates: faces have higher scores than others, and are larger."""
-    sides = np.sqrt(candidates[:, 2] * candidates[:, 3])
-    return candidates[np.argsort(-candidates[:, 14] * sides, kind="stable")]
+def windows_of(boxes: np.ndarray) -> np.ndarray:
+    """Return the windows (N, 3) around boxes (N, 4)."""
+    return square_windows(boxes, MARGIN)
 
 
-def _boxes(rows: np.ndarray) -> np.ndarray:
+def boxes_of_rows(rows: np.ndarray) -> np.ndarray:
+    """Return the boxes (N, 4) of YuNet's rows (N, 15)."""
     return np.concatenate([rows[:, :2], rows[:, :2] + rows[:, 2:4]], axis=1)
 
 
-def _inside(rows: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Return (N,) whether the centres of rows (N, 15) lie in a box."""
+def _unsure(rows: np.ndarray) -> np.ndarray:
+    """Return the rows that are not surely upright, nor inside such a face."""
+    sure = rows[:, 14] >= UPRIGHT
+    if not sure.any():
+        return rows
+    boxes, rows = boxes_of_rows(rows[sure]), rows[~sure]
     centres = (rows[:, :2] + rows[:, 2:4] / 2)[:, None]
-    inside = (boxes[:, :2] < centres) & (centres < boxes[:, 2:])
-    found: np.ndarray = np.any(np.all(inside, axis=2), axis=1)
-    return found
+    inside = ((boxes[:, :2] < centres) & (centres < boxes[:, 2:])).all(axis=2)
+    return rows[~inside.any(axis=1)]
 
 
-def _in_turns(
-    shape: tuple[int, ...],
+def _faces(windows: np.ndarray, told: Turns) -> tuple[np.ndarray, np.ndarray]:
+    """Return one window (M, 3) of each face, and the votes (M, 4) for its turns.
+
+    All windows of a face vote for its turn and for its place.
+    """
+    chances = told.probabilities[:, :NONE]
+    some = chances.sum(axis=1) >= FACE
+    chances = chances[some]
+    windows = _moved(windows[some], told.places[some])
+    same = _overlaps(windows) >= SAME
+    votes = same @ chances
+    total = votes.sum(axis=1)
+    boxes = windows[:, [0, 1, 2, 2]].tolist()
+    weights = chances.sum(axis=1, keepdims=True)
+    windows = (same @ (weights * windows)) / (same @ weights)
+    kept = np.asarray(cv2.dnn.NMSBoxes(boxes, total.tolist(), VOTES, SAME), int)
+    return windows[kept], votes[kept]
+
+
+def _moved(windows: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Return the faces' own windows (N, 3); see `Turns`."""
+    sides = windows[:, 2:]
+    own = sides * 2.0 ** places[:, 2:]
+    centres = windows[:, :2] + sides / 2 + places[:, :2] * sides
+    return np.concatenate([centres - own / 2, own], axis=1)
+
+
+def _overlaps(windows: np.ndarray) -> np.ndarray:
+    """Return the intersection over union (N, N) of windows with each other."""
+    low, side = windows[:, :2], windows[:, 2:]
+    both = np.minimum(low + side, (low + side)[:, None])
+    both = np.maximum(both - np.maximum(low, low[:, None]), 0).prod(axis=2)
+    areas = side[:, 0] ** 2
+    overlaps: np.ndarray = both / (areas + areas[:, None] - both)
+    return overlaps
+
+
+def _tiles_of_picture(count: int) -> tuple[int, int]:
+    """Return the lines and columns of a picture for so many tiles, or for some.
+
+    At most a third of the picture stays black.
+    """
+    return [x for x in PICTURES if 2 * x[0] * x[1] <= 3 * count][-1]
+
+
+def _searched(
     tiles: FaceTiles,
-    candidates: np.ndarray,
-    score: float,
+    windows: np.ndarray,
+    turns: np.ndarray,
     detect: Detect,
 ) -> Rows:
-    """Search candidates in three turns; see `turned_faces`.
+    """Search windows, set upright, in pictures of tiles.
 
     Returns:
-        Only rows with a better score than their candidate's, in the photo and
-        in an upright tile.
+        YuNet's rows (M, 15) in the turned photos, and their windows (M,).
     """
-    lines = 1 if len(candidates) == 1 else GROUP
-    clear = lines > 1 and (candidates[:, 14] >= score).any()
-    columns = 4 if clear else 3
-    picture = np.zeros((lines * TILE, columns * TILE, 3), np.uint8)
-    windows = tiles.windows(candidates)
-    for i, window in enumerate(windows):
-        tile = tiles.of(window)
-        for k, turn in enumerate(TURNS[:columns]):
-            part = cv2.rotate(tile, ROTATIONS[turn]) if turn else tile
-            picture[_part(i), _part(k)] = part
-    rows = detect(picture)
-    centres = (rows[:, :2] + rows[:, 2:4] / 2) / TILE
-    places = np.clip(centres, 0, (columns - 1, lines - 1)).astype(int)
-    near = np.abs(centres - places - 0.5).max(axis=1) <= CENTRAL
-    least = np.ones(lines)
-    least[: len(candidates)] = candidates[:, 14]
-    upright = near & (places[:, 0] == 3)
-    np.maximum.at(least, places[upright, 1], rows[upright, 14])
-    good = near & ~upright & (rows[:, 14] > least[places[:, 1]])
-    rows, places = rows[good], places[good]
-    turns = places[:, 0] + TURNS[0]
-    for row, place, turn in zip(rows, places, turns, strict=True):
-        window = _turned(windows[place[1]], turn, shape)
-        scale = window[2] / TILE
+    found, start = [], 0
+    while start < len(turns):
+        shape = _tiles_of_picture(len(turns) - start)
+        part = slice(start, start + shape[0] * shape[1])
+        some = windows[part], turns[part]
+        picture = _picture(tiles.cut(*some, TILE), shape)
+        rows, places = _central(detect(picture), shape)
+        index = places @ (1, shape[1])
+        known = index < len(some[1])
+        rows, places, index = rows[known], places[known], index[known]
+        scales = some[0][index, 2:] / TILE
         # 0 is the centre of the first pixel, in both.
-        corner = window[:2] + scale / 2 - 0.5
-        points = row[:14].reshape(7, 2)
-        points *= scale
-        points[np.arange(7) != 1] += corner - scale * TILE * place
-    return rows, turns
+        corners = tiles.turned_corners(some[0][index], some[1][index])
+        corners += scales / 2 - 0.5 - scales * TILE * places
+        rows[:, :14] *= scales
+        move_rows(rows, *corners.T)
+        found.append((rows, start + index))
+        start = part.stop
+    all_rows, all_index = zip(*found, strict=True)
+    return np.concatenate(all_rows), np.concatenate(all_index)
 
 
-def _part(i: int) -> slice:
-    return slice(i * TILE, (i + 1) * TILE)
+def _picture(tiles: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Return tiles (N, TILE, TILE, 3) in lines and columns of one picture."""
+    lines, columns = shape
+    picture = np.zeros((lines * columns, *tiles.shape[1:]), np.uint8)
+    picture[: len(tiles)] = tiles
+    picture = picture.reshape(lines, columns, TILE, TILE, 3).swapaxes(1, 2)
+    return picture.reshape(lines * TILE, columns * TILE, 3)
 
 
-def _turned(
-    window: np.ndarray, turn: int, shape: tuple[int, ...]
-) -> np.ndarray:
-    """Return the place (3,) of a window in `np.rot90(photo, turn)`."""
-    half = window[2] / 2
-    turned = shape[:2] if turn % 2 == 0 else shape[1::-1]
-    # Of the centre in pixel units, where 0 is the centre of the first pixel.
-    centre = turn_points_back(window[:2] + half - 0.5, -turn, turned)
-    return np.array([*(centre + 0.5 - half), window[2]])
+def _central(rows: np.ndarray, shape: tuple[int, int]) -> Rows:
+    """Return the rows in the middle of a tile, and its column and line."""
+    centres = (rows[:, :2] + rows[:, 2:4] / 2) / TILE
+    last = shape[1] - 1, shape[0] - 1
+    places = np.minimum(centres.astype(int), last)
+    near = np.abs(centres - places - 0.5).max(axis=1) <= CENTRAL
+    return rows[near], places[near]

@@ -7,7 +7,6 @@ it takes less time. `presets/yunet.py` writes it.
 
 import math
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -44,7 +43,6 @@ class YuNet:
 
     def __init__(self, threads: int = 1) -> None:
         self._interpreters = Interpreters(network(FILE), threads)
-        self._places: list[int] = []
 
     def __call__(self, photo: np.ndarray, score: float) -> np.ndarray:
         """Return the detections in a photo.
@@ -68,22 +66,14 @@ class YuNet:
         """Return the outputs (H / stride, W / stride, 16) by stride."""
         height, width = _whole_cells(photo.shape)
         with self._interpreters.lent((1, height, width, 3)) as interpreter:
-            entry, *exits = self._places or self._read_places(interpreter)
-            _write(photo, interpreter.tensor(entry)()[0])
+            _write(photo, interpreter.tensor(self._interpreters.entry)()[0])
             interpreter.invoke()
+            exits = self._interpreters.exits
             outputs = [interpreter.get_tensor(x)[0] for x in exits]
         return {height // len(y): y for y in outputs}
 
-    def _read_places(self, interpreter: Any) -> list[int]:
-        """Return the tensors of the input and of the outputs."""
-        # They are the same in each interpreter, and take a while to read.
-        entries = interpreter.get_input_details()
-        exits = interpreter.get_output_details()
-        self._places = [x["index"] for x in (*entries, *exits)]
-        return self._places
 
-
-def network(file: Path) -> bytes:
+def network(file: Path, expected: str = CHECKSUM) -> bytes:
     """Return the bytes of YuNet's file.
 
     Raises:
@@ -94,7 +84,7 @@ def network(file: Path) -> bytes:
         received = f"{len(content):,} bytes of another one"
     except OSError as error:
         content, received = b"", str(error.strerror)
-    if checksum([content]) != CHECKSUM:
+    if checksum([content]) != expected:
         raise InputError(
             f"{file}: expected the face detector that comes with facemtl. "
             f"Received: {received}. Install facemtl again."
@@ -153,11 +143,15 @@ def _logit(share: float) -> float:
     return -math.inf if share <= 0 else math.inf
 
 
-def move_rows(rows: np.ndarray, right: float, down: float) -> None:
-    """Add to the coordinates of rows (N, 15), in place."""
+def move_rows(
+    rows: np.ndarray, right: float | np.ndarray, down: float | np.ndarray
+) -> None:
+    """Add to the coordinates of rows (N, 15), in place; one shift or N."""
     for first, shift in enumerate((right, down)):
-        rows[:, first] += shift
-        rows[:, 4 + first : 14 : 2] += shift
+        columns = rows[:, [first, *range(4 + first, 14, 2)]]
+        rows[:, [first, *range(4 + first, 14, 2)]] = columns + np.reshape(
+            shift, (-1, 1)
+        )
 
 
 def best_of_each_face(rows: np.ndarray, score: float) -> np.ndarray:
