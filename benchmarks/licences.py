@@ -37,8 +37,8 @@ needs the package to predict; else the extra that does. A wheel may hold
 libraries with licences of their own, which its `dist-info` lists: that of
 opencv-python-headless has FFmpeg (LGPL 2.1), those of numpy and scipy GCC's
 runtime (GPL 3 with its runtime exception). facemtl itself contains YuNet, the
-face detector (MIT, `facemtl/detection/yunet.LICENSE`). The web app's
-build adds LiteRT.js (Apache 2.0).
+face detector (MIT, `facemtl/detection/yunet.LICENSE`), and networks trained on
+MTFL (for research only). The web app's build adds LiteRT.js (Apache 2.0).
 
 """
 

@@ -65,7 +65,7 @@ def _of_photo(
     """Yield the windows of a photo in several turns."""
     rows = yunet(photo, CANDIDATE)
     known = boxes_of_rows(rows[rows[:, 14] >= SCORE])
-    for turn in (0, rng.integers(1, 4)):
+    for turn in (0, int(rng.integers(1, 4))):
         turned = np.ascontiguousarray(np.rot90(photo, turn))
         found = yunet(turned, CANDIDATE) if turn else rows
         found = found[found[:, 14] < UPRIGHT]

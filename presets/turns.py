@@ -1,6 +1,7 @@
 """Train the network that tells in which quarter turn a face lies in a window.
 
-    python presets/turns.py --data data/MTFL --out facemtl/detection/turns.tflite
+    python presets/turns.py --data data/MTFL \
+        --out facemtl/detection/turns.tflite
 
 `FaceDetector(turned=True)` uses it. The windows are YuNet's faint detections in
 MTFL's training photos, changed at random (`turn_windows.py`), without the LFW

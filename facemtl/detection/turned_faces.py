@@ -99,12 +99,12 @@ def _unsure(rows: np.ndarray) -> np.ndarray:
         return rows
     boxes, rows = boxes_of_rows(rows[sure]), rows[~sure]
     centres = (rows[:, :2] + rows[:, 2:4] / 2)[:, None]
-    inside = ((boxes[:, :2] < centres) & (centres < boxes[:, 2:])).all(axis=2)
-    return rows[~inside.any(axis=1)]
+    inside = np.all((boxes[:, :2] < centres) & (centres < boxes[:, 2:]), axis=2)
+    return rows[~np.any(inside, axis=1)]
 
 
 def _faces(windows: np.ndarray, told: Turns) -> tuple[np.ndarray, np.ndarray]:
-    """Return one window (M, 3) of each face, and the votes (M, 4) for its turns.
+    """Return a window (M, 3) for each face, and the votes (M, 4) for its turns.
 
     All windows of a face vote for its turn and for its place.
     """

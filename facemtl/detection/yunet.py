@@ -74,7 +74,7 @@ class YuNet:
 
 
 def network(file: Path, expected: str = CHECKSUM) -> bytes:
-    """Return the bytes of YuNet's file.
+    """Return the bytes of a detector's file with an expected checksum.
 
     Raises:
         InputError: if it is missing or damaged.
@@ -148,10 +148,8 @@ def move_rows(
 ) -> None:
     """Add to the coordinates of rows (N, 15), in place; one shift or N."""
     for first, shift in enumerate((right, down)):
-        columns = rows[:, [first, *range(4 + first, 14, 2)]]
-        rows[:, [first, *range(4 + first, 14, 2)]] = columns + np.reshape(
-            shift, (-1, 1)
-        )
+        columns = [first, *range(4 + first, 14, 2)]
+        rows[:, columns] += np.reshape(shift, (-1, 1))
 
 
 def best_of_each_face(rows: np.ndarray, score: float) -> np.ndarray:
