@@ -47,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         load_split(args.data, split, (), BadRows())
         for split in ("train", "val")
     )
+    print(f"searching {len(train):,} photos for windows", flush=True)
     network = trained(windows(without_shown(train), SEED, ROUNDS))
     print(table(network, windows(validation, SEED + 1, 1)))
     content = converted(network)
@@ -72,13 +73,17 @@ def trained(given: Windows) -> Any:
     rate = keras.optimizers.schedules.CosineDecay(RATE, EPOCHS * steps)
     # XLA takes seven times as long on a processor.
     model.compile(keras.optimizers.Adam(rate), loss, jit_compile=False)
-    for _ in range(EPOCHS):
+    for epoch in range(EPOCHS):
         order = rng.permutation(len(given.turns))[: steps * BATCH]
         for rows in order.reshape(steps, BATCH):
             batch = Windows(*(x[np.sort(rows)] for x in given))
             batch = turned(batch, int(rng.integers(4)), rng.random() < 0.5)
             wanted = np.c_[batch.turns, batch.places].astype(np.float32)
-            model.train_on_batch(batch.tiles.astype(np.float32), wanted)
+            told = model.train_on_batch(batch.tiles.astype(np.float32), wanted)
+        # Keras returns the mean loss since the start.
+        print(
+            f"epoch {epoch + 1} of {EPOCHS}: loss {float(told):.3f}", flush=True
+        )
     return model
 
 
