@@ -93,10 +93,13 @@ def test_most_windows_of_validation_faces_are_told(turns, labelled, mtfl_root):
     faces = load_split(str(mtfl_root), "val", (), BadRows())
     given = labelled(faces.select(range(0, len(faces), 5)))
     best = turns(given.tiles).probabilities.argmax(axis=1)
-    for kind, least in [(0, 0.85), (1, 0.8), (2, 0.8), (3, 0.8), (NONE, 0.8)]:
+    for kind in range(NONE + 1):
         those = given.turns == kind
         assert those.sum() > 30
-        assert (best[those] == kind).mean() > least, kind
+        # `presets/turns.py` prints 81 to 90 %; most errors are "no face".
+        assert (best[those] == kind).mean() > 0.75, kind
+        other = (best[those] != kind) & (best[those] != NONE)
+        assert other.mean() < 0.12, kind
 
 
 def test_the_network_has_its_licence_beside_it():

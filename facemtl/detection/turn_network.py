@@ -12,7 +12,7 @@ from facemtl.detection.interpreters import Interpreters
 from facemtl.detection.yunet import network
 
 FILE = Path(__file__).with_name("turns.tflite")
-CHECKSUM = "02b411aea66a70e1f24330845f40aa273e889b2010901b63530321248162ac2e"
+CHECKSUM = "22ae66dd16df24af83b185e6cc40dca52f357770c1634b231b61e1dae3f0ced4"
 SIZE = 32  # Pixels a side of a tile.
 NONE = 4  # The class of windows without a face.
 # Tiles of one call; a new interpreter for each number takes longer.
