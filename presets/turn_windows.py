@@ -19,6 +19,7 @@ from facemtl.detection.turned_faces import (
     UPRIGHT,
     boxes_of_rows,
     windows_of,
+    with_photo,
 )
 from facemtl.detection.turns import turn_boxes_back
 from facemtl.detection.yunet import YuNet
@@ -68,7 +69,7 @@ def _of_photo(
     for turn in (0, int(rng.integers(1, 4))):
         turned = np.ascontiguousarray(np.rot90(photo, turn))
         found = yunet(turned, CANDIDATE) if turn else rows
-        found = found[found[:, 14] < UPRIGHT]
+        found = with_photo(found[found[:, 14] < UPRIGHT], turned.shape)
         back = np.full(len(known), -turn)
         faces = turn_boxes_back(known, back, turned.shape)
         labelled = _labelled(windows_of(boxes_of_rows(found)), faces, -turn % 4)
@@ -111,6 +112,8 @@ def _photo(faces: Faces, i: int, rng: np.random.Generator) -> np.ndarray:
     """Return a face's photo, or one of several faces, changed at random."""
     if rng.random() < 0.7:
         photo = faces.images.read(faces.names[i])
+        if rng.random() < 0.4:
+            photo = _near(photo, faces.boxes[i], rng)
         scale = 2 ** rng.uniform(-1, 0.7)
         if rng.random() < 0.05:
             scale = rng.uniform(MOST // 2, MOST) / max(photo.shape)
@@ -120,6 +123,20 @@ def _photo(faces: Faces, i: int, rng: np.random.Generator) -> np.ndarray:
     angle = rng.normal(0, 10)
     height, width = (round(scale * x) for x in photo.shape[:2])
     return _blurred(_rotated(_resized(photo, width, height), angle), rng)
+
+
+def _near(
+    photo: np.ndarray, box: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Return a part of a photo that shows little more than the face."""
+    side = (box[2:] - box[:2]).max()
+    low, high = (
+        np.round(box[k : k + 2] + sign * rng.uniform(0, 0.5, 2) * side)
+        for k, sign in ((0, -1), (2, 1))
+    )
+    left, top = np.maximum(low, 0).astype(int)
+    right, bottom = high.astype(int)
+    return photo[top:bottom, left:right]
 
 
 def _mosaic(faces: Faces, rng: np.random.Generator) -> np.ndarray:

@@ -35,18 +35,26 @@ def face(score, column=0, line=0):
     return row
 
 
+def told(chances, places=None):
+    """What the network tells, with no face in the photo's middle."""
+    chances = np.concatenate([chances, np.eye(NONE + 1)[-1:]])
+    everywhere = np.zeros((len(chances), 3))
+    if places is not None:
+        everywhere[:-1] = places
+    return Turns(chances.astype(np.float32), everywhere)
+
+
 def searched(rows, turns, answers=(), photo=PHOTO, places=None):
     """The shapes of the pictures that were searched, and what was found.
 
-    The network tells the turns given for the tiles that it sees.
+    The network tells the turns given for the tiles that it sees, and no face
+    in the last one, the photo's middle.
     """
     shapes, left = [], iter(answers)
 
     def network(tiles):
-        assert tiles.shape == (len(turns), SIZE, SIZE, 3)
-        nowhere = np.zeros((len(turns), 3))
-        chances = np.eye(NONE + 1, dtype=np.float32)[np.array(turns, int)]
-        return Turns(chances, nowhere if places is None else places)
+        assert tiles.shape == (len(turns) + 1, SIZE, SIZE, 3)
+        return told(np.eye(NONE + 1)[np.array(turns, int)], places)
 
     def detect(picture):
         shapes.append(picture.shape[:2])
@@ -64,6 +72,27 @@ def test_nothing_inside_a_sure_face_is_a_candidate():
     rows = candidates(UPRIGHT, 0.5)
     rows[1, :4] = (5, 15, 20, 20)
     assert searched(rows, [])[0] == []
+
+
+def test_the_photos_middle_is_a_candidate_unless_a_sure_face_is_there():
+    photo = np.zeros((120, 160, 3), np.uint8)
+    photo[:, 20:140] = 200  # the window's pixels alone
+    seen = []
+
+    def network(tiles):
+        seen.append(tiles)
+        return Turns(
+            np.zeros((len(tiles), NONE + 1)), np.zeros((len(tiles), 3))
+        )
+
+    none = np.empty((0, 15))
+    turned_faces(photo, none, network, lambda _: none)
+    (tile,) = seen[0]
+    assert (tile == 200).mean() > 0.9
+    sure = candidates(UPRIGHT)
+    sure[0, :4] = (50, 30, 60, 60)
+    turned_faces(photo, sure, network, lambda _: none)
+    assert len(seen[1]) == 0
 
 
 @pytest.mark.parametrize("kind", [0, NONE])
@@ -95,7 +124,7 @@ def test_a_turned_face_is_searched_in_its_turn_alone(turn):
         return found
 
     def network(tiles):
-        return Turns(np.eye(NONE + 1)[[turn]], np.zeros((1, 3)))
+        return told(np.eye(NONE + 1)[[turn]])
 
     rows, turns = turned_faces(photo, row[None], network, detect)
     y, x = np.nonzero(np.rot90(photo, turn)[..., 0] > 172)
@@ -146,7 +175,7 @@ def test_an_unclear_face_is_searched_in_its_next_turn_too(score, times):
         return face(score)
 
     def network(tiles):
-        return Turns(chances, np.zeros((1, 3)))
+        return told(chances)
 
     _, turns = turned_faces(PHOTO, candidates(0.3), network, detect)
     assert seen == [(TILE, TILE)] * times

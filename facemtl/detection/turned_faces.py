@@ -61,7 +61,7 @@ def turned_faces(
         turns (M,).
     """
     tiles = FaceTiles(photo)
-    windows = windows_of(boxes_of_rows(_unsure(rows)))
+    windows = windows_of(boxes_of_rows(_unsure(with_photo(rows, photo.shape))))
     told = network(tiles.cut(windows, np.zeros(len(windows), int), SIZE))
     windows, votes = _faces(windows, told)
     found = [(np.empty((0, 15)), np.empty(0, int))]
@@ -80,6 +80,18 @@ def turned_faces(
         windows, votes = windows[unclear], votes[unclear]
     all_rows, all_turns = zip(*found, strict=True)
     return np.concatenate(all_rows), np.concatenate(all_turns)
+
+
+def with_photo(rows: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Add a candidate (N + 1, 15) whose window is the middle of the photo.
+
+    Photos of one face are common, and YuNet may not respond to it.
+    """
+    height, width = shape[:2]
+    side = min(height, width) / (1 + 2 * MARGIN)
+    row = np.zeros((1, rows.shape[1]))
+    row[0, :4] = (width - side) / 2, (height - side) / 2, side, side
+    return np.concatenate([rows, row])
 
 
 def windows_of(boxes: np.ndarray) -> np.ndarray:
