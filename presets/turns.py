@@ -4,10 +4,11 @@
         --out facemtl/detection/turns.tflite
 
 `FaceDetector(turned=True)` uses it. The windows are YuNet's faint detections in
-MTFL's training photos, and the middles of photos, changed at random
-(`turn_windows.py`), without the LFW photos that `benchmarks/turned_faces.py` shows. Each batch is turned and
-mirrored at random. The loss is the cross-entropy of five classes, four turns
-and no face, and the Huber loss of the face's place in its window.
+MTFL's training photos, and the photos' middles, changed at random
+(`turn_windows.py`), without the LFW photos of `benchmarks/turned_faces.py`.
+Each batch is turned and mirrored at random. The loss is the cross-entropy of
+five classes, four turns and no face, and the Huber loss of the face's place in
+its window.
 Prints the percentage of validation faces' windows with the right class.
 `facemtl/detection/turn_network.py` has the checksum of the file.
 """

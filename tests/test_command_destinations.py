@@ -74,6 +74,8 @@ SCRIPTS = {
     ),
     "presets/held_out.py": ("--data nowhere --runs", FOLDERS),
     "presets/ceiling.py": ("--data nowhere --runs", FOLDERS),
+    "presets/turns.py": ("--data nowhere --out", FILES),
+    "presets/yunet.py": ("--data nowhere --out", FILES),
     "presets/live_units.py": ("--data nowhere --runs", FOLDERS),
 }
 

@@ -157,6 +157,29 @@ def test_many_faces_share_few_pictures():
     assert shapes == [(x * TILE, y * TILE) for x, y in used]
 
 
+def test_only_the_likeliest_windows_vote(monkeypatch):
+    """Noise has thousands, and each window is compared with each."""
+    monkeypatch.setattr("facemtl.detection.turned_faces.MOST", 2)
+    chances = np.zeros((9, NONE + 1))
+    chances[:, 2] = 0.5
+    chances[[3, 7], 2] = 0.9
+    seen = []
+
+    def detect(picture):
+        seen.append(picture.shape[:2])
+        return np.concatenate([face(0.9), face(0.9, 1)])
+
+    rows, _ = turned_faces(
+        PHOTO, candidates(*[0.1] * 9), lambda _: told(chances), detect
+    )
+    assert seen == [(TILE, 2 * TILE)]
+    np.testing.assert_allclose(
+        np.sort(rows[:, 0] + rows[:, 2] / 2),
+        [PHOTO.shape[1] - 60 * k - 15 for k in (7, 3)],
+        atol=1,
+    )
+
+
 def test_a_face_has_the_turn_of_its_tile():
     shapes, (rows, turns) = searched(
         candidates(0.3, 0.2, 0.1), [1, 3, 2], [face(0.9, 1)]
