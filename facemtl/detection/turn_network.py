@@ -12,7 +12,7 @@ from facemtl.detection.interpreters import Interpreters
 from facemtl.detection.yunet import network
 
 FILE = Path(__file__).with_name("turns.tflite")
-CHECKSUM = "22ae66dd16df24af83b185e6cc40dca52f357770c1634b231b61e1dae3f0ced4"
+CHECKSUM = "0f4a11999ae840580582d414fbe1bcb2b93b17a59aee9a5208bb51458bb6d121"
 SIZE = 32  # Pixels a side of a tile.
 NONE = 4  # The class of windows without a face.
 # Tiles of one call; a new interpreter for each number takes longer.
