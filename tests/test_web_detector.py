@@ -9,9 +9,7 @@ from ai_edge_litert.interpreter import Interpreter
 from node_case import node, rgba_file
 
 from facemtl import read_mtfl, synthetic_faces
-from facemtl.detection.boxes import detector_boxes
 from facemtl.detection.detector import FaceDetector
-from facemtl.detection.yunet import move_rows
 from facemtl.geometry.box_convention import MTFL_BOXES, DetectorConvention
 
 pytestmark = pytest.mark.npm
@@ -77,27 +75,18 @@ def in_page(photos: list[np.ndarray], conventions, folder: Path) -> list[dict]:
         place["sidecar"] = {
             "box_convention": {"detector": convention.to_dict()}
         }
-    found = node(AFTER, places)
-    for one, place in zip(found, places, strict=True):
-        one["pixels"], one["scale"] = pixels(place), place["input"]["scale"]
-    return found
-
-
-def pixels(place: dict) -> np.ndarray:
-    """The page's input of YuNet."""
-    height, width = place["input"]["height"], place["input"]["width"]
-    values = np.fromfile(place["file"] + ".input", np.float32)
-    return values.reshape(height, width, 3)
+    return node(AFTER, places)
 
 
 def outputs(place: dict) -> list[int]:
     """Run the file of the photo's size; write what it gives."""
     network = Interpreter(model_path=place["file"] + ".tflite")
     network.allocate_tensors()
-    values = pixels(place)[None]
+    height, width = place["input"]["height"], place["input"]["width"]
+    pixels = np.fromfile(place["file"] + ".input", np.float32)
     (entry,) = network.get_input_details()
-    assert entry["shape"].tolist() == list(values.shape)
-    network.set_tensor(entry["index"], values)
+    assert entry["shape"].tolist() == [1, height, width, 3]
+    network.set_tensor(entry["index"], pixels.reshape(1, height, width, 3))
     network.invoke()
     found = network.get_output_details()
     for i, output in enumerate(found):
@@ -108,7 +97,7 @@ def outputs(place: dict) -> list[int]:
 
 def assert_same(photo, convention, found: dict) -> int:
     """Compare the page's faces with Python's; return how many there are."""
-    rows = expected_rows(photo, found["pixels"], found["scale"])
+    rows = FaceDetector().rows(photo)
     rows = rows[np.argsort(-rows[:, 14], kind="stable")]
     mine = [
         [*(face[key] for key in ("left", "top", "width", "height")),
@@ -121,32 +110,11 @@ def assert_same(photo, convention, found: dict) -> int:
         np.testing.assert_allclose(
             np.array(mine)[:, 14], rows[:, 14], atol=1e-3
         )
-    boxes = detector_boxes(rows, convention)
-    boxes = boxes[np.argsort(boxes[:, 0] - boxes[:, 2], kind="stable")]
+    boxes = FaceDetector(convention=convention)(photo).boxes
     np.testing.assert_allclose(
         np.reshape(found["boxes"], (-1, 4)), boxes, atol=0.05
     )
     return len(rows)
-
-
-def expected_rows(photo, shown: np.ndarray, scale: float) -> np.ndarray:
-    """Python's rows; of the page's pixels, if it made the photo smaller.
-
-    Such pixels differ from OpenCV's by their rounding, which moves the rows of
-    int8 networks.
-    """
-    if scale == 1:
-        return FaceDetector().rows(photo)
-    height, width = (round(scale * x) for x in photo.shape[:2])
-    small = cv2.resize(photo, (width, height), interpolation=cv2.INTER_AREA)
-    shown = shown[:height, :width].astype(np.uint8)
-    gaps = np.abs(shown.astype(int) - small)
-    assert gaps.max() <= 1
-    assert gaps.mean() < 0.01
-    rows = FaceDetector().rows(shown)
-    rows[:, :14] /= scale
-    move_rows(rows, *[0.5 / scale - 0.5] * 2)
-    return rows
 
 
 def test_a_drawn_face_and_photos_without_any(tmp_path):

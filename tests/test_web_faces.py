@@ -21,6 +21,7 @@ from facemtl import Predictor, read_mtfl, synthetic_faces
 pytestmark = [pytest.mark.npm, pytest.mark.browser]
 RUNTIMES = ("litert/litert_wasm_internal", "litert/litert_wasm_compat_internal")
 NEAR = 0.5  # pixels between the page's points and Python's
+LARGE = 250  # Pixels a side of a face's box.
 TURNED = cv2.getRotationMatrix2D((74.5, 74.5), 25, 1)
 
 
@@ -85,7 +86,9 @@ def assert_same_face(said, face):
     assert said["score"] == pytest.approx(face.score, abs=0.001)
     assert list(said["points"]) == list(face.points)
     off = np.subtract([*said["points"].values()], [*face.points.values()])
-    assert np.abs(off).max() < NEAR
+    # The same share of a face in its crop is more pixels of a large face.
+    side = face.box[2] - face.box[0]
+    assert np.abs(off).max() < NEAR * max(1, side / LARGE)
     for task, predicted in face.attributes.items():
         assert said["attributes"][task]["class"] == predicted.name
     for name, deviation in face.points_sigma.items():

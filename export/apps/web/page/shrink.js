@@ -19,7 +19,7 @@ export function shrink(photo, width, height) {
         shrinkRow(photo, read, across, kept);
       }
       for (let x = 0; x < sums.length; x++) {
-        sums[x] += share * kept[x];
+        sums[x] += Math.fround(share * kept[x]);
       }
     });
     for (let x = 0; x < sums.length; x++) {
@@ -29,16 +29,20 @@ export function shrink(photo, width, height) {
   return { width, height, data };
 }
 
-/** Plain loops over typed arrays: a photo has millions of pixels. */
+/**
+ * Plain loops over typed arrays: a photo has millions of pixels. Each product
+ * and sum is rounded to float32, as OpenCV's.
+ */
 function shrinkRow({ width, data }, y, across, into) {
+  const { fround } = Math;
   for (let x = 0; x < across.length; x++) {
     const { first, shares } = across[x];
     let [red, green, blue] = [0, 0, 0];
     let at = 4 * (y * width + first);
     for (let i = 0; i < shares.length; i++) {
-      red += shares[i] * data[at];
-      green += shares[i] * data[at + 1];
-      blue += shares[i] * data[at + 2];
+      red = fround(red + fround(shares[i] * data[at]));
+      green = fround(green + fround(shares[i] * data[at + 1]));
+      blue = fround(blue + fround(shares[i] * data[at + 2]));
       at += 4;
     }
     into[4 * x] = red;
@@ -55,7 +59,7 @@ function parts(from, to) {
     const [start, end] = [i * step, Math.min((i + 1) * step, from)];
     const first = Math.floor(start + 1e-6);
     const last = Math.min(Math.ceil(end - 1e-6), from);
-    const shares = new Float64Array(last - first);
+    const shares = new Float32Array(last - first);
     for (let k = first; k < last; k++) {
       const covered = Math.min(k + 1, end) - Math.max(k, start);
       shares[k - first] = covered / (end - start);
