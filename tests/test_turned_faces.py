@@ -7,7 +7,9 @@ from facemtl.detection.detector import FaceDetector
 from facemtl.detection.turn_network import NONE, SIZE, Turns
 from facemtl.detection.turned_faces import (
     CLEAR,
+    FAINT,
     PICTURES,
+    SMALL,
     TILE,
     UPRIGHT,
     turned_faces,
@@ -30,7 +32,7 @@ def candidates(*scores):
 def face(score, column=0, line=0):
     """A face in the middle of a tile."""
     row = np.zeros((1, 15))
-    row[0, :4] = (TILE * column + 13, TILE * line + 13, 38, 38)
+    row[0, :4] = (TILE * column + 29, TILE * line + 29, 38, 38)
     row[0, 14] = score
     return row
 
@@ -154,7 +156,7 @@ def test_many_faces_share_few_pictures():
     shapes, _ = searched(
         rows, [2] * count, photo=np.zeros((900, 900, 3), np.uint8)
     )
-    assert shapes == [(x * TILE, y * TILE) for x, y in used]
+    assert shapes == [(x * SMALL, y * SMALL) for x, y in used]
 
 
 def test_only_the_likeliest_windows_vote(monkeypatch):
@@ -190,7 +192,7 @@ def test_a_face_has_the_turn_of_its_tile():
 
 @pytest.mark.parametrize("score, times", [(CLEAR, 1), (CLEAR - 0.01, 2)])
 def test_an_unclear_face_is_searched_in_its_next_turn_too(score, times):
-    chances = np.array([[0, 0.5, 0, 0.4, 0.1]])
+    chances = np.array([[0, 0.5, FAINT * 0.4, 0.4, 0.1]])
     seen = []
 
     def detect(picture):
@@ -203,6 +205,19 @@ def test_an_unclear_face_is_searched_in_its_next_turn_too(score, times):
     _, turns = turned_faces(PHOTO, candidates(0.3), network, detect)
     assert seen == [(TILE, TILE)] * times
     assert turns.tolist() == [1, 3][:times]
+
+
+def test_faint_faces_are_searched_only_where_none_is_sure():
+    chances = np.array([[0, 0.2, 0, 0, 0.8]])
+    for rows, times in ((candidates(0.3), 1), (candidates(UPRIGHT, 0.3), 0)):
+        seen = []
+
+        def detect(picture, seen=seen):
+            seen.append(picture.shape)
+            return np.empty((0, 15))
+
+        turned_faces(PHOTO, rows, lambda _: told(chances), detect)
+        assert len(seen) == times
 
 
 def test_a_face_at_a_tiles_edge_or_beyond_the_tiles_is_none():

@@ -22,18 +22,21 @@ CANDIDATE = 0.02
 # At this score, faces are upright: few in wrong turns reach it.
 UPRIGHT = 0.94
 MARGIN = 0.3  # Shares of a box around it, in its window.
-FACE = 0.1  # The least probability of a face in a window that votes.
+FACE = 0.05  # The least probability of a face in a window that votes.
 # Windows that vote, the likeliest: noise has thousands, and each is compared
 # with each.
 MOST = 3000
 # The least sum of a turn's probabilities over a face's windows, and its least
-# share of the likeliest turn's, to search the face in this turn.
-VOTES, LIKELY = 0.3, 0.3
+# share of the likeliest turn's, to search the face in this turn. Faint ones are
+# searched where no other face is sure, and few are.
+FAINT, PLAIN = 0.1, 0.3
 SAME = 0.3  # Intersection over union of windows of one face.
-TILE = 64  # Pixels a side of a window when it is searched again.
-# A face is searched in its likeliest turn, and in the next one if no face with
+# Pixels a side of a window when it is searched again, and where more than so
+# many are: larger tiles find more.
+TILE, SMALL, FEW = 96, 64, 4
+# A face is searched in its likeliest turn, and in the next ones if no face with
 # a clear score was there.
-ATTEMPTS, CLEAR = 2, 0.87
+ATTEMPTS, CLEAR = 3, 0.87
 CENTRAL = 0.3  # Greatest distance of a face from its tile's centre, in tiles.
 # Lines and columns of tiles in a picture. Few shapes of pictures exist, because
 # YuNet's first search of a shape takes longer.
@@ -67,11 +70,15 @@ def turned_faces(
     windows = windows_of(boxes_of_rows(_unsure(with_photo(rows, photo.shape))))
     told = network(tiles.cut(windows, np.zeros(len(windows), int), SIZE))
     windows, votes = _faces(windows, told)
+    plain = (rows[:, 14] >= UPRIGHT).any() or (votes >= PLAIN).sum() > FEW
+    least = PLAIN if plain else FAINT
+    if not plain:
+        windows, votes = windows[:FEW], votes[:FEW]
     found = [(np.empty((0, 15)), np.empty(0, int))]
     for _ in range(ATTEMPTS):
         turns = votes[:, 1:].argmax(axis=1) + 1
         chosen = votes[np.arange(len(votes)), turns]
-        go = chosen >= np.maximum(LIKELY * votes.max(axis=1), VOTES)
+        go = chosen >= least * np.maximum(votes.max(axis=1), 1)
         windows, votes, turns = windows[go], votes[go], turns[go]
         if not len(turns):
             break
@@ -135,7 +142,7 @@ def _faces(windows: np.ndarray, told: Turns) -> tuple[np.ndarray, np.ndarray]:
     boxes = windows[:, [0, 1, 2, 2]].tolist()
     weights = chances.sum(axis=1, keepdims=True)
     windows = (same @ (weights * windows)) / (same @ weights)
-    kept = np.asarray(cv2.dnn.NMSBoxes(boxes, total.tolist(), VOTES, SAME), int)
+    kept = np.asarray(cv2.dnn.NMSBoxes(boxes, total.tolist(), FAINT, SAME), int)
     return windows[kept], votes[kept]
 
 
@@ -178,19 +185,20 @@ def _searched(
         YuNet's rows (M, 15) in the turned photos, and their windows (M,).
     """
     found, start = [], 0
+    size = TILE if len(turns) <= FEW else SMALL
     while start < len(turns):
         shape = _tiles_of_picture(len(turns) - start)
         part = slice(start, start + shape[0] * shape[1])
         some = windows[part], turns[part]
-        picture = _picture(tiles.cut(*some, TILE), shape)
-        rows, places = _central(detect(picture), shape)
+        picture = _picture(tiles.cut(*some, size), shape)
+        rows, places = _central(detect(picture), shape, size)
         index = places @ (1, shape[1])
         known = index < len(some[1])
         rows, places, index = rows[known], places[known], index[known]
-        scales = some[0][index, 2:] / TILE
+        scales = some[0][index, 2:] / size
         # 0 is the centre of the first pixel, in both.
         corners = tiles.turned_corners(some[0][index], some[1][index])
-        corners += scales / 2 - 0.5 - scales * TILE * places
+        corners += scales / 2 - 0.5 - scales * size * places
         rows[:, :14] *= scales
         move_rows(rows, *corners.T)
         found.append((rows, start + index))
@@ -200,17 +208,17 @@ def _searched(
 
 
 def _picture(tiles: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Return tiles (N, TILE, TILE, 3) in lines and columns of one picture."""
+    """Return tiles (N, size, size, 3) in lines and columns of one picture."""
     lines, columns = shape
     picture = np.zeros((lines * columns, *tiles.shape[1:]), np.uint8)
     picture[: len(tiles)] = tiles
-    picture = picture.reshape(lines, columns, TILE, TILE, 3).swapaxes(1, 2)
-    return picture.reshape(lines * TILE, columns * TILE, 3)
+    picture = picture.reshape(lines, columns, *tiles.shape[1:]).swapaxes(1, 2)
+    return picture.reshape(lines * tiles.shape[1], columns * tiles.shape[2], 3)
 
 
-def _central(rows: np.ndarray, shape: tuple[int, int]) -> Rows:
+def _central(rows: np.ndarray, shape: tuple[int, int], size: int) -> Rows:
     """Return the rows in the middle of a tile, and its column and line."""
-    centres = (rows[:, :2] + rows[:, 2:4] / 2) / TILE
+    centres = (rows[:, :2] + rows[:, 2:4] / 2) / size
     last = shape[1] - 1, shape[0] - 1
     places = np.minimum(centres.astype(int), last)
     near = np.abs(centres - places - 0.5).max(axis=1) <= CENTRAL
