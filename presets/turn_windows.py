@@ -72,15 +72,9 @@ def _of_photo(
         found = with_photo(found[found[:, 14] < UPRIGHT], turned.shape)
         back = np.full(len(known), -turn)
         faces = turn_boxes_back(known, back, turned.shape)
-        labelled = _labelled(windows_of(boxes_of_rows(found)), faces, -turn % 4)
-        part = Windows(
-            FaceTiles(turned).cut(
-                windows_of(boxes_of_rows(found)),
-                np.zeros(len(found), int),
-                SIZE,
-            ),
-            *labelled,
-        )
+        around = windows_of(boxes_of_rows(found))
+        tiles = FaceTiles(turned).cut(around, np.zeros(len(found), int), SIZE)
+        part = Windows(tiles, *_labelled(around, faces, -turn % 4))
         # Most windows have no face.
         kept = (part.turns != NONE) | (rng.random(len(found)) < 0.5)
         yield Windows(*(x[kept] for x in part))
@@ -94,8 +88,7 @@ def _labelled(
     if len(found) and len(faces):
         sides = found[:, None, 2:]
         own = windows_of(faces)
-        centres = (x[:, :2] + x[:, 2:] / 2 for x in (found, own))
-        one, other = centres
+        one, other = (x[:, :2] + x[:, 2:] / 2 for x in (found, own))
         away = (other - one[:, None]) / sides
         larger = own[:, 2] / sides[..., 0]
         best = np.abs(away).max(axis=2).argmin(axis=1)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ai_edge_litert.interpreter import Interpreter
 
 from facemtl.data.faces import BadRows
 from facemtl.data.sources import load_split
@@ -88,6 +89,30 @@ def test_training_turns_labels_with_the_pixels(labelled, turn, mirrored):
     assert after.turns[0] == (-wanted % 4 if mirrored else wanted)
 
 
+@pytest.mark.slow
+def test_the_converted_network_tells_what_the_trained_one_does(
+    labelled, monkeypatch
+):
+    import turns
+
+    monkeypatch.setattr(turns, "EPOCHS", 2)
+    monkeypatch.setattr(turns, "BATCH", 8)
+    given = labelled(synthetic_faces(12, seed=0, size=160))
+    model = turns.trained(given)
+    tiles = given.tiles[:3].astype(np.float32)
+    interpreter = Interpreter(model_content=turns.converted(model))
+    (entry,) = interpreter.get_input_details()
+    interpreter.resize_tensor_input(entry["index"], tiles.shape)
+    interpreter.allocate_tensors()
+    interpreter.set_tensor(entry["index"], tiles)
+    interpreter.invoke()
+    (out,) = interpreter.get_output_details()
+    told = interpreter.get_tensor(out["index"])
+    assert np.ptp(told, axis=0).max() > 0
+    np.testing.assert_allclose(told, model.predict(tiles, verbose=0), atol=1e-5)
+
+
+@pytest.mark.slow
 @pytest.mark.mtfl
 def test_most_windows_of_validation_faces_are_told(turns, labelled, mtfl_root):
     faces = load_split(str(mtfl_root), "val", (), BadRows())

@@ -70,9 +70,9 @@ def turned_faces(
     windows = windows_of(boxes_of_rows(_unsure(with_photo(rows, photo.shape))))
     told = network(tiles.cut(windows, np.zeros(len(windows), int), SIZE))
     windows, votes = _faces(windows, told)
-    plain = (rows[:, 14] >= UPRIGHT).any() or (votes >= PLAIN).sum() > FEW
-    least = PLAIN if plain else FAINT
-    if not plain:
+    sure = (rows[:, 14] >= UPRIGHT).any()
+    least = PLAIN if sure or (votes >= PLAIN).sum() > FEW else FAINT
+    if least == FAINT:
         windows, votes = windows[:FEW], votes[:FEW]
     found = [(np.empty((0, 15)), np.empty(0, int))]
     for _ in range(ATTEMPTS):
@@ -82,14 +82,14 @@ def turned_faces(
         windows, votes, turns = windows[go], votes[go], turns[go]
         if not len(turns):
             break
-        rows, index = _searched(tiles, windows, turns, detect)
-        found.append((rows, turns[index]))
+        faces, index = _searched(tiles, windows, turns, detect)
+        found.append((faces, turns[index]))
         votes[np.arange(len(turns)), turns] = 0
         unclear = np.ones(len(turns), bool)
-        unclear[index[rows[:, 14] >= CLEAR]] = False
+        unclear[index[faces[:, 14] >= CLEAR]] = False
         windows, votes = windows[unclear], votes[unclear]
-    all_rows, all_turns = zip(*found, strict=True)
-    return np.concatenate(all_rows), np.concatenate(all_turns)
+    all_faces, all_turns = zip(*found, strict=True)
+    return np.concatenate(all_faces), np.concatenate(all_turns)
 
 
 def with_photo(rows: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
