@@ -12,7 +12,6 @@ import pytest
 from export_case import stitched_tflite
 
 from facemtl.data.synthetic.faces import synthetic_faces
-from facemtl.process.native_words import without_native_words
 from facemtl.process.streams import on_terminal
 
 # bytes of a name that is no UTF-8, as Linux allows it
@@ -192,22 +191,6 @@ os.write(2, b"kept")
 def test_threads_that_load_presets_keep_standard_error():
     done = subprocess.run([sys.executable, "-c", THREADS], capture_output=True)
     assert done.stderr.decode() == 12 * "x" + "kept"
-
-
-def test_native_words_are_left_out_and_nothing_else(capfd):
-    def writes(text):
-        os.write(2, b"native")
-        os.write(1, text)
-        return len(text)
-
-    assert without_native_words(writes, b"seen") == 4
-    os.write(2, b"mine")
-    assert capfd.readouterr() == ("seen", "mine")
-
-
-def test_what_a_call_raises_is_raised():
-    with pytest.raises(ZeroDivisionError):
-        without_native_words(lambda: 1 / 0)
 
 
 def test_a_stream_that_is_none_or_closed_is_no_terminal(tmp_path):

@@ -87,11 +87,9 @@ def test_the_graph_before_quantization_equals_opencvs(graph, size):
     height, width = (32 * -(-x // 32) for x in size)
     pixels = np.zeros((1, height, width, 3), np.float32)
     pixels[0, : size[0], : size[1]] = photo
-    parts = [
-        decoded(maps[0].numpy(), stride, SCORE)
-        for stride, maps in zip(STRIDES, graph(pixels)[0], strict=True)
-    ]
-    rows = best_of_each_face(np.concatenate(parts), SCORE)
+    maps = [x[0].numpy() for x in graph(pixels)[0]]
+    found = decoded(dict(zip(STRIDES, maps, strict=True)), SCORE)
+    rows = best_of_each_face(found, SCORE)
     np.testing.assert_allclose(rows, opencv_rows(photo), atol=1e-3)
 
 

@@ -6,6 +6,7 @@ it takes less time. `presets/yunet.py` writes it.
 """
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
@@ -58,12 +59,10 @@ class YuNet:
         Raises:
             MemoryError: if there is not enough memory.
         """
-        maps = self._maps(photo)
-        parts = [decoded(maps[stride], stride, score) for stride in STRIDES]
-        return best_of_each_face(np.concatenate(parts), score)
+        return best_of_each_face(decoded(self._maps(photo), score), score)
 
     def _maps(self, photo: np.ndarray) -> dict[int, np.ndarray]:
-        """Return the outputs (H / stride, W / stride, 16) by stride."""
+        """Return the outputs (H / stride, W / stride, 16), by stride."""
         height, width = _whole_cells(photo.shape)
         with self._interpreters.lent((1, height, width, 3)) as interpreter:
             _write(photo, interpreter.tensor(self._interpreters.entry)()[0])
@@ -107,34 +106,44 @@ def _write(photo: np.ndarray, pixels: np.ndarray) -> None:
     pixels[:height, width:] = 0
 
 
-def decoded(maps: np.ndarray, stride: int, score: float) -> np.ndarray:
-    """Return the detections of one stride.
+def decoded(maps: Mapping[int, np.ndarray], score: float) -> np.ndarray:
+    """Return the detections of all strides.
 
     Args:
-        maps: (h, w, 16) outputs: logits of the class and of an object, box
-            (centre x, y, log of width, height), five points; offsets are in
-            strides from the cell.
-        stride: pixels per cell.
+        maps: by stride, in pixels per cell: (h, w, 16) outputs: logits of the
+            class and of an object, box (centre x, y, log of width, height),
+            five points; offsets are in strides from the cell.
         score: the lowest score, the root of both probabilities' product.
 
     Returns:
         (N, 15) float64; see `YuNet`.
     """
+    every = np.concatenate([x.reshape(-1, x.shape[-1]) for x in maps.values()])
     # The product reaches a bound only where both of its factors do.
     least = _logit(score**2)
-    rows, columns = np.nonzero(
-        (maps[..., 0] >= least) & (maps[..., 1] >= least)
-    )
-    if not len(rows):
-        return np.empty((0, 15))
-    values = maps[rows, columns].astype(np.float64)
+    index = np.flatnonzero((every[:, 0] >= least) & (every[:, 1] >= least))
+    cells, strides = _cells(index, maps)
+    values = every[index].astype(np.float64)
+    rows = np.empty((len(index), 15))
+    rows[:, 2:4] = strides * np.exp(values[:, 4:6])
+    rows[:, :2] = strides * (cells + values[:, 2:4]) - rows[:, 2:4] / 2
+    rows[:, 4:14:2] = strides * (cells[:, :1] + values[:, 6::2])
+    rows[:, 5:14:2] = strides * (cells[:, 1:] + values[:, 7::2])
+    rows[:, 14] = np.sqrt(np.prod(1 / (1 + np.exp(-values[:, :2])), axis=1))
+    return rows[rows[:, 14] >= score]
+
+
+def _cells(
+    index: np.ndarray, maps: Mapping[int, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return column and row (N, 2) and stride (N, 1) of cells in all maps."""
+    widths = np.array([x.shape[1] for x in maps.values()])
+    ends = np.cumsum([x.shape[0] * x.shape[1] for x in maps.values()])
+    which = np.searchsorted(ends, index, side="right")
+    starts = np.concatenate([[0], ends])
+    rows, columns = np.divmod(index - starts[which], widths[which])
     cells = np.stack([columns, rows], axis=1)
-    centres = stride * (cells + values[:, 2:4])
-    sizes = stride * np.exp(values[:, 4:6])
-    points = stride * (np.tile(cells, 5) + values[:, 6:])
-    found = np.sqrt(np.prod(1 / (1 + np.exp(-values[:, :2])), axis=1))
-    every = [centres - sizes / 2, sizes, points, found[:, None]]
-    return np.concatenate(every, axis=1)[found >= score]
+    return cells, np.array(list(maps))[which, None]
 
 
 def _logit(share: float) -> float:
@@ -148,8 +157,8 @@ def move_rows(
 ) -> None:
     """Add to the coordinates of rows (N, 15), in place; one shift or N."""
     for first, shift in enumerate((right, down)):
-        columns = [first, *range(4 + first, 14, 2)]
-        rows[:, columns] += np.reshape(shift, (-1, 1))
+        rows[:, first] += shift
+        rows[:, 4 + first : 14 : 2] += np.reshape(shift, (-1, 1))
 
 
 def best_of_each_face(rows: np.ndarray, score: float) -> np.ndarray:

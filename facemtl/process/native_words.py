@@ -1,8 +1,8 @@
 """Capture what native libraries write to standard error.
 
-C and C++ code writes directly to file descriptor 2. Redirecting it for the
-whole process would lose the output of other threads, so such a call runs in a
-thread with separate file descriptors.
+C and C++ code writes directly to file descriptor 2. It is redirected if the
+process has no other thread of Python, whose output would be lost. Otherwise the
+call runs in a new thread with separate file descriptors, which takes longer.
 """
 
 import ctypes
@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
@@ -24,9 +25,9 @@ def without_native_words(
 ) -> Result:
     """Call a function and discard what its libraries write to standard error.
 
-    The process's standard streams stay unchanged. Files that the function opens
-    exist in its thread only: it must close them, and must not start threads
-    that outlive it. Outside Linux, the output is not discarded.
+    Files that the function opens may exist in its thread only: it must close
+    them. It must not start threads that outlive it, nor processes. Outside
+    Linux, the output is not discarded.
 
     Args:
         call: the function.
@@ -54,8 +55,37 @@ def with_native_words(
     >>> with_native_words(max, 1, 2)
     (2, '')
     """
+    work = partial(call, *args, **kwargs)
     if sys.platform != "linux":
-        return call(*args, **kwargs), ""
+        return work(), ""
+    return _redirected(work) if _is_alone() else _in_thread(work)
+
+
+def _is_alone() -> bool:
+    """Return whether this is the only thread of Python in the process."""
+    main = threading.main_thread().ident == threading.get_ident()
+    return main and threading.active_count() == 1
+
+
+def _redirected(call: Callable[[], Result]) -> tuple[Result, str]:
+    """Call a function with the process's standard error in a file."""
+    try:
+        before = os.dup(2)
+    except OSError:  # A closed stream; a file would take its number.
+        return _in_thread(call)
+    kept = os.memfd_create("words")
+    try:
+        os.dup2(kept, 2)
+        result = call()
+        return result, _words()
+    finally:
+        os.dup2(before, 2)
+        os.close(before)
+        os.close(kept)
+
+
+def _in_thread(call: Callable[[], Result]) -> tuple[Result, str]:
+    """Call a function in a thread with separate file descriptors."""
     results: list[tuple[Result, str]] = []
     errors: list[BaseException] = []
 
@@ -63,7 +93,7 @@ def with_native_words(
         try:
             _open_streams()
             left = _leave_standard_error()
-            result = call(*args, **kwargs)
+            result = call()
             results.append((result, _words() if left else ""))
         except BaseException as error:  # Raised again in the caller's thread.
             errors.append(error)
@@ -105,5 +135,5 @@ def _leave_standard_error() -> bool:
 
 
 def _words() -> str:
-    """Return what was written to this thread's descriptor 2."""
+    """Return what was written to descriptor 2, redirected to a file."""
     return os.pread(2, _MOST, 0).decode("utf-8", "replace")
