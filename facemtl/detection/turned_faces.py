@@ -70,24 +70,50 @@ def turned_faces(
     windows = windows_of(boxes_of_rows(_unsure(with_photo(rows, photo.shape))))
     told = network(tiles.cut(windows, np.zeros(len(windows), int), SIZE))
     windows, votes = _faces(windows, told)
-    sure = (rows[:, 14] >= UPRIGHT).any()
-    least = PLAIN if sure or (votes >= PLAIN).sum() > FEW else FAINT
-    if least == FAINT:
-        windows, votes = windows[:FEW], votes[:FEW]
+    plain = _in_likeliest_turns(tiles, windows, votes, PLAIN, detect)
+    scores = np.concatenate([rows[:, 14], plain[0][:, 14]])
+    if (scores >= CLEAR).any() or (votes.max(axis=1) >= PLAIN).sum() > FEW:
+        return plain
+    faint = _in_likeliest_turns(
+        tiles, windows[:FEW], votes[:FEW], FAINT, detect
+    )
+    faces, turns = zip(plain, faint, strict=True)
+    return np.concatenate(faces), np.concatenate(turns)
+
+
+def _in_likeliest_turns(
+    tiles: FaceTiles,
+    windows: np.ndarray,
+    votes: np.ndarray,
+    least: float,
+    detect: Detect,
+) -> Rows:
+    """Search windows in their likeliest turns, until a face is clear.
+
+    Args:
+        tiles: of the photo.
+        windows: (N, 3) of the candidates.
+        votes: (N, 4) for their turns; becomes 0 for turns that are searched.
+        least: the least sum, and share of the likeliest turn's; see `PLAIN`.
+        detect: the detector.
+
+    Returns:
+        See `turned_faces`.
+    """
     found = [(np.empty((0, 15)), np.empty(0, int))]
+    left = np.arange(len(windows))
     for _ in range(ATTEMPTS):
-        turns = votes[:, 1:].argmax(axis=1) + 1
-        chosen = votes[np.arange(len(votes)), turns]
-        go = chosen >= least * np.maximum(votes.max(axis=1), 1)
-        windows, votes, turns = windows[go], votes[go], turns[go]
-        if not len(turns):
+        turns = votes[left, 1:].argmax(axis=1) + 1
+        bound = least * np.maximum(votes[left].max(axis=1), 1)
+        likely = votes[left, turns] >= bound
+        left, turns = left[likely], turns[likely]
+        if not len(left):
             break
-        faces, index = _searched(tiles, windows, turns, detect)
+        faces, index = _searched(tiles, windows[left], turns, detect)
         found.append((faces, turns[index]))
-        votes[np.arange(len(turns)), turns] = 0
-        unclear = np.ones(len(turns), bool)
-        unclear[index[faces[:, 14] >= CLEAR]] = False
-        windows, votes = windows[unclear], votes[unclear]
+        votes[left, turns] = 0
+        clear = index[faces[:, 14] >= CLEAR]
+        left = np.delete(left, clear)
     all_faces, all_turns = zip(*found, strict=True)
     return np.concatenate(all_faces), np.concatenate(all_turns)
 
@@ -137,13 +163,22 @@ def _faces(windows: np.ndarray, told: Turns) -> tuple[np.ndarray, np.ndarray]:
     chances = chances[some]
     windows = _moved(windows[some], told.places[some])
     same = _overlaps(windows) >= SAME
-    votes = same @ chances
+    votes = _sums(same, chances)
     total = votes.sum(axis=1)
     boxes = windows[:, [0, 1, 2, 2]].tolist()
     weights = chances.sum(axis=1, keepdims=True)
-    windows = (same @ (weights * windows)) / (same @ weights)
+    windows = _sums(same, weights * windows) / _sums(same, weights)
     kept = np.asarray(cv2.dnn.NMSBoxes(boxes, total.tolist(), FAINT, SAME), int)
     return windows[kept], votes[kept]
+
+
+def _sums(same: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return the sums (N, K) of values (N, K) over each window's same (N, N).
+
+    Not a matrix product, after which NumPy's threads keep another core busy.
+    """
+    sums: np.ndarray = np.einsum("ij,kj->ik", same, values.T.copy())
+    return sums
 
 
 def _moved(windows: np.ndarray, places: np.ndarray) -> np.ndarray:
@@ -156,12 +191,13 @@ def _moved(windows: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 def _overlaps(windows: np.ndarray) -> np.ndarray:
     """Return the intersection over union (N, N) of windows with each other."""
-    windows = windows.astype(np.float32)
-    low, side = windows[:, :2], windows[:, 2:]
-    both = np.minimum(low + side, (low + side)[:, None])
-    both = np.maximum(both - np.maximum(low, low[:, None]), 0).prod(axis=2)
-    areas = side[:, 0] ** 2
-    overlaps: np.ndarray = both / (areas + areas[:, None] - both)
+    sides = windows[:, 2].astype(np.float32)
+    both = np.ones((len(sides), len(sides)), np.float32)
+    for low in windows[:, :2].T.astype(np.float32):
+        shared = np.minimum.outer(low + sides, low + sides)
+        shared -= np.maximum.outer(low, low)
+        both *= np.maximum(shared, 0)
+    overlaps: np.ndarray = both / (np.add.outer(sides**2, sides**2) - both)
     return overlaps
 
 
