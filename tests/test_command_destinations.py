@@ -44,6 +44,7 @@ SCRIPTS = {
     "benchmarks/licences.py": ("--out", FILES),
     "benchmarks/photo_costs.py": ("--out", FILES),
     "benchmarks/detectors.py": ("--data nowhere --out", FILES),
+    "benchmarks/former_photos.py": ("--data nowhere --out", FILES),
     "benchmarks/values.py": ("--out", FILES),
     "benchmarks/tuners.py": ("--out", FILES),
     "benchmarks/pipeline.py": ("--json", FILES),

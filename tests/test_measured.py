@@ -76,6 +76,20 @@ def test_the_turned_faces_are_the_committed_ones(monkeypatch):
         assert part.get("found", 100) >= 75, name
 
 
+def test_the_former_photos_are_the_committed_ones(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    from former_photos import NAMES, table
+
+    file = ROOT / "benchmarks/former_photos.json"
+    result = json.loads(file.read_text("utf-8"))
+    assert table(result) in file.with_suffix(".md").read_text("utf-8")
+    for size, (former, now) in {
+        size: [part[name] for name in NAMES]
+        for size, part in result["photos"].items()
+    }.items():
+        assert now < former / 2, size
+
+
 def test_the_passes_of_many_steps_are_the_committed_ones(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
     from few_passes import FOLDER, document

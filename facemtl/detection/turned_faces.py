@@ -30,7 +30,9 @@ MOST = 3000
 # share of the likeliest turn's, to search the face in this turn. Faint ones are
 # searched where no other face is sure, and few are.
 FAINT, PLAIN = 0.1, 0.3
-SAME = 0.3  # Intersection over union of windows of one face.
+# Intersection over union of windows: of candidates of which the first is kept,
+# and of one face.
+SIMILAR, SAME = 0.4, 0.3
 # Pixels a side of a window when it is searched again, and where more than so
 # many are: larger tiles find more.
 TILE, SMALL, FEW = 96, 64, 4
@@ -67,7 +69,8 @@ def turned_faces(
         turns (M,).
     """
     tiles = FaceTiles(photo)
-    windows = windows_of(boxes_of_rows(_unsure(with_photo(rows, photo.shape))))
+    unsure = _unsure(with_photo(rows, photo.shape))
+    windows = _different(windows_of(boxes_of_rows(unsure)))
     told = network(tiles.cut(windows, np.zeros(len(windows), int), SIZE))
     windows, votes = _faces(windows, told)
     plain = _in_likeliest_turns(tiles, windows, votes, PLAIN, detect)
@@ -149,6 +152,14 @@ def _unsure(rows: np.ndarray) -> np.ndarray:
     centres = (rows[:, :2] + rows[:, 2:4] / 2)[:, None]
     inside = np.all((boxes[:, :2] < centres) & (centres < boxes[:, 2:]), axis=2)
     return rows[~np.any(inside, axis=1)]
+
+
+def _different(windows: np.ndarray) -> np.ndarray:
+    """Return the windows (M, 3) that are not similar to an earlier one."""
+    boxes = windows[:, [0, 1, 2, 2]].tolist()
+    order = np.arange(len(boxes), 0, -1).tolist()
+    kept = cv2.dnn.NMSBoxes(boxes, order, 0, SIMILAR)
+    return windows[np.asarray(kept, int)]
 
 
 def _faces(windows: np.ndarray, told: Turns) -> tuple[np.ndarray, np.ndarray]:
