@@ -8,7 +8,7 @@ MTFL's training photos, and the photos' middles, changed at random
 (`turn_windows.py`), without the LFW photos of `benchmarks/turned_faces.py`.
 Each batch is turned and mirrored at random. The loss is the cross-entropy of
 five classes, four turns and no face, and the Huber loss of the face's place in
-its window.
+its window. All layers but the last become int8.
 Prints the percentage of validation faces' windows with the right class.
 `facemtl/detection/turn_network.py` has the checksum of the file.
 """
@@ -19,6 +19,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from mostly_int8 import mostly_int8
 from turn_windows import Windows, windows
 
 from facemtl.data.faces import BadRows, Faces
@@ -31,6 +32,7 @@ from facemtl.process.cli import load_tensorflow, run
 
 SEED, ROUNDS, EPOCHS, BATCH, RATE = 0, 1, 10, 256, 3e-3
 SHOWN = 200  # Photos of LFW in the benchmark.
+RANGES = 500  # Windows that give the ranges of int8 values.
 # A place's error from which the Huber loss is linear, and the loss's weight.
 SMALL, PLACE = 0.1, 2.0
 
@@ -49,9 +51,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         for split in ("train", "val")
     )
     print(f"searching {len(train):,} photos for windows", flush=True)
-    network = trained(windows(without_shown(train), SEED, ROUNDS))
+    given = windows(without_shown(train), SEED, ROUNDS)
+    network = trained(given)
     print(table(network, windows(validation, SEED + 1, 1)))
-    content = converted(network)
+    content = converted(network, given.tiles)
     write_bytes(content, out)
     print(f"{out}: {len(content):,} bytes, SHA-256 {checksum([content])}")
     return 0
@@ -108,11 +111,7 @@ def network() -> Any:
     x = separable(separable(separable(x, 64), 96, stride=2), 96)
     # No layer has a size of the batch in it, unlike `Flatten`.
     x = normal(layers.Conv2D(48, x.shape[1], use_bias=False)(x))
-    x = layers.Conv2D(NONE + 4, 1)(x)
-    classes = layers.Softmax()(x[..., : NONE + 1])
-    return keras.Model(
-        pixels, layers.Concatenate()([classes, x[..., NONE + 1 :]])
-    )
+    return keras.Model(pixels, layers.Conv2D(NONE + 4, 1)(x))
 
 
 def loss(wanted: Any, told: Any) -> Any:
@@ -121,13 +120,13 @@ def loss(wanted: Any, told: Any) -> Any:
 
     told = told[:, 0, 0]
     turns, places = ops.cast(wanted[:, 0], "int32"), wanted[:, 1:]
-    classes = ops.one_hot(turns, NONE + 1)
-    chance = ops.sum(classes * told[:, : NONE + 1], axis=1)
+    chances = ops.log_softmax(told[:, : NONE + 1], axis=1)
+    chance = ops.sum(ops.one_hot(turns, NONE + 1) * chances, axis=1)
     off = ops.abs(told[:, NONE + 1 :] - places)
     squares, lines = off**2 / (2 * SMALL), off - SMALL / 2
     huber = ops.sum(ops.where(off < SMALL, squares, lines), axis=1)
     faces = ops.cast(turns < NONE, "float32")
-    return PLACE * faces * huber - ops.log(chance + 1e-7)
+    return PLACE * faces * huber - chance
 
 
 def turned(given: Windows, turn: int, mirrored: bool) -> Windows:
@@ -157,16 +156,16 @@ def table(model: Any, given: Windows) -> str:
     return "\n".join(lines)
 
 
-def converted(model: Any) -> bytes:
-    """Return the TFLite file."""
+def converted(model: Any, tiles: np.ndarray) -> bytes:
+    """Return the TFLite file; tiles give the ranges of its int8 values."""
     import tensorflow as tf
 
     entry = tf.TensorSpec((1, SIZE, SIZE, 3), name="tiles")
     called = tf.function(lambda x: model(x, training=False), autograph=False)
-    converter = tf.lite.TFLiteConverter.from_concrete_functions(
-        [called.get_concrete_function(entry)], called
-    )
-    return bytes(converter.convert())
+    rng = np.random.default_rng(SEED)
+    some = rng.permutation(len(tiles))[:RANGES]
+    inputs = tiles[some, None].astype(np.float32)
+    return mostly_int8(called, entry, list(inputs))
 
 
 if __name__ == "__main__":

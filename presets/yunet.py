@@ -21,11 +21,11 @@ import argparse
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
-from yunet_graph import STRIDES, Graph
+from mostly_int8 import mostly_int8
+from yunet_graph import Graph
 
 from facemtl.data.faces import BadRows, Faces
 from facemtl.data.sources import load_split
@@ -83,26 +83,7 @@ def converted(file: Path, photos: Sequence[np.ndarray]) -> bytes:
     graph = Graph(file, equal_ranges(Graph(file), photos))
     pixels = tf.TensorSpec((1, SIZE, SIZE, 3), name="pixels")
     called = tf.function(lambda x: graph(x)[0], [pixels], autograph=False)
-    concrete = called.get_concrete_function()
-
-    def converter() -> Any:
-        return tf.lite.TFLiteConverter.from_concrete_functions(
-            [concrete], called
-        )
-
-    lite = tf.lite.experimental
-    quantized = converter()
-    quantized.optimizations = [tf.lite.Optimize.DEFAULT]
-    quantized.representative_dataset = lambda: ([x] for x in photos)
-    options = lite.QuantizationDebugOptions(
-        denylisted_nodes=last_layers(converter().convert())
-    )
-    debugger = lite.QuantizationDebugger(
-        converter=quantized,
-        debug_dataset=quantized.representative_dataset,
-        debug_options=options,
-    )
-    return bytes(debugger.get_nondebug_quantized_model())
+    return mostly_int8(called, pixels, photos)
 
 
 def equal_ranges(
@@ -118,16 +99,6 @@ def equal_ranges(
         name: (x.max() / np.maximum(x, LEAST * x.max())).astype(np.float32)
         for name, x in ranges.items()
     }
-
-
-def last_layers(content: bytes) -> list[str]:
-    """Return the names of the outputs' layers, which stay float32."""
-    import tensorflow as tf
-
-    interpreter = tf.lite.Interpreter(model_content=content)
-    outputs = [x["name"] for x in interpreter.get_output_details()]
-    assert len(outputs) == len(STRIDES)
-    return outputs
 
 
 if __name__ == "__main__":

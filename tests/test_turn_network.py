@@ -90,6 +90,8 @@ def test_training_turns_labels_with_the_pixels(labelled, turn, mirrored):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Statistics for quantized inputs")
+@pytest.mark.filterwarnings(r"ignore:\s+Warning. tf.lite.Interpreter is dep")
 def test_the_converted_network_tells_what_the_trained_one_does(
     labelled, monkeypatch
 ):
@@ -100,7 +102,7 @@ def test_the_converted_network_tells_what_the_trained_one_does(
     given = labelled(synthetic_faces(12, seed=0, size=160))
     model = turns.trained(given)
     tiles = given.tiles[:3].astype(np.float32)
-    interpreter = Interpreter(model_content=turns.converted(model))
+    interpreter = Interpreter(model_content=turns.converted(model, given.tiles))
     (entry,) = interpreter.get_input_details()
     interpreter.resize_tensor_input(entry["index"], tiles.shape)
     interpreter.allocate_tensors()
@@ -108,8 +110,8 @@ def test_the_converted_network_tells_what_the_trained_one_does(
     interpreter.invoke()
     (out,) = interpreter.get_output_details()
     told = interpreter.get_tensor(out["index"])
-    assert np.ptp(told, axis=0).max() > 0
-    np.testing.assert_allclose(told, model.predict(tiles, verbose=0), atol=1e-5)
+    assert np.ptp(told, axis=0).max() > 0.1
+    np.testing.assert_allclose(told, model.predict(tiles, verbose=0), atol=0.05)
 
 
 @pytest.mark.slow
@@ -134,7 +136,7 @@ def test_the_network_has_its_licence_beside_it():
 
 
 def test_a_missing_or_damaged_network_is_told(tmp_path):
-    assert len(network(FILE, CHECKSUM)) < 500_000
+    assert len(network(FILE, CHECKSUM)) < 150_000
     file = tmp_path / "turns.tflite"
     with pytest.raises(InputError, match=r"turns.tflite: expected .* No such"):
         network(file, CHECKSUM)

@@ -139,8 +139,14 @@ def test_a_turned_face_is_searched_in_its_turn_alone(turn):
 
 def test_two_candidates_of_one_face_are_searched_once():
     rows = candidates(0.2, 0.1)
-    rows[1, :4] = rows[0, :4] + 2
+    rows[1, 0] = rows[0, 0] + 23
     assert searched(rows, [1, 1])[0] == [(TILE, TILE)]
+
+
+def test_the_network_sees_one_of_similar_candidates():
+    rows = candidates(0.2, 0.1)
+    rows[1, 0] = rows[0, 0] + 18
+    assert searched(rows, [1])[0] == [(TILE, TILE)]
 
 
 def test_candidates_move_to_where_the_network_sees_the_face():
@@ -207,17 +213,39 @@ def test_an_unclear_face_is_searched_in_its_next_turn_too(score, times):
     assert turns.tolist() == [1, 3][:times]
 
 
-def test_faint_faces_are_searched_only_where_none_is_sure():
-    chances = np.array([[0, 0.2, 0, 0, 0.8]])
-    for rows, times in ((candidates(0.3), 1), (candidates(UPRIGHT, 0.3), 0)):
-        seen = []
+@pytest.mark.parametrize(
+    "scores, times",
+    [((0.3,), 1), ((CLEAR - 0.01, 0.3), 1), ((CLEAR, 0.3), 0)],
+)
+def test_faint_faces_are_searched_only_where_none_is_clear(scores, times):
+    chances = np.zeros((len(scores), NONE + 1))
+    chances[:, NONE] = 1
+    chances[-1] = 0, 0.2, 0, 0, 0.8
+    seen = []
 
-        def detect(picture, seen=seen):
-            seen.append(picture.shape)
-            return np.empty((0, 15))
+    def detect(picture):
+        seen.append(picture.shape)
+        return np.empty((0, 15))
 
-        turned_faces(PHOTO, rows, lambda _: told(chances), detect)
-        assert len(seen) == times
+    turned_faces(PHOTO, candidates(*scores), lambda _: told(chances), detect)
+    assert len(seen) == times
+
+
+@pytest.mark.parametrize("score, times", [(CLEAR, 1), (CLEAR - 0.01, 2)])
+def test_faint_faces_are_searched_unless_a_plain_one_is_clear(score, times):
+    chances = np.array([[0, 0.9, 0, 0, 0.1], [0, 0, 0.2, 0, 0.8]])
+    left = iter([face(score), np.empty((0, 15))])
+    seen = []
+
+    def detect(picture):
+        seen.append(picture.shape[:2])
+        return next(left)
+
+    _, turns = turned_faces(
+        PHOTO, candidates(0.3, 0.2), lambda _: told(chances), detect
+    )
+    assert seen == [(TILE, TILE)] * times
+    assert turns.tolist() == [1]
 
 
 def test_a_face_at_a_tiles_edge_or_beyond_the_tiles_is_none():

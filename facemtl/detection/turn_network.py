@@ -12,7 +12,7 @@ from facemtl.detection.interpreters import Interpreters
 from facemtl.detection.yunet import network
 
 FILE = Path(__file__).with_name("turns.tflite")
-CHECKSUM = "0f4a11999ae840580582d414fbe1bcb2b93b17a59aee9a5208bb51458bb6d121"
+CHECKSUM = "7ce92ff88ae961d0fffb83868b6849e477c5b6791a14557bb021c7d1ff22b455"
 SIZE = 32  # Pixels a side of a tile.
 NONE = 4  # The class of windows without a face.
 # Tiles of one call; a new interpreter for each number takes longer.
@@ -67,10 +67,12 @@ class TurnNetwork:
             for start in range(0, len(tiles), most)
         ]
         values = np.concatenate(parts) if parts else np.empty((0, 8))
-        return Turns(values[:, : NONE + 1], values[:, NONE + 1 :])
+        chances = np.exp(values[:, : NONE + 1])
+        chances /= chances.sum(axis=1, keepdims=True)
+        return Turns(chances, values[:, NONE + 1 :])
 
     def _batch(self, tiles: np.ndarray) -> np.ndarray:
-        """Return the outputs (N, 8) of at most `BATCHES[-1]` tiles."""
+        """Return logits and places (N, 8) of at most `BATCHES[-1]` tiles."""
         count = len(tiles)
         size = next(x for x in BATCHES if x >= count)
         shape = (size, *tiles.shape[1:])

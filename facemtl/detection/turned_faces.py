@@ -28,7 +28,7 @@ FACE = 0.05  # The least probability of a face in a window that votes.
 MOST = 3000
 # The least sum of a turn's probabilities over a face's windows, and its least
 # share of the likeliest turn's, to search the face in this turn. Faint ones are
-# searched where no other face is sure, and few are.
+# searched only where no face is clear, and few are plain.
 FAINT, PLAIN = 0.1, 0.3
 # Intersection over union of windows: of candidates of which the first is kept,
 # and of one face.
@@ -173,23 +173,16 @@ def _faces(windows: np.ndarray, told: Turns) -> tuple[np.ndarray, np.ndarray]:
     some = some[chance[some] >= FACE]
     chances = chances[some]
     windows = _moved(windows[some], told.places[some])
-    same = _overlaps(windows) >= SAME
-    votes = _sums(same, chances)
-    total = votes.sum(axis=1)
     boxes = windows[:, [0, 1, 2, 2]].tolist()
+    same = _overlaps(windows) >= SAME
     weights = chances.sum(axis=1, keepdims=True)
-    windows = _sums(same, weights * windows) / _sums(same, weights)
-    kept = np.asarray(cv2.dnn.NMSBoxes(boxes, total.tolist(), FAINT, SAME), int)
-    return windows[kept], votes[kept]
-
-
-def _sums(same: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return the sums (N, K) of values (N, K) over each window's same (N, N).
-
-    Not a matrix product, after which NumPy's threads keep another core busy.
-    """
-    sums: np.ndarray = np.einsum("ij,kj->ik", same, values.T.copy())
-    return sums
+    values = np.concatenate([chances, weights, weights * windows], axis=1)
+    # After a matrix product, NumPy's threads would keep another core busy.
+    sums = np.einsum("ij,kj->ik", same, values.T.copy())
+    votes, total, windows = np.split(sums, [NONE, NONE + 1], axis=1)
+    scores = total[:, 0].tolist()
+    kept = np.asarray(cv2.dnn.NMSBoxes(boxes, scores, FAINT, SAME), int)
+    return windows[kept] / total[kept], votes[kept]
 
 
 def _moved(windows: np.ndarray, places: np.ndarray) -> np.ndarray:
