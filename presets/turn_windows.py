@@ -13,14 +13,14 @@ import numpy as np
 
 from facemtl.data.faces import Faces
 from facemtl.detection.tiles_of_faces import FaceTiles
-from facemtl.detection.turn_network import NONE, SIZE
-from facemtl.detection.turned_faces import (
+from facemtl.detection.turn_candidates import (
     CANDIDATE,
     UPRIGHT,
     boxes_of_rows,
     windows_of,
     with_photo,
 )
+from facemtl.detection.turn_network import NONE, SIZE
 from facemtl.detection.turns import turn_boxes_back
 from facemtl.detection.yunet import YuNet
 

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from facemtl.detection.detector import FaceDetector
+from facemtl.detection.turn_candidates import FAINT, UPRIGHT
 from facemtl.detection.turn_network import NONE, SIZE, Turns
 from facemtl.detection.turned_faces import (
     CLEAR,
-    FAINT,
+    FEW,
     PICTURES,
     SMALL,
     TILE,
-    UPRIGHT,
     turned_faces,
 )
 
@@ -167,7 +167,7 @@ def test_many_faces_share_few_pictures():
 
 def test_only_the_likeliest_windows_vote(monkeypatch):
     """Noise has thousands, and each window is compared with each."""
-    monkeypatch.setattr("facemtl.detection.turned_faces.MOST", 2)
+    monkeypatch.setattr("facemtl.detection.turn_candidates.MOST", 2)
     chances = np.zeros((9, NONE + 1))
     chances[:, 2] = 0.5
     chances[[3, 7], 2] = 0.9
@@ -246,6 +246,22 @@ def test_faint_faces_are_searched_unless_a_plain_one_is_clear(score, times):
     )
     assert seen == [(TILE, TILE)] * times
     assert turns.tolist() == [1]
+
+
+def test_faint_faces_are_not_searched_where_many_are_plain():
+    """Even if none of these is clear."""
+    plain, faint = [0, 0.9, 0, 0, 0.1], [0, 0.2, 0, 0, 0.8]
+    seen = []
+
+    def detect(picture):
+        seen.append(picture.shape[:2])
+        return np.empty((0, 15))
+
+    def network(_):
+        return told(np.array([plain] * (FEW + 1) + [faint]))
+
+    turned_faces(PHOTO, candidates(*[0.3] * (FEW + 2)), network, detect)
+    assert seen == [(2 * SMALL, 2 * SMALL), (SMALL, SMALL)]
 
 
 def test_a_face_at_a_tiles_edge_or_beyond_the_tiles_is_none():

@@ -22,8 +22,9 @@ from facemtl.detection.settings import (
     checked_score,
 )
 from facemtl.detection.tiles import joined, tiles
+from facemtl.detection.turn_candidates import CANDIDATE
 from facemtl.detection.turn_network import TurnNetwork
-from facemtl.detection.turned_faces import CANDIDATE, turned_faces
+from facemtl.detection.turned_faces import turned_faces
 from facemtl.detection.yunet import YuNet, move_rows
 from facemtl.errors import InputError
 from facemtl.geometry.box_convention import DetectorConvention
