@@ -10,6 +10,7 @@ from facemtl.detection.turned_faces import (
     CLEAR,
     FEW,
     PICTURES,
+    RIVAL,
     SMALL,
     TILE,
     turned_faces,
@@ -139,14 +140,8 @@ def test_a_turned_face_is_searched_in_its_turn_alone(turn):
 
 def test_two_candidates_of_one_face_are_searched_once():
     rows = candidates(0.2, 0.1)
-    rows[1, 0] = rows[0, 0] + 23
+    rows[1, :4] = rows[0, :4] + 2
     assert searched(rows, [1, 1])[0] == [(TILE, TILE)]
-
-
-def test_the_network_sees_one_of_similar_candidates():
-    rows = candidates(0.2, 0.1)
-    rows[1, 0] = rows[0, 0] + 18
-    assert searched(rows, [1])[0] == [(TILE, TILE)]
 
 
 def test_candidates_move_to_where_the_network_sees_the_face():
@@ -262,6 +257,29 @@ def test_faint_faces_are_not_searched_where_many_are_plain():
 
     turned_faces(PHOTO, candidates(*[0.3] * (FEW + 2)), network, detect)
     assert seen == [(2 * SMALL, 2 * SMALL), (SMALL, SMALL)]
+
+
+@pytest.mark.parametrize(
+    "score, column, wanted",
+    [(RIVAL, 0, [2, 0]), (RIVAL - 0.01, 0, [2]), (RIVAL, 1, [2])],
+)
+def test_a_turned_face_at_an_upright_ones_place_is_searched_upright_too(
+    score, column, wanted
+):
+    """An upright one elsewhere, in the other column, is none of its."""
+    rows = candidates(0.2, score) if column else candidates(score)
+    turns = [2, NONE] if column else [2]
+    answers = [face(0.9), face(0.95)]
+    shapes, (found, where) = searched(rows, turns, answers)
+    assert shapes == [(TILE, TILE)] * len(wanted)
+    assert where.tolist() == wanted
+    if len(found) == 2:
+        # In the middle of the candidate, as its tile shows it.
+        np.testing.assert_allclose(
+            found[1, :2] + found[1, 2:4] / 2,
+            rows[0, :2] + rows[0, 2:4] / 2,
+            atol=1.5,
+        )
 
 
 def test_a_face_at_a_tiles_edge_or_beyond_the_tiles_is_none():

@@ -21,9 +21,7 @@ FACE = 0.05  # The least probability of a face in a window that votes.
 MOST = 3000
 # The least sum of the probabilities of a face over its windows.
 FAINT = 0.1
-# Intersection over union of windows: of candidates of which the first is kept,
-# and of one face.
-SIMILAR, SAME = 0.4, 0.3
+SAME = 0.3  # Intersection over union of windows of one face.
 
 
 def candidates(rows: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -31,11 +29,10 @@ def candidates(rows: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
     Args:
         rows: (N, 15) YuNet's rows in the upright photo, with scores from
-            `CANDIDATE`, the best first.
+            `CANDIDATE`.
         shape: (H, W, ...) of the photo.
     """
-    unsure = _unsure(with_photo(rows, shape))
-    return _different(windows_of(boxes_of_rows(unsure)))
+    return windows_of(boxes_of_rows(_unsure(with_photo(rows, shape))))
 
 
 def voted_faces(
@@ -99,14 +96,6 @@ def _unsure(rows: np.ndarray) -> np.ndarray:
     centres = (rows[:, :2] + rows[:, 2:4] / 2)[:, None]
     inside = np.all((boxes[:, :2] < centres) & (centres < boxes[:, 2:]), axis=2)
     return rows[~np.any(inside, axis=1)]
-
-
-def _different(windows: np.ndarray) -> np.ndarray:
-    """Return the windows (M, 3) that are not similar to an earlier one."""
-    boxes = windows[:, [0, 1, 2, 2]].tolist()
-    order = np.arange(len(boxes), 0, -1).tolist()
-    kept = cv2.dnn.NMSBoxes(boxes, order, 0, SIMILAR)
-    return windows[np.asarray(kept, int)]
 
 
 def _moved(windows: np.ndarray, places: np.ndarray) -> np.ndarray:

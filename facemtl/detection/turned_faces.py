@@ -7,13 +7,22 @@ faces, and how far. YuNet searches only these again, upright, side by side in
 one picture. `benchmarks/turned_faces.py` measures this.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from facemtl.detection.same_faces import overlap
 from facemtl.detection.tiles_of_faces import FaceTiles
-from facemtl.detection.turn_candidates import FAINT, candidates, voted_faces
+from facemtl.detection.turn_candidates import (
+    FAINT,
+    SAME,
+    boxes_of_rows,
+    candidates,
+    voted_faces,
+    windows_of,
+)
 from facemtl.detection.turn_network import SIZE, TurnNetwork
+from facemtl.detection.turns import turn_boxes_back
 from facemtl.detection.yunet import move_rows
 
 # The least sum of a turn's probabilities over a face's windows, and its least
@@ -27,6 +36,7 @@ TILE, SMALL, FEW = 96, 64, 4
 # A face is searched in its likeliest turn, and in the next ones if no face with
 # a clear score was there.
 ATTEMPTS, CLEAR = 3, 0.87
+RIVAL = 0.5  # The least score of an upright face at a turned one's place.
 CENTRAL = 0.3  # Greatest distance of a face from its tile's centre, in tiles.
 # Lines and columns of tiles in a picture. Few shapes of pictures exist, because
 # YuNet's first search of a shape takes longer.
@@ -61,15 +71,40 @@ def turned_faces(
     told = network(tiles.cut(windows, np.zeros(len(windows), int), SIZE))
     windows, votes = voted_faces(windows, told)
     many = (votes.max(axis=1) >= PLAIN).sum() > FEW
-    plain = _in_likeliest_turns(tiles, windows, votes, PLAIN, detect)
-    scores = np.concatenate([rows[:, 14], plain[0][:, 14]])
-    if many or (scores >= CLEAR).any():
-        return plain
-    faint = _in_likeliest_turns(
-        tiles, windows[:FEW], votes[:FEW], FAINT, detect
-    )
-    faces, turns = zip(plain, faint, strict=True)
-    return np.concatenate(faces), np.concatenate(turns)
+    found = _in_likeliest_turns(tiles, windows, votes, PLAIN, detect)
+    scores = np.concatenate([rows[:, 14], found[0][:, 14]])
+    if not many and (scores < CLEAR).all():
+        part = windows[:FEW], votes[:FEW]
+        faint = _in_likeliest_turns(tiles, *part, FAINT, detect)
+        found = _joined([found, faint])
+    boxes = turn_boxes_back(boxes_of_rows(found[0]), found[1], photo.shape)
+    return _joined([found, _upright(tiles, boxes, rows, detect)])
+
+
+def _upright(
+    tiles: FaceTiles, boxes: np.ndarray, rows: np.ndarray, detect: Detect
+) -> Rows:
+    """Search turned faces upright as well where the photo has an upright one.
+
+    YuNet gives large faces of a photo lower scores than those of tiles.
+
+    Args:
+        tiles: of the photo.
+        boxes: (N, 4) of turned faces, in the photo.
+        rows: YuNet's rows in the upright photo.
+        detect: the detector.
+
+    Returns:
+        See `turned_faces`.
+    """
+    others = boxes_of_rows(rows[rows[:, 14] >= RIVAL])
+    both = [bool((overlap(box, others) >= SAME).any()) for box in boxes]
+    windows = windows_of(boxes[both])
+    turns = np.zeros(len(windows), int)
+    if not len(turns):
+        return np.empty((0, 15)), turns
+    faces, index = _searched(tiles, windows, turns, detect)
+    return faces, turns[index]
 
 
 def _in_likeliest_turns(
@@ -105,8 +140,12 @@ def _in_likeliest_turns(
         votes[left, turns] = 0
         clear = index[faces[:, 14] >= CLEAR]
         left = np.delete(left, clear)
-    all_faces, all_turns = zip(*found, strict=True)
-    return np.concatenate(all_faces), np.concatenate(all_turns)
+    return _joined(found)
+
+
+def _joined(parts: Sequence[Rows]) -> Rows:
+    faces, turns = zip(*parts, strict=True)
+    return np.concatenate(faces), np.concatenate(turns)
 
 
 def _tiles_of_picture(count: int) -> tuple[int, int]:
@@ -147,8 +186,7 @@ def _searched(
         move_rows(rows, *corners.T)
         found.append((rows, start + index))
         start = part.stop
-    all_rows, all_index = zip(*found, strict=True)
-    return np.concatenate(all_rows), np.concatenate(all_index)
+    return _joined(found)
 
 
 def _picture(tiles: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
