@@ -30,7 +30,7 @@ from facemtl.files.destinations import check_file
 from facemtl.files.writing import write_bytes
 from facemtl.process.cli import load_tensorflow, run
 
-SEED, ROUNDS, EPOCHS, BATCH, RATE = 0, 1, 10, 256, 3e-3
+SEED, ROUNDS, EPOCHS, BATCH, RATE = 0, 1, 16, 256, 3e-3
 SHOWN = 200  # Photos of LFW in the benchmark.
 RANGES = 500  # Windows that give the ranges of int8 values.
 # A place's error from which the Huber loss is linear, and the loss's weight.
@@ -107,10 +107,11 @@ def network() -> Any:
 
     pixels = keras.Input((SIZE, SIZE, 3))
     x = layers.Rescaling(1 / 128, offset=-1)(pixels)
-    x = normal(layers.Conv2D(32, 4, strides=4, use_bias=False)(x))
-    x = separable(separable(separable(x, 64), 96, stride=2), 96)
+    x = normal(layers.Conv2D(48, 4, strides=4, use_bias=False)(x))
+    x = separable(separable(x, 96), 144, stride=2)
+    x = separable(separable(x, 144), 144)
     # No layer has a size of the batch in it, unlike `Flatten`.
-    x = normal(layers.Conv2D(48, x.shape[1], use_bias=False)(x))
+    x = normal(layers.Conv2D(64, x.shape[1], use_bias=False)(x))
     return keras.Model(pixels, layers.Conv2D(NONE + 4, 1)(x))
 
 

@@ -110,8 +110,10 @@ def test_the_converted_network_tells_what_the_trained_one_does(
     interpreter.invoke()
     (out,) = interpreter.get_output_details()
     told = interpreter.get_tensor(out["index"])
-    assert np.ptp(told, axis=0).max() > 0.1
-    np.testing.assert_allclose(told, model.predict(tiles, verbose=0), atol=0.05)
+    wanted = model.predict(tiles, verbose=0)
+    assert np.ptp(wanted, axis=0).max() > 0.1
+    # int8 has steps.
+    np.testing.assert_allclose(told, wanted, atol=0.05 * np.ptp(wanted))
 
 
 @pytest.mark.slow
@@ -123,10 +125,10 @@ def test_most_windows_of_validation_faces_are_told(turns, labelled, mtfl_root):
     for kind in range(NONE + 1):
         those = given.turns == kind
         assert those.sum() > 30
-        # `presets/turns.py` prints 81 to 90 %; most errors are "no face".
-        assert (best[those] == kind).mean() > 0.75, kind
+        # `presets/turns.py` prints 89 to 91 %; most errors are "no face".
+        assert (best[those] == kind).mean() > 0.83, kind
         other = (best[those] != kind) & (best[those] != NONE)
-        assert other.mean() < 0.12, kind
+        assert other.mean() < 0.1, kind
 
 
 def test_the_network_has_its_licence_beside_it():
@@ -136,7 +138,7 @@ def test_the_network_has_its_licence_beside_it():
 
 
 def test_a_missing_or_damaged_network_is_told(tmp_path):
-    assert len(network(FILE, CHECKSUM)) < 150_000
+    assert len(network(FILE, CHECKSUM)) < 300_000
     file = tmp_path / "turns.tflite"
     with pytest.raises(InputError, match=r"turns.tflite: expected .* No such"):
         network(file, CHECKSUM)

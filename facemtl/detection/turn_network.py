@@ -12,7 +12,7 @@ from facemtl.detection.interpreters import Interpreters
 from facemtl.detection.yunet import network
 
 FILE = Path(__file__).with_name("turns.tflite")
-CHECKSUM = "7ce92ff88ae961d0fffb83868b6849e477c5b6791a14557bb021c7d1ff22b455"
+CHECKSUM = "a826616c27a850fd40d432cd16daafdcb2bdbe7f46b70b429b9a3fd2a572f51b"
 SIZE = 32  # Pixels a side of a tile.
 NONE = 4  # The class of windows without a face.
 # Tiles of one call; a new interpreter for each number takes longer.
