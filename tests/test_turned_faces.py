@@ -9,8 +9,8 @@ from facemtl.detection.turn_network import NONE, SIZE, Turns
 from facemtl.detection.turned_faces import (
     CLEAR,
     FEW,
+    LARGE,
     PICTURES,
-    RIVAL,
     SMALL,
     TILE,
     turned_faces,
@@ -260,26 +260,30 @@ def test_faint_faces_are_not_searched_where_many_are_plain():
 
 
 @pytest.mark.parametrize(
-    "score, column, wanted",
-    [(RIVAL, 0, [2, 0]), (RIVAL - 0.01, 0, [2]), (RIVAL, 1, [2])],
+    "score, side, wanted",
+    [(0.71, LARGE, [2, 0]), (0.69, LARGE, [2]), (0.71, LARGE - 1, [2])],
 )
-def test_a_turned_face_at_an_upright_ones_place_is_searched_upright_too(
-    score, column, wanted
+def test_a_large_upright_face_is_searched_as_its_turned_rival_is(
+    score, side, wanted
 ):
-    """An upright one elsewhere, in the other column, is none of its."""
-    rows = candidates(0.2, score) if column else candidates(score)
-    turns = [2, NONE] if column else [2]
+    photo = np.full((600, 900, 3), 90, np.uint8)
+    rows = candidates(score)
+    rows[0, :4] = (300, 200, side, side)
     answers = [face(0.9), face(0.95)]
-    shapes, (found, where) = searched(rows, turns, answers)
+    shapes, (found, turns) = searched(rows, [2], answers, photo=photo)
     assert shapes == [(TILE, TILE)] * len(wanted)
-    assert where.tolist() == wanted
-    if len(found) == 2:
-        # In the middle of the candidate, as its tile shows it.
-        np.testing.assert_allclose(
-            found[1, :2] + found[1, 2:4] / 2,
-            rows[0, :2] + rows[0, 2:4] / 2,
-            atol=1.5,
-        )
+    assert turns.tolist() == wanted
+    if len(found) == 2:  # In the middle of its tile.
+        centre = found[1, :2] + found[1, 2:4] / 2
+        np.testing.assert_allclose(centre, (425, 325), atol=6)
+
+
+def test_an_upright_face_elsewhere_is_no_rival():
+    photo = np.full((600, 900, 3), 90, np.uint8)
+    rows = candidates(0.9, 0.2)
+    rows[0, :4], rows[1, :4] = (20, 20, LARGE, LARGE), (600, 300, 90, 90)
+    shapes, (_, turns) = searched(rows, [NONE, 2], [face(0.9)], photo=photo)
+    assert (shapes, turns.tolist()) == ([(TILE, TILE)], [2])
 
 
 def test_a_face_at_a_tiles_edge_or_beyond_the_tiles_is_none():

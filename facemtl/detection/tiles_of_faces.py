@@ -30,6 +30,11 @@ class FaceTiles:
     def __init__(self, photo: np.ndarray) -> None:
         self._halves = [np.asarray(photo, np.uint8)]
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the photo."""
+        return self._halves[0].shape
+
     def cut(
         self, windows: np.ndarray, turns: np.ndarray, size: int
     ) -> np.ndarray:
@@ -63,7 +68,7 @@ class FaceTiles:
         self, windows: np.ndarray, turns: np.ndarray
     ) -> np.ndarray:
         """Return the corners (N, 2) of windows in `np.rot90(photo, turn)`."""
-        height, width = self._halves[0].shape[:2]
+        height, width = self.shape[:2]
         left, top, side = windows.T
         right, bottom = width - left - side, height - top - side
         corners = np.array(

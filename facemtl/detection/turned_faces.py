@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from facemtl.detection.same_faces import overlap
+from facemtl.detection.tiles import USUAL
 from facemtl.detection.tiles_of_faces import FaceTiles
 from facemtl.detection.turn_candidates import (
     FAINT,
@@ -36,7 +37,9 @@ TILE, SMALL, FEW = 96, 64, 4
 # A face is searched in its likeliest turn, and in the next ones if no face with
 # a clear score was there.
 ATTEMPTS, CLEAR = 3, 0.87
-RIVAL = 0.5  # The least score of an upright face at a turned one's place.
+# A face is searched upright, too, if an upright one of at least so many pixels,
+# as searched, is at its place, with a score that is lower by at most so much.
+LARGE, RIVAL = 250, 0.2
 CENTRAL = 0.3  # Greatest distance of a face from its tile's centre, in tiles.
 # Lines and columns of tiles in a picture. Few shapes of pictures exist, because
 # YuNet's first search of a shape takes longer.
@@ -45,6 +48,7 @@ PICTURES = ((1, 1), (1, 2), (2, 2), (2, 4), (4, 4), (4, 8), (8, 8))
 # Returns YuNet's rows (N, 15) for pixels (H, W, 3).
 Detect = Callable[[np.ndarray], np.ndarray]
 Rows = tuple[np.ndarray, np.ndarray]
+NOTHING = np.empty((0, 15)), np.empty(0, int)
 
 
 def turned_faces(
@@ -77,32 +81,40 @@ def turned_faces(
         part = windows[:FEW], votes[:FEW]
         faint = _in_likeliest_turns(tiles, *part, FAINT, detect)
         found = _joined([found, faint])
-    boxes = turn_boxes_back(boxes_of_rows(found[0]), found[1], photo.shape)
-    return _joined([found, _upright(tiles, boxes, rows, detect)])
+    return _joined([found, _upright(tiles, found, rows, detect)])
 
 
 def _upright(
-    tiles: FaceTiles, boxes: np.ndarray, rows: np.ndarray, detect: Detect
+    tiles: FaceTiles, found: Rows, rows: np.ndarray, detect: Detect
 ) -> Rows:
-    """Search turned faces upright as well where the photo has an upright one.
+    """Search turned faces upright as well where a large upright face is.
 
-    YuNet gives large faces of a photo lower scores than those of tiles.
+    YuNet gives large faces low scores, and higher ones in tiles, which are
+    smaller.
 
     Args:
         tiles: of the photo.
-        boxes: (N, 4) of turned faces, in the photo.
+        found: the turned faces; see `turned_faces`.
         rows: YuNet's rows in the upright photo.
         detect: the detector.
 
     Returns:
         See `turned_faces`.
     """
-    others = boxes_of_rows(rows[rows[:, 14] >= RIVAL])
-    both = [bool((overlap(box, others) >= SAME).any()) for box in boxes]
+    scale = min(1, USUAL / max(tiles.shape))
+    rows = rows[scale * rows[:, 2:4].max(axis=1) >= LARGE]
+    if not len(rows):
+        return NOTHING
+    others, scores = boxes_of_rows(rows), rows[:, 14]
+    boxes = turn_boxes_back(boxes_of_rows(found[0]), found[1], tiles.shape)
+    both = [
+        bool(((overlap(box, others) >= SAME) & (scores >= score - RIVAL)).any())
+        for box, score in zip(boxes, found[0][:, 14], strict=True)
+    ]
     windows = windows_of(boxes[both])
     turns = np.zeros(len(windows), int)
     if not len(turns):
-        return np.empty((0, 15)), turns
+        return NOTHING
     faces, index = _searched(tiles, windows, turns, detect)
     return faces, turns[index]
 
@@ -126,7 +138,7 @@ def _in_likeliest_turns(
     Returns:
         See `turned_faces`.
     """
-    found = [(np.empty((0, 15)), np.empty(0, int))]
+    found = [NOTHING]
     left = np.arange(len(windows))
     for _ in range(ATTEMPTS):
         turns = votes[left, 1:].argmax(axis=1) + 1
