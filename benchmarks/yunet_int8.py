@@ -2,11 +2,11 @@
 
     python benchmarks/yunet_int8.py --data data/MTFL
 
-MTFL's test faces: in their photos, enlarged to half of a side of a megapixel,
-and 16 to 400 in a photo of that size. A face is found if a box is near the
-listed one, as in `detectors.py`. Clear detections have a score of at least 0.75
-in float32; it is counted how many int8 loses, and how far it moves their five
-points in the mean, in percent of the box.
+MTFL's test faces: in their photos, shrunk to 24 pixels, enlarged to half of a
+side of a megapixel, and 16 to 400 in a photo of that size. A face is found if a
+box is near the listed one, as in `detectors.py`. Clear detections have a score
+of at least 0.75 in float32; it is counted how many int8 loses, and how far it
+moves their five points in the mean, in percent of the box.
 Times are of the processor, on one thread; both take turns on each photo, after
 a first search of it. Writes `benchmarks/yunet_int8.json` and `yunet_int8.md`.
 """
@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 from detectors import GRAY, beside
 from opencv_yunet import OpenCvDetector
-from turned_photos import SIDE, Seen, grainy, mosaics, photos
+from turned_photos import SIDE, Seen, grainy, mosaics, one, photos
 
 from facemtl import markdown
 from facemtl.data.faces import BadRows, Faces
@@ -39,7 +39,7 @@ from facemtl.process.environment import machine, versions
 FILE = Path(__file__).with_suffix(".json")
 COMMAND = "python benchmarks/yunet_int8.py --data data/MTFL"
 CLEAR, SAME = 0.75, 0.3
-CLOSE_UPS = 100
+CLOSE_UPS, TINY = 100, 24
 LINES = {4: 20, 10: 10, 20: 2}  # Faces a side of a photo: photos.
 
 Rows = Callable[[np.ndarray], np.ndarray]
@@ -112,6 +112,12 @@ def table(result: dict[str, Any]) -> str:
     return markdown.table((*heads, *compared), rows)
 
 
+def shrunk(faces: Faces) -> Iterator[Seen]:
+    """Yield photos in which the face's box has `TINY` pixels."""
+    for i, box in enumerate(faces.boxes):
+        yield one(faces, i, 0, TINY / float(max(box[2:] - box[:2])))
+
+
 def close_ups(faces: Faces) -> Iterator[Seen]:
     """Yield photos of a megapixel that show a face of half their side."""
     for name, box in zip(faces.names, faces.boxes, strict=True):
@@ -135,6 +141,7 @@ def kinds(faces: Faces) -> Iterator[tuple[str, Iterator[Seen]]]:
     order = np.random.default_rng(0).permutation(len(faces))
     mixed = faces.select(order)
     yield "MTFL's photos", photos(mixed, 0)
+    yield f"a face of {TINY} pixels", shrunk(mixed)
     name = "1 megapixel, one face of half its side"
     yield name, islice(close_ups(mixed), CLOSE_UPS)
     for lines, count in LINES.items():

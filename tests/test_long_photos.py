@@ -113,7 +113,7 @@ def test_turned_panoramas_keep_their_turns():
     lying = detector(np.ascontiguousarray(np.rot90(photo)))
     assert (upright.turns == 0).sum() >= 34
     # The network of turns has seen no drawn faces.
-    assert (lying.turns == 3).sum() == len(lying) >= 30
+    assert (lying.turns == 3).sum() == len(lying) >= 33
 
 
 @pytest.mark.parametrize("shift", range(0, 1000, 125))

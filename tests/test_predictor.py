@@ -209,7 +209,7 @@ def test_turned_faces_are_answered_upright(predictor, turns):
         # and so do the points of this network, which is not trained.
         side = face.box[2] - face.box[0]
         apart = np.abs(np.array(face.points[name]) - (x, y)).max()
-        assert apart < 0.08 * side
+        assert apart < 0.05 * side
 
 
 @pytest.mark.mtfl
